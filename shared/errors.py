@@ -1,0 +1,109 @@
+"""Every error this product raises on purpose: three families, three actions.
+
+Retryable: try the record again later. Rejected: the record is wrong, park it at once.
+Misconfigured: the connection or the flow is wrong, pause it and keep its queue.
+Errors carry facts for people and for `--json`; they never carry secrets or personal data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class SyncError(Exception):
+    """The root: a sentence that says what was wrong, where, and what to do, plus facts.
+
+    `facts` holds short machine-readable details: status, vendor_code, request_id, field, retry_after_s.
+    """
+
+    def __init__(self, sentence: str, *, facts: Mapping[str, object] | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.facts: dict[str, object] = dict(facts or {})
+
+    @property
+    def code(self) -> str:
+        """The class name: stable, shown in parked rows and in `--json`."""
+        return type(self).__name__
+
+
+class Retryable(SyncError):
+    """Nothing is wrong with the record: try it again after `retry_after_s` seconds."""
+
+    def __init__(
+        self, sentence: str, *, retry_after_s: float = 30.0, facts: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(sentence, facts=facts)
+        self.retry_after_s = retry_after_s
+
+
+class Throttled(Retryable):
+    """The vendor asked us to wait; the call was not run."""
+
+
+class Unavailable(Retryable):
+    """The vendor or the network did not answer usefully; the call changed nothing that we rely on."""
+
+
+class Busy(Retryable):
+    """Another worker holds this pair; it comes back when the lease has run out."""
+
+
+class NotYet(Retryable):
+    """A record this one refers to has no pair yet."""
+
+
+class UnknownOutcome(Retryable):
+    """A write may or may not have happened; it is looked up before anything is sent again."""
+
+
+class Rejected(SyncError):
+    """This record is wrong: it is parked at once and the rest of its page goes on."""
+
+
+class Invalid(Rejected):
+    """The target refused the values."""
+
+
+class MappingFailed(Rejected):
+    """An expression could not be computed for this record."""
+
+
+class Conflict(Rejected):
+    """Both sides changed and no rule decides."""
+
+
+class Ambiguous(Rejected):
+    """More than one record matches; a person has to choose."""
+
+
+class TotalsDiffer(Rejected):
+    """Both systems hold the record and their totals are not equal."""
+
+
+class LoopSuspected(Rejected):
+    """One field went back and forth too often within an hour."""
+
+
+class Misconfigured(SyncError):
+    """The connection or the flow is wrong: it is paused with one alert and its queue is kept."""
+
+
+class AuthFailed(Misconfigured):
+    """A credential was refused, or a permission is missing."""
+
+
+class MappingInvalid(Misconfigured):
+    """A mapping file was refused; the sentence names file, line and fix."""
+
+
+class SchemaMismatch(Misconfigured):
+    """A table, column, key or field that the mapping needs does not exist as needed."""
+
+
+class SettingMissing(Misconfigured):
+    """A setting is missing or cannot be read; the sentence says where to find its value."""
+
+
+class TokenExpired(SyncError):
+    """A cursor's token is no longer accepted by the source: a full listing is due. Raised by sources only."""

@@ -1,0 +1,297 @@
+"""The words everything else speaks: side, record, page, pair, write, outcome.
+
+Plain frozen values without behaviour of their own; nothing here reads, writes or decides.
+Ids are strings (Shopify: the numeric tail of the GID; CRM: the lower-case GUID), times aware UTC, money Decimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from shared.errors import SyncError
+
+Content = Mapping[str, Any]
+"""A record's fields as read: nested mappings and lists of str, int, Decimal, bool, None."""
+
+
+class Side(StrEnum):
+    """One of the two systems."""
+
+    CRM = "crm"
+    SHOPIFY = "shopify"
+
+    @property
+    def other(self) -> Side:
+        """The opposite side."""
+        return Side.SHOPIFY if self is Side.CRM else Side.CRM
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of one side as that side answered it.
+
+    `marker` is the counterpart's id where the record carries one; `etag` is CRM's row version.
+    """
+
+    id: str
+    content: Content
+    modified_at: datetime | None = None
+    etag: str | None = None
+    marker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The answer to one batch read. An id that was asked for and is not in `records` does not exist.
+
+    `read_at` is a moment not later than the state that was read: the answer's `Date` less the time the call took.
+    """
+
+    read_at: datetime
+    records: Mapping[str, Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a page: an id, and the record where its content was read already."""
+
+    id: str
+    record: Record | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One page a source gave out: what changed, and the token to go on from once the page is stored."""
+
+    items: tuple[Item, ...]
+    read_at: datetime
+    token: str
+    more: bool
+    pointers: Mapping[str, str] = field(default_factory=dict)
+    """child row id → id of its parent record, for children seen in this page (a delete names only the child)."""
+    orphans: tuple[str, ...] = ()
+    """ids of deleted child rows: whoever polls turns them into parents by the pointers stored before."""
+
+
+class Origin(StrEnum):
+    """Where a page came from; the engine treats all alike."""
+
+    POLL = "poll"
+    LOAD = "load"
+    WEBHOOK = "webhook"
+    RETRY = "retry"
+    REVERSE = "reverse"
+    REPLAY = "replay"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The unit of work: records of one flow and shop, read together at `read_at` (None: ids only).
+
+    `selection` is the digest of what was read; a page read under another selection is read again.
+    `listed_from` is the start of the full listing this page belongs to, where it does.
+    """
+
+    flow: str
+    shop: str
+    items: tuple[Item, ...]
+    origin: Origin
+    read_at: datetime | None = None
+    selection: str = ""
+    listed_from: datetime | None = None
+
+
+class PairState(StrEnum):
+    """The life of a pair; docs/architecture.md has the table of who moves it and what a crash leaves behind."""
+
+    INTENT = "intent"
+    WRITING = "writing"
+    PAIRED = "paired"
+    TOMBSTONE = "tombstone"
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """How often one field went A→B→A: digests of the last two values we wrote and the flips since `since`."""
+
+    last: str
+    before: str
+    count: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What we know of one Shopify record and its CRM row. `version` is the state row's ETag (None: not stored yet).
+
+    `bases` holds, per side and physical path, the digest of the value both sides last agreed on.
+    `read_at` is per side the moment of the read last applied; `own_at` the modified time our own last write left.
+    """
+
+    shop: str
+    kind: str
+    born: Side
+    state: PairState
+    crm_table: str
+    shopify_id: str | None = None
+    crm_id: str | None = None
+    natural_key: str | None = None
+    holder: str | None = None
+    lease_until: datetime | None = None
+    planned: Mapping[str, str] = field(default_factory=dict)
+    moved: frozenset[Side] = frozenset()
+    bases: Mapping[Side, Mapping[str, str]] = field(default_factory=dict)
+    read_at: Mapping[Side, datetime] = field(default_factory=dict)
+    own_at: Mapping[Side, datetime] = field(default_factory=dict)
+    mappings: Mapping[str, str] = field(default_factory=dict)
+    flips: Mapping[str, Flip] = field(default_factory=dict)
+    attempt: int = 0
+    generation: int = 0
+    paired_at: datetime | None = None
+    version: str | None = None
+
+    def id_on(self, side: Side) -> str | None:
+        """This pair's id on that side, where it is known."""
+        return self.shopify_id if side is Side.SHOPIFY else self.crm_id
+
+
+class Action(StrEnum):
+    """What a write does to the target."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RETIRE = "retire"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One record's write. `values` maps the target's physical paths (as read) to wanted values.
+
+    `id` is the target's id: chosen by us for a CRM create, None for a Shopify create.
+    `source_id` is what the marker says; it is written on create and where `mark` is set (adoption).
+    `current` is what *look* saw; its ETag makes a CRM update conditional.
+    """
+
+    action: Action
+    source_id: str
+    values: Mapping[str, Any]
+    id: str | None = None
+    mark: bool = False
+    current: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A write that happened: the record as the target returned it, and a moment not earlier than the write."""
+
+    record: Record
+    at: datetime
+
+
+WriteResult = Written | SyncError
+"""Per write, in the order given: what was written, or the error that says why not (UnknownOutcome: perhaps)."""
+
+
+class Verdict(StrEnum):
+    """What became of a source record in one run."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    LATER = "later"
+    PARKED = "parked"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field's decision: the values before and after, and why."""
+
+    name: str
+    before: Any
+    after: Any
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Why a record is as it is: one per source record and run."""
+
+    source_id: str
+    verdict: Verdict
+    reason: str
+    target_id: str | None = None
+    changes: tuple[FieldChange, ...] = ()
+    error: SyncError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedRow:
+    """A record that waits for a person or for a change. `seen` digests what was parked: content and mapping."""
+
+    shop: str
+    flow: str
+    kind: str
+    source_id: str
+    code: str
+    sentence: str
+    facts: Mapping[str, Any]
+    attempts: int
+    first_at: datetime
+    last_at: datetime
+    releases: str = ""
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """What one run did and what it cost. `counts` has one number per verdict."""
+
+    shop: str
+    flow: str
+    run_id: str
+    origin: Origin
+    started_at: datetime
+    duration_s: float
+    read: int
+    counts: Mapping[str, int]
+    calls: int
+    points: int
+    outcomes_blob: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a flow stands in one source table. `version` is the row's ETag (None: no row yet)."""
+
+    value: Mapping[str, Any]
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One piece of work on a flow's queue: a journaled page, or ids to read live, or 'go on polling'.
+
+    `table` names what the ids are (the entity's own kind when empty). `first_at` bounds the retries by age.
+    """
+
+    flow: str
+    shop: str
+    origin: Origin
+    blob: str = ""
+    offset: int = 0
+    ids: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    table: str = ""
+    poll: bool = False
+    attempt: int = 0
+    first_at: datetime | None = None
+    seen_at: datetime | None = None
+    correlation_id: str = ""

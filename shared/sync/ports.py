@@ -1,0 +1,209 @@
+"""What the engine needs from the outside, as narrow Protocols. Clients, state and tests provide them.
+
+Nothing here imports requests, azure, clients, state or settings; the real parts meet only in shared/wiring.py.
+Every method that talks to a vendor or to storage raises members of shared.errors and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from shared.errors import SyncError
+from shared.records import (
+    Changes,
+    Cursor,
+    Message,
+    Outcome,
+    Page,
+    Pair,
+    ParkedRow,
+    Reading,
+    Record,
+    RunRow,
+    Side,
+    Write,
+    WriteResult,
+)
+
+
+class Clock(Protocol):
+    """Time and waiting."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, UTC."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Ids(Protocol):
+    """New identifiers (run ids, holders)."""
+
+    def new(self) -> str:
+        """A fresh identifier, never given out before."""
+
+
+class Entity(Protocol):
+    """One kind of record on one side: source of one flow and target of the other.
+
+    All records it gives out hold the same selection: what either flow's mapping reads or writes on this side.
+    """
+
+    @property
+    def side(self) -> Side:
+        """Which system this is."""
+
+    @property
+    def tables(self) -> Sequence[str]:
+        """The source tables whose changes concern this kind; each has a cursor of its own."""
+
+    @property
+    def selection(self) -> str:
+        """The digest of what a read selects."""
+
+    def start_token(self, table: str) -> str:
+        """A token that stands for now: changes after this call are found from it."""
+
+    def changes(self, table: str, token: str) -> Changes:
+        """One page of what changed since the token. Raises TokenExpired when the source no longer knows it."""
+
+    def listing(self, after: str) -> Changes:
+        """One page of everything, with content, in id order; `after` is the last page's token ('' to begin)."""
+
+    def members(self, table: str, ids: Sequence[str]) -> Sequence[str]:
+        """The ids of this kind's records that belong to those rows of `table` (a product's variants)."""
+
+    def read(self, ids: Sequence[str]) -> Reading:
+        """Those records live, in as few calls as the vendor allows."""
+
+    def find(self, path: str, values: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+        """Live records whose `path` equals each value, compared exactly after the vendor's own search."""
+
+    def marked(self, source_ids: Sequence[str]) -> Mapping[str, Record]:
+        """Live records by the counterpart's id that they carry."""
+
+    def new_id(self, source_id: str, generation: int) -> str | None:
+        """The id a create will have, where we choose it (CRM); None where the vendor does (Shopify)."""
+
+    def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
+        """All of them in batch, one result per write in the same order, with the record as it was returned."""
+
+
+class CrossRefs(Protocol):
+    """The pairs. Every change is conditional on the version read; whoever loses gets Busy."""
+
+    def load(self, shop: str, kind: str, side: Side, ids: Sequence[str], *, dense: bool = False) -> Mapping[str, Pair]:
+        """Pairs by that side's id, intents included. `dense`: the ids are one stretch of a listing in id order."""
+
+    def begin(self, pairs: Sequence[Pair]) -> Sequence[Pair | SyncError]:
+        """Insert intents with their claims on natural keys (or take over an expired one, version given)."""
+
+    def save(self, pairs: Sequence[Pair]) -> Sequence[Pair | SyncError]:
+        """Replace rows under their version: claim, release, bases, moved flags, tombstones."""
+
+    def complete(self, pairs: Sequence[Pair]) -> Sequence[Pair | SyncError]:
+        """Turn intents into pairs, both ids known: s~ completed, c~ a pointer, k~ gone, in one transaction each."""
+
+    def abandon(self, pairs: Sequence[Pair]) -> Sequence[Pair | SyncError]:
+        """Take back intents whose write was refused: the anchor row and its claim go away."""
+
+    def scan(self, shop: str, kind: str) -> Iterable[Pair]:
+        """All pairs, page by page, in Shopify id order."""
+
+
+class Parked(Protocol):
+    """Records that wait."""
+
+    def known(self, shop: str, flow: str, ids: Sequence[str]) -> Mapping[str, ParkedRow]:
+        """Which of those source ids are parked."""
+
+    def put(self, rows: Sequence[ParkedRow]) -> None:
+        """Park or refresh."""
+
+    def remove(self, rows: Sequence[ParkedRow]) -> None:
+        """They are fine now, or a person discarded them."""
+
+    def list(self, shop: str, flow: str) -> Iterable[ParkedRow]:
+        """All of a flow."""
+
+
+class Cursors(Protocol):
+    """One per flow and source table, guarded by ETag."""
+
+    def get(self, shop: str, flow: str, table: str) -> Cursor:
+        """The stored cursor; an empty value with no version where there is none."""
+
+    def put(self, shop: str, flow: str, table: str, cursor: Cursor) -> Cursor:
+        """Store under its version; raises Busy when another process moved it."""
+
+
+class Pointers(Protocol):
+    """child row → parent record, because a delete names only the child."""
+
+    def put(self, shop: str, table: str, parents: Mapping[str, str]) -> None:
+        """Remember or refresh."""
+
+    def get(self, shop: str, table: str, children: Sequence[str]) -> Mapping[str, str]:
+        """The parents that are known."""
+
+
+class Journal(Protocol):
+    """Pages and outcomes as gzip JSONL blobs."""
+
+    def put_page(self, page: Page) -> str:
+        """Store a page, return its blob name."""
+
+    def get_page(self, name: str) -> Page:
+        """Read it back, Decimals and times exact."""
+
+    def put_outcomes(self, shop: str, flow: str, run_id: str, outcomes: Sequence[Outcome]) -> str:
+        """Store a run's verdicts, return the blob's name."""
+
+
+class Runs(Protocol):
+    """What ran."""
+
+    def put(self, row: RunRow) -> None:
+        """Store one run."""
+
+    def last(self, shop: str, flow: str, count: int) -> Sequence[RunRow]:
+        """The newest first."""
+
+
+class Queues(Protocol):
+    """sync-, load- and held- queues."""
+
+    def send(self, message: Message, *, delay_s: float = 0.0) -> None:
+        """Put it on the sync- or load- queue that its origin names, never expiring."""
+
+    def hold(self, message: Message) -> None:
+        """Keep it for a paused flow or connection."""
+
+    def release(self, flow: str) -> int:
+        """Put held messages back; returns how many."""
+
+    def depth(self, flow: str) -> int:
+        """About how many messages wait for the flow, sync- and load- together."""
+
+
+class Permits(Protocol):
+    """A bound on how many workers talk to a system at once, shared by all instances."""
+
+    def hold(self, system: Side, *, load: bool) -> AbstractContextManager[bool]:
+        """Enter with True when a permit was had, False when all are taken (loads may use 60 % of them)."""
+
+
+class Switches(Protocol):
+    """Pauses of flows and of connections."""
+
+    def paused(self, target: str) -> str:
+        """The reason why a flow or a side is paused; empty when it is not."""
+
+    def pause(self, target: str, reason: str) -> None:
+        """Pause it; one alert is logged by the caller."""
+
+    def resume(self, target: str) -> None:
+        """Let it go on."""
