@@ -1,0 +1,141 @@
+"""What a run knows of itself: its correlation id, what it cost, and logs without secrets or personal data.
+
+The correlation id and the usage meter live in context variables; `carried` takes both into a thread pool.
+It must never store or print a token, a secret, an e-mail address or a telephone number.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_correlation: ContextVar[str] = ContextVar("correlation_id", default="")
+
+
+class Usage:
+    """What was spent since the meter was opened: calls sent, vendor points paid, seconds waited. Thread-safe.
+
+    A meter opened inside another one counts for both.
+    """
+
+    __slots__ = ("_calls", "_lock", "_outer", "_points", "_waited_s")
+
+    def __init__(self, outer: Usage | None = None) -> None:
+        self._calls = 0
+        self._points = 0
+        self._waited_s = 0.0
+        self._lock = threading.Lock()
+        self._outer = outer
+
+    @property
+    def calls(self) -> int:
+        """Requests that were sent, repeated ones included."""
+        return self._calls
+
+    @property
+    def points(self) -> int:
+        """Vendor points: what Shopify says a query actually cost."""
+        return self._points
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds slept because a vendor asked for it, or before a repeat."""
+        return self._waited_s
+
+    def add(self, *, calls: int = 0, points: int = 0, waited_s: float = 0.0) -> None:
+        """Count on this meter and on those around it."""
+        with self._lock:
+            self._calls += calls
+            self._points += points
+            self._waited_s += waited_s
+        if self._outer is not None:
+            self._outer.add(calls=calls, points=points, waited_s=waited_s)
+
+
+_usage: ContextVar[Usage | None] = ContextVar("usage", default=None)
+
+
+@contextmanager
+def metered() -> Iterator[Usage]:
+    """Count what everything inside costs, in this thread and in the pools it feeds through `carried`."""
+    usage = Usage(_usage.get())
+    token = _usage.set(usage)
+    try:
+        yield usage
+    finally:
+        _usage.reset(token)
+
+
+def spend(*, calls: int = 0, points: int = 0, waited_s: float = 0.0) -> None:
+    """Add to the meter that is open here; without one it is not counted."""
+    usage = _usage.get()
+    if usage is not None:
+        usage.add(calls=calls, points=points, waited_s=waited_s)
+
+
+def correlation_id() -> str:
+    """The id that ties a trigger to its last write; empty where nobody set one."""
+    return _correlation.get()
+
+
+@contextmanager
+def correlated(value: str) -> Iterator[None]:
+    """Everything inside is logged and sent under this correlation id."""
+    token = _correlation.set(value)
+    try:
+        yield
+    finally:
+        _correlation.reset(token)
+
+
+def carried(function: Callable[P, T]) -> Callable[P, T]:
+    """Bind a function to the caller's context, so that `pool.map(carried(f), xs)` keeps meter and correlation id."""
+    context = copy_context()
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        # A context can be entered by one thread at a time, so every call gets a copy; the meter inside is shared.
+        return context.copy().run(function, *args, **kwargs)
+
+    return run
+
+
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\bshp[a-z]{2}_[0-9A-Za-z]{6,}"), "[token]"),
+    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]+)?"), "[token]"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w\-.~+/]{8,}=*"), r"\1 [token]"),
+    (
+        re.compile(
+            r"(?i)(\"?\b(?:client_secret|access_token|refresh_token|accountkey|password|secret|sig|code)\"?"
+            r"\s*[=:]\s*\"?)[^\s\"&;,}]{4,}"
+        ),
+        r"\1[secret]",
+    ),
+    (re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
+    (re.compile(r"(?<![\w/])\+\d[\d\s().-]{6,}\d"), "[phone]"),
+)
+
+
+def redact(text: str) -> str:
+    """The text without tokens, secrets, e-mail addresses and telephone numbers in international form."""
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class LogFilter(logging.Filter):
+    """Put on a handler: redacts the finished message and stamps the correlation id on every record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite in place; never drops a record."""
+        record.msg = redact(record.getMessage())
+        record.args = None
+        record.correlation_id = correlation_id()
+        return True
