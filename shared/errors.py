@@ -105,5 +105,9 @@ class SettingMissing(Misconfigured):
     """A setting is missing or cannot be read; the sentence says where to find its value."""
 
 
+class TooManyDeletes(Misconfigured):
+    """More of a kind were deleted within a day than the set share: a person has to say that this is meant."""
+
+
 class TokenExpired(SyncError):
     """A cursor's token is no longer accepted by the source: a full listing is due. Raised by sources only."""

@@ -64,6 +64,10 @@ class Entity(Protocol):
     def selection(self) -> str:
         """The digest of what a read selects."""
 
+    @property
+    def batch_size(self) -> int:
+        """How many writes go out in one call: the engine claims that many pairs at a time."""
+
     def start_token(self, table: str) -> str:
         """A token that stands for now: changes after this call are found from it."""
 
@@ -207,3 +211,9 @@ class Switches(Protocol):
 
     def resume(self, target: str) -> None:
         """Let it go on."""
+
+    def accept_deletes(self, flow: str, until: datetime) -> None:
+        """A person said that the many deletes of this flow are meant."""
+
+    def deletes_accepted(self, flow: str, now: datetime) -> bool:
+        """Whether that word still holds."""

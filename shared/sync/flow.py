@@ -1,0 +1,93 @@
+"""What the engine runs: a flow's fixed facts (`Flow`) and one flow of one shop ready to run (`Job`).
+
+A Flow is declared by its module in shared/flows; a Job is put together by shared/wiring.py. Neither does I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from shared.mapping.rules import Rules
+from shared.records import Side
+from shared.sync.bases import Scope
+from shared.sync.ports import Entity
+
+
+class Mode(StrEnum):
+    """What a flow may do: nothing, decide and report, or write."""
+
+    OFF = "off"
+    PLAN = "plan"
+    ON = "on"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One flow, one name everywhere. `topics` are the source's webhook topics or messages it listens to, with
+    the entity table their ids belong to; `crm_table` is the table whose ids stand in the cross references."""
+
+    name: str
+    kind: str
+    source: Side
+    crm_table: str
+    reverse: str | None
+    topics: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def setting(self) -> str:
+        """The prefix of its settings: PRODUCTS_CRM_TO_SHOPIFY."""
+        return self.name.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The times of reference/defaults that the engine needs, in seconds."""
+
+    timeout_s: float = 60.0
+    lease_s: float = 240.0
+    content_age_s: float = 300.0
+    retry_age_s: float = 86_400.0
+    worker_s: float = 240.0
+    flip_limit: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One flow of one shop: its rules both ways, its two entities, its constants and its mode.
+
+    `constants` is called once per page that needs values; it may read the target system and is cached by wiring.
+    `resolve` turns references to other kinds into target ids: (kind, id) → id, missing ones left out.
+    """
+
+    flow: Flow
+    shop: str
+    mode: Mode
+    rules: Rules
+    reverse_rules: Rules | None
+    source: Entity
+    target: Entity
+    constants: Callable[[], Mapping[str, Any]]
+    resolve: Callable[[set[tuple[str, str]]], Mapping[tuple[str, str], str]]
+    timing: Timing = Timing()
+    reverse_on: bool = True
+
+    @property
+    def source_paths(self) -> tuple[str, ...]:
+        """All physical paths of the kind on the source side."""
+        return tuple(sorted(self.rules.paths(self.flow.source)))
+
+    @property
+    def scope(self) -> Scope:
+        """The paths as the bases' arithmetic needs them."""
+        live = self.reverse_rules.fields if self.reverse_rules else ()
+        return Scope(
+            fields=self.rules.fields,
+            target_paths=tuple(sorted(self.rules.paths(self.flow.source.other))),
+            guarded=frozenset(
+                rule.to for rule in live if not rule.on_create and not rule.two_way and rule.drift == "repair"
+            ),
+            reverse_reads=frozenset(path for rule in live if not rule.on_create for path in rule.reads),
+        )

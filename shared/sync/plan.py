@@ -1,0 +1,167 @@
+"""Step 7: field by field and three ways, what has to be written, what is kept, and why. Pure.
+
+Wanted is what the source says, actual what the target holds, base what both last agreed on (as digests per physical
+path). Only one side moved: that side wins. Both moved: the owner decides. Nothing here reads or writes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from shared.errors import Conflict, SyncError
+from shared.mapping.apply import KEEP
+from shared.mapping.expressions import get
+from shared.mapping.rules import FieldRule
+from shared.records import FieldChange, Pair, Record, Side
+from shared.sync.digest import digest, is_blank, same
+
+
+class Decision(StrEnum):
+    """Why a field is written or left; the text a person reads in `explain`."""
+
+    WRITE = "the source changed"
+    CREATE = "new record"
+    OWNER_WRITES = "both changed, the source owns the field"
+    FILL = "the target is blank"
+    REPAIR = "changed on the target by somebody, the mapping repairs it"
+    SAME = "already equal"
+    SETTLED = "unchanged on both sides"
+    KEEP = "the mapping leaves it"
+    TARGET_WINS = "only the target changed"
+    OWNER_KEEPS = "both changed, the target owns the field"
+    ACCEPT = "changed on the target by somebody, the mapping accepts it"
+    BLANK = "the source is blank and was never agreed on"
+    UNDECIDED = "both changed and nothing says which is newer"
+
+
+WRITES = frozenset({Decision.WRITE, Decision.CREATE, Decision.OWNER_WRITES, Decision.FILL, Decision.REPAIR})
+"""Decisions that put the wanted value into the target."""
+
+REVERSES = frozenset({Decision.TARGET_WINS, Decision.OWNER_KEEPS})
+"""Decisions after which the reverse flow has something to do: old bases stay, so that it sees the change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done with one record. `values` are target paths and wanted values; empty means unchanged."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    changes: tuple[FieldChange, ...] = ()
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    error: SyncError | None = None
+
+    @property
+    def reverse_due(self) -> bool:
+        """Whether the reverse flow has to look at this record."""
+        return any(decision in REVERSES for decision in self.decisions.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """One record as both sides hold it, with their pair. `target` None: it is about to be created."""
+
+    source_side: Side
+    source: Record
+    target: Record | None
+    pair: Pair | None
+    source_digests: Mapping[str, str]
+    mapping_changed: bool = False
+
+    def base(self, side: Side) -> Mapping[str, str]:
+        """The agreed digests of that side; empty where there are none."""
+        return self.pair.bases.get(side, {}) if self.pair else {}
+
+
+def plan_record(fields: tuple[FieldRule, ...], wanted: Mapping[str, Any], sides: Sides) -> Plan:
+    """The plan for one record: every field's decision, the values to write and what they replace."""
+    values: dict[str, Any] = {}
+    changes: list[FieldChange] = []
+    decisions: dict[str, Decision] = {}
+    for rule in fields:
+        value = wanted.get(rule.name, KEEP)
+        if rule.on_create and sides.target is not None:
+            continue
+        actual = get(sides.target.content, rule.to) if sides.target else None
+        decision = decide(rule, value, actual, sides)
+        decisions[rule.name] = decision
+        if decision in WRITES:
+            values[rule.to] = value
+            changes.append(FieldChange(rule.name, actual, value, decision.value))
+        elif decision is Decision.UNDECIDED:
+            return Plan(decisions=decisions, error=_undecided(rule))
+        elif decision in REVERSES:
+            changes.append(FieldChange(rule.name, actual, actual, decision.value))
+    return Plan(values, tuple(changes), decisions)
+
+
+def _undecided(rule: FieldRule) -> Conflict:
+    return Conflict(
+        f"Field '{rule.name}' changed on both sides and nothing says which is newer. Make both sides equal, or "
+        f"give the field an owner in the mapping, then retry.",
+        facts={"field": rule.name},
+    )
+
+
+def decide(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Decision:
+    """One field's decision."""
+    if wanted is KEEP:
+        return Decision.KEEP
+    if sides.target is None:
+        return Decision.KEEP if is_blank(wanted) else Decision.CREATE
+    if same(wanted, actual):
+        return Decision.SAME
+    source_base, target_base = sides.base(sides.source_side), sides.base(sides.source_side.other)
+    source_based = all(path in source_base for path in rule.reads)
+    target_based = rule.to in target_base
+    source_moved = sides.mapping_changed or any(
+        sides.source_digests.get(path) != source_base.get(path) for path in rule.reads
+    )
+    target_moved = not target_based or digest(actual) != target_base[rule.to]
+    if not source_moved:
+        return _target_alone(rule) if target_moved else Decision.SETTLED
+    if not target_moved:
+        return Decision.WRITE
+    if not source_based and is_blank(wanted):
+        return Decision.BLANK
+    if not target_based and is_blank(actual):
+        return Decision.FILL
+    return _both(rule, sides, adopted=not source_based and not target_based)
+
+
+def _target_alone(rule: FieldRule) -> Decision:
+    if rule.two_way:
+        return Decision.TARGET_WINS
+    return Decision.REPAIR if rule.drift == "repair" else Decision.ACCEPT
+
+
+def _both(rule: FieldRule, sides: Sides, *, adopted: bool) -> Decision:
+    if not rule.two_way or rule.owner == sides.source_side:
+        return Decision.OWNER_WRITES
+    if rule.owner == sides.source_side.other:
+        return Decision.OWNER_KEEPS
+    if adopted:
+        return Decision.UNDECIDED
+    return _latest(sides)
+
+
+def _latest(sides: Sides) -> Decision:
+    """The newer edit wins; a time that our own write set is nobody's edit and counts as older than any."""
+    source_at = _edited_at(sides.source, sides.pair, sides.source_side)
+    target_at = _edited_at(sides.target, sides.pair, sides.source_side.other)
+    if source_at is not None and (target_at is None or source_at > target_at):
+        return Decision.OWNER_WRITES
+    if target_at is not None and (source_at is None or target_at > source_at):
+        return Decision.OWNER_KEEPS
+    return Decision.UNDECIDED
+
+
+def _edited_at(record: Record | None, pair: Pair | None, side: Side) -> datetime | None:
+    if record is None or record.modified_at is None:
+        return None
+    if pair is not None and pair.own_at.get(side) == record.modified_at:
+        return None
+    return record.modified_at

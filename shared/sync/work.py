@@ -1,0 +1,113 @@
+"""What one page of work looks like while the nine steps go over it, and what comes out of it.
+
+A Work is open until a step gives it an outcome; later steps only see open ones. No step deletes a Work: every
+record of the page ends with exactly one verdict.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.errors import Retryable, SyncError
+from shared.records import FieldChange, Outcome, Page, Pair, ParkedRow, Record, Verdict
+from shared.sync.flow import Job
+from shared.sync.plan import Plan
+from shared.sync.ports import Clock, CrossRefs, Ids, Parked, Runs, Switches
+
+
+@dataclass(slots=True)
+class Work:
+    """One source record on its way through the steps."""
+
+    id: str
+    record: Record | None = None
+    read_at: datetime | None = None
+    live: bool = False
+    deleted: bool = False
+    pair: Pair | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
+    wanted: Mapping[str, Any] = field(default_factory=dict)
+    key: str | None = None
+    target: Record | None = None
+    adopt: bool = False
+    plan: Plan = field(default_factory=Plan)
+    parked: ParkedRow | None = None
+    outcome: Outcome | None = None
+
+    def end(self, verdict: Verdict, reason: str, *, changes: tuple[FieldChange, ...] = ()) -> None:
+        """Give this record its verdict."""
+        target_id = self.target.id if self.target else None
+        self.outcome = Outcome(self.id, verdict, reason, target_id, changes)
+
+    def fail(self, error: SyncError) -> None:
+        """Give this record the verdict that its error's family means."""
+        verdict = Verdict.LATER if isinstance(error, Retryable) else Verdict.PARKED
+        target_id = self.target.id if self.target else None
+        self.outcome = Outcome(self.id, verdict, error.sentence, target_id, self.plan.changes, error)
+
+
+@dataclass(frozen=True, slots=True)
+class EnginePorts:
+    """The state and the outside that the engine itself touches; the entities come with the job."""
+
+    crossrefs: CrossRefs
+    parked: Parked
+    runs: Runs
+    switches: Switches
+    clock: Clock
+    ids: Ids
+
+
+@dataclass(slots=True)
+class Batch:
+    """One page on its way through the engine."""
+
+    job: Job
+    ports: EnginePorts
+    page: Page
+    works: list[Work]
+    holder: str
+    reverse: dict[str, None] = field(default_factory=dict)
+    reverse_deleted: dict[str, None] = field(default_factory=dict)
+
+    def open(self, wanted: Callable[[Work], bool] = lambda _: True) -> list[Work]:
+        """The works that have no verdict yet (and satisfy a condition)."""
+        return [work for work in self.works if work.outcome is None and wanted(work)]
+
+    def queue_reverse(self, target_id: str | None) -> None:
+        """Have the reverse flow look at this record of its source, which is our target."""
+        if target_id is not None and self.job.flow.reverse is not None:
+            self.reverse[target_id] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a page: one outcome per record, and what the reverse flow has to look at."""
+
+    outcomes: tuple[Outcome, ...]
+    reverse: tuple[str, ...] = ()
+    reverse_deleted: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many records got each verdict."""
+        tally = Counter(outcome.verdict.value for outcome in self.outcomes)
+        return {verdict.value: tally.get(verdict.value, 0) for verdict in Verdict}
+
+    def later(self) -> Sequence[Outcome]:
+        """The records that have to come back."""
+        return [outcome for outcome in self.outcomes if outcome.verdict is Verdict.LATER]
+
+
+def merge(results: Iterable[Result]) -> Result:
+    """One result for a page that was worked on in parts."""
+    parts = list(results)
+    return Result(
+        tuple(outcome for part in parts for outcome in part.outcomes),
+        tuple(dict.fromkeys(target_id for part in parts for target_id in part.reverse)),
+        tuple(dict.fromkeys(target_id for part in parts for target_id in part.reverse_deleted)),
+    )
