@@ -26,8 +26,8 @@ class Request:
     """One call. `url` is relative to the transport's base (or absolute on the same host); `name` is shown in logs.
 
     `json` is sent as JSON (Decimal as a string: whoever needs it as a number sends `body`), else `body` as it is.
-    `repeatable` says whether sending it twice is harmless; by default only GET and HEAD are. `handles` names 4xx and 5xx answers the caller wants to judge itself (a Dataverse 500
-    that carries an OData error proves that nothing was written).
+    `repeatable` says whether sending it twice is harmless; by default only GET and HEAD are. `handles` picks 4xx and
+    5xx answers the caller wants to judge itself (a Dataverse 500 with an OData error proves that nothing was written).
     """
 
     method: str
