@@ -230,6 +230,7 @@ class Outcome:
     target_id: str | None = None
     changes: tuple[FieldChange, ...] = ()
     error: SyncError | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def _retire(batch: Batch, works: list[Work]) -> list[Work]:
     done: list[Work] = []
     failed: list[tuple[Work, SyncError]] = []
     for work, result in zip(claimed, results, strict=True):
-        if isinstance(result, Written) or isinstance(result, Invalid):
+        if isinstance(result, Written | Invalid):
             done.append(work)
         if isinstance(result, Invalid):
             work.end(Verdict.SKIPPED, result.sentence)

@@ -28,18 +28,22 @@ def canonical(value: Any) -> str:
     """The one text that all representations of an equal value share."""
     if is_blank(value):
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | Decimal):
-        return _number(Decimal(value))
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{key}:{canonical(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(f"{len(text)}:{text}" for text in map(canonical, value)) + "]"
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | Decimal):
+        return _number(Decimal(value))
     if isinstance(value, float):
         return _number(Decimal(str(value)))
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
     return unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n").replace("\r", "\n")
 
 

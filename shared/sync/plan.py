@@ -114,14 +114,15 @@ def decide(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Decision:
         return Decision.KEEP if is_blank(wanted) else Decision.CREATE
     if same(wanted, actual):
         return Decision.SAME
+    return _three_ways(rule, wanted, actual, sides)
+
+
+def _three_ways(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Decision:
     source_base, target_base = sides.base(sides.source_side), sides.base(sides.source_side.other)
     source_based = all(path in source_base for path in rule.reads)
     target_based = rule.to in target_base
-    source_moved = sides.mapping_changed or any(
-        sides.source_digests.get(path) != source_base.get(path) for path in rule.reads
-    )
     target_moved = not target_based or digest(actual) != target_base[rule.to]
-    if not source_moved:
+    if not _source_moved(rule, sides):
         return _target_alone(rule) if target_moved else Decision.SETTLED
     if not target_moved:
         return Decision.WRITE
@@ -130,6 +131,11 @@ def decide(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Decision:
     if not target_based and is_blank(actual):
         return Decision.FILL
     return _both(rule, sides, adopted=not source_based and not target_based)
+
+
+def _source_moved(rule: FieldRule, sides: Sides) -> bool:
+    base = sides.base(sides.source_side)
+    return sides.mapping_changed or any(sides.source_digests.get(path) != base.get(path) for path in rule.reads)
 
 
 def _target_alone(rule: FieldRule) -> Decision:

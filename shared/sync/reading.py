@@ -34,6 +34,7 @@ def read_live(batch: Batch, works: list[Work]) -> None:
     reading = batch.job.source.read([work.id for work in works])
     for work in works:
         work.record, work.read_at, work.live = reading.records.get(work.id), reading.read_at, True
+        work.deleted = work.deleted and work.record is None
 
 
 def accept(batch: Batch) -> None:

@@ -41,13 +41,15 @@ class Work:
     def end(self, verdict: Verdict, reason: str, *, changes: tuple[FieldChange, ...] = ()) -> None:
         """Give this record its verdict."""
         target_id = self.target.id if self.target else None
-        self.outcome = Outcome(self.id, verdict, reason, target_id, changes)
+        self.outcome = Outcome(self.id, verdict, reason, target_id, changes, deleted=self.deleted)
 
     def fail(self, error: SyncError) -> None:
         """Give this record the verdict that its error's family means."""
         verdict = Verdict.LATER if isinstance(error, Retryable) else Verdict.PARKED
         target_id = self.target.id if self.target else None
-        self.outcome = Outcome(self.id, verdict, error.sentence, target_id, self.plan.changes, error)
+        self.outcome = Outcome(
+            self.id, verdict, error.sentence, target_id, self.plan.changes, error, deleted=self.deleted
+        )
 
 
 @dataclass(frozen=True, slots=True)
