@@ -1,0 +1,55 @@
+"""Serves a WSGI application on a loopback port with waitress, and stops it in two steps so that requests can finish.
+
+Must never listen beyond loopback.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from waitress import wasyncore  # type: ignore[import-untyped]
+from waitress.server import create_server  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_THREADS = 32
+_STOP_S = 5
+
+
+class LoopbackServer:
+    """One listening server and its thread."""
+
+    def __init__(self, application: WSGIApplication, port: int) -> None:
+        self._server: Any = create_server(
+            application, host="127.0.0.1", port=port, threads=_THREADS, ident=None, clear_untrusted_proxy_headers=True
+        )
+        self.port: int = self._server.effective_port
+        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop_accepting(self) -> None:
+        """Refuse new connections; those that are open can finish their requests."""
+        self._in_loop(lambda: wasyncore.dispatcher.close(self._server))
+
+    def stop(self) -> None:
+        """Close every connection and end the thread."""
+        self._in_loop(self._close_all)
+        self._thread.join(_STOP_S)
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=_STOP_S)
+
+    def _close_all(self) -> None:
+        # The loop ends when its map is empty; the trigger that runs this is part of the map and closes last.
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()
+        wasyncore.dispatcher.close(self._server)
+        self._server.trigger.close()
+
+    def _in_loop(self, action: Callable[[], None]) -> None:
+        """Run an action in the server's own thread, the only one that may touch its sockets."""
+        self._server.trigger.pull_trigger(action)
