@@ -1,0 +1,74 @@
+"""The budgets and names that keep the project readable: sizes of files and functions, module names, query files."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("shared", "ops", "sandbox", "tests")
+BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
+FILE_LINES, FUNCTION_LINES, PRODUCT_LINES = 300, 40, 9_000
+
+
+def modules(*folders: str) -> Iterator[Path]:
+    """All Python files of those folders, and the app's own."""
+    yield ROOT / "function_app.py"
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", list(modules(*FOLDERS)), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_stays_readable(path: Path) -> None:
+    """Promise: no file passes 300 lines, no function 40, and no module is called utils."""
+    text = path.read_text()
+    assert len(text.splitlines()) <= FILE_LINES
+    assert path.stem not in BANNED
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= FUNCTION_LINES, f"{node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("path", list(modules("shared", "ops", "sandbox")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    """Promise: every module with code in it begins with a docstring."""
+    tree = ast.parse(path.read_text())
+    assert not tree.body or ast.get_docstring(tree)
+
+
+def test_every_test_states_its_promise() -> None:
+    """Promise: a test without a sentence does not get in."""
+    silent = [
+        f"{path.relative_to(ROOT)}::{node.name}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+def test_the_product_stays_small() -> None:
+    """Promise: shared/ and ops/ together stay below the size at which we stop and think."""
+    total = sum(len(path.read_text().splitlines()) for path in modules("shared", "ops"))
+    assert total <= PRODUCT_LINES
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "shared").rglob("*.graphql")), ids=lambda path: path.name)
+def test_a_query_takes_variables_and_states_its_cost(path: Path) -> None:
+    """Promise: no query is assembled by text substitution, and each says on line 1 what it costs."""
+    text = path.read_text()
+    assert "cost" in text.splitlines()[0].lower()
+    assert "{{" not in text
+    assert "%s" not in text
+
+
+def test_function_app_is_only_triggers() -> None:
+    """Promise: function_app.py stays under 150 lines and imports nothing but the app's actions and flows."""
+    text = (ROOT / "function_app.py").read_text()
+    imported = {node.module for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)}
+    assert len(text.splitlines()) <= 150
+    assert imported <= {"__future__", "shared", "shared.flows", "shared.sync.flow"}
