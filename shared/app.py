@@ -1,0 +1,141 @@
+"""What each trigger of the app does: tick, receive, work, housekeeping, health. Also what `ops` calls.
+
+Thin on purpose: it finds the job, hands it to polling or dispatching, and turns errors that concern a whole flow into
+a pause with one alert. It never decides anything about a record.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from shared import wiring
+from shared.errors import Busy, Misconfigured, Retryable, SyncError
+from shared.flows import FLOWS, flow_named
+from shared.records import Message, Origin, RunRow, Verdict
+from shared.sync.flow import Job, Mode
+from shared.sync.poll import PollReport
+from shared.telemetry import metered
+
+log = logging.getLogger("sync")
+
+
+def tick(flow_name: str) -> None:
+    """The timer: poll every shop's source of this flow, and have a worker go on where more is left."""
+    app = wiring.app()
+    for shop in app.settings.shops:
+        poll(app, flow_name, shop.shop)
+
+
+def poll(app: wiring.App, flow_name: str, shop: str, *, restart: bool = False) -> PollReport | None:
+    """One bounded poll; None when the flow is off, paused, or being polled by another instance."""
+    if app.settings.modes[flow_name] is Mode.OFF:
+        return None
+    try:
+        job = app.job(flow_name, shop)
+        if app.dispatch(job).paused():
+            return None
+        return _poll(app, job, restart=restart)
+    except Busy:
+        log.info("poll left to another instance", extra={"flow": flow_name, "shop": shop})
+    except Retryable as error:
+        log.warning("poll comes back", extra={"flow": flow_name, "error": error.code, "why": error.sentence})
+    except Misconfigured as error:
+        app.pause(flow_name, error)
+    return None
+
+
+def _poll(app: wiring.App, job: Job, *, restart: bool) -> PollReport:
+    started = app.clock.now()
+    with metered() as usage:
+        report = app.poll(job).run(restart=restart)
+    if report.pages:
+        row = RunRow(
+            shop=job.shop,
+            flow=job.flow.name,
+            run_id=app.ids.new(),
+            origin=Origin.POLL,
+            started_at=started,
+            duration_s=(app.clock.now() - started).total_seconds(),
+            read=0,
+            counts={verdict.value: 0 for verdict in Verdict},
+            calls=usage.calls,
+            points=usage.points,
+        )
+        app.state.runs.put(row)
+    if report.more:
+        app.state.queues.send(Message(job.flow.name, job.shop, Origin.POLL, poll=True), delay_s=1.0)
+    return report
+
+
+def work(flow_name: str, body: bytes, *, delivery: int = 1) -> None:
+    """The queue worker and the loader: one message to its end."""
+    app = wiring.app()
+    message = app.state.queues.parse(body)
+    if message.poll:
+        poll(app, flow_name, message.shop)
+        return
+    try:
+        job = app.job(flow_name, message.shop)
+    except Misconfigured as error:
+        app.pause(flow_name, error)
+        app.state.queues.hold(message)
+        return
+    app.dispatch(job).handle(message, delivery=delivery)
+
+
+def receive(flow_name: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
+    """The webhook: verify, take the ids, one queue write, answer. The payload is never taken for the truth."""
+    app = wiring.app()
+    status, text, messages = app.intake(flow_named(flow_name), headers, body)
+    for message in messages:
+        app.state.queues.send(replace(message, first_at=app.clock.now()))
+    return status, text
+
+
+def housekeeping() -> None:
+    """Sweep poison queues, release held messages of flows that may run again, delete what is past its time."""
+    app = wiring.app()
+    now = app.clock.now()
+    for flow in FLOWS:
+        for message in app.state.queues.poisoned(flow.name):
+            _split(app, message)
+        for shop in app.settings.shops:
+            if app.settings.modes[flow.name] is Mode.ON and not app.dispatch(app.job(flow.name, shop.shop)).paused():
+                app.state.queues.release(flow.name)
+            app.state.runs.delete_older(shop.shop, flow.name, now - timedelta(days=app.settings.runs_days))
+    app.state.journal.delete_older(now - timedelta(days=app.settings.journal_days))
+
+
+def _split(app: wiring.App, message: Message) -> None:
+    """A page that kept failing is split into its records, so that only the record that fails alone is parked."""
+    page = app.state.journal.get_page(message.blob) if message.blob else None
+    ids = [item.id for item in page.items] if page else list(message.ids)
+    single = len(ids) + len(message.deleted) <= 1
+    if single:
+        app.park_poison(message, ids)
+        return
+    for record_id in ids:
+        app.state.queues.send(replace(message, blob="", offset=0, ids=(record_id,), deleted=(), table=""))
+    for record_id in message.deleted:
+        app.state.queues.send(replace(message, blob="", offset=0, ids=(), deleted=(record_id,), table=""))
+
+
+def health() -> tuple[int, str]:
+    """200 and every flow's state, or 503 and the sentence that says what is missing."""
+    try:
+        app = wiring.app()
+        flows = {
+            flow.name: {
+                "mode": app.settings.modes[flow.name].value,
+                "paused": app.state.switches.paused(flow.name),
+                "waiting": app.state.queues.depth(flow.name),
+            }
+            for flow in FLOWS
+        }
+        return 200, json.dumps({"ok": True, "flows": flows})
+    except SyncError as error:
+        return 503, json.dumps({"ok": False, "error": error.code, "why": error.sentence})

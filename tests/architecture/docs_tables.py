@@ -1,0 +1,46 @@
+"""Renders the generated parts of the documents; `python -m tests.architecture.docs_tables` writes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shared.flows import FLOWS
+from shared.settings import SETTINGS
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS_PAGE = ROOT / "docs" / "settings.md"
+
+HEAD = """# Settings
+
+Every setting the app reads, with its default. In Azure they are app settings; on a laptop they stand under `Values`
+in `local.settings.json` (copy `local.settings.example.json`). Where several shops are served, a shop's own value of a
+`SHOPIFY_` setting is called `NAME__SHOPKEY`: the shop's name without punctuation, in capitals
+(`SHOPIFY_TOKEN__ACMESHOP` for `acme-shop.myshopify.com`).
+
+This page is generated from `shared/settings.py`: `python -m tests.architecture.docs_tables`.
+
+| setting | default | what it is, and where to find it |
+|-|-|-|
+"""
+
+
+def settings_page() -> str:
+    """The whole of docs/settings.md."""
+    rows = [
+        f"| `{known.name}` | {'**required**' if known.default is None else f'`{known.default}`' if known.default else '—'}"
+        f" | {known.about} |"
+        for known in SETTINGS
+    ]
+    rows.append(
+        "| `AzureWebJobsStorage` | **required** | connection string of the storage account; in Azure the group "
+        "`AzureWebJobsStorage__accountName` … stands instead, without keys |"
+    )
+    for flow in FLOWS:
+        rows.append(f"| `{flow.setting}_MODE` | `off` | `off`, `plan` (decides and reports, writes nothing) or `on` |")
+        rows.append(f"| `{flow.setting}_SCHEDULE` | **required** | when the timer polls: six fields, UTC (`0 * * * * *`) |")
+    rows.append("| `HOUSEKEEPING_SCHEDULE` | **required** | when to sweep: six fields, UTC (`0 */10 * * * *`) |")
+    return HEAD + "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    SETTINGS_PAGE.write_text(settings_page())

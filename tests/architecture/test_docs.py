@@ -1,0 +1,31 @@
+"""The documents name what exists: settings, flows, commands, errors."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from shared import errors
+from shared.flows import FLOWS
+from tests.architecture.docs_tables import ROOT, SETTINGS_PAGE, settings_page
+
+
+def test_the_settings_page_is_current() -> None:
+    """Promise: docs/settings.md lists exactly the settings that the code reads."""
+    assert SETTINGS_PAGE.read_text() == settings_page()
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+def test_every_flow_has_its_chapter_and_its_mapping(flow: object) -> None:
+    """Promise: a flow that runs has a heading in docs/flows.md and a mapping file of its name."""
+    name = flow.name  # type: ignore[attr-defined]
+    assert f"## {name}" in (ROOT / "docs" / "flows.md").read_text()
+    assert (ROOT / "mappings" / f"{name}.toml").is_file()
+
+
+def test_every_error_is_explained() -> None:
+    """Promise: whoever meets an error code finds it in docs/operations.md."""
+    page = (ROOT / "docs" / "operations.md").read_text()
+    named = [name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, errors.SyncError)]
+    assert [name for name in named if f"`{name}`" not in page] == []
