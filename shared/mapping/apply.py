@@ -1,0 +1,233 @@
+"""A record's wanted values by the rules: pure, and the same for a poll, a webhook, a replay and a dry run.
+
+For well-shaped content the only error is MappingFailed, which names the field and the expression and never a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+from shared.errors import MappingFailed
+from shared.mapping.expressions import Expression, ExpressionFailed
+from shared.mapping.functions import kind
+from shared.mapping.joint import HEADER
+from shared.mapping.rules import FieldRule, Rules
+from shared.records import Content
+
+Reference = tuple[str, str]
+"""Kind and source id of a record that another one refers to."""
+Constants = Mapping[str, Any]
+References = Mapping[Reference, str]
+
+
+class Keep(Enum):
+    """What a field wants where it wants nothing: the target stays as it is."""
+
+    KEEP = "keep"
+
+
+KEEP: Final = Keep.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLine:
+    """One line: its id on the source side and its fields' wanted values."""
+
+    id: str
+    values: Mapping[str, Any]
+
+
+def wanted(rules: Rules, content: Content, *, constants: Constants, references: References) -> dict[str, Any]:
+    """Each field's wanted value or KEEP, by the field's name. None, "" and [] are one blank: None.
+
+    `constants` are resolved by the flow; `references` give the counterpart's id of each reference that has a pair.
+    """
+    return {rule.name: _value(rule, content, constants, references) for rule in rules.fields}
+
+
+def wanted_lines(
+    rules: Rules, content: Content, *, constants: Constants, references: References
+) -> tuple[WantedLine, ...]:
+    """The record's lines in their order; a doubled or empty line id fails."""
+    lines = rules.lines
+    if lines is None:
+        return ()
+    found: dict[str, WantedLine] = {}
+    for line in _line_contents(rules, content):
+        line_id = _id_text(_computed("lines.id", lines.id, line))
+        if line_id is None or line_id in found:
+            reason = "a line's id is empty" if line_id is None else "two lines share an id"
+            raise _failed("lines.id", lines.id.text, reason)
+        found[line_id] = WantedLine(
+            line_id, {rule.name: _value(rule, line, constants, references) for rule in lines.fields}
+        )
+    return tuple(found.values())
+
+
+def target_values(fields: Sequence[FieldRule], values: Mapping[str, Any], *, create: bool) -> dict[str, Any]:
+    """Wanted values by target path, KEEP left out.
+
+    An update leaves `on_create` fields out. On create they are laid first; another field of the same path wins where
+    it wants something, a blank does not: what is not there yet needs no clearing.
+    """
+    written: dict[str, Any] = {}
+    if create:
+        written = {rule.to: values[rule.name] for rule in fields if rule.on_create and values[rule.name] is not KEEP}
+    for rule in fields:
+        value = values[rule.name]
+        if rule.on_create or value is KEEP or (create and value is None and rule.to in written):
+            continue
+        written[rule.to] = value
+    return written
+
+
+def skip_reason(rules: Rules, content: Content) -> str | None:
+    """Why this record is left alone; None where it is not."""
+    for index, rule in enumerate(rules.skips):
+        try:
+            if rule.when.true(content):
+                return rule.reason
+        except ExpressionFailed as error:
+            raise _failed(f"skip.{index}", rule.when.text, str(error)) from None
+    return None
+
+
+def match_key(rules: Rules, values: Mapping[str, Any]) -> str | None:
+    """The value that finds an unpaired record's counterpart, trimmed; None where there is none."""
+    if rules.match is None:
+        return None
+    value = values[rules.match.field]
+    return None if value is KEEP else _id_text(value)
+
+
+def references(rules: Rules, content: Content) -> set[Reference]:
+    """Every record that this one refers to, lines included."""
+    return {(pair_kind, found) for pair_kind, found, _ in _references(rules, content)}
+
+
+def missing(rules: Rules, content: Content, known: References) -> set[Reference]:
+    """The references that have no pair and no fallback: without them the record cannot be mapped."""
+    return {
+        (pair_kind, found)
+        for pair_kind, found, fallback in _references(rules, content)
+        if not fallback and (pair_kind, found) not in known
+    }
+
+
+def _references(rules: Rules, content: Content) -> Iterator[tuple[str, str, bool]]:
+    groups = [(rules.fields, [content])]
+    if rules.lines is not None and any(rule.mapped.pair for rule in rules.lines.fields):
+        groups.append((rules.lines.fields, _line_contents(rules, content)))
+    for fields, contents in groups:
+        for rule in fields:
+            pair = rule.mapped.pair
+            if pair is None or rule.expression is None:
+                continue
+            for one in contents:
+                found = _id_text(_computed(rule.name, rule.expression, one))
+                if found is not None:
+                    yield pair.kind, found, pair.fallback is not None
+
+
+def _line_contents(rules: Rules, content: Content) -> list[Content]:
+    """Each line as its expressions see it, with the record around it as `header`."""
+    if rules.lines is None:
+        return []
+    items = _computed("lines.from", rules.lines.items, content)
+    if items is None:
+        return []
+    if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+        raise _failed("lines.from", rules.lines.items.text, f"a list of objects is needed, not {kind(items)}")
+    return [{**item, HEADER: content} for item in items]
+
+
+def _value(rule: FieldRule, content: Content, constants: Constants, known: References) -> Any:
+    mapped = rule.mapped
+    if rule.expression is None:
+        value = mapped.value if mapped.constant is None else _constant(rule, mapped.constant, constants)
+    else:
+        value = _computed(rule.name, rule.expression, content)
+        if mapped.pair is not None:
+            value = _counterpart(rule, value, constants, known)
+        elif mapped.values is not None and not _blank(value, mapped.values):
+            value = _translated(rule, value)
+    if value is None or value == "" or value == []:
+        return _empty(rule)
+    return value
+
+
+def _blank(value: Any, table: Mapping[str, Any]) -> bool:
+    """Whether a value is empty; a table may say what an empty one becomes under the key ""."""
+    return (value is None or value == "" or value == []) and "" not in table
+
+
+def _empty(rule: FieldRule) -> Any:
+    if rule.mapped.required:
+        raise _failed(rule.name, rule.text, "it is required and has no value")
+    return KEEP if rule.mapped.blank == "keep" else None
+
+
+def _translated(rule: FieldRule, value: Any) -> Any:
+    table = rule.mapped.values or {}
+    key = _table_key(value)
+    if key is None:
+        raise _failed(rule.name, rule.text, f"values translates one value, not {kind(value)}")
+    if key in table:
+        return table[key]
+    other = rule.mapped.other
+    if other == "park":
+        raise _failed(rule.name, rule.text, f"{kind(value)} is not in its values table; add it, or set other")
+    return {"keep": KEEP, "blank": None}.get(other, other) if isinstance(other, str) else other
+
+
+def _table_key(value: Any) -> str | None:
+    if value is None or value == []:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return str(int(value)) if value == value.to_integral_value() else format(value.normalize(), "f")
+    return str(value) if isinstance(value, str | int) else None
+
+
+def _counterpart(rule: FieldRule, value: Any, constants: Constants, known: References) -> Any:
+    pair = rule.mapped.pair
+    found = _id_text(value)
+    if pair is not None and found is not None and (pair.kind, found) in known:
+        return known[pair.kind, found]
+    if pair is not None and pair.fallback is not None:
+        return _constant(rule, pair.fallback, constants)
+    if found is None:
+        return None
+    raise _failed(rule.name, rule.text, "the record it refers to has no pair, and the field has no fallback")
+
+
+def _constant(rule: FieldRule, name: str, constants: Constants) -> Any:
+    if name not in constants:
+        raise _failed(rule.name, rule.text, f"the constant {name} is not known to this flow")
+    return constants[name]
+
+
+def _computed(name: str, expression: Expression, content: Content) -> Any:
+    try:
+        return expression.evaluate(content)
+    except ExpressionFailed as error:
+        raise _failed(name, expression.text, str(error)) from None
+
+
+def _id_text(value: Any) -> str | None:
+    """An id or key as text, trimmed; None where it is blank or no single value."""
+    if value is None or isinstance(value, bool | list | Mapping):
+        return None
+    return str(value).strip() or None
+
+
+def _failed(name: str, text: str, reason: str) -> MappingFailed:
+    return MappingFailed(
+        f"The field {name} cannot be computed from {text!r}: {reason}.",
+        facts={"field": name, "expression": text, "reason": reason},
+    )

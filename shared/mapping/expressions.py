@@ -1,0 +1,179 @@
+"""JMESPath expressions, compiled once: what they compute and which paths they read.
+
+No float ever enters: numbers in expressions are parsed as Decimal. No language of our own is added; see functions.py
+for the extra functions. Errors here are about the text a person wrote; the loader adds file and line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from jmespath.exceptions import JMESPathError
+from jmespath.lexer import Lexer, LexerError
+from jmespath.parser import ParsedResult, Parser
+from jmespath.visitor import Options, TreeInterpreter
+
+from shared.mapping.functions import FUNCTION_NAMES, FunctionFailed, MappingFunctions, arity_problem, kind
+from shared.mapping.paths import join_path
+from shared.mapping.reads import reads
+
+_INTERPRETER = TreeInterpreter(Options(custom_functions=MappingFunctions()))
+_QUOTING = "texts stand in 'single quotes', numbers, true, false and null between `backticks`"
+_WORDS = frozenset({"true", "false", "null"})
+
+
+class ExpressionInvalid(ValueError):
+    """An expression that cannot be compiled: what is wrong, and the fix."""
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(f"{what}: {fix}")
+        self.what = what
+        self.fix = fix
+
+
+class ExpressionFailed(ValueError):
+    """An expression that cannot be computed for a record: the reason, without any of the record's values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled expression. `reads` are canonical physical paths in the order of their first use.
+
+    `origin` is the path its result is taken from, where that is content unchanged; `plain`: it is nothing but a path.
+    """
+
+    text: str
+    tree: Mapping[str, Any]
+    reads: tuple[str, ...]
+    origin: str | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether the expression is nothing but a path."""
+        return self.origin is not None and self.tree["type"] in {"field", "subexpression"}
+
+    def evaluate(self, content: Mapping[str, Any]) -> Any:
+        """The result for one record: text, int, Decimal, bool, None, or lists and objects of them.
+
+        Raises ExpressionFailed and nothing else for well-shaped content.
+        """
+        try:
+            return exact(_INTERPRETER.visit(self.tree, content))  # type: ignore[arg-type] # the stub wants its own TypedDict
+        except FunctionFailed as error:
+            raise ExpressionFailed(str(error)) from None
+        except JMESPathError as error:
+            raise ExpressionFailed(f"a function was given values it cannot take ({type(error).__name__})") from None
+        except TypeError:
+            raise ExpressionFailed("a number and a text were compared or searched; convert one of them") from None
+        except (ArithmeticError, ValueError, AttributeError, LookupError, RecursionError) as error:
+            raise ExpressionFailed(f"it cannot be computed for these values ({type(error).__name__})") from None
+
+    def true(self, content: Mapping[str, Any]) -> bool:
+        """Whether the result counts as true in JMESPath: not null, false, or an empty text, list or object."""
+        result = self.evaluate(content)
+        return not (result is None or result is False or result in ("", [], {}))
+
+
+def exact(value: Any) -> Any:
+    """The same value without floats; a float that is not a finite number fails."""
+    if isinstance(value, float):
+        number = Decimal(repr(value))
+        if not number.is_finite():
+            raise ExpressionFailed(f"the result is not a finite {kind(number)}")
+        return number
+    if isinstance(value, list):
+        return [exact(member) for member in value]
+    if isinstance(value, Mapping):
+        return {name: exact(member) for name, member in value.items()}
+    return value
+
+
+class _ExactLexer(Lexer):
+    """Literals are JSON with exact numbers; anything else between backticks is refused, not guessed to be text."""
+
+    def _consume_literal(self) -> dict[str, object]:
+        start = self._position  # type: ignore[attr-defined] # the stub leaves out what a subclass needs
+        lexeme = self._consume_until("`").replace("\\`", "`")  # type: ignore[attr-defined]
+        try:
+            value = json.loads(lexeme, parse_float=Decimal, parse_constant=_refuse)
+        except ValueError:
+            raise LexerError(start, lexeme, f"{lexeme!r} between backticks is not JSON") from None
+        return {"type": "literal", "value": value, "start": start, "end": start + len(lexeme)}
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(word)
+
+
+class _ExactParser(Parser):
+    """The library's parser over our lexer. It is not shared with others: its cache would hold trees with floats."""
+
+    _CACHE: dict[str, ParsedResult] = {}  # noqa: RUF012 # the library's class-level cache, kept apart from its own
+
+    def _parse(self, expression: str) -> ParsedResult:
+        self.tokenizer = _ExactLexer().tokenize(expression)
+        self._tokens: list[Any] = list(self.tokenizer)
+        self._index = 0
+        tree = self._expression(binding_power=0)  # type: ignore[attr-defined] # not in the stub
+        if self._tokens[self._index]["type"] != "eof":
+            token = self._tokens[self._index]
+            raise LexerError(token["start"], token["value"], f"{token['value']!r} was not expected there")
+        return ParsedResult(expression, tree)
+
+
+def compiled(text: str) -> Expression:
+    """Compile an expression. Raises ExpressionInvalid with what is wrong and the fix."""
+    try:
+        tree = _ExactParser().parse(text).parsed
+    except JMESPathError as error:
+        raise ExpressionInvalid(_syntax(text, error), _QUOTING) from None
+    except RecursionError:
+        raise ExpressionInvalid("the expression is nested too deeply", "split it into several fields") from None
+    for node in _nodes(tree):
+        _check_node(node)
+    paths, origin = reads(tree)
+    if () in paths:
+        raise ExpressionInvalid("it reads the whole record", "name the fields that it needs")
+    return Expression(text, tree, tuple(join_path(path) for path in paths), join_path(origin) if origin else None)
+
+
+def _syntax(text: str, error: JMESPathError) -> str:
+    if not text.strip():
+        return "the expression is empty"
+    position = getattr(error, "lex_position", None)
+    where = f" at character {position + 1}" if isinstance(position, int) else ""
+    detail = getattr(error, "message", "") or "something is missing or too much"
+    return f"it is not JMESPath{where}: {detail}"
+
+
+def _nodes(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(child for child in node.get("children", ()) if isinstance(child, Mapping))
+
+
+def _check_node(node: Mapping[str, Any]) -> None:
+    """What can be known to be wrong before any record: unknown functions, wrong numbers of values, bare words."""
+    if node["type"] == "field" and node["value"] in _WORDS:
+        word = node["value"]
+        raise ExpressionInvalid(f"{word} is read as the name of a field", f"write `{word}` in backticks")
+    if node["type"] != "function_expression":
+        return
+    name = node["value"]
+    if name not in FUNCTION_NAMES:
+        raise ExpressionInvalid(f"there is no function {name}()", _meant(name))
+    problem = arity_problem(name, len(node["children"]))
+    if problem:
+        raise ExpressionInvalid(problem, "docs/mapping.md shows each function with an example")
+
+
+def _meant(name: str) -> str:
+    close = difflib.get_close_matches(name, FUNCTION_NAMES, n=1)
+    return f"did you mean {close[0]}()?" if close else "docs/mapping.md lists the functions"

@@ -1,0 +1,180 @@
+"""Reads a flow's mapping file, with a shop's replacements, and refuses what is wrong before anything runs.
+
+Every problem names file, line and fix, and all are reported together. Nothing is guessed and nothing is defaulted that
+a user could have meant otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.mapping.expressions import Expression
+from shared.mapping.locate import Key, line_numbers
+from shared.mapping.model import HOWS, MappingModel
+from shared.mapping.problems import Places, Problem, from_validation, refusal
+from shared.mapping.semantics import examine
+from shared.records import Side
+
+_SIDES = {"shopify_to_crm": (Side.SHOPIFY, Side.CRM), "crm_to_shopify": (Side.CRM, Side.SHOPIFY)}
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFile:
+    """A mapping that was found good: its model, its compiled expressions, and where each key stands.
+
+    `digest` changes exactly when the meaning does: not with comments, the order of keys, or defaults written out.
+    """
+
+    model: MappingModel
+    expressions: Mapping[Key, Expression]
+    places: Places
+    digest: str
+
+    @property
+    def flow(self) -> str:
+        """The flow's name."""
+        return self.model.flow
+
+    @property
+    def source(self) -> Side:
+        """The side that is read."""
+        return Side.SHOPIFY if self.model.source.type is not None else Side.CRM
+
+    @property
+    def target(self) -> Side:
+        """The side that is written."""
+        return self.source.other
+
+
+def load(folder: Path, flow: str, *, shop: str | None = None) -> MappingFile:
+    """The mapping of a flow (`tables_shopify_to_crm/FILE` for a table file), with the shop's own keys in front.
+
+    Raises MappingInvalid naming file, line and fix; several problems stand together in its facts.
+    """
+    path = _path(folder, flow)
+    content, known = _read(path, folder)
+    places = Places(known, _name(path, folder))
+    override = folder / shop / path.relative_to(folder) if shop else None
+    if override is not None and override.is_file():
+        replacement, its_lines = _read(override, folder)
+        content = _replaced(content, replacement)
+        places = Places({**known, **its_lines}, places.file)
+    return _checked(content, places, flow)
+
+
+def parse(text: str, *, file: str = "mapping.toml") -> MappingFile:
+    """A mapping from text, checked like a file; the flow is the one it names itself."""
+    content, known = _parsed(text, file)
+    return _checked(content, Places(known, file), None)
+
+
+def _path(folder: Path, flow: str) -> Path:
+    flow_name, _, table = flow.partition("/")
+    return folder / "tables" / f"{table}.toml" if table else folder / f"{flow_name}.toml"
+
+
+def _name(path: Path, folder: Path) -> str:
+    """The file as a user knows it: with the name of the mappings folder, never the machine's path."""
+    return (Path(folder.name) / path.relative_to(folder)).as_posix()
+
+
+def _read(path: Path, folder: Path) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
+    name = _name(path, folder)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise refusal([Problem(name, 1, "there is no such file", "add it, or switch the flow off")]) from None
+    except UnicodeDecodeError:
+        raise refusal([Problem(name, 1, "the file is not UTF-8 text", "save it as UTF-8")]) from None
+    return _parsed(text, name)
+
+
+def _parsed(text: str, name: str) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
+    try:
+        content = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        at_line = re.search(r"line (\d+)", message)
+        line = int(at_line.group(1)) if at_line else text.count("\n") + 1
+        what = re.sub(r" \(at [^)]*\)", "", message)
+        fix = "check quotes, brackets and doubled keys near this line"
+        raise refusal([Problem(name, line, f"not TOML: {what}", fix)]) from None
+    except RecursionError:
+        raise refusal([Problem(name, 1, "brackets are nested too deeply", "take some of them out")]) from None
+    return content, {key: (name, line) for key, line in line_numbers(text).items()}
+
+
+def _replaced(content: Mapping[str, Any], replacement: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables are merged down to the keys of a field; what a key holds (`values`, `skip`) is replaced whole."""
+    merged = dict(content)
+    for key, value in replacement.items():
+        old = merged.get(key)
+        if not (isinstance(old, dict) and isinstance(value, dict)) or key == "deleted":
+            merged[key] = value
+        elif key == "fields":
+            merged[key] = _replaced_fields(old, value)
+        else:
+            merged[key] = _replaced(old, value)
+    return merged
+
+
+def _replaced_fields(fields: Mapping[str, Any], replacement: Mapping[str, Any]) -> dict[str, Any]:
+    """A field set to false goes; a new way to fill a field (from, value …) ends the old one."""
+    merged = dict(fields)
+    for name, value in replacement.items():
+        old = merged.get(name)
+        if value is False and name in merged:
+            del merged[name]
+        elif isinstance(old, dict) and isinstance(value, dict):
+            new_way = any(how in value for how in HOWS)
+            merged[name] = {key: kept for key, kept in old.items() if not (new_way and key in HOWS)} | value
+        else:
+            merged[name] = value
+    return merged
+
+
+def _checked(content: Mapping[str, Any], places: Places, flow: str | None) -> MappingFile:
+    try:
+        model = MappingModel.model_validate(content)
+    except ValidationError as error:
+        raise refusal(from_validation(error, MappingModel, places)) from None
+    findings = examine(model, places)
+    problems = findings.problems + _flow_problems(model, places, flow)
+    if problems:
+        raise refusal(problems)
+    return MappingFile(model, findings.expressions, places, _digest(model))
+
+
+def _flow_problems(model: MappingModel, places: Places, flow: str | None) -> list[Problem]:
+    if flow is not None and model.flow != flow.partition("/")[0]:
+        return [places.problem(("flow",), f"flow is {model.flow!r} here", f"write {flow.partition('/')[0]!r}")]
+    sides = next((sides for ending, sides in _SIDES.items() if model.flow.endswith(ending)), None)
+    if sides is None:
+        fix = "its name ends in _shopify_to_crm or _crm_to_shopify"
+        return [places.problem(("flow",), f"{model.flow!r} does not say its direction", fix)]
+    if (model.source.type is not None) != (sides[0] is Side.SHOPIFY):
+        fix = f"give the {sides[0]} side's record type as [source] and the other's as [target]"
+        return [places.problem(("source",), f"{model.flow} reads from {sides[0]}, [source] names the other side", fix)]
+    return []
+
+
+def _digest(model: MappingModel) -> str:
+    plain = json.dumps(model.model_dump(by_alias=True, exclude_defaults=True), sort_keys=True, default=_number)
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+
+def _number(value: object) -> object:
+    """A Decimal in the digest: told apart from the same digits as text."""
+    if isinstance(value, Decimal):
+        return {"number": str(value)}
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,126 @@
+"""The shape of a mapping file: every key a user may write, with the sentence editors show for it.
+
+Only shape and types live here; what keys mean together is checked in semantics.py and joint.py.
+Unknown keys are refused.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Owner = Literal["crm", "shopify", "latest"]
+Plain = bool | int | Decimal | str | list[str]
+"""What may be written as it is: text, number, true or false, or a list of texts."""
+Text = Annotated[str, StringConstraints(min_length=1)]
+FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+HOWS = ("from", "value", "constant", "pair")
+"""The four ways to say what a field is set to; each field has exactly one."""
+
+
+def _exactly_one(schema: dict[str, Any]) -> None:
+    schema["oneOf"] = [{"required": [how]} for how in HOWS]
+
+
+class Strict(BaseModel):
+    """No unknown keys, no conversion of types, no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Place(Strict):
+    """One side's record type: a Shopify type or a Dataverse table."""
+
+    type: Text | None = Field(None, description="The Shopify type as the Admin API names it, e.g. ProductVariant.")
+    table: Text | None = Field(None, description="The Dataverse table's logical name, e.g. product.")
+
+
+class Match(Strict):
+    """How records that exist on both sides and are not paired yet find each other."""
+
+    field: FieldName = Field(description="The name of the field whose value must be equal and unique on both sides.")
+
+
+class Skip(Strict):
+    """Records that are left alone."""
+
+    when: Text = Field(description="JMESPath over the source record; where it is true the record is skipped.")
+    reason: Text = Field(description="The sentence a salesperson reads in the run's outcomes.")
+
+
+class Deleted(Strict):
+    """What happens to the counterpart of a record that was deleted. It is never deleted itself."""
+
+    set: dict[str, Plain] | None = Field(None, description="Target paths and the values written to them.")
+    action: Literal["keep"] | None = Field(None, description='"keep" leaves the counterpart as it is.')
+
+
+class PairRef(Strict):
+    """A reference to another record: its counterpart's id on the target side."""
+
+    kind: Text = Field(description="The kind of the record that is referred to, e.g. customers.")
+    id: Text = Field(description="JMESPath that gives that record's id on the source side.")
+    fallback: Text | None = Field(None, description="A constant to use where there is no reference, or no pair for it.")
+
+
+class FieldModel(Strict):
+    """One field: where its value comes from, where it goes, and who decides about it."""
+
+    model_config = ConfigDict(json_schema_extra=_exactly_one)
+
+    from_: Text | None = Field(None, alias="from", description="JMESPath over the source record.")
+    value: Plain | None = Field(None, description="A fixed value, the same for every record.")
+    constant: Text | None = Field(None, description="A value from the settings, by name, e.g. unit or price_list.")
+    pair: PairRef | None = Field(None, description="The counterpart's id of a record that this one refers to.")
+    to: Text = Field(description="The path on the target side.")
+    owner: Owner | None = Field(
+        None, description="Who decides a field that both flows write, where both sides changed."
+    )
+    drift: Literal["accept", "repair"] = Field("accept", description="A change made on the target: left, or put right.")
+    on_create: bool = Field(False, description="Written when the record is created and never again.")
+    values: dict[str, Plain] | None = Field(None, description="Source value (as text) to target value.")
+    other: Plain = Field(
+        "park", description='For values not in the table: "park" (default), "keep", "blank", or the value to write.'
+    )
+    blank: Literal["clear", "keep"] = Field("clear", description="An empty value clears the target, or leaves it.")
+    when_setting: Text | None = Field(None, description="Counts only where this setting is true, e.g. publish.")
+    required: bool = Field(False, description="A record without a value is parked with this field's name.")
+
+    @property
+    def how(self) -> str:
+        """Which of the four ways is used; empty or the first of several where the file is wrong."""
+        return next(iter(self.hows), "")
+
+    @property
+    def hows(self) -> list[str]:
+        """All of the four ways that are given."""
+        given = {"from": self.from_, "value": self.value, "constant": self.constant, "pair": self.pair}
+        return [how for how in HOWS if given[how] is not None]
+
+
+class LinesModel(Strict):
+    """A record's lines: a list on the source side that becomes rows on the target side."""
+
+    from_: Text = Field(alias="from", description="The list, e.g. lineItems or lineItems[?currentQuantity > `0`].")
+    id: Text = Field(description="JMESPath over one line that gives its id; lines are paired by it.")
+    to: Text = Field(description="The path of the child collection on the target side.")
+    fields: dict[FieldName, FieldModel] = Field(description="The line's fields; `header` is the record around it.")
+
+
+class MappingModel(Strict):
+    """A whole mapping file."""
+
+    flow: Text = Field(description="The flow this file belongs to; also the file's name.")
+    kind: Text = Field(description="The kind of record; the files of a kind's two flows join their fields by name.")
+    source: Place = Field(description="What is read.")
+    target: Place = Field(description="What is written.")
+    match: Match | None = Field(None, description="How unpaired records find each other; without it none do.")
+    skip: list[Skip] = Field(default_factory=list, description="Records that are left alone, with the reason.")
+    deleted: Deleted = Field(
+        default_factory=lambda: Deleted(action="keep"), description="What a deletion on the source side does."
+    )
+    fields: dict[FieldName, FieldModel] = Field(min_length=1, description="The fields, by a name that you choose.")
+    lines: LinesModel | None = Field(None, description="The record's lines.")

@@ -1,0 +1,153 @@
+"""What is wrong with mapping files, said to the person who edits them: file, line, what, and the fix.
+
+Several problems are reported together. Nothing here knows what a key means.
+"""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from shared.errors import MappingInvalid
+from shared.mapping.locate import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to put right."""
+
+    file: str
+    line: int
+    what: str
+    fix: str
+
+    @property
+    def sentence(self) -> str:
+        """The whole problem in one sentence."""
+        return f"{self.file}, line {self.line}: {self.what}; {self.fix}."
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where each key stands: the files of one mapping, an override's keys in front of the file's own."""
+
+    known: Mapping[Key, tuple[str, int]]
+    file: str
+
+    def of(self, key: Key) -> tuple[str, int]:
+        """File and line of a key, or of the nearest table around it."""
+        for length in range(len(key), 0, -1):
+            if key[:length] in self.known:
+                return self.known[key[:length]]
+        return self.file, 1
+
+    def problem(self, key: Key, what: str, fix: str) -> Problem:
+        """A problem at that key."""
+        file, line = self.of(key)
+        return Problem(file, line, what, fix)
+
+
+def refusal(problems: Sequence[Problem]) -> MappingInvalid:
+    """The error for one or more problems: the first in its sentence, all of them in its facts."""
+    ordered = sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.what))
+    more = f" ({len(ordered) - 1} more in these files.)" if len(ordered) > 1 else ""
+    first = ordered[0]
+    facts = {"file": first.file, "line": first.line, "problems": [asdict(problem) for problem in ordered]}
+    return MappingInvalid(first.sentence + more, facts=facts)
+
+
+def from_validation(error: ValidationError, model: type[BaseModel], places: Places) -> list[Problem]:
+    """Pydantic's findings in the user's words, one per key."""
+    found: dict[Key, Problem] = {}
+    for detail in error.errors(include_url=False, include_context=True, include_input=False):
+        key, owner = _known_key(detail["loc"], model)
+        if detail["type"] == "extra_forbidden":
+            what, fix = f"unknown key {_dotted(key)!r}", _meant(str(key[-1]), owner)
+        elif detail["type"] == "missing":
+            what, fix = f"{_dotted(key)!r} is missing", "add it" + _described(owner, str(key[-1]))
+        else:
+            what, fix = f"{_dotted(key)!r} is not as it must be", _expected(detail)
+        found.setdefault(key, places.problem(key, what, fix))
+    return list(found.values())
+
+
+def _known_key(location: Sequence[str | int], model: type[BaseModel]) -> tuple[Key, type[BaseModel]]:
+    """The part of pydantic's location that stands in the file (it adds names of union members), and its model."""
+    current: Any = model
+    owner = model
+    key: list[str | int] = []
+    for part in location:
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            owner = current
+            key.append(part)
+            current = _field_type(current, str(part))
+        elif typing.get_origin(current) is dict:
+            if part == "[key]":
+                break
+            key.append(part)
+            current = typing.get_args(current)[1]
+        elif typing.get_origin(current) is list and isinstance(part, int):
+            key.append(part)
+            current = typing.get_args(current)[0]
+        else:
+            break
+    return tuple(key), owner
+
+
+def _field_type(model: type[BaseModel], name: str) -> Any:
+    for field_name, field in model.model_fields.items():
+        if name in (field.alias, field_name):
+            return _without_none(field.annotation)
+    return None
+
+
+def _without_none(annotation: Any) -> Any:
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        members = [member for member in typing.get_args(annotation) if member is not type(None)]
+        return members[0] if len(members) == 1 else None
+    return annotation
+
+
+def keys_of(model: type[BaseModel]) -> Iterator[str]:
+    """The keys a user may write in this table."""
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+
+
+def _meant(word: str, model: type[BaseModel]) -> str:
+    allowed = list(keys_of(model))
+    close = difflib.get_close_matches(word.lower(), allowed, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"possible here: {', '.join(allowed)}"
+
+
+def _described(model: type[BaseModel], key: str) -> str:
+    for name, field in model.model_fields.items():
+        if key in (field.alias, name) and field.description:
+            return f" ({field.description.rstrip('.')})"
+    return ""
+
+
+def _expected(detail: Mapping[str, Any]) -> str:
+    context = detail.get("ctx") or {}
+    kinds = {
+        "literal_error": f"write {context.get('expected')}",
+        "string_pattern_mismatch": "names are lower-case letters, digits and underscores, and begin with a letter",
+        "string_too_short": "it must not be empty",
+        "too_short": "at least one entry is needed",
+        "bool_type": "write true or false",
+        "string_type": "write a text in quotes",
+        "model_type": "write a table in [brackets]",
+        "dict_type": "write a table in [brackets] or { braces }",
+        "list_type": "write it with double [[brackets]]",
+    }
+    return kinds.get(detail["type"], "write a text, a number, true or false, or a list of texts")
+
+
+def _dotted(key: Key) -> str:
+    return ".".join(str(part) for part in key)

@@ -1,0 +1,241 @@
+"""A flow's mapping joined with the reverse flow's: what the engine works by, frozen and checked.
+
+`join` is the only way to make it. Rules hold no records, no settings and no connections.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from shared.mapping.expressions import Expression
+from shared.mapping.joint import Fields, Seen, examine_together, fields_of, line_fields_of, line_path, two_way
+from shared.mapping.load import MappingFile
+from shared.mapping.model import FieldModel, Owner, Place
+from shared.mapping.paths import canonical
+from shared.mapping.problems import refusal
+from shared.records import Side
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One field of the forward flow and what the reverse flow does with it.
+
+    `reads` are source paths in the order of their first use, `to` is the target path. In a line's field `reads` are
+    full paths of the record, `to` and `reverse_writes` are paths inside the line.
+    `owner` is always decided: a field that one flow writes belongs to its source side.
+    """
+
+    name: str
+    reads: tuple[str, ...]
+    to: str
+    owner: Owner
+    drift: Literal["accept", "repair"]
+    on_create: bool
+    two_way: bool
+    reverse_writes: str | None
+    """The source path that the reverse flow writes for this field, on_create included; None: it writes none."""
+    reverse_reads: tuple[str, ...]
+    mapped: FieldModel
+    expression: Expression | None
+
+    @property
+    def text(self) -> str:
+        """How the value comes about, as the user wrote it."""
+        if self.expression is not None:
+            return self.expression.text
+        constant = self.mapped.constant
+        return f"constant {constant}" if constant is not None else f"value {self.mapped.value!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class SkipRule:
+    """Records that are left alone, and why."""
+
+    when: Expression
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRule:
+    """The field whose value finds an unpaired record's counterpart.
+
+    `source_path` is searched on the source side (for a second record with the same value), `target_path` on the target.
+    """
+
+    field: str
+    source_path: str
+    target_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinesRule:
+    """A record's lines. `path` is the list's own path, `to` the target's child collection."""
+
+    items: Expression
+    path: str
+    id: Expression
+    to: str
+    fields: tuple[FieldRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything a flow does by its mapping. `deleted` is what a source deletion writes; None leaves the target."""
+
+    flow: str
+    kind: str
+    source: Side
+    target: Side
+    source_type: str
+    target_type: str
+    fields: tuple[FieldRule, ...]
+    lines: LinesRule | None
+    skips: tuple[SkipRule, ...]
+    match: MatchRule | None
+    deleted: Mapping[str, Any] | None
+    has_reverse: bool
+    constants: frozenset[str]
+    """The names of all constants that the fields use; whoever runs the flow resolves them before."""
+    digest: str
+    _paths: Mapping[Side, tuple[str, ...]] = field(repr=False)
+
+    def paths(self, side: Side) -> tuple[str, ...]:
+        """Every path either flow's mapping reads or writes on that side, sorted."""
+        return self._paths[side]
+
+    def field_named(self, name: str) -> FieldRule:
+        """The record's field of that name; KeyError where there is none."""
+        return next(rule for rule in self.fields if rule.name == name)
+
+
+def join(forward: MappingFile, reverse: MappingFile | None, *, settings: Mapping[str, bool] | None = None) -> Rules:
+    """The rules of the forward flow. `settings` are the boolean settings that `when_setting` may name.
+
+    Raises MappingInvalid where the two files leave open who decides, or contradict each other.
+    """
+    switches = dict(settings or {})
+    problems = examine_together(forward, reverse, switches)
+    if problems:
+        raise refusal(problems)
+    model = forward.model
+    fields = _joined(forward, reverse, fields_of(forward, switches), fields_of(reverse, switches) if reverse else {})
+    return Rules(
+        flow=model.flow,
+        kind=model.kind,
+        source=forward.source,
+        target=forward.target,
+        source_type=_record_type(model.source),
+        target_type=_record_type(model.target),
+        fields=fields,
+        lines=_lines(forward, reverse, switches),
+        skips=tuple(
+            SkipRule(forward.expressions["skip", index, "when"], skip.reason) for index, skip in enumerate(model.skip)
+        ),
+        match=_match(forward),
+        deleted=_deleted(forward),
+        has_reverse=reverse is not None,
+        constants=frozenset(_constants(forward, switches)),
+        digest=_digest(forward, switches),
+        _paths=_all_paths([forward] if reverse is None else [forward, reverse], switches),
+    )
+
+
+def _record_type(place: Place) -> str:
+    return place.type or place.table or ""
+
+
+def _joined(forward: MappingFile, reverse: MappingFile | None, ours: Fields, theirs: Fields) -> tuple[FieldRule, ...]:
+    return tuple(_field_rule(forward, seen, theirs.get(name)) for name, seen in ours.items())
+
+
+def _field_rule(forward: MappingFile, seen: Seen, other: Seen | None) -> FieldRule:
+    both = two_way(seen, other)
+    declared = seen.mapped.owner or (other.mapped.owner if other is not None and both else None)
+    return FieldRule(
+        name=seen.name,
+        reads=seen.reads,
+        to=seen.to,
+        owner=declared if both and declared is not None else forward.source.value,
+        drift=seen.mapped.drift,
+        on_create=seen.mapped.on_create,
+        two_way=both,
+        reverse_writes=other.to if other is not None else None,
+        reverse_reads=other.reads if other is not None else (),
+        mapped=seen.mapped,
+        expression=seen.expression,
+    )
+
+
+def _lines(forward: MappingFile, reverse: MappingFile | None, switches: Mapping[str, bool]) -> LinesRule | None:
+    lines = forward.model.lines
+    if lines is None:
+        return None
+    items = forward.expressions["lines", "from"]
+    theirs = line_fields_of(reverse, switches) if reverse else {}
+    return LinesRule(
+        items=items,
+        path=items.origin or "",
+        id=forward.expressions["lines", "id"],
+        to=canonical(lines.to),
+        fields=_joined(forward, reverse, line_fields_of(forward, switches), theirs),
+    )
+
+
+def _match(file: MappingFile) -> MatchRule | None:
+    match = file.model.match
+    if match is None:
+        return None
+    reads = file.expressions["fields", match.field, "from"].reads
+    return MatchRule(match.field, reads[0], canonical(file.model.fields[match.field].to))
+
+
+def _deleted(file: MappingFile) -> Mapping[str, Any] | None:
+    written = file.model.deleted.set
+    return None if written is None else {canonical(path): value for path, value in written.items()}
+
+
+def _active(file: MappingFile, switches: Mapping[str, bool]) -> Iterable[Seen]:
+    yield from fields_of(file, switches).values()
+    yield from line_fields_of(file, switches).values()
+
+
+def _constants(file: MappingFile, switches: Mapping[str, bool]) -> Iterable[str]:
+    for seen in _active(file, switches):
+        if seen.mapped.constant is not None:
+            yield seen.mapped.constant
+        if seen.mapped.pair is not None and seen.mapped.pair.fallback is not None:
+            yield seen.mapped.pair.fallback
+
+
+def _all_paths(files: Iterable[MappingFile], switches: Mapping[str, bool]) -> Mapping[Side, tuple[str, ...]]:
+    found: dict[Side, set[str]] = {Side.CRM: set(), Side.SHOPIFY: set()}
+    for file in files:
+        reads, writes = found[file.source], found[file.target]
+        for seen in _active(file, switches):
+            reads.update(seen.reads)
+            writes.add(seen.writes)
+        for index in range(len(file.model.skip)):
+            reads.update(file.expressions["skip", index, "when"].reads)
+        writes.update(_deleted(file) or {})
+        reads.update(_line_reads(file))
+    return {side: tuple(sorted(paths)) for side, paths in found.items()}
+
+
+def _line_reads(file: MappingFile) -> Iterable[str]:
+    """What choosing the lines and naming them reads: conditions and ids, not the list as a whole."""
+    if file.model.lines is None:
+        return
+    items = file.expressions["lines", "from"]
+    yield from (path for path in items.reads if path != items.origin)
+    yield from (line_path(file, path) for path in file.expressions["lines", "id"].reads)
+
+
+def _digest(file: MappingFile, switches: Mapping[str, bool]) -> str:
+    """The file's digest and the settings that its fields depend on."""
+    line_fields = file.model.lines.fields if file.model.lines else {}
+    named = {mapped.when_setting for mapped in (*file.model.fields.values(), *line_fields.values())} - {None}
+    states = "".join(f"{name}={switches.get(str(name), False)};" for name in sorted(map(str, named)))
+    return hashlib.sha256(f"{file.digest};{states}".encode()).hexdigest()[:16]
