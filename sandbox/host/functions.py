@@ -30,7 +30,7 @@ RETURN = "$return"
 _built: WeakKeyDictionary[func.FunctionRegister, list[func.Function]] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object per function: compared and hashed by identity
 class AppFunction:
     """One function of the app: its bindings as function.json would hold them, and the plain callable."""
 

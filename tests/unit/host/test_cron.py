@@ -77,7 +77,9 @@ def test_the_next_occurrence_is_after_the_start_and_the_nearest(start: datetime,
     assert found.second % step == 0
 
 
-@pytest.mark.parametrize(("text", "several"), [("*/30 * * * * *", True), ("0,5 * * * * *", True), ("0 * * * * *", False)])
+@pytest.mark.parametrize(
+    ("text", "several"), [("*/30 * * * * *", True), ("0,5 * * * * *", True), ("0 * * * * *", False)]
+)
 def test_sub_minute_schedules_are_recognised(text: str, several: bool) -> None:
     """A schedule with two occurrences in the next minute is one the real host keeps no status for."""
     assert parse_schedule(text).several_a_minute(_NEW_YEAR + timedelta(seconds=1)) is several

@@ -1,4 +1,4 @@
-"""Missed occurrences: one catch-up run, none after a change of schedule, and the next one counts from the run's begin."""
+"""Missed occurrences: one catch-up run, none after a change of schedule; the next counts from a run's begin."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ def test_a_timer_that_never_ran_can_be_overdue() -> None:
     assert decide_at_start(_HOURLY, stored, _hours(1.1)).past_due
 
 
-@pytest.mark.parametrize(
-    ("now", "expected"), [(_hours(0.5), _NOON + timedelta(hours=2)), (_hours(9), _hours(10))]
-)
+@pytest.mark.parametrize(("now", "expected"), [(_hours(0.5), _NOON + timedelta(hours=2)), (_hours(9), _hours(10))])
 def test_a_changed_schedule_is_never_overdue(now: datetime, expected: datetime) -> None:
     """A stored next occurrence that the schedule does not give is replaced and not caught up."""
     every_two_hours = parse_schedule("0 0 */2 * * *")
