@@ -1,0 +1,65 @@
+"""`python -m sandbox.dataverse`: serves one sandbox until SIGTERM and says where it listens.
+
+It writes a JSON file with the address and the tokens once it listens, so a caller need not guess.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from pathlib import Path
+
+from waitress.server import create_server
+
+from .config import DataverseConfig
+from .server import create
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox.dataverse", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--db", default=":memory:", help="SQLite file; kept between runs")
+    parser.add_argument("--token", default="app-token")
+    parser.add_argument("--salesperson-token", default="salesperson-token")
+    parser.add_argument("--admin-token", default="admin-token")
+    parser.add_argument("--webhook-key", default="sandbox-webhook-key")
+    parser.add_argument("--info", default="", help="JSON file to write once it listens")
+    parser.add_argument("--tls", default="", help="folder with cert.pem and key.pem: serve https")
+    parser.add_argument("--no-limits", action="store_true", help="do not enforce the service protection limits")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit status."""
+    args = arguments(argv)
+    sandbox = create(DataverseConfig(
+        db=args.db, token=args.token, salesperson_token=args.salesperson_token, admin_token=args.admin_token,
+        webhook_key=args.webhook_key, enforce_limits=not args.no_limits))
+    server = create_server(sandbox.wsgi, host="127.0.0.1", port=args.port, threads=16, ident="Microsoft-HTTPAPI/2.0")
+    url = f"http://127.0.0.1:{server.effective_port}"
+    info = {"url": url, "token": args.token, "salesperson_token": args.salesperson_token,
+            "admin_token": args.admin_token, "webhook_key": args.webhook_key}
+
+    def stop(signum: int, frame: object) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    if args.info:
+        Path(args.info).write_text(json.dumps(info), encoding="utf-8")
+    print(f"Dataverse sandbox on {url}", flush=True)
+    try:
+        server.run()
+    except SystemExit:
+        pass
+    finally:
+        server.close()
+        sandbox.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""Functions and actions that are not tied to a table of rows, and the place where bound ones will be added.
+
+A wrong verb answers 404, as documented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .context import Context
+from .errors import error
+from .http import Request, Response, json_response, no_content
+from .metadata.model import Table
+from .urls import Segment, split_outside
+
+Handler = Callable[[Context, Segment, Request], Response]
+VERSION = "9.2.24044.00186"
+
+
+def who_am_i(ctx: Context, segment: Segment, request: Request) -> Response:
+    """The caller's ids."""
+    return json_response(200, {
+        "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse",
+        "BusinessUnitId": ctx.core.business_unit_id, "UserId": ctx.actor.user_id,
+        "OrganizationId": ctx.core.organization_id})
+
+
+def retrieve_version(ctx: Context, segment: Segment, request: Request) -> Response:
+    """The platform's version."""
+    return json_response(200, {
+        "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.RetrieveVersionResponse",
+        "Version": VERSION})
+
+
+def total_record_count(ctx: Context, segment: Segment, request: Request) -> Response:
+    """Row counts of tables; the real one is a daily snapshot, this one counts now."""
+    _, _, text = (segment.args or "").partition("=")
+    names = [n.strip().strip("'\"") for n in split_outside(text.strip("[] "), ",")]
+    counts = []
+    for name in names:
+        table = ctx.registry.get(name)
+        if table is None:
+            raise error("InvalidArgument", message=f"The entity with a name = '{name}' was not found.")
+        counts.append(ctx.store.query(f'SELECT COUNT(*) FROM "{table.name}"')[0][0])
+    return json_response(200, {
+        "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.RetrieveTotalRecordCountResponse",
+        "EntityRecordCountCollection": {"Count": len(names), "IsReadOnly": False, "Keys": names, "Values": counts}})
+
+
+def publish(ctx: Context, segment: Segment, request: Request) -> Response:
+    """Publishing is accepted; definitions are visible at once."""
+    return no_content()
+
+
+# name: (verb, handler)
+UNBOUND: dict[str, tuple[str, Handler]] = {
+    "WhoAmI": ("GET", who_am_i),
+    "RetrieveVersion": ("GET", retrieve_version),
+    "RetrieveTotalRecordCount": ("GET", total_record_count),
+    "PublishXml": ("POST", publish),
+    "PublishAllXml": ("POST", publish),
+}
+
+
+def unbound(ctx: Context, segment: Segment, request: Request) -> Response:
+    """Run a function or action by name; 404 for the wrong verb."""
+    verb, handler = UNBOUND[segment.name]
+    if request.method != verb:
+        raise error("CrmHttpError", segment.name)
+    return handler(ctx, segment, request)
+
+
+def bound(ctx: Context, table: Table, row_id: str, segment: Segment, request: Request) -> Response:
+    """Run an action bound to one row; none exists yet, so every name is unknown."""
+    raise error("CrmHttpError", segment.name)

@@ -1,0 +1,106 @@
+"""Sends one request to the code that answers it, by the shape of its path.
+
+It knows no tables and no rules; batch parts come through here exactly as calls do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import actions
+from .changes import count_changes, tracked, wants_changes
+from .context import Context
+from .errors import error, unknown_property
+from .http import Request, Response, json_response
+from .metadata import definitions
+from .metadata.csdl import csdl, service_document
+from .metadata.model import Table
+from .query.options import parse_options
+from .query.run import Source, count_rows, run_query
+from .urls import Segment, parse_query, split_path
+from .writes import bulk, references, requests
+from .writes.resolve import existing
+
+TEXT = {"Content-Type": "text/plain", "OData-Version": "4.0"}
+_ACTION_PREFIX = "Microsoft.Dynamics.CRM."
+
+
+def dispatch(ctx: Context, request: Request) -> Response:
+    """The answer to a request below the API root."""
+    segments = split_path(request.path)
+    if not segments:
+        return json_response(200, service_document(ctx))
+    first = segments[0]
+    if first.name == "$metadata":
+        headers = {"Content-Type": "application/xml", "OData-Version": "4.0"}
+        return Response(200, headers, csdl(ctx.registry).encode())
+    if first.name in definitions.ROOTS:
+        return definitions.answer(ctx, segments, request)
+    if len(segments) == 1 and first.name in actions.UNBOUND:
+        return actions.unbound(ctx, first, request)
+    table = ctx.registry.by_set(first.name)
+    if first.args is None:
+        return _set(ctx, table, segments[1:], request)
+    return _row(ctx, table, first.args, segments[1:], request)
+
+
+def _set(ctx: Context, table: Table, rest: list[Segment], request: Request) -> Response:
+    if not rest:
+        if request.method == "POST":
+            return requests.create(ctx, table, request)
+        if request.method == "GET":
+            return _query(ctx, table, request)
+        raise error("CrmHttpError", status=405, message=f"The requested resource does not support http method "
+                    f"'{request.method}'.")
+    if rest[0].name == "$count" and request.method == "GET":
+        return _count(ctx, table, request)
+    if rest[0].name.startswith(_ACTION_PREFIX):
+        return bulk.bulk(ctx, table, rest[0].name.removeprefix(_ACTION_PREFIX), request)
+    raise error("CrmHttpError", rest[0].name)
+
+
+def _query(ctx: Context, table: Table, request: Request) -> Response:
+    options = parse_options(parse_query(request.query))
+    source = Source(table, table.entity_set, request.query)
+    if wants_changes(ctx, options):
+        return json_response(200, tracked(ctx, source, options, request))
+    return json_response(200, run_query(ctx, source, options))
+
+
+def _count(ctx: Context, table: Table, request: Request) -> Response:
+    options = parse_options(parse_query(request.query))
+    if options.deltatoken is not None:
+        number = count_changes(ctx, table, options.deltatoken)
+    else:
+        number = count_rows(ctx, Source(table, table.entity_set), options)
+    return Response(200, dict(TEXT), f"\ufeff{number}".encode())
+
+
+def _row(ctx: Context, table: Table, args: str, rest: list[Segment], request: Request) -> Response:
+    if not rest:
+        return _whole_row(ctx, table, args, request)
+    if rest[0].name.startswith(_ACTION_PREFIX):
+        return actions.bound(ctx, table, existing(ctx, table, args), rest[0], request)
+    row_id = existing(ctx, table, args)
+    column = table.by_wire.get(rest[0].name)
+    if column is None:
+        return references.related(ctx, table, row_id, rest, request)
+    if len(rest) == 2 and rest[1].name == "$value" and request.method == "GET":
+        row = ctx.store.get(table, row_id, [column.name])
+        value = row[column.name] if row else None
+        return Response(200 if value is not None else 204, dict(TEXT), str(value or "").encode())
+    if len(rest) > 1:
+        raise unknown_property(rest[1].name, table.name)
+    return references.property_request(ctx, table, row_id, column, request)
+
+
+_VERBS: dict[str, Callable[[Context, Table, str, Request], Response]] = {
+    "GET": requests.read, "PATCH": requests.patch, "DELETE": requests.delete}
+
+
+def _whole_row(ctx: Context, table: Table, args: str, request: Request) -> Response:
+    verb = _VERBS.get(request.method)
+    if verb is None:
+        raise error("CrmHttpError", status=405, message=f"The requested resource does not support http method "
+                    f"'{request.method}'.")
+    return verb(ctx, table, args, request)

@@ -1,0 +1,1 @@
+"""What Dynamics 365 Sales does around a write; each module registers its rules per table."""

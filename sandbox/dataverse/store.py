@@ -1,0 +1,251 @@
+"""Rows in SQLite: one real table per Dataverse table, real columns, real indexes, one row version counter.
+
+It knows storage only: no OData, no business rules. All access goes through one connection and its lock.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from .metadata.model import Column, Key, Table
+from .values import decode, encode, fold, fold_case, sql_type
+
+Row = dict[str, Any]
+_UNINDEXED_LOOKUPS = frozenset({
+    "createdby", "modifiedby", "createdonbehalfby", "modifiedonbehalfby", "owningbusinessunit", "owninguser",
+    "owningteam", "ownerid", "organizationid", "createdbyexternalparty", "modifiedbyexternalparty"})
+_INDEXED_COLUMNS = frozenset({"productnumber", "isocurrencycode", "emailaddress1"})
+_SYSTEM = """
+CREATE TABLE IF NOT EXISTS _meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS _definitions (kind TEXT, owner TEXT, name TEXT, body TEXT,
+    PRIMARY KEY (kind, owner, name));
+CREATE TABLE IF NOT EXISTS _deleted (tbl TEXT, version INTEGER, id TEXT, at TEXT, PRIMARY KEY (tbl, version));
+CREATE INDEX IF NOT EXISTS _deleted_id ON _deleted (tbl, id);
+"""
+
+
+def type_column(name: str) -> str:
+    """The physical column that holds which table a polymorphic lookup refers to."""
+    return f"{name}__t"
+
+
+class Store:
+    """A SQLite file (or memory) with transactions that nest, a version counter and after-commit work."""
+
+    def __init__(self, path: str, accent_insensitive: bool) -> None:
+        self.lock = threading.RLock()
+        self._depth = 0
+        self.on_commit: list[Callable[[], None]] = []
+        self.kept: dict[str, Callable[[], int]] = {"version": lambda: self.version}
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=1024)
+        key = fold if accent_insensitive else fold_case
+        self._db.create_collation("DATAVERSE", lambda a, b: (key(a) > key(b)) - (key(a) < key(b)))
+        self._db.create_function("dv_contains", 2, lambda s, p: s is not None and key(p) in key(s), deterministic=True)
+        self._db.create_function(
+            "dv_startswith", 2, lambda s, p: s is not None and key(s).startswith(key(p)), deterministic=True)
+        self._db.create_function(
+            "dv_endswith", 2, lambda s, p: s is not None and key(s).endswith(key(p)), deterministic=True)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(_SYSTEM)
+        self.version = self._meta("version", 1000)
+        self.is_new = not self._meta("born", 0)
+
+    def _meta(self, name: str, default: int) -> int:
+        found = self._db.execute("SELECT value FROM _meta WHERE name = ?", (name,)).fetchone()
+        return int(found[0]) if found else default
+
+    def set_meta(self, name: str, value: int) -> None:
+        """Keep a number for the next start."""
+        self._db.execute("INSERT OR REPLACE INTO _meta VALUES (?, ?)", (name, value))
+
+    def meta(self, name: str, default: int = 0) -> int:
+        """A kept number."""
+        return self._meta(name, default)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self.lock:
+            self._db.close()
+
+    # transactions -----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; an inner one is a savepoint, and after-commit work waits for the outermost."""
+        with self.lock:
+            outer = self._depth == 0
+            mark, queued = f"s{self._depth}", len(self.on_commit)
+            self._db.execute("BEGIN IMMEDIATE" if outer else f"SAVEPOINT {mark}")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                del self.on_commit[queued:]
+                self._db.execute("ROLLBACK" if outer else f"ROLLBACK TO {mark}")
+                if not outer:
+                    self._db.execute(f"RELEASE {mark}")
+                raise
+            self._depth -= 1
+            if outer:
+                self._finish()
+            else:
+                self._db.execute(f"RELEASE {mark}")
+
+    def _finish(self) -> None:
+        for name, read in self.kept.items():
+            self.set_meta(name, read())
+        self._db.execute("COMMIT")
+        work, self.on_commit = self.on_commit, []
+        for action in work:
+            action()
+
+    def next_version(self) -> int:
+        """The next row version of the whole database."""
+        self.version += 1
+        return self.version
+
+    # definitions ------------------------------------------------------------------------------------------
+
+    def define(self, kind: str, owner: str, name: str, body: str) -> None:
+        """Keep a custom definition."""
+        self._db.execute("INSERT OR REPLACE INTO _definitions VALUES (?,?,?,?)", (kind, owner, name, body))
+
+    def definitions(self, kind: str) -> list[tuple[str, str, str]]:
+        """All kept definitions of a kind: owner, name, body."""
+        rows = self._db.execute("SELECT owner, name, body FROM _definitions WHERE kind = ? ORDER BY rowid", (kind,))
+        return list(rows.fetchall())
+
+    def create_table(self, table: Table) -> None:
+        """Create the table and its indexes if they are not there."""
+        parts = []
+        for column in table.columns.values():
+            parts.append(_declaration(column, column.name == table.pk))
+            if column.polymorphic:
+                parts.append(f'"{type_column(column.name)}" TEXT')
+        self._db.execute(f'CREATE TABLE IF NOT EXISTS "{table.name}" ({", ".join(parts)})')
+        self._index(table.name, "versionnumber", "versionnumber")
+        for column in table.columns.values():
+            if _wants_index(table, column):
+                self._index(table.name, column.name, column.name)
+
+    def add_column(self, table: Table, column: Column) -> None:
+        """Add a physical column, unless the file already has it."""
+        known = {r[1] for r in self._db.execute(f'PRAGMA table_info("{table.name}")')}
+        if column.name not in known:
+            self._db.execute(f'ALTER TABLE "{table.name}" ADD COLUMN {_declaration(column, False)}')
+            if column.polymorphic:
+                self._db.execute(f'ALTER TABLE "{table.name}" ADD COLUMN "{type_column(column.name)}" TEXT')
+        if column.is_lookup:
+            self._index(table.name, column.name, column.name)
+
+    def _index(self, table: str, name: str, column: str) -> None:
+        self._db.execute(f'CREATE INDEX IF NOT EXISTS "ix_{table}_{name}" ON "{table}" ("{column}")')
+
+    def build_key(self, table: Table, key: Key) -> bool:
+        """Build the unique index of an alternate key; False when existing rows violate it."""
+        cols = ", ".join(f'"{c}"' for c in key.columns)
+        where = " AND ".join(f'"{c}" IS NOT NULL' for c in key.columns)
+        try:
+            self._db.execute(
+                f'CREATE UNIQUE INDEX IF NOT EXISTS "key_{table.name}_{key.name}" ON "{table.name}" ({cols}) '
+                f"WHERE {where}")
+        except sqlite3.IntegrityError:
+            return False
+        return True
+
+    def drop_key(self, table: Table, key: Key) -> None:
+        """Drop the unique index of an alternate key."""
+        self._db.execute(f'DROP INDEX IF EXISTS "key_{table.name}_{key.name}"')
+
+    # rows -------------------------------------------------------------------------------------------------
+
+    def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a SELECT and return raw rows."""
+        with self.lock:
+            return self._db.execute(sql, params).fetchall()
+
+    def get(self, table: Table, row_id: str, columns: Sequence[str] | None = None) -> Row | None:
+        """One row by primary key, whole or only some physical columns."""
+        found = self.find(table, {table.pk: row_id}, columns, limit=1)
+        return found[0] if found else None
+
+    def find(
+        self, table: Table, equal: dict[str, Any], columns: Sequence[str] | None = None, limit: int = 0,
+    ) -> list[Row]:
+        """Rows whose columns equal the given values (None means null)."""
+        names = list(columns) if columns is not None else physical_columns(table)
+        where, params = [], []
+        for name, value in equal.items():
+            column = table.columns.get(name)
+            if value is None:
+                where.append(f'"{name}" IS NULL')
+                continue
+            where.append(f'"{name}" = ?')
+            params.append(encode(column.type if column else "String", value))
+        sql = f'SELECT {", ".join(chr(34) + n + chr(34) for n in names)} FROM "{table.name}"'
+        sql += f" WHERE {' AND '.join(where)}" if where else ""
+        sql += f" LIMIT {limit}" if limit else ""
+        return [to_row(table, names, raw) for raw in self.query(sql, params)]
+
+    def insert(self, table: Table, row: Row) -> None:
+        """Insert a row; it gets its row version here."""
+        row["versionnumber"] = self.next_version()
+        names = list(row)
+        marks = ",".join("?" * len(names))
+        cols = ",".join(f'"{n}"' for n in names)
+        self._db.execute(
+            f'INSERT INTO "{table.name}" ({cols}) VALUES ({marks})', [_encode(table, n, row[n]) for n in names])
+        self._db.execute("DELETE FROM _deleted WHERE tbl = ? AND id = ?", (table.name, row[table.pk]))
+
+    def update(self, table: Table, row_id: str, changes: Row) -> None:
+        """Change columns of one row; it gets a new row version here."""
+        changes["versionnumber"] = self.next_version()
+        sets = ",".join(f'"{n}" = ?' for n in changes)
+        params = [_encode(table, n, v) for n, v in changes.items()]
+        self._db.execute(f'UPDATE "{table.name}" SET {sets} WHERE "{table.pk}" = ?', [*params, row_id])
+
+    def delete(self, table: Table, row_id: str, at: str) -> None:
+        """Remove a row and remember that it was removed, for change tracking."""
+        self._db.execute(f'DELETE FROM "{table.name}" WHERE "{table.pk}" = ?', (row_id,))
+        self._db.execute("INSERT INTO _deleted VALUES (?,?,?,?)", (table.name, self.next_version(), row_id, at))
+
+
+def _declaration(column: Column, primary: bool) -> str:
+    return f'"{column.name}" {sql_type(column.type)}' + (" PRIMARY KEY NOT NULL" if primary else "")
+
+
+def _wants_index(table: Table, column: Column) -> bool:
+    if column.is_lookup:
+        return column.name not in _UNINDEXED_LOOKUPS
+    return column.name in _INDEXED_COLUMNS or column.name == table.primary_name
+
+
+def _encode(table: Table, name: str, value: Any) -> Any:
+    column = table.columns.get(name)
+    return encode(column.type, value) if column else value
+
+
+def physical_columns(table: Table) -> list[str]:
+    """All physical column names, those of polymorphic types included."""
+    names = []
+    for column in table.columns.values():
+        names.append(column.name)
+        if column.polymorphic:
+            names.append(type_column(column.name))
+    return names
+
+
+def to_row(table: Table, names: Sequence[str], raw: Sequence[Any]) -> Row:
+    """A raw SQLite row as a dict of decoded values."""
+    columns = table.columns
+    row: Row = {}
+    for name, value in zip(names, raw, strict=True):
+        column = columns.get(name)
+        row[name] = value if column is None or value is None else decode(column.type, value)
+    return row

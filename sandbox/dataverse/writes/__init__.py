@@ -1,0 +1,1 @@
+"""Everything that changes rows: payloads, checks, create, update, delete, references, bulk messages."""
