@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from waitress.server import create_server
+from werkzeug.serving import make_server
 
 from .config import DataverseConfig
-from .server import create
+from .pipeline import LostAnswerError
+from .server import DataverseSandbox, create
+from .tls import certificate
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -27,9 +32,24 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--admin-token", default="admin-token")
     parser.add_argument("--webhook-key", default="sandbox-webhook-key")
     parser.add_argument("--info", default="", help="JSON file to write once it listens")
-    parser.add_argument("--tls", default="", help="folder with cert.pem and key.pem: serve https")
+    parser.add_argument("--tls", default="", help="folder for cert.pem, key.pem and ca.pem (made when missing): serve https")
     parser.add_argument("--no-limits", action="store_true", help="do not enforce the service protection limits")
     return parser.parse_args(argv)
+
+
+def _without_lost_answers(record: logging.LogRecord) -> bool:
+    """Answers lost on purpose are no errors worth a traceback."""
+    return not (record.exc_info and isinstance(record.exc_info[1], LostAnswerError))
+
+
+def _server(sandbox: DataverseSandbox, args: argparse.Namespace) -> tuple[Callable[[], None], str]:
+    """What serves until interrupted, and where: waitress, or werkzeug's server where https is wanted."""
+    if args.tls:
+        pair = certificate(Path(args.tls))
+        secure = make_server("127.0.0.1", args.port, sandbox.wsgi, threaded=True, ssl_context=pair)
+        return secure.serve_forever, f"https://127.0.0.1:{secure.server_port}"
+    server = create_server(sandbox.wsgi, host="127.0.0.1", port=args.port, threads=16, ident="Microsoft-HTTPAPI/2.0")
+    return server.run, f"http://127.0.0.1:{server.effective_port}"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -38,8 +58,8 @@ def main(argv: list[str] | None = None) -> int:
     sandbox = create(DataverseConfig(
         db=args.db, token=args.token, salesperson_token=args.salesperson_token, admin_token=args.admin_token,
         webhook_key=args.webhook_key, enforce_limits=not args.no_limits))
-    server = create_server(sandbox.wsgi, host="127.0.0.1", port=args.port, threads=16, ident="Microsoft-HTTPAPI/2.0")
-    url = f"http://127.0.0.1:{server.effective_port}"
+    server, url = _server(sandbox, args)
+    logging.getLogger("waitress").addFilter(_without_lost_answers)
     info = {"url": url, "token": args.token, "salesperson_token": args.salesperson_token,
             "admin_token": args.admin_token, "webhook_key": args.webhook_key}
 
@@ -52,11 +72,10 @@ def main(argv: list[str] | None = None) -> int:
         Path(args.info).write_text(json.dumps(info), encoding="utf-8")
     print(f"Dataverse sandbox on {url}", flush=True)
     try:
-        server.run()
+        server()
     except SystemExit:
         pass
     finally:
-        server.close()
         sandbox.close()
     return 0
 

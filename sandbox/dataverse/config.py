@@ -19,8 +19,8 @@ class DataverseConfig:
 
     db: str = ":memory:"
     token: str = "app-token"  # noqa: S105 - a fake token of a local sandbox
-    salesperson_token: str = "salesperson-token"  # noqa: S105 - a fake token of a local sandbox
-    admin_token: str = "admin-token"  # noqa: S105 - a fake token of a local sandbox
+    salesperson_token: str = "salesperson-token"  # noqa: S105 - as above
+    admin_token: str = "admin-token"  # noqa: S105 - as above
     webhook_key: str = "sandbox-webhook-key"
     organization_name: str = "sandboxorg"
     seed: str | None = None

@@ -46,7 +46,7 @@ class Faults:
     """The armed faults and the latency of one sandbox."""
 
     latency: Latency = field(default_factory=Latency)
-    random: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 - repeatable, no secret
+    random: random.Random = field(default_factory=lambda: random.Random(7))
     armed: list[Fault] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -33,6 +33,10 @@ KEPT_REQUESTS = 50
 _BEFORE = ("unauthorized", "throttled", "deadlock", "server_error")
 
 
+class LostAnswerError(requests.ConnectionError):
+    """Breaks an answer off after the call was executed."""
+
+
 class Pipeline:
     """The WSGI application of one sandbox."""
 
@@ -211,6 +215,6 @@ def _lose(start_response: StartResponse) -> Iterator[bytes]:
 
     def broken() -> Iterator[bytes]:
         yield b" "
-        raise requests.ConnectionError("the sandbox dropped this answer on purpose")
+        raise LostAnswerError("the sandbox dropped this answer on purpose")
 
     return broken()

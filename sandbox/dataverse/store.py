@@ -3,6 +3,7 @@
 It knows storage only: no OData, no business rules. All access goes through one connection and its lock.
 """
 
+# ruff: noqa: S608 - names come from the schema, values always travel as parameters
 from __future__ import annotations
 
 import sqlite3

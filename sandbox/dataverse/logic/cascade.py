@@ -6,11 +6,12 @@ assumptions named in docs/sandbox-dataverse.md. Anything not listed loses its li
 
 from __future__ import annotations
 
-from ..context import Context
-from ..errors import error
-from ..metadata.model import Table
-from ..store import type_column
-from ..writes.rows import delete_row, update_row
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import error
+from sandbox.dataverse.metadata.model import Table
+from sandbox.dataverse.store import type_column
+from sandbox.dataverse.writes.rows import delete_row, update_row
+
 from .rules import Change, Rules
 
 # (referring table, lookup column): behaviour

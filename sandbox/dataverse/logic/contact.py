@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..context import Context
+from sandbox.dataverse.context import Context
+
 from .rules import Change, Rules
 
 

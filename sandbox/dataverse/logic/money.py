@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..context import Context
-from ..errors import error
-from ..metadata.model import Column
-from ..store import Row
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import error
+from sandbox.dataverse.metadata.model import Column
+from sandbox.dataverse.store import Row
+
 from .rules import Change, Rules
 
 BASE_PRECISION = 4
@@ -41,10 +42,7 @@ def rounded(ctx: Context, number: Decimal, digits: int) -> Decimal:
 def settle_money(ctx: Context, change: Change) -> None:
     """Round exact columns, fill the base amounts, snapshot the exchange rate."""
     table, values = change.table, change.values
-    for name in list(values):
-        column = table.columns.get(name)
-        if column is not None and column.type == "Decimal" and values[name] is not None:
-            values[name] = rounded(ctx, values[name], column.precision or 0)
+    _round_decimals(ctx, change)
     if table.name == "transactioncurrency" or "transactioncurrencyid" not in table.columns:
         return
     if not any(name in values for name in ("transactioncurrencyid", *(c.name for c in table.money_columns))):
@@ -56,10 +54,15 @@ def settle_money(ctx: Context, change: Change) -> None:
     if "exchangerate" in table.columns:
         values["exchangerate"] = currency["exchangerate"]
     for column in table.money_columns:
-        if change.final(column.name) is not None and (column.name in values or change.moves("transactioncurrencyid")):
+        if column.name in values or change.moves("transactioncurrencyid"):
             _amount(ctx, change, column, currency)
-        elif column.name in values and f"{column.name}_base" in table.columns:
-            values[f"{column.name}_base"] = None
+
+
+def _round_decimals(ctx: Context, change: Change) -> None:
+    for name, value in change.values.items():
+        column = change.table.columns.get(name)
+        if column is not None and column.type == "Decimal" and value is not None:
+            change.values[name] = rounded(ctx, value, column.precision or 0)
 
 
 def _require_currency(change: Change) -> None:
@@ -78,11 +81,13 @@ def _currency(ctx: Context, change: Change) -> Row | None:
 
 def _amount(ctx: Context, change: Change, column: Column, currency: Row) -> None:
     amount = change.final(column.name)
+    base = f"{column.name}_base"
     if not isinstance(amount, Decimal):
+        if base in change.table.columns and column.name in change.values:
+            change.values[base] = None
         return
     amount = rounded(ctx, amount, digits_of(ctx, column, currency))
     change.values[column.name] = amount
-    base = f"{column.name}_base"
     if base in change.table.columns:
         change.values[base] = rounded(ctx, amount / currency["exchangerate"], BASE_PRECISION)
 

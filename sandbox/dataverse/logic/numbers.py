@@ -3,9 +3,11 @@
 Only a missing number is filled; one that is sent along is kept.
 """
 
+# ruff: noqa: S608 - names come from the schema, values always travel as parameters
 from __future__ import annotations
 
-from ..context import Context
+from sandbox.dataverse.context import Context
+
 from .rules import Change, Rules
 
 # table: (number column, prefix column, counter column)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..context import Context
-from ..errors import error
-from ..store import Row
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import error
+from sandbox.dataverse.store import Row
+
 from .rules import Change, Rules
 
 FAMILY, RETIRED = 2, 1

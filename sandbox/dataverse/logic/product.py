@@ -6,8 +6,9 @@ platform refuses to change while a product is active could not be established: t
 
 from __future__ import annotations
 
-from ..context import Context
-from ..errors import error
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import error
+
 from .rules import Change, Rules
 
 ACTIVE, RETIRED, DRAFT, REVISION = 0, 1, 2, 3

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ..context import Context
-from ..metadata.model import Table
-from ..store import Row
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.metadata.model import Table
+from sandbox.dataverse.store import Row
 
 MOMENTS = ("before_create", "after_create", "before_update", "after_update", "before_delete", "after_delete")
 

@@ -5,9 +5,10 @@ Which transitions a table allows is its own module's business; this one only kno
 
 from __future__ import annotations
 
-from ..context import Context
-from ..errors import error
-from ..metadata.model import Option, Table
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import error
+from sandbox.dataverse.metadata.model import Option, Table
+
 from .rules import Change, Rules
 
 

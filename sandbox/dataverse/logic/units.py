@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..context import Context
-from ..errors import error
-from ..writes.rows import create_row
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import error
+from sandbox.dataverse.writes.rows import create_row
+
 from .rules import Change, Rules
 
 

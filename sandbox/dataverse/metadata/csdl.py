@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from ..context import Context
-from ..writes.convert import edm_type
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.writes.convert import edm_type
+
 from .model import Table
 from .registry import Registry
 
@@ -37,7 +38,8 @@ def csdl(registry: Registry) -> str:
         for nav in table.one.values():
             target = registry.get(nav.targets[0]) if nav.targets else None
             if target is not None:
-                lines.append(f"<NavigationPropertyBinding Path={quoteattr(nav.name)} Target={quoteattr(target.entity_set)}/>")
+                path, end = quoteattr(nav.name), quoteattr(target.entity_set)
+                lines.append(f"<NavigationPropertyBinding Path={path} Target={end}/>")
         lines.append("</EntitySet>")
     lines += ["</EntityContainer></Schema>", "</edmx:DataServices></edmx:Edmx>"]
     return "\n".join(lines)

@@ -10,9 +10,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from ..context import Context
-from ..errors import error, payload
-from ..http import Request, Response, no_content
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import error, payload
+from sandbox.dataverse.http import Request, Response, no_content
+
 from .describe import TYPE_NAMES, metadata_id
 from .model import Key, Table
 
@@ -50,6 +51,11 @@ def facts_of(body: dict[str, Any]) -> dict[str, Any]:
     for ours, theirs in (("min", "MinValue"), ("max", "MaxValue")):
         if isinstance(body.get(theirs), int | Decimal):
             facts[ours] = str(body[theirs])
+    _typed_facts(kind, body, facts)
+    return facts
+
+
+def _typed_facts(kind: str, body: dict[str, Any], facts: dict[str, Any]) -> None:
     if kind in ("String", "Memo"):
         facts.setdefault("maxlength", 100 if kind == "String" else 2000)
         facts["format"] = (body.get("FormatName") or {}).get("Value")
@@ -58,7 +64,6 @@ def facts_of(body: dict[str, Any]) -> dict[str, Any]:
     options = (body.get("OptionSet") or {}).get("Options")
     if options:
         facts["options"] = [[o["Value"], _label(o, "Label") or str(o["Value"])] for o in options]
-    return facts
 
 
 def create_column(ctx: Context, table: Table, request: Request) -> Response:

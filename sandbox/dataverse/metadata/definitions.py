@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..context import Context
-from ..errors import error, unknown_property
-from ..http import Request, Response, json_response
-from ..query.options import Options, build
-from ..urls import Segment, parse_query
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import error, unknown_property
+from sandbox.dataverse.http import Request, Response, json_response
+from sandbox.dataverse.query.options import Options, build
+from sandbox.dataverse.urls import Segment, parse_query
+
 from . import define
 from .describe import attribute, entity, key, many_to_one, metadata_id, option_set
 from .match import matches
@@ -29,19 +30,20 @@ def answer(ctx: Context, segments: list[Segment], request: Request) -> Response:
     if segments[0].args is None:
         return _all_entities(ctx, request) if request.method == "GET" else define.create_table(ctx, request)
     table = named_table(ctx, segments[0].args)
-    rest = segments[1:]
-    if not rest:
-        return _entity(ctx, table, request)
-    part = rest[0]
-    if part.name == "Attributes":
+    return _part(ctx, table, segments[1:], request) if len(segments) > 1 else _entity(ctx, table, request)
+
+
+def _part(ctx: Context, table: Table, rest: list[Segment], request: Request) -> Response:
+    name = rest[0].name
+    if name == "Attributes":
         return _attributes(ctx, table, rest, request)
-    if part.name == "Keys":
+    if name == "Keys":
         return _keys(ctx, table, rest, request)
-    if part.name == "ManyToOneRelationships":
-        return _listed(ctx, [_shape(r, read_options(request)) for r in relationships(ctx, table)], request)
-    if part.name == "OneToManyRelationships":
-        return _listed(ctx, [_shape(r, read_options(request)) for r in incoming(ctx, table)], request)
-    raise unknown_property(part.name, "EntityMetadata")
+    if name == "ManyToOneRelationships":
+        return _listed(ctx, relationships(ctx, table), request)
+    if name == "OneToManyRelationships":
+        return _listed(ctx, incoming(ctx, table), request)
+    raise unknown_property(name, "EntityMetadata")
 
 
 def named_table(ctx: Context, args: str) -> Table:
@@ -130,6 +132,7 @@ def _listed(ctx: Context, value: list[dict[str, Any]], request: Request) -> Resp
     options = read_options(request)
     if options.filter:
         value = [v for v in value if matches(v, options.filter)]
+    value = [_shape(v, options) for v in value]
     return json_response(200, {"@odata.context": _context(ctx, "EntityDefinitions", options), "value": value})
 
 

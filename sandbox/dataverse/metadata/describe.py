@@ -9,7 +9,8 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from ..clock import NAMESPACE
+from sandbox.dataverse.clock import NAMESPACE
+
 from .model import Column, Key, Nav, Table
 
 TYPE_NAMES = {
@@ -86,12 +87,16 @@ def _typed(column: Column) -> dict[str, Any]:
         body = {"MinValue": _number(column.minimum), "MaxValue": _number(column.maximum),
                 "Precision": column.precision}
         return {**body, "PrecisionSource": column.precision_source} if kind == "Money" else body
-    if kind == "DateTime":
+    return _described(column)
+
+
+def _described(column: Column) -> dict[str, Any]:
+    if column.type == "DateTime":
         return {"Format": "DateOnly" if column.date_only or column.format == "DateOnly" else "DateAndTime",
                 "DateTimeBehavior": {"Value": column.behavior or "UserLocal"}}
     if column.is_lookup:
         return {"Targets": list(column.targets)}
-    if kind in ("Picklist", "State", "Status"):
+    if column.type in ("Picklist", "State", "Status"):
         return {"DefaultFormValue": column.default if isinstance(column.default, int) else -1}
     return {}
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from odata_query import ast
 
-from ..errors import bad_request
-from ..query.filter import parse
+from sandbox.dataverse.errors import bad_request
+from sandbox.dataverse.query.filter import parse
 
 _ENUM = re.compile(r"Microsoft\.Dynamics\.CRM\.\w+('(?:[^']|'')*')")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from ..values import LOOKUP_TYPES
+from sandbox.dataverse.values import LOOKUP_TYPES
 
 
 @dataclass(frozen=True, slots=True)

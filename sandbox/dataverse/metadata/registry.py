@@ -12,8 +12,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from ..errors import error
-from ..store import Store
+from sandbox.dataverse.errors import error
+from sandbox.dataverse.store import Store
+
 from .load import add_nav, column_from, load_tables, table_from
 from .model import Column, Key, Many, Table
 

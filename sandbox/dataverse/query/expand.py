@@ -4,15 +4,17 @@ Reference: webapi/query/join-tables. Single-valued properties come as an object 
 with their own next link.
 """
 
+# ruff: noqa: S608 - names come from the schema, values always travel as parameters
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import quote
 
-from ..context import Context
-from ..errors import bad_request, unknown_property
-from ..metadata.model import Many, Nav, Table
-from ..store import Row, to_row, type_column
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import bad_request, unknown_property
+from sandbox.dataverse.metadata.model import Many, Nav, Table
+from sandbox.dataverse.store import Row, to_row, type_column
+
 from .filter import Compiler
 from .options import Expand
 from .shape import Shaper, chunks, needed, selected

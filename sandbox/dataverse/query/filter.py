@@ -4,6 +4,7 @@ The grammar is odata-query's; meaning is Dataverse's: text ignores case and acce
 must fit. Values always travel as parameters.
 """
 
+# ruff: noqa: S608 - names come from the schema, values always travel as parameters
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -13,10 +14,11 @@ from typing import Any
 from odata_query import ast, exceptions
 from odata_query.grammar import ODataLexer, ODataParser
 
-from ..context import Context
-from ..errors import bad_request, unknown_property
-from ..metadata.model import Column, Table
-from ..store import type_column
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import bad_request, unknown_property
+from sandbox.dataverse.metadata.model import Column, Table
+from sandbox.dataverse.store import type_column
+
 from . import functions
 from .literals import bound, text_value
 

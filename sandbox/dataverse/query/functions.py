@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..errors import bad_request
-from ..urls import split_outside
-from ..values import parse_time
+from sandbox.dataverse.errors import bad_request
+from sandbox.dataverse.urls import split_outside
+from sandbox.dataverse.values import parse_time
 
 _CALL = re.compile(r"Microsoft\.Dynamics\.CRM\.(\w+)\(")
 _ITEM = re.compile(r"'((?:[^']|'')*)'|\"([^\"]*)\"|([^,\[\]\s][^,\[\]]*)")

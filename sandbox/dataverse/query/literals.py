@@ -5,16 +5,17 @@ Money and decimals become packed text, times whole seconds, GUIDs lower case.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from odata_query import ast
 
-from ..errors import DataverseError, bad_request
-from ..metadata.model import Column
-from ..values import EXACT_TYPES, TEXT_TYPES, guid, pack, parse_date, parse_time, wire_time
-from ..writes.convert import edm_type
+from sandbox.dataverse.errors import DataverseError, bad_request
+from sandbox.dataverse.metadata.model import Column
+from sandbox.dataverse.values import EXACT_TYPES, TEXT_TYPES, guid, pack, parse_date, parse_time, wire_time
+from sandbox.dataverse.writes.convert import edm_type
 
 _KINDS = {ast.String: "Edm.String", ast.Integer: "Edm.Int32", ast.Float: "Edm.Double", ast.Boolean: "Edm.Boolean",
           ast.GUID: "Edm.Guid", ast.DateTime: "Edm.DateTimeOffset", ast.Date: "Edm.Date"}
@@ -32,21 +33,25 @@ def bound(column: Column, node: Any, operator: str) -> Any:
     """A literal node as the stored value to compare the column with."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return bound(column, type(node.operand)(f"-{node.operand.val}"), operator)
-    if column.type in TEXT_TYPES and isinstance(node, ast.String):
-        return node.val
-    if (column.is_lookup or column.type == "Uniqueidentifier") and isinstance(node, ast.GUID):
-        return node.val.lower()
-    if column.type == "Boolean" and isinstance(node, ast.Boolean):
-        return int(node.val.lower() == "true")
-    if column.type in EXACT_TYPES and isinstance(node, ast.Integer | ast.Float):
-        return pack(Decimal(node.val))
-    if column.type == "Double" and isinstance(node, ast.Integer | ast.Float):
-        return float(node.val)
-    if column.type == "DateTime" and isinstance(node, ast.DateTime | ast.Date):
-        return _time(column, node.val, operator)
-    if isinstance(node, ast.Integer) and edm_type(column) in ("Edm.Int32", "Edm.Int64"):
-        return int(node.val)
-    raise _mismatch(column, node, operator)
+    kind = "Uniqueidentifier" if column.is_lookup else "Text" if column.type in TEXT_TYPES else column.type
+    fitting, read = _READERS.get(kind, _WHOLE)
+    if not isinstance(node, fitting):
+        raise _mismatch(column, node, operator)
+    return _time(column, node.val, operator) if kind == "DateTime" else read(node.val)
+
+
+_NUMBER = (ast.Integer, ast.Float)
+_WHOLE: tuple[tuple[type, ...], Callable[[str], Any]] = ((ast.Integer,), int)
+# Which literals fit a kind of column, and how they are read.
+_READERS: dict[str, tuple[tuple[type, ...], Callable[[str], Any]]] = {
+    "Text": ((ast.String,), str),
+    "Uniqueidentifier": ((ast.GUID,), str.lower),
+    "Boolean": ((ast.Boolean,), lambda text: int(text.lower() == "true")),
+    "Money": (_NUMBER, lambda text: pack(Decimal(text))),
+    "Decimal": (_NUMBER, lambda text: pack(Decimal(text))),
+    "Double": (_NUMBER, float),
+    "DateTime": ((ast.DateTime, ast.Date), str),
+}
 
 
 def _time(column: Column, text: str, operator: str) -> str:

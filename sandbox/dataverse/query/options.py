@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ..errors import DataverseError, bad_request, error
-from ..urls import split_outside
+from sandbox.dataverse.errors import DataverseError, bad_request, error
+from sandbox.dataverse.urls import split_outside
 
 MAX_EXPANDS = 15
 SUPPORTED = frozenset({

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from ..errors import bad_request
-from ..values import guid
+from sandbox.dataverse.errors import bad_request
+from sandbox.dataverse.values import guid
 
 _COOKIE = re.compile(
     r'^<cookie pagenumber="(\d+)" pagingcookie="([^"]*)" istracking="(True|False)"(?: token="([^"]*)")? />$')

@@ -3,6 +3,7 @@
 Every page is one SQL statement bounded by the page size, whatever the size of the table.
 """
 
+# ruff: noqa: S608 - names come from the schema, values always travel as parameters
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -10,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from ..context import Context
-from ..metadata.model import Table
-from ..store import Row, to_row
-from .expand import expand_rows, expand_columns
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.metadata.model import Table
+from sandbox.dataverse.store import Row, to_row
+
+from .expand import expand_columns, expand_rows
 from .filter import Compiler
 from .options import Options
 from .paging import Cookie, after, read_cookie, skiptoken, write_cookie

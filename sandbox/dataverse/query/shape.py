@@ -3,17 +3,18 @@
 It reads names of referenced rows in one query per table and page, never per row.
 """
 
+# ruff: noqa: S608 - names come from the schema, values always travel as parameters
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from ..context import Context
-from ..errors import unknown_property
-from ..metadata.model import Column, Table
-from ..store import Row, physical_columns, type_column
-from ..values import EXACT_TYPES
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import unknown_property
+from sandbox.dataverse.metadata.model import Column, Table
+from sandbox.dataverse.store import Row, physical_columns, type_column
+from sandbox.dataverse.values import EXACT_TYPES
 
 FORMATTED = "OData.Community.Display.V1.FormattedValue"
 LOOKUP_TABLE = "Microsoft.Dynamics.CRM.lookuplogicalname"
@@ -114,18 +115,13 @@ class Shaper:
             return self._names.get((self._target(column, row) or "", value))
         if column.options:
             return next((o.label for o in column.options if o.value == value), None)
-        if column.type == "Boolean":
-            return "Yes" if value else "No"
         if column.type == "Money":
             return self._money(column, row)
+        if column.type == "Boolean":
+            return "Yes" if value else "No"
         if column.type in ("Decimal", "Integer"):
             return f"{round(value, column.precision or 0) if column.type == 'Decimal' else value:,}"
-        if column.type == "DateTime" and not column.date_only:
-            date, time = value[:10].split("-"), value[11:16].split(":")
-            hour = int(time[0])
-            return (f"{int(date[1])}/{int(date[2])}/{date[0]} {hour % 12 or 12}:{time[1]} "
-                    f"{'PM' if hour >= 12 else 'AM'}")
-        return None
+        return shown_time(value) if column.type == "DateTime" and not column.date_only else None
 
     def _money(self, column: Column, row: Row) -> str:
         symbol, digits = self._symbol(row.get("transactioncurrencyid"))
@@ -157,6 +153,13 @@ class Shaper:
                     f'SELECT "{table.pk}", "{table.primary_name}" FROM "{table.name}" '
                     f'WHERE "{table.pk}" IN ({",".join("?" * len(chunk))})', chunk)
                 self._names.update({(target, r[0]): r[1] for r in found})
+
+
+def shown_time(text: str) -> str:
+    """A time as an English organization shows it, in UTC."""
+    date, time = text[:10].split("-"), text[11:16].split(":")
+    hour = int(time[0])
+    return f"{int(date[1])}/{int(date[2])}/{date[0]} {hour % 12 or 12}:{time[1]} {'PM' if hour >= 12 else 'AM'}"
 
 
 def chunks(items: list[str]) -> Iterable[list[str]]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..context import Context
-from ..errors import error, payload
-from ..http import Request, Response, json_response, no_content
-from ..metadata.model import Table
-from ..urls import split_path
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import error, payload
+from sandbox.dataverse.http import Request, Response, json_response, no_content
+from sandbox.dataverse.metadata.model import Table
+from sandbox.dataverse.urls import split_path
+
 from .payload import Parsed, parse_body
 from .requests import attach, insert_parsed
 from .resolve import address

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from ..errors import DataverseError, error, payload
-from ..metadata.model import Column, Table
-from ..values import EXACT_TYPES, TEXT_TYPES, guid, parse_date, parse_time, wire_time
+from sandbox.dataverse.errors import DataverseError, error, payload
+from sandbox.dataverse.metadata.model import Column, Table
+from sandbox.dataverse.values import EXACT_TYPES, TEXT_TYPES, guid, parse_date, parse_time, wire_time
 
 _EDM = {"Integer": "Edm.Int32", "Picklist": "Edm.Int32", "State": "Edm.Int32", "Status": "Edm.Int32",
         "BigInt": "Edm.Int64", "Boolean": "Edm.Boolean", "Money": "Edm.Decimal", "Decimal": "Edm.Decimal",

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..context import Context
-from ..errors import payload
-from ..metadata.model import Column, Many, Nav, Table
-from ..store import Row, type_column
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import payload
+from sandbox.dataverse.metadata.model import Column, Many, Nav, Table
+from sandbox.dataverse.store import Row, type_column
+
 from .convert import check_limits, convert
 from .resolve import reference
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..context import Context
-from ..errors import error, payload, unknown_property
-from ..http import Request, Response, json_response, no_content
-from ..metadata.model import Column, Many, Nav, Table
-from ..query.options import parse_options
-from ..query.run import Source, context_url, count_rows, one_object, run_query
-from ..query.shape import number
-from ..store import Row, type_column
-from ..urls import Segment, parse_query
-from ..values import EXACT_TYPES
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import error, payload, unknown_property
+from sandbox.dataverse.http import Request, Response, json_response, no_content
+from sandbox.dataverse.metadata.model import Column, Many, Nav, Table
+from sandbox.dataverse.query.options import parse_options
+from sandbox.dataverse.query.run import Source, context_url, count_rows, one_object, run_query
+from sandbox.dataverse.query.shape import number
+from sandbox.dataverse.store import Row, type_column
+from sandbox.dataverse.urls import Segment, parse_query
+from sandbox.dataverse.values import EXACT_TYPES
+
 from .convert import check_limits, convert
 from .payload import set_lookup
 from .resolve import existing, reference

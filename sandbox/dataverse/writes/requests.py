@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..context import Context
-from ..errors import error
-from ..http import Request, Response, json_response, no_content
-from ..metadata.model import Table
-from ..query.options import Options, build, parse_options
-from ..query.run import context_url, one_object
-from ..query.shape import etag
-from ..store import Row
-from ..urls import parse_query
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import error
+from sandbox.dataverse.http import Request, Response, json_response, no_content
+from sandbox.dataverse.metadata.model import Table
+from sandbox.dataverse.query.options import Options, build, parse_options
+from sandbox.dataverse.query.run import context_url, one_object
+from sandbox.dataverse.query.shape import etag
+from sandbox.dataverse.store import Row
+from sandbox.dataverse.urls import parse_query
+
 from .payload import Parsed, parse_body, set_lookup
 from .resolve import address
 from .rows import create_row, delete_row, update_row

@@ -9,12 +9,13 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from ..context import Context
-from ..errors import bad_request, error, payload
-from ..metadata.model import Key, Table
-from ..store import Row
-from ..urls import Segment, parse_key, split_path
-from ..values import guid
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import bad_request, error, payload
+from sandbox.dataverse.metadata.model import Key, Table
+from sandbox.dataverse.store import Row
+from sandbox.dataverse.urls import Segment, parse_key, split_path
+from sandbox.dataverse.values import guid
+
 from .convert import convert
 
 _REFERENCE = re.compile(r"^/?\$([A-Za-z0-9_.\-]+)$")

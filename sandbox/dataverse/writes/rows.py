@@ -6,12 +6,13 @@ webhooks always move together. They must run inside a store transaction.
 
 from __future__ import annotations
 
-from ..context import Context
-from ..errors import error
-from ..logic.rules import Change
-from ..metadata.model import Table
-from ..store import Row, type_column
-from ..webhooks import Event
+from sandbox.dataverse.context import Context
+from sandbox.dataverse.errors import error
+from sandbox.dataverse.logic.rules import Change
+from sandbox.dataverse.metadata.model import Table
+from sandbox.dataverse.store import Row, type_column
+from sandbox.dataverse.webhooks import Event
+
 from .convert import check_limits
 
 
@@ -77,7 +78,7 @@ def _system_values(ctx: Context, table: Table, row: Row) -> None:
     stamp: Row = {
         "createdon": row.get("overriddencreatedon") or now, "modifiedon": now,
         "createdby": ctx.actor.user_id, "modifiedby": ctx.actor.user_id}
-    if "overriddencreatedon" in row and row["overriddencreatedon"]:
+    if row.get("overriddencreatedon"):
         stamp["overriddencreatedon"] = now
     if "organizationid" in table.columns and table.name != "organization":
         stamp["organizationid"] = ctx.core.organization_id
