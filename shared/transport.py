@@ -111,7 +111,7 @@ class Transport:
         self.session = _session(self.policy, headers or {})
         self._origin = urlsplit(self.base_url)[:2]
         self._clock = clock
-        self._credential = credential
+        self.credential = credential
         self._chance = chance
 
     def send(self, request: Request) -> Answer:
@@ -132,11 +132,11 @@ class Transport:
 
     def _attempt(self, request: Request) -> Answer:
         """One attempt, and one more where a renewed credential may help: a 401 proves that nothing was run."""
-        offered = self._credential.headers() if self._credential else {}
+        offered = self.credential.headers() if self.credential else {}
         answer = self._exchange(request, offered)
-        if answer.status == 401 and self._credential and not _handled(answer):
-            self._credential.renew(offered)
-            answer = self._exchange(request, self._credential.headers())
+        if answer.status == 401 and self.credential and not _handled(answer):
+            self.credential.renew(offered)
+            answer = self._exchange(request, self.credential.headers())
         self._judge(answer)
         return answer
 

@@ -1,0 +1,121 @@
+"""Many mutations in few requests: packed by cost, run in order, told apart by alias, each with its own outcome.
+
+A request that Shopify refused before running it because of one bad value is sent again without that value's mutation.
+A mutation is never sent twice unless it is proven that it was not run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.errors import Invalid, SyncError, UnknownOutcome
+from shared.shopify.answers import UserError, user_errors
+from shared.shopify.client import Document, GraphAnswer, ShopifyClient
+from shared.shopify.graph import MOST_POINTS
+
+MOST_TOGETHER = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One mutation: its name, its arguments (name → (GraphQL type, value)) and what its payload selects."""
+
+    root: str
+    arguments: Mapping[str, tuple[str, Any]]
+    selection: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A mutation that was run: its payload, the refusals in it, and the moment."""
+
+    payload: Mapping[str, Any]
+    errors: Sequence[UserError]
+    at: datetime
+
+
+Result = Done | SyncError
+
+
+def run(client: ShopifyClient, name: str, groups: Sequence[Sequence[Mutation]], fragments: str) -> list[list[Result]]:
+    """Run groups of mutations; a group stays in one request and in its order. One result per mutation, as given.
+
+    A request that fails as a whole gives its error to its mutations, and to those not sent yet where waiting or a
+    person is needed first (Throttled, AuthFailed …), because the next request would fail the same way.
+    """
+    results: list[list[Result]] = [[] for _ in groups]
+    stopped: SyncError | None = None
+    for packed in _packed(client, name, groups, fragments):
+        if stopped is None:
+            found, stopped = _request(client, name, packed, fragments)
+        else:
+            found = dict.fromkeys(packed, stopped)
+        for (group, _), result in sorted(found.items(), key=lambda entry: entry[0]):
+            results[group].append(result)
+    return results
+
+
+_Key = tuple[int, int]
+
+
+def _packed(
+    client: ShopifyClient, name: str, groups: Sequence[Sequence[Mutation]], fragments: str
+) -> Iterator[dict[_Key, Mutation]]:
+    """Requests: as many whole groups as cost and count allow."""
+    request: dict[_Key, Mutation] = {}
+    spent = 0
+    for number, group in enumerate(groups):
+        entries = {(number, position): mutation for position, mutation in enumerate(group)}
+        cost = client.cost(*_document(name, entries, fragments))
+        if request and (spent + cost > MOST_POINTS or len(request) + len(entries) > MOST_TOGETHER):
+            yield request
+            request, spent = {}, 0
+        request |= entries
+        spent += cost
+    if request:
+        yield request
+
+
+def _request(
+    client: ShopifyClient, name: str, entries: Mapping[_Key, Mutation], fragments: str
+) -> tuple[dict[_Key, Result], SyncError | None]:
+    """One request's results, and the error that should stop the following ones."""
+    left = dict(entries)
+    results: dict[_Key, Result] = {}
+    while left:
+        try:
+            answer = client.execute(*_document(name, left, fragments))
+        except Invalid as error:
+            blamed = [key for key in left if str(error.facts.get("variable", "")).startswith(f"{_alias(key)}_")]
+            for key in blamed or list(left):
+                results[key] = error
+                del left[key]
+        except SyncError as error:
+            return {**results, **dict.fromkeys(left, error)}, error
+        else:
+            for key in left:
+                results[key] = _outcome(answer, _alias(key), name)
+            break
+    return results, None
+
+
+def _document(name: str, entries: Mapping[_Key, Mutation], fragments: str) -> tuple[Document, dict[str, Any]]:
+    declared, fields, variables = [], [], {}
+    for key, mutation in entries.items():
+        alias = _alias(key)
+        given = []
+        for argument, (type_name, value) in mutation.arguments.items():
+            variables[f"{alias}_{argument}"] = value
+            declared.append(f"${alias}_{argument}: {type_name}")
+            given.append(f"{argument}: ${alias}_{argument}")
+        fields.append(f"{alias}: {mutation.root}({', '.join(given)}) {{ {mutation.selection} }}")
+    used = fragments if any("..." in mutation.selection for mutation in entries.values()) else ""
+    text = f"mutation {name}({', '.join(declared)}) {{\n" + "\n".join(fields) + f"\n}}\n{used}"
+    return Document(name, text), variables
+
+
+def _alias(key: _Key) -> str:
+    return f"g{key[0]}m{key[1]}"

@@ -1,0 +1,22 @@
+"""The `Entity` of kind "variants" on the Shopify side: reads and writes together.
+
+variants = Variants(client, mapping_paths, VariantOptions(namespace="dynamics", key="product_id"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.records import Write, WriteResult
+from shared.shopify.variant_reads import VariantOptions, VariantReads
+from shared.shopify.variant_writes import write_variants
+
+__all__ = ["VariantOptions", "Variants"]
+
+
+class Variants(VariantReads):
+    """Implements shared.sync.ports.Entity."""
+
+    def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
+        """All of them in batch, one result per write in the same order; see variant_writes.write_variants."""
+        return write_variants(self, writes)
