@@ -153,16 +153,13 @@ def _value(rule: FieldRule, content: Content, constants: Constants, known: Refer
         value = _computed(rule.name, rule.expression, content)
         if mapped.pair is not None:
             value = _counterpart(rule, value, constants, known)
-        elif mapped.values is not None and not _blank(value, mapped.values):
-            value = _translated(rule, value)
-    if value is None or value == "" or value == []:
-        return _empty(rule)
-    return value
+        elif mapped.values is not None:
+            value = _translated(rule, value, mapped.values)
+    return _empty(rule) if _blank(value) else value
 
 
-def _blank(value: Any, table: Mapping[str, Any]) -> bool:
-    """Whether a value is empty; a table may say what an empty one becomes under the key ""."""
-    return (value is None or value == "" or value == []) and "" not in table
+def _blank(value: Any) -> bool:
+    return value is None or value == "" or value == []
 
 
 def _empty(rule: FieldRule) -> Any:
@@ -171,9 +168,11 @@ def _empty(rule: FieldRule) -> Any:
     return KEEP if rule.mapped.blank == "keep" else None
 
 
-def _translated(rule: FieldRule, value: Any) -> Any:
-    table = rule.mapped.values or {}
-    key = _table_key(value)
+def _translated(rule: FieldRule, value: Any, table: Mapping[str, Any]) -> Any:
+    """The table's value. An empty one is looked up under ""; not there, it is kept with other = "keep", else blank."""
+    if _blank(value) and "" not in table:
+        return KEEP if rule.mapped.other == "keep" else None
+    key = "" if _blank(value) else _table_key(value)
     if key is None:
         raise _failed(rule.name, rule.text, f"values translates one value, not {kind(value)}")
     if key in table:
@@ -185,8 +184,6 @@ def _translated(rule: FieldRule, value: Any) -> Any:
 
 
 def _table_key(value: Any) -> str | None:
-    if value is None or value == []:
-        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):

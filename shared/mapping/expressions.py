@@ -19,7 +19,7 @@ from jmespath.parser import ParsedResult, Parser
 from jmespath.visitor import Options, TreeInterpreter
 
 from shared.mapping.functions import FUNCTION_NAMES, FunctionFailed, MappingFunctions, arity_problem, kind
-from shared.mapping.paths import join_path
+from shared.mapping.paths import Segments, join_path
 from shared.mapping.reads import reads
 
 _INTERPRETER = TreeInterpreter(Options(custom_functions=MappingFunctions()))
@@ -44,18 +44,15 @@ class ExpressionFailed(ValueError):
 class Expression:
     """A compiled expression. `reads` are canonical physical paths in the order of their first use.
 
-    `origin` is the path its result is taken from, where that is content unchanged; `plain`: it is nothing but a path.
+    `origin` is the path its result is taken from, where that is content unchanged; `names` are the path's segments
+    where the expression is nothing but a path, as most are.
     """
 
     text: str
     tree: Mapping[str, Any]
     reads: tuple[str, ...]
     origin: str | None = None
-
-    @property
-    def plain(self) -> bool:
-        """Whether the expression is nothing but a path."""
-        return self.origin is not None and self.tree["type"] in {"field", "subexpression"}
+    names: Segments = ()
 
     def evaluate(self, content: Mapping[str, Any]) -> Any:
         """The result for one record: text, int, Decimal, bool, None, or lists and objects of them.
@@ -63,7 +60,11 @@ class Expression:
         Raises ExpressionFailed and nothing else for well-shaped content.
         """
         try:
+            if self.names:
+                return exact(_field_at(content, self.names))
             return exact(_INTERPRETER.visit(self.tree, content))  # type: ignore[arg-type] # the stub wants its own TypedDict
+        except ExpressionFailed:
+            raise
         except FunctionFailed as error:
             raise ExpressionFailed(str(error)) from None
         except JMESPathError as error:
@@ -77,6 +78,19 @@ class Expression:
         """Whether the result counts as true in JMESPath: not null, false, or an empty text, list or object."""
         result = self.evaluate(content)
         return not (result is None or result is False or result in ("", [], {}))
+
+
+def _field_at(content: Any, names: Segments) -> Any:
+    """What JMESPath gives for names joined by dots: a list on the way has no fields, so it gives null."""
+    for name in names:
+        if not isinstance(content, Mapping):
+            return None
+        content = content.get(name)
+    return content
+
+
+def _only_names(tree: Mapping[str, Any]) -> bool:
+    return all(node["type"] in {"field", "subexpression"} for node in _nodes(tree))
 
 
 def exact(value: Any) -> Any:
@@ -139,7 +153,8 @@ def compiled(text: str) -> Expression:
     paths, origin = reads(tree)
     if () in paths:
         raise ExpressionInvalid("it reads the whole record", "name the fields that it needs")
-    return Expression(text, tree, tuple(join_path(path) for path in paths), join_path(origin) if origin else None)
+    names = origin if origin is not None and _only_names(tree) else ()
+    return Expression(text, tree, tuple(map(join_path, paths)), join_path(origin) if origin else None, names)
 
 
 def _syntax(text: str, error: JMESPathError) -> str:

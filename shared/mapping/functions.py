@@ -79,8 +79,9 @@ def json_text(value: object) -> str:
 
 def _check(function: str, value: object, types: Sequence[str]) -> None:
     """Whether a value is of one of JMESPath's types (`array-number`: a list of numbers only)."""
-    if any(_is_a(value, wanted) for wanted in types):
-        return
+    for wanted in types:
+        if _is_a(value, wanted):
+            return
     given = kind(value)
     if isinstance(value, list):
         given = f"a list with {', '.join(sorted({kind(member) for member in value}))}"
@@ -91,10 +92,11 @@ def _check(function: str, value: object, types: Sequence[str]) -> None:
 def _is_a(value: object, wanted: str) -> bool:
     if isinstance(value, bool):
         return wanted == "boolean"
-    outer, _, inner = wanted.partition("-")
-    if not isinstance(value, _PYTHON[outer]):
-        return False
-    return not inner or (isinstance(value, list) and all(_is_a(member, inner) for member in value))
+    python = _PYTHON.get(wanted)
+    if python is not None:
+        return isinstance(value, python)
+    inner = wanted.partition("-")[2]
+    return isinstance(value, list) and all(_is_a(member, inner) for member in value)
 
 
 class MappingFunctions(Functions):

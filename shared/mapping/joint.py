@@ -35,22 +35,23 @@ class Seen:
 Fields = Mapping[str, Seen]
 
 
-def fields_of(file: MappingFile, settings: Mapping[str, bool]) -> Fields:
-    """The record's fields that the settings leave active."""
-    return {
-        name: _seen(file, ("fields", name), mapped)
-        for name, mapped in file.model.fields.items()
-        if mapped.when_setting is None or settings.get(mapped.when_setting, False)
-    }
+def fields_of(file: MappingFile, settings: Mapping[str, bool] | None = None) -> Fields:
+    """The record's fields that the settings leave active; all of them without settings."""
+    return _active(file, ("fields",), file.model.fields, settings)
 
 
-def line_fields_of(file: MappingFile, settings: Mapping[str, bool]) -> Fields:
+def line_fields_of(file: MappingFile, settings: Mapping[str, bool] | None = None) -> Fields:
     """The lines' fields that the settings leave active; none where the file has no lines."""
-    lines = file.model.lines
+    return _active(file, ("lines", "fields"), file.model.lines.fields if file.model.lines else {}, settings)
+
+
+def _active(
+    file: MappingFile, prefix: Key, fields: Mapping[str, FieldModel], settings: Mapping[str, bool] | None
+) -> Fields:
     return {
-        name: _seen(file, ("lines", "fields", name), mapped)
-        for name, mapped in (lines.fields.items() if lines else ())
-        if mapped.when_setting is None or settings.get(mapped.when_setting, False)
+        name: _seen(file, (*prefix, name), mapped)
+        for name, mapped in fields.items()
+        if mapped.when_setting is None or settings is None or settings.get(mapped.when_setting, False)
     }
 
 
@@ -90,13 +91,11 @@ def examine_together(forward: MappingFile, reverse: MappingFile | None, settings
 
 
 def _unknown_settings(file: MappingFile, settings: Mapping[str, bool]) -> Iterator[Problem]:
-    line_fields = file.model.lines.fields if file.model.lines else {}
-    for prefix, group in ((("fields",), file.model.fields), (("lines", "fields"), line_fields)):
-        for name, mapped in group.items():
-            if mapped.when_setting is not None and mapped.when_setting not in settings:
-                known = f"known are {', '.join(sorted(settings))}" if settings else "this flow has none"
-                key = (*prefix, name, "when_setting")
-                yield file.places.problem(key, f"there is no setting {mapped.when_setting!r}", known)
+    for seen in (*fields_of(file).values(), *line_fields_of(file).values()):
+        named = seen.mapped.when_setting
+        if named is not None and named not in settings:
+            known = f"known are {', '.join(sorted(settings))}" if settings else "this flow has none"
+            yield file.places.problem((*seen.key, "when_setting"), f"there is no setting {named!r}", known)
 
 
 def two_way(ours: Seen, theirs: Seen | None) -> bool:

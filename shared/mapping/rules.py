@@ -235,7 +235,7 @@ def _line_reads(file: MappingFile) -> Iterable[str]:
 
 def _digest(file: MappingFile, switches: Mapping[str, bool]) -> str:
     """The file's digest and the settings that its fields depend on."""
-    line_fields = file.model.lines.fields if file.model.lines else {}
-    named = {mapped.when_setting for mapped in (*file.model.fields.values(), *line_fields.values())} - {None}
-    states = "".join(f"{name}={switches.get(str(name), False)};" for name in sorted(map(str, named)))
+    every = (*fields_of(file).values(), *line_fields_of(file).values())
+    named = {seen.mapped.when_setting for seen in every if seen.mapped.when_setting is not None}
+    states = "".join(f"{name}={switches[name]};" for name in sorted(named))
     return hashlib.sha256(f"{file.digest};{states}".encode()).hexdigest()[:16]

@@ -28,7 +28,7 @@ _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0]+")
 
 def units(text: str) -> int:
     """Length as a Dataverse column counts it: UTF-16 units, so most emoji count two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def truncate(text: str, length: int) -> str:

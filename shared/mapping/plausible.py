@@ -1,0 +1,150 @@
+"""Whether a value fits a column, as far as the two schemas and the expression's text can tell beforehand.
+
+Each function answers with a sentence that holds the fix, or nothing. Doubt is no finding: what cannot be known is left
+to the target, which refuses single records.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Literal
+
+from shared.mapping.expressions import Expression
+from shared.mapping.text import units
+from shared.records import FieldInfo
+
+_RESULTS = {
+    "text": "truncate html_to_text text_to_html lower upper trim join to_string",
+    "decimal": "money decimal sum avg",
+    "integer": "length ceil floor",
+    "boolean": "contains starts_with ends_with",
+    "date": "date",
+}
+_RESULT_OF = {name: result for result, names in _RESULTS.items() for name in names.split()}
+_FITS: Mapping[str, frozenset[str]] = {
+    "text": frozenset({"text", "integer", "choice", "reference", "date", "datetime"}),
+    "integer": frozenset({"integer", "choice"}),
+    "decimal": frozenset({"decimal", "integer"}),
+    "boolean": frozenset({"boolean"}),
+    "date": frozenset({"date"}),
+    "datetime": frozenset({"datetime", "date"}),
+    "choice": frozenset({"choice", "integer", "text"}),
+}
+_CONVERT = {
+    "text": "convert it with to_string()",
+    "decimal": "convert it with decimal() or money()",
+    "integer": "translate it with values, or take a whole number",
+    "boolean": "compare it, e.g. status == 'ACTIVE'",
+    "date": "convert it with date()",
+    "datetime": "take a field that holds a time",
+}
+
+
+def literal_problem(value: Any, info: FieldInfo) -> str:
+    """Why a literal does not fit the column; empty where it does."""
+    if isinstance(value, list) != info.is_list:
+        return "it takes a list; write [ … ]" if info.is_list else "it takes one value, not a list"
+    return next(filter(None, (_one(one, info) for one in (value if isinstance(value, list) else [value]))), "")
+
+
+def _one(value: Any, info: FieldInfo) -> str:
+    if info.options:
+        return _option(value, info.options)
+    if isinstance(value, bool) != (info.type == "boolean"):
+        return "it takes true or false" if info.type == "boolean" else f"it takes {info.type}, not true or false"
+    if info.type in {"integer", "decimal"}:
+        return _number(value, info)
+    if info.type == "text" and not isinstance(value, str):
+        return "it takes a text; put it in quotes"
+    if info.max_length is not None and isinstance(value, str) and units(value) > info.max_length:
+        return f"it holds {info.max_length} characters and the text has {units(value)}; shorten it"
+    return ""
+
+
+def _number(value: Any, info: FieldInfo) -> str:
+    if not isinstance(value, int | Decimal):
+        return f"it takes a number ({info.type}), not a text; write it without quotes"
+    if info.type == "integer" and value != int(value):
+        return "it takes a whole number"
+    places = -int(Decimal(value).as_tuple().exponent)
+    if info.precision is not None and places > info.precision:
+        return f"it holds {info.precision} decimal places and the value has {places}; round it"
+    return ""
+
+
+def _option(value: Any, options: Iterable[str]) -> str:
+    allowed = list(options)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if text in allowed:
+        return ""
+    close = difflib.get_close_matches(text, allowed, n=1)
+    shown = f"did you mean {close[0]}?" if close else f"possible are {', '.join(allowed[:12])}"
+    return f"{text} is none of its options; {shown}"
+
+
+def key_problem(key: str, source: FieldInfo) -> str:
+    """Why a key of a values table can never match; empty where it can. The key "" stands for an empty value."""
+    return _option(key, source.options) if source.options and key != "" else ""
+
+
+def truncated_to(expression: Expression) -> int | None:
+    """The length an expression cuts its result to, where it says so itself."""
+    return _last_literal(expression, "truncate")
+
+
+def rounded_to(expression: Expression) -> int | None:
+    """The decimal places an expression rounds to, where it says so itself."""
+    tree = expression.tree
+    if tree["type"] == "function_expression" and tree["value"] == "money" and len(tree["children"]) == 1:
+        return 2
+    return _last_literal(expression, "money")
+
+
+def _last_literal(expression: Expression, function: str) -> int | None:
+    tree = expression.tree
+    if tree["type"] != "function_expression" or tree["value"] != function:
+        return None
+    value = tree["children"][-1].get("value")
+    return value if isinstance(value, int) and tree["children"][-1]["type"] == "literal" else None
+
+
+def length_problem(
+    expression: Expression, source: FieldInfo | None, target: FieldInfo
+) -> tuple[Literal["error", "warning"] | None, str]:
+    """Level and sentence where a text can be longer than its column; no level where nothing is known of it."""
+    if target.max_length is None or target.type != "text":
+        return None, ""
+    cut = truncated_to(expression)
+    if cut is not None and cut > target.max_length:
+        return "error", f"it is cut to {cut} characters and the column holds {target.max_length}; cut it to that"
+    longer = source is not None and source.max_length is not None and source.max_length > target.max_length
+    if cut is None and longer:
+        fix = f"write truncate({expression.text}, `{target.max_length}`)"
+        return "warning", f"the source may hold more than the column's {target.max_length} characters; {fix}"
+    return None, ""
+
+
+def type_problem(expression: Expression, source: FieldInfo | None, target: FieldInfo, translated: bool) -> str:
+    """Why the kind of value looks wrong for the column; empty where it looks right or is not known."""
+    places = rounded_to(expression)
+    if places is not None and target.precision is not None and places > target.precision:
+        return f"it is rounded to {places} decimal places and the column holds {target.precision}; round to that"
+    given = source.type if source is not None and expression.origin else _result(expression.tree)
+    if translated or given is None:
+        return ""
+    if target.type == "choice":
+        same = source is not None and set(source.options) <= set(target.options)
+        return "" if same or given == "integer" else "the column takes one of its options; translate with values"
+    fits = _FITS.get(target.type)
+    if fits is None or given in fits:
+        return ""
+    return f"a value of kind {given} goes into a column of kind {target.type}; {_CONVERT[target.type]}"
+
+
+def _result(tree: Mapping[str, Any]) -> str | None:
+    """The kind of value an expression's outermost part gives, where that part decides it."""
+    if tree["type"] == "function_expression":
+        return _RESULT_OF.get(tree["value"])
+    return "boolean" if tree["type"] in {"comparator", "not_expression"} else None
