@@ -102,6 +102,13 @@ def _request(
     return results, None
 
 
+def _outcome(answer: GraphAnswer, alias: str, name: str) -> Result:
+    payload = answer.data.get(alias)
+    if alias in answer.failed or payload is None:
+        return answer.failed.get(alias) or UnknownOutcome(f"{name}: no answer to one of its mutations.")
+    return Done(payload, user_errors(payload), answer.at)
+
+
 def _document(name: str, entries: Mapping[_Key, Mutation], fragments: str) -> tuple[Document, dict[str, Any]]:
     declared, fields, variables = [], [], {}
     for key, mutation in entries.items():
