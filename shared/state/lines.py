@@ -1,0 +1,98 @@
+"""A page and an outcome as JSON lines, and back, exactly.
+
+A page is one line about itself and one per item, so that a reader never needs all of it as one value. Must never
+drop what it cannot express: an unknown type is a TypeError at the writer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from shared import errors
+from shared.records import FieldChange, Item, Origin, Outcome, Page, Record, Verdict
+from shared.state import exact
+
+_FORM = 1
+
+
+def page_to_lines(page: Page) -> Iterator[str]:
+    """The page's own line, then its items."""
+    yield exact.dumps(
+        {
+            "form": _FORM,
+            "flow": page.flow,
+            "shop": page.shop,
+            "origin": page.origin.value,
+            "read_at": page.read_at,
+            "selection": page.selection,
+            "listed_from": page.listed_from,
+        }
+    )
+    yield from map(_item_to_line, page.items)
+
+
+def page_from_lines(lines: Sequence[str]) -> Page:
+    """The page again."""
+    head = exact.loads(lines[0])
+    return Page(
+        flow=head["flow"],
+        shop=head["shop"],
+        items=tuple(map(_item_from_line, lines[1:])),
+        origin=Origin(head["origin"]),
+        read_at=head["read_at"],
+        selection=head["selection"],
+        listed_from=head["listed_from"],
+    )
+
+
+def _item_to_line(item: Item) -> str:
+    record = item.record
+    content = None if record is None else [record.id, record.content, record.modified_at, record.etag, record.marker]
+    return exact.dumps([item.id, item.deleted, content])
+
+
+def _item_from_line(line: str) -> Item:
+    identifier, deleted, content = exact.loads(line)
+    return Item(identifier, None if content is None else Record(*content), deleted)
+
+
+def outcome_to_line(outcome: Outcome) -> str:
+    """One verdict with its field changes and its error."""
+    return exact.dumps(
+        {
+            "source_id": outcome.source_id,
+            "verdict": outcome.verdict.value,
+            "reason": outcome.reason,
+            "target_id": outcome.target_id,
+            "changes": [[change.name, change.before, change.after, change.decision] for change in outcome.changes],
+            "error": None if outcome.error is None else _error_content(outcome.error),
+        }
+    )
+
+
+def outcome_from_line(line: str) -> Outcome:
+    """The verdict again; the error is of its own class with its sentence and facts."""
+    content = exact.loads(line)
+    return Outcome(
+        source_id=content["source_id"],
+        verdict=Verdict(content["verdict"]),
+        reason=content["reason"],
+        target_id=content["target_id"],
+        changes=tuple(FieldChange(*change) for change in content["changes"]),
+        error=None if content["error"] is None else _error(content["error"]),
+    )
+
+
+def _error_content(error: errors.SyncError) -> dict[str, Any]:
+    content: dict[str, Any] = {"code": error.code, "sentence": error.sentence, "facts": error.facts}
+    if isinstance(error, errors.Retryable):
+        content["retry_after_s"] = str(error.retry_after_s)
+    return content
+
+
+def _error(content: dict[str, Any]) -> errors.SyncError:
+    kind = getattr(errors, content["code"], errors.SyncError)
+    waits = {"retry_after_s": float(content["retry_after_s"])} if "retry_after_s" in content else {}
+    made: errors.SyncError = kind(content["sentence"], facts=content["facts"], **waits)
+    return made
