@@ -1,0 +1,100 @@
+"""What a test from outside the process can ask of a sandbox, under /_sandbox/.
+
+Nothing here is Shopify's; the app under test never calls it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.shopify.faults import Fault
+
+if TYPE_CHECKING:
+    from sandbox.shopify.server import ShopifySandbox
+
+Reply = tuple[int, Any]
+
+
+def answer(sandbox: ShopifySandbox, method: str, what: str, body: Any) -> Reply:
+    """Status and body of one control request."""
+    handler = _HANDLERS.get((method, what))
+    if handler is None:
+        return 404, {"errors": f"unknown control {method} {what}"}
+    if body is None:
+        return 400, {"errors": "the body is not JSON"}
+    try:
+        return 200, handler(sandbox, body)
+    except (TypeError, ValueError, KeyError) as error:
+        return 422, {"errors": f"{type(error).__name__}: {error}"}
+
+
+def _counters(sandbox: ShopifySandbox, _body: Any) -> Any:
+    return sandbox.counters.shown()
+
+
+def _reset(sandbox: ShopifySandbox, _body: Any) -> Any:
+    sandbox.counters.reset()
+    return {}
+
+
+def _calls(sandbox: ShopifySandbox, _body: Any) -> Any:
+    return list(sandbox.counters.calls)
+
+
+def _faults(sandbox: ShopifySandbox, body: Any) -> Any:
+    """A fault or a list of them; an empty list takes all back."""
+    given = body if isinstance(body, list) else [body]
+    ordered = [Fault(**entry) for entry in given]
+    if not ordered:
+        sandbox.faults.clear()
+    for fault in ordered:
+        sandbox.faults.add(fault)
+    return sandbox.faults.shown()
+
+
+def _latency(sandbox: ShopifySandbox, body: Any) -> Any:
+    sandbox.faults.latency_per_call_s = float(body.get("per_call_s", 0.0))
+    sandbox.faults.latency_per_row_s = float(body.get("per_row_s", 0.0))
+    return {"per_call_s": sandbox.faults.latency_per_call_s, "per_row_s": sandbox.faults.latency_per_row_s}
+
+
+def _clock(sandbox: ShopifySandbox, body: Any) -> Any:
+    if body.get("advance_s"):
+        sandbox.clock.advance(float(body["advance_s"]))
+    return {"now": sandbox.clock.now().isoformat()}
+
+
+def _webhooks(sandbox: ShopifySandbox, body: Any) -> Any:
+    switches = sandbox.webhooks.switches
+    for name, value in body.items():
+        if not hasattr(switches, name):
+            raise KeyError(name)
+        setattr(switches, name, value)
+    return vars(switches)
+
+
+def _index(sandbox: ShopifySandbox, body: Any) -> Any:
+    sandbox.store.index.lag_s = float(body["lag_s"])
+    return {"lag_s": sandbox.store.index.lag_s}
+
+
+def _token(sandbox: ShopifySandbox, body: Any) -> Any:
+    if body.get("revoke"):
+        sandbox.tokens.revoke(body["revoke"])
+    if body.get("lifetime_s"):
+        sandbox.tokens.lifetime_s = float(body["lifetime_s"])
+    return {"lifetime_s": sandbox.tokens.lifetime_s}
+
+
+_HANDLERS = {
+    ("GET", "counters"): _counters,
+    ("GET", "calls"): _calls,
+    ("POST", "reset-counters"): _reset,
+    ("GET", "faults"): lambda sandbox, _body: sandbox.faults.shown(),
+    ("POST", "faults"): _faults,
+    ("POST", "latency"): _latency,
+    ("POST", "clock"): _clock,
+    ("POST", "webhooks"): _webhooks,
+    ("POST", "index"): _index,
+    ("POST", "tokens"): _token,
+}

@@ -1,0 +1,229 @@
+"""From a GraphQL request to its answer: parse, validate, coerce, price, throttle, run, account.
+
+The order is Shopify's: a document that is refused costs nothing and carries no data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSyntaxError,
+    Node,
+    OperationDefinitionNode,
+    OperationType,
+    VariableNode,
+    execute_sync,
+    get_named_type,
+    parse,
+)
+
+from sandbox.shopify import access, idempotency, modelled, registry
+from sandbox.shopify.bucket import MAX_SINGLE_QUERY, Bucket
+from sandbox.shopify.call import Call, UserErrors
+from sandbox.shopify.coercion import coerce, variables
+from sandbox.shopify.cost import Estimator
+from sandbox.shopify.dialect import (
+    Error,
+    FieldFailed,
+    NotBuilt,
+    RequestRefused,
+    locations,
+    parse_error,
+    throttled,
+    too_costly,
+)
+from sandbox.shopify.schema import AdminSchema
+from sandbox.shopify.validation import problems
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A document that passed validation."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    fragments: dict[str, FragmentDefinitionNode]
+
+
+@dataclass
+class Answer:
+    """What goes back, and what it cost."""
+
+    body: dict[str, Any]
+    requested: int = 0
+    actual: int = 0
+    operation: str = ""
+    errors: list[Error] = field(default_factory=list)
+
+
+class Executor:
+    """Runs the requests of one store; keeps the documents it has already checked."""
+
+    def __init__(self, schema: AdminSchema, bucket: Bucket) -> None:
+        self.schema = schema
+        self.bucket = bucket
+        self._prepare = lru_cache(maxsize=512)(self._prepare_document)
+
+    def run(self, call: Call, request: dict[str, Any]) -> Answer:
+        """Answer one request; never raises for anything the client did."""
+        try:
+            prepared = self._prepare(str(request.get("query") or ""), request.get("operationName"))
+            given = request.get("variables") or {}
+            values = variables(self.schema.graphql, prepared.operation, given)
+            root = self.schema.graphql.get_root_type(prepared.operation.operation)
+            assert root is not None  # noqa: S101 - the schema has the three roots
+            scope = modelled.Scope(self.schema.graphql, prepared.fragments, values)
+            modelled.check_selection(scope, prepared.operation.selection_set, root)
+        except RequestRefused as refused:
+            return Answer({"errors": refused.errors}, errors=refused.errors)
+        return self._priced(call, prepared, values)
+
+    def _priced(self, call: Call, prepared: Prepared, values: dict[str, Any]) -> Answer:
+        estimator = Estimator(self.schema.graphql, prepared.fragments, values)
+        requested = estimator.requested(prepared.operation)
+        name = _root_names(prepared.operation)
+        if requested > MAX_SINGLE_QUERY:
+            errors = [too_costly(requested, MAX_SINGLE_QUERY)]
+            return Answer({"errors": errors}, operation=name, errors=errors)
+        if not self.bucket.reserve(requested):
+            cost = self._cost(requested, None)
+            errors = [throttled()]
+            return Answer({"errors": errors, "extensions": {"cost": cost}}, requested, 0, name, errors)
+        body = self._execute(call, prepared, values)
+        actual = min(requested, estimator.actual(prepared.operation, body["data"]))
+        self.bucket.refund(requested - actual)
+        extensions: dict[str, Any] = {"cost": self._cost(requested, actual)}
+        if call.searches:
+            extensions["search"] = call.searches
+        body["extensions"] = extensions
+        return Answer(body, requested, actual, name, body.get("errors", []))
+
+    def _cost(self, requested: int, actual: int | None) -> dict[str, Any]:
+        return {
+            "requestedQueryCost": requested,
+            "actualQueryCost": actual,
+            "throttleStatus": self.bucket.status(),
+        }
+
+    def _prepare_document(self, text: str, wanted: str | None) -> Prepared:
+        try:
+            document = parse(text)
+        except GraphQLSyntaxError as error:
+            raise RequestRefused([parse_error(error)]) from None
+        found = problems(self.schema.graphql, document)
+        if found:
+            raise RequestRefused(found)
+        operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+        operation = _choose(operations, wanted)
+        fragments = {
+            one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
+        }
+        return Prepared(document, operation, fragments)
+
+    def _execute(self, call: Call, prepared: Prepared, values: dict[str, Any]) -> dict[str, Any]:
+        result = execute_sync(
+            self.schema.graphql,
+            prepared.document,
+            context_value=call,
+            variable_values=values,
+            operation_name=prepared.operation.name.value if prepared.operation.name else None,
+            field_resolver=self._resolve,
+            type_resolver=_concrete,
+        )
+        body: dict[str, Any] = {"data": result.data}
+        errors = [shown for error in result.errors or () for shown in _error(error)]
+        if errors:
+            body["errors"] = errors
+        return body
+
+    def _resolve(self, source: Any, info: GraphQLResolveInfo, **given: Any) -> Any:
+        call: Call = info.context
+        parent, name = info.parent_type, info.field_name
+        field = registry.find(parent.name, name)
+        if field is None:
+            raise NotBuilt(f"{parent.name}.{name}")
+        declared = parent.fields[name]
+        if call.restricted:
+            access.check(self.schema, call.actor, parent.name, name, declared)
+        args = {key: coerce(declared.args[key].type, value) for key, value in given.items()} if given else given
+        if "query" in args:
+            call.path = info.path.as_list()
+        if parent is self.schema.graphql.mutation_type:
+            return _mutate(call, info, args, field)
+        return field.resolve(source, call, args)
+
+
+def _error(error: GraphQLError) -> list[Error]:
+    cause = error.original_error
+    shown: Error = {"message": error.message, "locations": locations(*(error.nodes or ())[:1])}
+    if isinstance(cause, RequestRefused):
+        return [one | {"path": error.path} for one in cause.errors]
+    if isinstance(cause, FieldFailed):
+        shown["locations"] += locations(*cause.locate)
+        shown["extensions"] = cause.extensions
+        shown["path"] = cause.path or error.path
+        return [shown]
+    if cause is not None:
+        raise cause
+    return [shown | {"extensions": {}, "path": error.path}]
+
+
+def _mutate(call: Call, info: GraphQLResolveInfo, args: dict[str, Any], field: registry.Field) -> Any:
+    store = call.store
+    call.field_node = info.field_nodes[0]
+    call.input_node = _input_node(info)
+    try:
+        with store.db.transaction():
+            answer = idempotency.once(call, info, args, lambda: field.resolve(None, call, args))
+            store.publish()
+            return answer
+    except UserErrors as refused:
+        payload = get_named_type(info.return_type)
+        blank = dict.fromkeys(payload.fields)  # type: ignore[attr-defined]
+        answer = blank | refused.payload | {"userErrors": refused.errors}
+        idempotency.remember_failure(call, info, args)
+        return answer
+    finally:
+        store.forget_events()
+
+
+def _input_node(info: GraphQLResolveInfo) -> Node | None:
+    """Where the input of a mutation stands: its literal, or the definition of the variable that carries it."""
+    arguments = info.field_nodes[0].arguments
+    if not arguments:
+        return None
+    value = arguments[0].value
+    if not isinstance(value, VariableNode):
+        return value
+    for definition in info.operation.variable_definitions or ():
+        if definition.variable.name.value == value.name.value:
+            return definition
+    return value
+
+
+def _choose(operations: list[OperationDefinitionNode], wanted: str | None) -> OperationDefinitionNode:
+    if wanted:
+        for operation in operations:
+            if operation.name and operation.name.value == wanted:
+                return operation
+        raise RequestRefused([{"message": f'No operation named "{wanted}"'}])
+    if len(operations) != 1:
+        raise RequestRefused([{"message": "An operation name is required"}])
+    return operations[0]
+
+
+def _root_names(operation: OperationDefinitionNode) -> str:
+    names = [one.name.value for one in operation.selection_set.selections if hasattr(one, "name")]
+    kind = "mutation" if operation.operation is OperationType.MUTATION else "query"
+    return f"{kind} {', '.join(names)}"
+
+
+def _concrete(value: Any, _info: GraphQLResolveInfo, _abstract: Any) -> str | None:
+    return value.get("__typename") if isinstance(value, dict) else None

@@ -1,0 +1,190 @@
+"""HTTP: routes, tokens, headers, ordered faults and latency around the executor.
+
+It adds nothing to an answer that Shopify would not send; what only a sandbox has lives under /_sandbox and /.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.http import http_date
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from sandbox.shopify import control, faults, pages
+from sandbox.shopify.call import Call
+from sandbox.shopify.clock import iso
+from sandbox.shopify.config import DEFAULT_SCOPES
+from sandbox.shopify.dialect import internal_error, throttled
+from sandbox.shopify.execution import Answer
+
+if TYPE_CHECKING:
+    from sandbox.shopify.server import ShopifySandbox
+
+INVALID_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105 - a message
+ROUTES = Map(
+    [
+        Rule("/admin/api/<version>/graphql.json", endpoint="graphql", methods=["POST"]),
+        Rule("/admin/api/<version>/shop.json", endpoint="shop", methods=["GET"]),
+        Rule("/admin/oauth/access_token", endpoint="grant", methods=["POST"]),
+        Rule("/admin/oauth/access_scopes.json", endpoint="scopes", methods=["GET"]),
+        Rule("/_sandbox/<what>", endpoint="control", methods=["GET", "POST"]),
+        Rule("/", endpoint="page", methods=["GET"]),
+        Rule("/edit/<kind>/<int:number>", endpoint="edit", methods=["POST"]),
+    ]
+)
+
+
+class ConnectionDropped(Exception):  # noqa: N818 - it is an order, not a failure
+    """The request ran and its reply is to be lost: the server closes the connection without an answer."""
+
+
+class Application:
+    """The WSGI callable of one sandbox."""
+
+    def __init__(self, sandbox: ShopifySandbox) -> None:
+        self._sandbox = sandbox
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Answer one HTTP request."""
+        request = Request(environ)
+        try:
+            endpoint, values = ROUTES.bind_to_environ(environ).match()
+            response = getattr(self, f"_{endpoint}")(request, **values)
+        except HTTPException as error:
+            known = isinstance(error, NotFound)
+            response = _json({"errors": "Not Found" if known else error.description}, error.code or 500)
+        response.headers.setdefault("X-Request-Id", self._request_id())
+        response.headers["Date"] = http_date(self._sandbox.clock.timestamp())
+        return response(environ, start_response)
+
+    def _graphql(self, request: Request, version: str) -> Response:
+        box = self._sandbox
+        actor = box.tokens.actor(request.headers.get("X-Shopify-Access-Token"))
+        if actor is None:
+            box.counters.note_refused("unknown", 401, self._at())
+            return _json({"errors": INVALID_TOKEN}, 401)
+        body = _body(request)
+        if not isinstance(body, dict) or not body.get("query"):
+            return _json({"errors": {"query": "Required parameter missing or invalid"}}, 400)
+        request_id = self._request_id()
+        fault = box.faults.strike(actor.name, str(body["query"]))
+        refused = self._refused(fault, actor.name)
+        if refused is not None:
+            return refused
+        call = Call(box.store, actor, version, request_id)
+        call.restricted = not frozenset(DEFAULT_SCOPES) <= actor.scopes
+        answer = self._run(call, body, fault)
+        self._wait(answer)
+        if fault is not None and fault.kind == faults.REPLY_LOST:
+            raise ConnectionDropped
+        served = version if version <= box.config.api_version else box.config.api_version
+        headers = {"X-Shopify-API-Version": served, "X-Request-Id": request_id}
+        return _json(answer.body, 200, headers | {"X-Shopify-Shop-Domain": box.config.shop})
+
+    def _run(self, call: Call, body: dict[str, Any], fault: faults.Fault | None) -> Answer:
+        box = self._sandbox
+        if fault is not None and fault.kind == faults.THROTTLE:
+            errors = [throttled()]
+            cost = {"requestedQueryCost": 1, "actualQueryCost": None, "throttleStatus": box.bucket.status()}
+            answer = Answer({"errors": errors, "extensions": {"cost": cost}}, 0, 0, "", errors)
+        elif fault is not None and fault.kind == faults.INTERNAL and not fault.executed:
+            answer = _failed(call.request_id, None)
+        else:
+            with box.store.db.lock:
+                answer = box.executor.run(call, body)
+            if fault is not None and fault.kind == faults.INTERNAL:
+                answer = _failed(call.request_id, answer)
+        box.counters.note(call, answer, self._at())
+        return answer
+
+    def _refused(self, fault: faults.Fault | None, actor: str) -> Response | None:
+        if fault is None:
+            return None
+        answers: dict[str, tuple[int, Any]] = {
+            faults.UNAUTHORIZED: (401, {"errors": INVALID_TOKEN}),
+            faults.TOO_MANY: (429, {"errors": "Exceeded 2 calls per second for api client. Reduce request rates."}),
+            faults.SERVER_ERROR: (fault.status, {"errors": "Internal Server Error"}),
+        }
+        if fault.kind not in answers:
+            return None
+        status, body = answers[fault.kind]
+        self._sandbox.counters.note_refused(actor, status, self._at())
+        headers = {"Retry-After": f"{fault.retry_after_s:.1f}"} if status == 429 else {}
+        return _json(body, status, headers)
+
+    def _wait(self, answer: Answer) -> None:
+        per_call, per_row = self._sandbox.faults.latency_per_call_s, self._sandbox.faults.latency_per_row_s
+        delay = per_call + per_row * (_rows(answer.body.get("data")) if per_row else 0)
+        if delay > 0:
+            time.sleep(delay)
+
+    def _shop(self, request: Request, version: str) -> Response:
+        box = self._sandbox
+        if box.tokens.actor(request.headers.get("X-Shopify-Access-Token")) is None:
+            return _json({"errors": INVALID_TOKEN}, 401)
+        config = box.config
+        number = str(box.store.setting("shop_id")).rsplit("/", 1)[-1]
+        shop = {"id": int(number), "name": config.shop_name, "myshopify_domain": config.shop, "domain": config.shop}
+        shop |= {"currency": config.currency, "iana_timezone": config.time_zone, "plan_name": config.plan}
+        return _json({"shop": shop}, 200, {"X-Shopify-API-Version": version})
+
+    def _grant(self, request: Request) -> Response:
+        given = _body(request) if request.is_json else request.form.to_dict()
+        status, body = self._sandbox.tokens.grant(given if isinstance(given, dict) else {})
+        return _json(body, status)
+
+    def _scopes(self, request: Request) -> Response:
+        actor = self._sandbox.tokens.actor(request.headers.get("X-Shopify-Access-Token"))
+        if actor is None:
+            return _json({"errors": INVALID_TOKEN}, 401)
+        return _json({"access_scopes": [{"handle": scope} for scope in sorted(actor.scopes)]}, 200)
+
+    def _control(self, request: Request, what: str) -> Response:
+        status, body = control.answer(self._sandbox, request.method, what, _body(request))
+        return _json(body, status)
+
+    def _page(self, _request: Request) -> Response:
+        return Response(pages.overview(self._sandbox), 200, content_type="text/html; charset=utf-8")
+
+    def _edit(self, request: Request, kind: str, number: int) -> Response:
+        problem = pages.edit(self._sandbox, kind, number, request.form.to_dict())
+        if problem:
+            return Response(problem, 422, content_type="text/plain; charset=utf-8")
+        return Response("", 303, {"Location": "/"})
+
+    def _request_id(self) -> str:
+        return f"{uuid.uuid4()}-{int(self._sandbox.clock.timestamp())}"
+
+    def _at(self) -> str:
+        return iso(self._sandbox.clock.micros()) or ""
+
+
+def _failed(request_id: str, ran: Answer | None) -> Answer:
+    errors = [internal_error(request_id)]
+    operation = ran.operation if ran else ""
+    return Answer({"data": None, "errors": errors}, 0, 0, operation, errors)
+
+
+def _body(request: Request) -> Any:
+    try:
+        return json.loads(request.get_data() or b"{}")
+    except ValueError:
+        return None
+
+
+def _json(body: Any, status: int, headers: dict[str, str] | None = None) -> Response:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status, headers, content_type="application/json; charset=utf-8")
+
+
+def _rows(value: Any) -> int:
+    if isinstance(value, dict):
+        return ("id" in value) + sum(_rows(item) for item in value.values())
+    if isinstance(value, list):
+        return sum(_rows(item) for item in value)
+    return 0

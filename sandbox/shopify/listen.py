@@ -1,0 +1,63 @@
+"""A WSGI application on a loopback port: waitress in the clear, werkzeug under TLS.
+
+Waitress does not speak TLS; werkzeug's threaded server does, which is enough for a local program.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any, Protocol
+
+import waitress.server
+import werkzeug.serving
+
+
+class Server(Protocol):
+    """Something that serves until told to stop."""
+
+    url: str
+
+    def serve_forever(self) -> None:
+        """Serve until stopped."""
+
+    def stop(self) -> None:
+        """Stop serving."""
+
+
+class _Waitress:
+    def __init__(self, application: Any, host: str, port: int) -> None:
+        self._server = waitress.server.create_server(
+            application, host=host, port=port, threads=8, ident=None, expose_tracebacks=False
+        )
+        self.url = f"http://{host}:{self._server.effective_port}"
+
+    def serve_forever(self) -> None:
+        try:
+            self._server.run()
+        except OSError:
+            # Closing the listening socket from another thread wakes the loop with a bad descriptor.
+            return
+
+    def stop(self) -> None:
+        self._server.task_dispatcher.shutdown()
+        self._server.close()
+
+
+class _Tls:
+    def __init__(self, application: Any, host: str, port: int, files: tuple[str, str]) -> None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(*files)
+        self._server = werkzeug.serving.make_server(host, port, application, threaded=True, ssl_context=context)
+        self.url = f"https://{host}:{self._server.server_port}"
+
+    def serve_forever(self) -> None:
+        self._server.serve_forever(poll_interval=0.1)
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def listen(application: Any, host: str, port: int, tls: tuple[str, str] | None) -> Server:
+    """A server bound to the port (0: any free one), not yet serving."""
+    return _Tls(application, host, port, tls) if tls else _Waitress(application, host, port)

@@ -1,0 +1,88 @@
+"""Lists of records that can be searched, sorted and counted: one way for all kinds.
+
+Without `query:` a list is read from the store at once; with it, from the index, which may lag.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.shopify.call import Call
+from sandbox.shopify.clock import sql_moment
+from sandbox.shopify.paging import Connection, Order, Select, page
+from sandbox.shopify.search.match import Matcher, Sql, lower_bound
+from sandbox.shopify.search.query import parse, shown
+from sandbox.shopify.store import metafields
+
+MAX_COUNT = 10_000
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record as a list: its name, table, extra joins and sort keys."""
+
+    name: str
+    columns: str
+    source: str
+    id_column: str
+    orders: dict[str, Order]
+    updated_column: str | None = None
+
+
+def connection(call: Call, kind: Kind, args: dict[str, Any], where: Sql | None = None) -> Connection:
+    """One page of records of a kind."""
+    text = args.get("query") or ""
+    base = where or Sql("1")
+    found = _search(call, kind, text) if text.strip() else Sql("1")
+    order = kind.orders[args.get("sortKey") or "ID"]
+    condition = f"({base.text}) AND ({found.text})"
+    searched = bool(text.strip())
+    select = Select(
+        kind.columns,
+        kind.source,
+        condition,
+        [*base.parameters, *found.parameters],
+        kind.id_column,
+        order,
+        _shower(order, kind, searched),
+    )
+    return page(call.db, select, args)
+
+
+def count(call: Call, kind: Kind, args: dict[str, Any], where: Sql | None = None) -> dict[str, Any]:
+    """How many records there are, exactly up to `limit` (10,000 unless told, null for no limit)."""
+    text = args.get("query") or ""
+    base = where or Sql("1")
+    found = _search(call, kind, text) if text.strip() else Sql("1")
+    limit = args.get("limit", MAX_COUNT)
+    sql = (
+        f"SELECT COUNT(*) FROM (SELECT 1 FROM {kind.source} "  # noqa: S608 - parts are our own
+        f"WHERE ({base.text}) AND ({found.text}) LIMIT ?)"
+    )
+    number = call.db.value(sql, [*base.parameters, *found.parameters, -1 if limit is None else limit + 1])
+    if limit is not None and number > limit:
+        return {"count": limit, "precision": "AT_LEAST"}
+    return {"count": number, "precision": "EXACT"}
+
+
+def _search(call: Call, kind: Kind, text: str) -> Sql:
+    call.store.index.catch_up()
+    tree = parse(text)
+    matcher = Matcher(call.db, kind.name, call.store.config.time_zone, metafields.filterable(call.store, kind.name))
+    found = matcher.condition(tree, kind.id_column)
+    if matcher.warnings:
+        entry = {"path": list(call.path), "query": text, "parsed": shown(tree), "warnings": matcher.warnings}
+        call.searches.append(entry)
+    bound = lower_bound(tree, "updated_at", call.store.config.time_zone) if kind.updated_column else None
+    if bound is not None:
+        return Sql(f"({found.text}) AND {kind.updated_column} >= ?", [*found.parameters, bound])
+    return found
+
+
+def _shower(order: Order, kind: Kind, searched: bool) -> Any:
+    if order.time:
+        return (lambda value: value and value // 1000) if searched else (lambda value: value and sql_moment(value))
+    if order.column == kind.id_column:
+        return (lambda value: value) if searched else str
+    return lambda value: value

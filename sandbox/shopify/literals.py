@@ -1,0 +1,148 @@
+"""Literal arguments of a document, checked as graphql-ruby checks them.
+
+Variables inside a literal are left to the coercion of variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graphql import (
+    EnumValueNode,
+    FloatValueNode,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLScalarType,
+    IntValueNode,
+    ListValueNode,
+    Node,
+    NullValueNode,
+    ObjectValueNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
+    print_ast,
+    value_from_ast_untyped,
+)
+
+from sandbox.shopify import scalars
+from sandbox.shopify.dialect import Error, static
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What the argument belongs to: a field or an input object, its name, and the node errors point at."""
+
+    kind: str
+    name: str
+    node: Node
+
+
+class _Wrong(Exception):  # noqa: N818 - carries a verdict
+    pass
+
+
+def check(
+    expected: GraphQLInputType, value: ValueNode, argument: str, owner: Owner, path: list[str]
+) -> Iterator[Error]:
+    """The errors of one literal argument."""
+    inner = expected.of_type if isinstance(expected, GraphQLNonNull) else expected
+    try:
+        _fits(expected, value)
+    except scalars.BadScalar as bad:
+        yield static(bad.explanation, owner.node, path, "argumentLiteralsIncompatible", typeName="CoercionError")
+        return
+    except _Wrong:
+        yield _incompatible(expected, value, argument, owner, path)
+        return
+    for item, item_type in _items(inner, value):
+        if isinstance(item, ObjectValueNode) and isinstance(item_type, GraphQLInputObjectType):
+            yield from _object(item_type, item, path)
+
+
+def _items(expected: GraphQLInputType, value: ValueNode) -> Iterator[tuple[ValueNode, GraphQLInputType]]:
+    if isinstance(expected, GraphQLNonNull):
+        expected = expected.of_type
+    if isinstance(expected, GraphQLList):
+        for item in value.values if isinstance(value, ListValueNode) else (value,):
+            yield from _items(expected.of_type, item)
+    else:
+        yield value, expected
+
+
+def _incompatible(
+    expected: GraphQLInputType, value: ValueNode, argument: str, owner: Owner, path: list[str]
+) -> Error:
+    message = (
+        f"Argument '{argument}' on {owner.kind} '{owner.name}' has an invalid value ({print_ast(value)}). "
+        f"Expected type '{expected}'."
+    )
+    extra = {"typeName": owner.kind, "argumentName": argument}
+    return static(message, owner.node, path, "argumentLiteralsIncompatible", **extra)
+
+
+def _fits(expected: GraphQLInputType, value: ValueNode) -> None:
+    if isinstance(value, VariableNode):
+        return
+    if isinstance(expected, GraphQLNonNull):
+        if isinstance(value, NullValueNode):
+            raise _Wrong
+        expected = expected.of_type
+    if isinstance(value, NullValueNode):
+        return
+    if isinstance(expected, GraphQLList):
+        for item in value.values if isinstance(value, ListValueNode) else (value,):
+            _fits(expected.of_type, item)
+    elif isinstance(expected, GraphQLInputObjectType):
+        if not isinstance(value, ObjectValueNode):
+            raise _Wrong
+    elif isinstance(expected, GraphQLEnumType):
+        if not isinstance(value, EnumValueNode) or value.value not in expected.values:
+            raise _Wrong
+    else:
+        _scalar_fits(expected, value)
+
+
+def _scalar_fits(expected: GraphQLScalarType, value: ValueNode) -> None:
+    if expected.name in {"JSON"}:
+        return
+    if isinstance(value, ObjectValueNode | ListValueNode | EnumValueNode):
+        raise _Wrong
+    plain = value_from_ast_untyped(value)
+    if isinstance(value, IntValueNode) and expected.name == "Float":
+        plain = float(value.value)
+    if isinstance(value, IntValueNode | FloatValueNode) and expected.name in {"Decimal", "Money"}:
+        plain = value.value
+    try:
+        scalars.read(expected.name, plain)
+    except scalars.BadScalar as bad:
+        if bad.custom:
+            raise
+        raise _Wrong from bad
+
+
+def _object(expected: GraphQLInputObjectType, value: ObjectValueNode, path: list[str]) -> Iterator[Error]:
+    given = {field.name.value: field for field in value.fields}
+    owner = Owner("InputObject", expected.name, value)
+    if expected.is_one_of and len(given) != 1:
+        message = f"OneOf Input Object '{expected.name}' must specify exactly one key."
+        yield static(message, value, path, "invalidOneOfInputObject", inputObjectType=expected.name)
+        return
+    for name, field in given.items():
+        known = expected.fields.get(name)
+        if known is None:
+            message = f"InputObject '{expected.name}' doesn't accept argument '{name}'"
+            extra = {"name": expected.name, "typeName": "InputObject", "argumentName": name}
+            yield static(message, field, [*path, name], "argumentNotAccepted", **extra)
+        else:
+            yield from check(known.type, field.value, name, owner, [*path, name])
+    for name, known in expected.fields.items():
+        required = isinstance(known.type, GraphQLNonNull) and known.default_value is Undefined
+        if required and name not in given:
+            message = f"Argument '{name}' on InputObject '{expected.name}' is required. Expected type {known.type}"
+            extra = {"argumentName": name, "argumentType": str(known.type), "inputObjectType": expected.name}
+            yield static(message, value, [*path, name], "missingRequiredInputObjectAttribute", **extra)

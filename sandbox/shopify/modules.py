@@ -1,0 +1,21 @@
+"""Brings in every module that registers resolvers or mutations; a new area is one more line here."""
+
+from __future__ import annotations
+
+
+def load() -> None:
+    """Register all that is modelled; safe to call again."""
+    import sandbox.shopify.mutations.definitions
+    import sandbox.shopify.mutations.identify
+    import sandbox.shopify.mutations.inventory
+    import sandbox.shopify.mutations.metafields
+    import sandbox.shopify.mutations.operations
+    import sandbox.shopify.mutations.options
+    import sandbox.shopify.mutations.product_set
+    import sandbox.shopify.mutations.products
+    import sandbox.shopify.mutations.variants
+    import sandbox.shopify.mutations.webhooks
+    import sandbox.shopify.resolvers.metafields
+    import sandbox.shopify.resolvers.products
+    import sandbox.shopify.resolvers.roots
+    import sandbox.shopify.resolvers.variants  # noqa: F401 - imported for what they register

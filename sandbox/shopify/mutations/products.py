@@ -1,0 +1,143 @@
+"""productCreate, productUpdate, productDelete, productChangeStatus.
+
+A product is created with its default variant, or with the first value of each option given.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sandbox.shopify import gid, registry
+from sandbox.shopify.call import Call, refuse
+from sandbox.shopify.dialect import FieldFailed
+from sandbox.shopify.mutations import product_fields as fields
+from sandbox.shopify.mutations.metafields import put_all
+from sandbox.shopify.mutations.option_input import check_names
+from sandbox.shopify.resolvers.products import source
+from sandbox.shopify.store import options, products, variants
+from sandbox.shopify.store.database import Row
+
+
+@registry.mutation("productCreate", "product input", "product shop userErrors")
+def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
+    given = _one_input(args, "productCreate", call)
+    if given.get("id"):
+        raise refuse(["input"], "id cannot be specified during creation")
+    fields.refuse_category(given)
+    fields.check(given, True, fields.CREATE_OR_UPDATE)
+    check_names(given.get("productOptions") or [], ["options"], None)
+    number = create(call, given)
+    call.target("Product", number)
+    products.reindex(call.store, number)
+    return {"product": source(products.get(call.store, number)), "userErrors": []} | _shop(call)
+
+
+def create(call: Call, given: Row) -> int:
+    """Add a product with its options and one variant; the caller has checked the input."""
+    columns = fields.columns(given)
+    columns["handle"] = fields.handle(call, given, columns["title"], None)
+    if columns.get("vendor", "x") == "":
+        del columns["vendor"]
+    number = products.create(call.store, columns)
+    wanted = given.get("productOptions") or []
+    if not wanted:
+        option = options.add(call.store, number, variants.DEFAULT_OPTION, [variants.DEFAULT_VALUE])
+        rows = [option]
+    else:
+        rows = [
+            options.add(call.store, number, option["name"], [value["name"] for value in option.get("values") or []])
+            for option in wanted
+        ]
+    choices = [options.values_of(call.store, row["id"])[0]["id"] for row in rows]
+    variant = variants.create(call.store, number, {"choices": choices}, {})
+    call.wrote("ProductVariant", variant)
+    put_all(call, "Product", number, given.get("metafields") or [])
+    return number
+
+
+@registry.mutation("productUpdate", "product input", "product userErrors")
+def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
+    given = _one_input(args, "productUpdate", call)
+    product = products.get(call.store, gid.number(given.get("id"), "Product"))
+    if product is None:
+        raise refuse(["id"], "Product does not exist")
+    call.target("Product", product["id"])
+    fields.refuse_category(given)
+    update(call, product, given, fields.CREATE_OR_UPDATE)
+    products.reindex(call.store, product["id"])
+    return {"product": source(products.get(call.store, product["id"])), "userErrors": []}
+
+
+def update(call: Call, product: Row, given: Row, wording: fields.Wording) -> None:
+    """Change a product's own fields and metafields; on refusal the product is answered as it stands."""
+    standing = source(product)
+    payload = {"product": standing}
+    fields.check(given, False, wording, **payload)
+    columns = fields.columns(given)
+    if "handle" in given and given["handle"] is not None:
+        title = columns.get("title", product["title"])
+        columns["handle"] = fields.handle(call, given, title, product["id"], **payload)
+    products.change(call.store, product["id"], columns)
+    put_all(call, "Product", product["id"], given.get("metafields") or [])
+
+
+@registry.mutation("productDelete", "input synchronous", "deletedProductId shop productDeleteOperation userErrors")
+def _delete(_source: Any, call: Call, args: dict[str, Any]) -> Row:
+    if args.get("synchronous") is False:
+        raise registry.not_built("productDelete(synchronous: false)")
+    product = products.get(call.store, gid.number(args["input"]["id"], "Product"))
+    if product is None:
+        raise refuse(["id"], "Product does not exist", None, **_shop(call))
+    call.target("Product", product["id"])
+    products.delete(call.store, product["id"])
+    answer = {"deletedProductId": gid.make("Product", product["id"]), "productDeleteOperation": None}
+    return answer | {"userErrors": []} | _shop(call)
+
+
+@registry.mutation("productChangeStatus", "productId status", "product userErrors")
+def _change_status(_source: Any, call: Call, args: dict[str, Any]) -> Row:
+    product = products.get(call.store, gid.number(args["productId"], "Product"))
+    if product is None:
+        raise refuse(["productId"], "Product does not exist", "PRODUCT_NOT_FOUND")
+    call.target("Product", product["id"])
+    products.change(call.store, product["id"], {"status": args["status"]})
+    products.reindex(call.store, product["id"])
+    return {"product": source(products.get(call.store, product["id"])), "userErrors": []}
+
+
+@registry.mutation("tagsAdd", "id tags", "node userErrors")
+def _tags_add(_source: Any, call: Call, args: dict[str, Any]) -> Row:
+    return _retag(call, args["id"], lambda old: products.sort_tags([*old, *args["tags"]]))
+
+
+@registry.mutation("tagsRemove", "id tags", "node userErrors")
+def _tags_remove(_source: Any, call: Call, args: dict[str, Any]) -> Row:
+    gone = {tag.lower() for tag in products.sort_tags(args["tags"])}
+    return _retag(call, args["id"], lambda old: [tag for tag in old if tag.lower() not in gone])
+
+
+def _retag(call: Call, identifier: str, change: Any) -> Row:
+    kind = gid.kind_of(identifier)
+    if kind != "Product":
+        raise registry.not_built(f"tags of {kind}")
+    product = products.get(call.store, gid.number(identifier, "Product"))
+    if product is None:
+        raise refuse(["id"], "Product does not exist")
+    call.target("Product", product["id"])
+    products.change(call.store, product["id"], {"tags": change(json.loads(product["tags"]))})
+    products.reindex(call.store, product["id"])
+    return {"node": source(products.get(call.store, product["id"])), "userErrors": []}
+
+
+def _one_input(args: dict[str, Any], mutation: str, call: Call) -> Row:
+    given = [args[name] for name in ("product", "input") if args.get(name) is not None]
+    if len(given) != 1:
+        text = f"{mutation} must include exactly one of the following arguments: input, product."
+        raise FieldFailed(text, "INVALID_FIELD_ARGUMENTS")
+    del call
+    return dict(given[0])
+
+
+def _shop(call: Call) -> Row:
+    return {"shop": registry.FIELDS["QueryRoot", "shop"].resolve(None, call, {})}

@@ -1,0 +1,145 @@
+"""Roots that are not a list of one kind: node, nodes, shop, the installation of the app, locations, jobs.
+
+Reads only.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sandbox.shopify import gid, lists, registry
+from sandbox.shopify.call import Call
+from sandbox.shopify.clock import iso
+from sandbox.shopify.lists import Kind
+from sandbox.shopify.paging import Connection, Order
+from sandbox.shopify.resolvers.variants import location_source
+from sandbox.shopify.search.match import Sql
+from sandbox.shopify.store.database import Row
+
+
+@registry.field("QueryRoot", "node", "id")
+def _node(_source: Any, call: Call, args: dict[str, Any]) -> Any:
+    return find_node(call, args["id"])
+
+
+@registry.field("QueryRoot", "nodes", "ids")
+def _nodes(_source: Any, call: Call, args: dict[str, Any]) -> list[Any]:
+    return [find_node(call, identifier) for identifier in args["ids"]]
+
+
+def find_node(call: Call, identifier: str) -> Any:
+    """The record of a global id, None when there is none of that kind; refuses kinds that are not modelled."""
+    kind = gid.kind_of(identifier)
+    finder = registry.NODES.get(kind)
+    if finder is None:
+        raise registry.not_built(f"node(id:) for {kind}")
+    return finder(call, identifier)
+
+
+@registry.field("QueryRoot", "shop")
+def _shop(_source: Any, call: Call, _args: dict[str, Any]) -> Row:
+    config = call.store.config
+    zone = ZoneInfo(config.time_zone)
+    offset = datetime.fromtimestamp(call.store.clock.timestamp(), zone).utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else 0
+    sign = "-" if minutes < 0 else "+"
+    return {
+        "__typename": "Shop",
+        "id": call.store.setting("shop_id"),
+        "name": config.shop_name,
+        "email": f"owner@{config.shop}",
+        "contactEmail": f"owner@{config.shop}",
+        "myshopifyDomain": config.shop,
+        "url": f"https://{config.shop}",
+        "currencyCode": config.currency,
+        "enabledPresentmentCurrencies": [config.currency],
+        "ianaTimezone": config.time_zone,
+        "timezoneOffset": f"{sign}{abs(minutes) // 60:02d}{abs(minutes) % 60:02d}",
+        "timezoneOffsetMinutes": minutes,
+        "taxesIncluded": False,
+        "taxShipping": False,
+        "weightUnit": "KILOGRAMS",
+        "unitSystem": "METRIC_SYSTEM",
+        "setupRequired": False,
+        "createdAt": iso(int(call.store.setting("created_at") or 0)),
+        "plan": {"publicDisplayName": config.plan.title(), "partnerDevelopment": False, "shopifyPlus": config.plan == "plus"},
+        "primaryDomain": {"host": config.shop, "url": f"https://{config.shop}", "sslEnabled": True},
+    }
+
+
+registry.keys(
+    "Shop",
+    "id name email contactEmail myshopifyDomain url currencyCode enabledPresentmentCurrencies ianaTimezone "
+    "timezoneOffset timezoneOffsetMinutes taxesIncluded taxShipping weightUnit unitSystem setupRequired createdAt "
+    "plan primaryDomain",
+)
+registry.keys("ShopPlan", "publicDisplayName partnerDevelopment shopifyPlus")
+registry.keys("Domain", "host url sslEnabled")
+
+
+@registry.node("Shop")
+def _shop_node(call: Call, identifier: str) -> Row | None:
+    shop = _shop(None, call, {})
+    return shop if shop["id"] == identifier else None
+
+
+@registry.field("QueryRoot", "currentAppInstallation")
+def _installation(_source: Any, call: Call, _args: dict[str, Any]) -> Row:
+    scopes = [{"handle": scope, "description": scope.replace("_", " ")} for scope in sorted(call.actor.scopes)]
+    app = {"__typename": "App", "id": call.store.setting("app_id"), "title": call.actor.name}
+    identifier = call.store.setting("app_installation_id")
+    return {"__typename": "AppInstallation", "id": identifier, "accessScopes": scopes, "app": app}
+
+
+registry.keys("AppInstallation", "id accessScopes app")
+registry.keys("AccessScope", "handle description")
+registry.keys("App", "id title")
+
+LOCATIONS = Kind(
+    "Location", "o.*", "locations o", "o.id", {"ID": Order("o.id"), "NAME": Order("o.name", nocase=True)}
+)
+
+
+@registry.field("QueryRoot", "locations", "first last after before reverse query sortKey includeInactive includeLegacy")
+def _locations(_source: Any, call: Call, args: dict[str, Any]) -> Connection:
+    where = Sql("1") if args.get("includeInactive") else Sql("o.is_active = 1")
+    # Unlike other lists, locations are sorted by name unless told otherwise.
+    return lists.connection(call, LOCATIONS, args | {"sortKey": args.get("sortKey") or "NAME"}, where)
+
+
+@registry.field("QueryRoot", "location", "id")
+def _location(_source: Any, call: Call, args: dict[str, Any]) -> Row | None:
+    if args.get("id") is None:
+        return location_source(call.db.one("SELECT * FROM locations WHERE is_active = 1 ORDER BY id LIMIT 1"))
+    return location_source(call.db.get("locations", gid.number(args["id"], "Location")))
+
+
+@registry.node("Location")
+def _location_node(call: Call, identifier: str) -> Row | None:
+    return location_source(call.db.get("locations", gid.number(identifier, "Location")))
+
+
+@registry.field("Location", "id")
+def _location_id(row: Row, _call: Call, _args: dict[str, Any]) -> str:
+    return gid.make("Location", row["id"])
+
+
+@registry.field("Location", "legacyResourceId")
+def _location_legacy(row: Row, _call: Call, _args: dict[str, Any]) -> str:
+    return str(row["id"])
+
+
+@registry.field("Location", "isActive")
+def _location_active(row: Row, _call: Call, _args: dict[str, Any]) -> bool:
+    return bool(row["is_active"])
+
+
+@registry.field("Location", "address")
+def _location_address(row: Row, _call: Call, _args: dict[str, Any]) -> Row:
+    return {"city": row["city"], "countryCode": row["country_code"]}
+
+
+registry.keys("Location", "name")
+registry.keys("LocationAddress", "city countryCode")

@@ -1,0 +1,178 @@
+"""A search tree turned into SQL over the index.
+
+An unknown field matches everything and leaves a warning, as at Shopify. A selective term drives the query by its
+record numbers, a broad one is looked up row by row in the order of the list, so that a page costs a page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sandbox.shopify.clock import parse_micros
+from sandbox.shopify.dialect import FieldFailed, NotBuilt
+from sandbox.shopify.search import fields
+from sandbox.shopify.search.query import Group, Negation, Node, Term
+from sandbox.shopify.store.database import Database
+from sandbox.shopify.text import tokens
+
+_FEW = 2000
+_OPERATORS = {":": "=", "=": "=", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
+
+
+@dataclass
+class Sql:
+    """A condition and its parameters."""
+
+    text: str
+    parameters: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class Matcher:
+    """Compiles the search of one kind of record; `warnings` collects what Shopify would warn of."""
+
+    database: Database
+    kind: str
+    time_zone: str
+    filterable: frozenset[str]
+    warnings: list[dict[str, str]] = field(default_factory=list)
+
+    def condition(self, node: Node | None, record: str) -> Sql:
+        """The condition on the column that holds the record's number."""
+        if node is None:
+            return Sql("1")
+        if isinstance(node, Negation):
+            inner = self.condition(node.part, record)
+            return Sql(f"NOT ({inner.text})", inner.parameters)
+        if isinstance(node, Group):
+            parts = [self.condition(part, record) for part in node.parts]
+            joint = f" {node.joined_by.upper()} "
+            return Sql(joint.join(f"({part.text})" for part in parts), [p for part in parts for p in part.parameters])
+        return self._term(node, record)
+
+    def _term(self, term: Term, record: str) -> Sql:
+        name = (term.field or "default").lower()
+        if name == "default":
+            return self._words("default", term, record)
+        if name.startswith("metafields."):
+            return self._metafield(name, term, record)
+        how = fields.KNOWN[self.kind].get(name)
+        if how is None:
+            if name in fields.DOCUMENTED[self.kind]:
+                raise NotBuilt(f"the search field {name} of {self.kind}")
+            return self._unknown(term)
+        if name == "tag_not":
+            inner = self._keyword("tag", term, record)
+            return Sql(f"NOT ({inner.text})", inner.parameters)
+        if how == fields.WORDS:
+            return self._words(name, term, record)
+        if how == fields.KEYWORD:
+            return self._keyword(name, term, record)
+        if how == fields.BOOLEAN:
+            return self._number(name, "=", 1 if term.value.lower() in {"true", "1"} else 0, record)
+        return self._ordered(name, how, term, record)
+
+    def _unknown(self, term: Term) -> Sql:
+        text = "Invalid search field for this query."
+        self.warnings.append({"field": str(term.field), "message": text, "code": "invalid_field"})
+        return Sql("1")
+
+    def _metafield(self, name: str, term: Term, record: str) -> Sql:
+        if name not in self.filterable:
+            return self._unknown(term)
+        return self._keyword(name, term, record)
+
+    def _words(self, name: str, term: Term, record: str) -> Sql:
+        if term.exists:
+            return self._any_token(name, record)
+        parts = tokens(term.value.rstrip("*") if term.prefix else term.value)
+        if not parts:
+            return Sql("1" if not term.value else "0")
+        if term.quoted:
+            return self._lookup(name, "t.token = ? AND t.phrase LIKE ?", [parts[0], f"% {' '.join(parts)} %"], record)
+        found: list[Sql] = []
+        for position, part in enumerate(parts):
+            if term.prefix and position == len(parts) - 1:
+                found.append(self._lookup(name, "t.token >= ? AND t.token < ?", [part, part + "\U0010ffff"], record))
+            else:
+                found.append(self._lookup(name, "t.token = ?", [part], record))
+        return Sql(" AND ".join(one.text for one in found), [p for one in found for p in one.parameters])
+
+    def _keyword(self, name: str, term: Term, record: str) -> Sql:
+        if term.exists:
+            return self._any_token(name, record)
+        if term.prefix:
+            start = term.value[:-1].lower()
+            return self._lookup(name, "t.token >= ? AND t.token < ?", [start, start + "\U0010ffff"], record)
+        options = [value.lower() for value in ([term.value] if term.quoted else term.value.split(",")) if value]
+        marks = ", ".join("?" * len(options))
+        return self._lookup(name, f"t.token IN ({marks})", list(options), record)
+
+    def _any_token(self, name: str, record: str) -> Sql:
+        if fields.KNOWN[self.kind].get(name) in {fields.TIME, fields.NUMBER, fields.IDENTIFIER}:
+            return self._row("index_numbers", name, "1", [], record)
+        return self._row("index_terms", name, "1", [], record)
+
+    def _ordered(self, name: str, how: str, term: Term, record: str) -> Sql:
+        if term.exists:
+            return self._any_token(name, record)
+        if how == fields.TIME:
+            return self._time(name, term, record)
+        options = [part for part in term.value.split(",") if part]
+        if not options or not all(part.rsplit("/", 1)[-1].lstrip("-").isdigit() for part in options):
+            return Sql("0")
+        numbers = [int(part.rsplit("/", 1)[-1]) for part in options]
+        found = [self._number(name, _OPERATORS[term.comparator], number, record) for number in numbers]
+        return Sql(" OR ".join(one.text for one in found), [p for one in found for p in one.parameters])
+
+    def _time(self, name: str, term: Term, record: str) -> Sql:
+        try:
+            moment = moment_of(term.value, self.time_zone)
+        except ValueError:
+            raise FieldFailed(f"Invalid timestamp for query filter `{name}`.", "BAD_REQUEST") from None
+        if term.comparator in {":", "="}:
+            end = moment + (86_400_000_000 if len(term.value) <= 10 else 999_999)
+            return self._row("index_numbers", name, "t.number BETWEEN ? AND ?", [moment, end], record)
+        # Recorded parses turn `<` into range_lte and cut to the second: both ends are inclusive.
+        if term.comparator in {">", ">="}:
+            return self._number(name, ">=", moment, record)
+        return self._number(name, "<=", moment + 999_999, record)
+
+    def _number(self, name: str, operator: str, number: int, record: str) -> Sql:
+        return self._row("index_numbers", name, f"t.number {operator} ?", [number], record)
+
+    def _lookup(self, name: str, condition: str, parameters: list[Any], record: str) -> Sql:
+        return self._row("index_terms", name, condition, parameters, record)
+
+    def _row(self, table: str, name: str, condition: str, parameters: list[Any], record: str) -> Sql:
+        given = [self.kind, name, *parameters]
+        where = f"t.kind = ? AND t.field = ? AND {condition}"
+        count = f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM {table} t WHERE {where} LIMIT {_FEW + 1})"  # noqa: S608
+        if (self.database.value(count, given) or 0) <= _FEW:
+            return Sql(f"{record} IN (SELECT t.record FROM {table} t WHERE {where})", given)  # noqa: S608
+        return Sql(f"EXISTS (SELECT 1 FROM {table} t WHERE t.record = {record} AND {where})", given)  # noqa: S608
+
+
+def moment_of(text: str, time_zone: str) -> int:
+    """A time of a search in microseconds; without an offset it is the shop's local time. Raises ValueError."""
+    value = f"{text}:00:00" if "T" in text and ":" not in text else text
+    moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(time_zone))
+    return parse_micros(moment.astimezone(UTC).isoformat())
+
+
+def lower_bound(node: Node | None, name: str, time_zone: str) -> int | None:
+    """The least live time a match can have on an updated-at column: the index never runs ahead of the store."""
+    terms = node.parts if isinstance(node, Group) and node.joined_by == "and" else (node,)
+    found: list[int] = []
+    for term in terms:
+        if isinstance(term, Term) and term.field == name and term.comparator in {">", ">="} and not term.exists:
+            try:
+                found.append(moment_of(term.value, time_zone))
+            except ValueError:
+                return None
+    return max(found) if found else None

@@ -1,0 +1,114 @@
+"""The SQLite file of one store: tables, transactions, numbers for new records.
+
+It knows rows, not rules. One connection, one lock: a mutation is one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sandbox.shopify.store.tables import DDL, FIRST_IDS
+
+Row = dict[str, Any]
+ID_STEP = 32768
+
+
+class Database:
+    """A store's rows; `lock` is held by whoever reads or writes more than once and wants one picture."""
+
+    def __init__(self, path: str, first_ids: Mapping[str, int] | None = None) -> None:
+        self.lock = threading.RLock()
+        self._depth = 0
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._connection.row_factory = _as_dict
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection.executescript(DDL)
+        self._first_ids = {**FIRST_IDS, **(first_ids or {})}
+        self._next: dict[str, int] = {row["kind"]: row["next"] for row in self.all("SELECT * FROM sequences")}
+
+    def close(self) -> None:
+        """Leave the file in a clean state."""
+        with self.lock:
+            self._connection.close()
+
+    def run(self, sql: str, parameters: Iterable[Any] = ()) -> int:
+        """Execute one statement; the number of rows it changed."""
+        with self.lock:
+            return self._connection.execute(sql, tuple(parameters)).rowcount
+
+    def one(self, sql: str, parameters: Iterable[Any] = ()) -> Row | None:
+        """The first row, or None."""
+        with self.lock:
+            return self._connection.execute(sql, tuple(parameters)).fetchone()  # type: ignore[no-any-return]
+
+    def all(self, sql: str, parameters: Iterable[Any] = ()) -> list[Row]:
+        """All rows."""
+        with self.lock:
+            return self._connection.execute(sql, tuple(parameters)).fetchall()
+
+    def value(self, sql: str, parameters: Iterable[Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        row = self.one(sql, parameters)
+        return next(iter(row.values())) if row else None
+
+    def get(self, table: str, number: int | None) -> Row | None:
+        """A row by its id."""
+        if number is None:
+            return None
+        return self.one(f"SELECT * FROM {table} WHERE id = ?", (number,))  # noqa: S608 - table names are our own
+
+    def insert(self, table: str, row: Row) -> None:
+        """Add a row."""
+        names = ", ".join(row)
+        marks = ", ".join("?" * len(row))
+        self.run(f"INSERT INTO {table} ({names}) VALUES ({marks})", _plain(row))  # noqa: S608 - names are our own
+
+    def update(self, table: str, number: int, changes: Row) -> None:
+        """Change columns of a row."""
+        if changes:
+            pairs = ", ".join(f"{name} = ?" for name in changes)
+            sql = f"UPDATE {table} SET {pairs} WHERE id = ?"  # noqa: S608 - names are our own
+            self.run(sql, (*_plain(changes), number))
+
+    def next_id(self, kind: str) -> int:
+        """The number of the next record of a kind: increasing, of the size real stores have."""
+        with self.lock:
+            number = self._next.get(kind) or self._first_ids.get(kind, 1_000_000_000_000)
+            self._next[kind] = number + ID_STEP
+            self.run("INSERT OR REPLACE INTO sequences (kind, next) VALUES (?, ?)", (kind, self._next[kind]))
+            return number
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; nested ones join the outer."""
+        with self.lock:
+            if self._depth:
+                yield
+                return
+            self._depth = 1
+            numbers = dict(self._next)
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                self._next = numbers
+                raise
+            else:
+                self._connection.execute("COMMIT")
+            finally:
+                self._depth = 0
+
+
+def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Row:
+    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
+def _plain(row: Row) -> list[Any]:
+    return [json.dumps(value) if isinstance(value, list | dict) else value for value in row.values()]

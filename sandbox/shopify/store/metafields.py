@@ -1,0 +1,97 @@
+"""Metafields in the store: rows, digests, the values that a definition makes unique.
+
+Which owners exist is looked up here; which values are valid is decided by `metafield_values`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from sandbox.shopify.store.database import Row
+from sandbox.shopify.store.shop import Store
+
+OWNER_TABLES = {"Product": "products", "ProductVariant": "variants", "Location": "locations", "Shop": ""}
+OWNER_TYPES = {"Product": "PRODUCT", "ProductVariant": "PRODUCTVARIANT", "Location": "LOCATION", "Shop": "SHOP"}
+
+
+def find(store: Store, kind: str, owner: int, namespace: str, key: str) -> Row | None:
+    """One metafield of an owner."""
+    sql = "SELECT * FROM metafields WHERE owner_kind = ? AND owner_id = ? AND namespace = ? AND key = ?"
+    return store.db.one(sql, (kind, owner, namespace, key))
+
+
+def of_owner(store: Store, kind: str, owner: int) -> list[Row]:
+    """All metafields of an owner in the order they were made."""
+    return store.db.all("SELECT * FROM metafields WHERE owner_kind = ? AND owner_id = ? ORDER BY id", (kind, owner))
+
+
+def digest(row: Row) -> str:
+    """The opaque digest of a stored value: changes with the value and never equals a plain hash of it."""
+    parts = (str(row["id"]), row["type"], row["value"], str(row["updated_at"]))
+    return hashlib.sha256("\x1f".join(("metafield", *parts)).encode()).hexdigest()
+
+
+def put(store: Store, kind: str, owner: int, wanted: Row) -> Row:
+    """Create or change a metafield; an equal value and type leave the row as it is."""
+    now = store.now()
+    row = find(store, kind, owner, wanted["namespace"], wanted["key"])
+    if row is None:
+        number = store.db.next_id("Metafield")
+        row = {"id": number, "owner_kind": kind, "owner_id": owner, "namespace": wanted["namespace"]}
+        row |= {"key": wanted["key"], "type": wanted["type"], "value": wanted["value"]}
+        row |= {"created_at": now, "updated_at": now}
+        row["digest"] = digest(row)
+        store.db.insert("metafields", row)
+        return row
+    if row["value"] != wanted["value"] or row["type"] != wanted["type"]:
+        row |= {"value": wanted["value"], "type": wanted["type"], "updated_at": now}
+        row["digest"] = digest(row)
+        changes = {name: row[name] for name in ("value", "type", "updated_at", "digest")}
+        store.db.update("metafields", row["id"], changes)
+    return row
+
+
+def delete(store: Store, number: int) -> None:
+    """Remove one metafield."""
+    store.db.run("DELETE FROM metafields WHERE id = ?", (number,))
+
+
+def delete_owner(store: Store, kind: str, owner: int) -> None:
+    """Remove all metafields of an owner."""
+    store.db.run("DELETE FROM metafields WHERE owner_kind = ? AND owner_id = ?", (kind, owner))
+
+
+def owner_exists(store: Store, kind: str, owner: int) -> bool:
+    """True when a record of that kind has that number."""
+    table = OWNER_TABLES.get(kind)
+    if table is None:
+        return False
+    if not table:
+        return store.setting("shop_id") == f"gid://shopify/{kind}/{owner}"
+    return store.db.get(table, owner) is not None
+
+
+def definition(store: Store, owner_type: str, namespace: str, key: str) -> Row | None:
+    """The definition of a metafield for a kind of owner."""
+    sql = "SELECT * FROM metafield_definitions WHERE owner_type = ? AND namespace = ? AND key = ?"
+    return store.db.one(sql, (owner_type, namespace, key))
+
+
+def holder(store: Store, kind: str, namespace: str, key: str, value: str) -> int | None:
+    """The owner whose metafield has that value, for unique ones."""
+    sql = "SELECT owner_id FROM metafields WHERE owner_kind = ? AND namespace = ? AND key = ? AND value = ?"
+    row = store.db.one(sql, (kind, namespace, key, value))
+    return row["owner_id"] if row else None
+
+
+def filterable(store: Store, kind: str) -> frozenset[str]:
+    """The metafields of a kind that `query:` may filter by: those whose definition says so."""
+    sql = "SELECT namespace, key FROM metafield_definitions WHERE owner_type = ? AND admin_filterable = 1"
+    rows = store.db.all(sql, (OWNER_TYPES.get(kind, ""),))
+    return frozenset(f"metafields.{row['namespace']}.{row['key']}".lower() for row in rows)
+
+
+def search_values(store: Store, kind: str, owner: int) -> dict[str, list[str]]:
+    """An owner's metafields as fields of its search document."""
+    rows = of_owner(store, kind, owner)
+    return {f"metafields.{row['namespace']}.{row['key']}".lower(): [row["value"]] for row in rows}

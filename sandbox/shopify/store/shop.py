@@ -1,0 +1,75 @@
+"""One sandboxed store: its rows, index, time and events, for the API and the page alike.
+
+Rules that hold however a change arrives (times, index, events) live in this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.shopify import gid
+from sandbox.shopify.clock import Clock
+from sandbox.shopify.config import ShopifyConfig
+from sandbox.shopify.search.index import SearchIndex
+from sandbox.shopify.store.database import Database, Row
+
+Event = Callable[[str, int, Row | None], None]
+SECOND = 1_000_000
+
+
+class Store:
+    """The store itself; `changed` is told of each topic with the record's number once the write is certain."""
+
+    def __init__(self, config: ShopifyConfig, clock: Clock) -> None:
+        self.config = config
+        self.clock = clock
+        self.db = Database(config.db, config.first_ids)
+        self.index = SearchIndex(self.db, clock, config.index_lag_s)
+        self.listeners: list[Event] = []
+        self._events: list[tuple[str, int, Row | None]] = []
+        self._seed()
+
+    def now(self) -> int:
+        """The present second in microseconds: times of records have no fractions."""
+        return self.clock.micros() // SECOND * SECOND
+
+    def event(self, topic: str, number: int, body: Row | None = None) -> None:
+        """Note an event of the running transaction; the same topic of the same record is told once."""
+        entry = (topic, number, body)
+        if entry not in self._events:
+            self._events.append(entry)
+
+    def publish(self) -> None:
+        """Tell the listeners what happened; called inside the transaction that made it happen."""
+        events, self._events = self._events, []
+        for topic, number, body in events:
+            for listener in self.listeners:
+                listener(topic, number, body)
+
+    def forget_events(self) -> None:
+        """Drop the events of a transaction that was rolled back."""
+        self._events = []
+
+    def setting(self, name: str) -> str | None:
+        """A value kept with the store, as its own id."""
+        value: Any = self.db.value("SELECT value FROM settings WHERE name = ?", (name,))
+        return value
+
+    def _seed(self) -> None:
+        with self.db.transaction():
+            if self.setting("shop_id"):
+                return
+            now = self.now()
+            for name in ("Shop", "AppInstallation", "App"):
+                row = {"name": f"{_snake(name)}_id", "value": gid.make(name, self.db.next_id(name))}
+                self.db.insert("settings", row)
+            self.db.insert("settings", {"name": "created_at", "value": str(now)})
+            for name in self.config.locations:
+                location = {"id": self.db.next_id("Location"), "name": name, "is_active": 1}
+                place = {"country_code": "DE", "city": "Berlin", "created_at": now, "updated_at": now}
+                self.db.insert("locations", location | place)
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
