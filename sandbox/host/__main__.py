@@ -101,8 +101,8 @@ def _run(host: Host, info: Path | None, grace_s: float) -> int:
     asked = threading.Event()
 
     def ask(number: int, frame: FrameType | None) -> None:
-        if asked.is_set():
-            os._exit(130)  # asked twice: whoever asks does not want to wait
+        if asked.is_set() and number == signal.SIGINT:
+            os._exit(130)  # Ctrl-C twice: a person who does not want to wait
         asked.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -50,7 +50,7 @@ def test_one_of_two_hosts_runs_a_timer_and_the_other_takes_over(world: World) ->
     time.sleep(2.5)
     assert {event["pid"] for event in world.events("tick")} == {first.pid}
     assert first.stop() == 0
-    assert wait_for(lambda: second.pid in {event["pid"] for event in world.events("tick")})
+    assert wait_for(lambda: second.pid in {event["pid"] for event in world.events("tick")}, 8)
 
 
 @pytest.mark.long

@@ -78,7 +78,7 @@ class World:
         self.poison.close()
 
 
-def wait_for(condition: Callable[[], object], timeout_s: float = 20) -> bool:
+def wait_for(condition: Callable[[], object], timeout_s: float = 40) -> bool:
     """Wait until a condition holds; whether it did in time."""
     deadline = time.monotonic() + timeout_s
     while not condition():
