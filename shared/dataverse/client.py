@@ -47,19 +47,18 @@ def connect(url: str, source: TokenSource, clock: Clock, policy: Policy = POLICY
     """A client for `https://ORG.crm.dynamics.com`; `source` is an azure-identity credential or one like it."""
     base = urljoin(url if url.endswith("/") else f"{url}/", API)
     credential = BearerCredential(source, url, clock)
-    return Client(Transport(base, clock=clock, credential=credential, policy=policy, headers=HEADERS))
+    return Client(Transport(base, clock=clock, credential=credential, policy=policy, headers=HEADERS), clock)
 
 
 class Client:
     """One organization. Safe to share between threads."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, clock: Clock) -> None:
         self.transport = transport
+        self.clock = clock
         self._root = urlsplit(transport.base_url).path
 
-    def get(
-        self, url: str, *, name: str, prefer: str = "", headers: Mapping[str, str] | None = None
-    ) -> Reply:
+    def get(self, url: str, *, name: str, prefer: str = "", headers: Mapping[str, str] | None = None) -> Reply:
         """One GET; `url` is relative, or a link this organization gave out."""
         sent = {**_NO_CACHE, **({"Prefer": prefer} if prefer else {}), **(headers or {})}
         return self._send(Request("GET", url, name, headers=sent, handles=_told))

@@ -46,7 +46,7 @@ _TYPES = {
 }  # fmt: skip
 # The platform fills these itself, so a create without them is not refused although they are SystemRequired.
 _FILLED = frozenset({"choice", "boolean", "integer"})
-_PRICING_PRECISION = 1
+_PRICING_PRECISION, _CURRENCY_PRECISION = 1, 2
 ORGANIZATION = (
     "organizationid", "name", "oobpricecalculationenabled", "discountcalculationmethod", "ispricelistmandatory",
     "pricingdecimalprecision", "currencydecimalprecision", "basecurrencyprecision", "_basecurrencyid_value",
@@ -133,6 +133,7 @@ class Metadata:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._tables: dict[str, Table] = {}
+        self._sets: dict[str, str] = {}
         self._organization: Mapping[str, Any] | None = None
         self._lock = threading.RLock()
 
@@ -142,6 +143,19 @@ class Metadata:
             if name not in self._tables:
                 self._tables[name] = self._read(name)
             return self._tables[name]
+
+    def entity_set(self, name: str) -> str:
+        """The name a table has in URLs; all of them are read in one call, because lookups may point anywhere."""
+        with self._lock:
+            if name in self._tables:
+                return self._tables[name].entity_set
+            if not self._sets:
+                url = "EntityDefinitions?$select=LogicalName,EntitySetName"
+                for page in self._client.pages(url, name="entity set names"):
+                    self._sets.update({row["LogicalName"]: row["EntitySetName"] for row in page.data["value"]})
+            if name not in self._sets:
+                raise SchemaMismatch(f"The table {name} does not exist in this organization.", facts={"table": name})
+            return self._sets[name]
 
     def forget(self, name: str) -> None:
         """Read the table again at its next use: its definition was changed."""
@@ -235,10 +249,11 @@ class Metadata:
         )
 
     def _precision(self, detail: Mapping[str, Any]) -> int | None:
-        """Decimal places. A price follows the organization's pricing precision, not the column's own number."""
-        if detail.get("PrecisionSource") == _PRICING_PRECISION:
+        """Decimal places: a price follows the organization's setting, other money the currency of its row (None)."""
+        source = detail.get("PrecisionSource")
+        if source == _PRICING_PRECISION:
             return int(self.organization().get("pricingdecimalprecision", detail["Precision"]))
-        return detail.get("Precision")
+        return None if source == _CURRENCY_PRECISION else detail.get("Precision")
 
 
 def _unknown_table(name: str, error: Rejected | SchemaMismatch) -> SchemaMismatch:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_KEY_REFUSES = re.compile(r'[/<>*%&:\\?+]')
+_KEY_REFUSES = re.compile(r"[/<>*%&:\\?+]")
 _SAFE = "$,()'=:@;"
 
 

@@ -1,0 +1,242 @@
+"""What one kind of record is in Dataverse: a table, the paths that are read and written, at most one row per child.
+
+Turns a configuration into `$select` and `$expand`, and rows into records. A record's content holds the physical paths
+literally: `defaultuomid` is a GUID, `price_item` a mapping or None. Reads only; shared/dataverse/edits.py writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from shared.dataverse import odata
+from shared.dataverse.metadata import Column, Lookup, Metadata, Table
+from shared.errors import SchemaMismatch
+from shared.records import FieldInfo, Record
+
+MODIFIED = "modifiedon"
+_TARGET = "@Microsoft.Dynamics.CRM.lookuplogicalname"
+ANNOTATIONS = 'odata.include-annotations="Microsoft.Dynamics.CRM.lookuplogicalname"'
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """The one row of another table that belongs to a record, such as a product's price in the configured list.
+
+    `parent`: the child's lookup to the record. `where`: the child's lookups that hold fixed ids. `same`: the child's
+    lookups that hold what a lookup of the record holds (`uomid`: the product's `defaultuomid`). `create`: columns every
+    new row gets. More than one matching row: it reads as None, and writing it is Ambiguous.
+    """
+
+    name: str
+    table: str
+    navigation: str
+    parent: str
+    where: Mapping[str, str] = field(default_factory=dict)
+    same: Mapping[str, str] = field(default_factory=dict)
+    create: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TableConfig:
+    """One kind on the CRM side. `paths`: columns, lookups and `child.column`; `marker` holds the counterpart's id."""
+
+    shop: str
+    kind: str
+    table: str
+    paths: frozenset[str]
+    marker: str | None = None
+    children: tuple[Child, ...] = ()
+    batch_size: int = 50
+    page_size: int = 250
+
+    @property
+    def own_paths(self) -> tuple[str, ...]:
+        """The record's own paths, with the lookups its children are chosen by."""
+        names = {child.name for child in self.children}
+        own = {path for path in self.paths if path.partition(".")[0] not in names}
+        return tuple(sorted(own.union(*(child.same.values() for child in self.children))))
+
+    def child_paths(self, child: Child) -> tuple[str, ...]:
+        """The child's columns that are read and written."""
+        return tuple(sorted(path.partition(".")[2] for path in self.paths if path.startswith(f"{child.name}.")))
+
+    @property
+    def digest(self) -> str:
+        """One text that changes whenever a read would select something else."""
+        children = [[c.name, c.table, c.navigation, sorted(c.where.items()), sorted(c.same.items())]
+                    for c in self.children]  # fmt: skip
+        text = json.dumps([self.table, sorted(self.paths), self.marker, children])
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A record's version: the row's own ETag, and per child its id and ETag. None: there are several children.
+
+    A row's ETag does not move when its child does, so a conditional write needs both.
+    """
+
+    etag: str
+    children: Mapping[str, tuple[str, str] | None]
+
+    def text(self) -> str:
+        """The form kept in `Record.etag`."""
+        if not self.children:
+            return self.etag
+        return json.dumps([self.etag, dict(self.children)], separators=(",", ":"), sort_keys=True)
+
+    @staticmethod
+    def of(text: str | None) -> Version | None:
+        """Read it back; None where the record carries none."""
+        if not text:
+            return None
+        if not text.startswith("["):
+            return Version(text, {})
+        etag, children = json.loads(text)
+        return Version(etag, {name: tuple(pair) if pair else None for name, pair in children.items()})
+
+
+class Selection:
+    """The query options of a configuration, and how its rows become records."""
+
+    def __init__(self, config: TableConfig, metadata: Metadata) -> None:
+        self.config = config
+        self._metadata = metadata
+
+    @property
+    def table(self) -> Table:
+        """The record's table."""
+        return self._metadata.table(self.config.table)
+
+    def child_table(self, child: Child) -> Table:
+        """A child's table."""
+        return self._metadata.table(child.table)
+
+    def describe(self, path: str) -> FieldInfo | None:
+        """What a path is, child paths included; None where it does not exist."""
+        for child in self.config.children:
+            name, dot, column = path.partition(".")
+            if name == child.name:
+                known = self._metadata.describe(child.table, column) if dot else FieldInfo(path, "object")
+                return replace(known, path=path) if known else None
+        return self._metadata.describe(self.config.table, path)
+
+    def required(self) -> tuple[FieldInfo, ...]:
+        """Columns without which a create is refused; those we fill ourselves are left out."""
+        return tuple(info for info in self._metadata.required(self.config.table) if info.path != self.config.marker)
+
+    @property
+    def prefer(self) -> str:
+        """The annotations that are needed to tell the targets of a polymorphic lookup apart."""
+        table = self.table
+        mixed = any(_column(table, path).name != path for path in self.config.own_paths)
+        return ANNOTATIONS if mixed else ""
+
+    def options(self) -> dict[str, str]:
+        """`$select` and `$expand`: what the paths need and nothing else."""
+        table = self.table
+        columns = {_column(table, path).wire for path in self.config.own_paths}
+        columns |= {table.id_column, MODIFIED} | ({self.config.marker} if self.config.marker else set())
+        options = {"$select": ",".join(sorted(columns))}
+        if self.config.children:
+            options["$expand"] = ",".join(self._expand(child) for child in self.config.children)
+        return options
+
+    def _expand(self, child: Child) -> str:
+        table = self.child_table(child)
+        columns = {table.column(path).wire for path in self.config.child_paths(child)}
+        columns |= {table.id_column, MODIFIED, *(table.column(name).wire for name in child.same)}
+        where = " and ".join(f"{table.column(name).wire} eq {wanted}" for name, wanted in child.where.items())
+        filtered = f";$filter={where}" if where else ""
+        return f"{child.navigation}($select={','.join(sorted(columns))}{filtered})"
+
+    def record(self, row: Mapping[str, Any]) -> Record:
+        """A row, with its expanded children, as a record."""
+        table = self.table
+        content = {path: self._value(row, path) for path in self.config.own_paths}
+        modified = [moment(row.get(MODIFIED))]
+        versions: dict[str, tuple[str, str] | None] = {}
+        for child in self.config.children:
+            found = self._chosen(child, row, content)
+            content[child.name] = self._child_content(child, found[0]) if len(found) == 1 else None
+            modified += [moment(each.get(MODIFIED)) for each in found]
+            if found:
+                versions[child.name] = self._child_version(child, found[0]) if len(found) == 1 else None
+        times = [each for each in modified if each is not None]
+        return Record(
+            id=str(row[table.id_column]).lower(),
+            content=content,
+            modified_at=max(times) if times else None,
+            etag=Version(str(row["@odata.etag"]), versions).text(),
+            marker=row.get(self.config.marker) if self.config.marker else None,
+        )
+
+    def _value(self, row: Mapping[str, Any], path: str) -> Any:
+        column = _column(self.table, path)
+        value = row.get(column.wire)
+        if column.name == path or value is None:
+            return read_value(column, value)
+        lookup = self.table.navigation(path)
+        pointed = row.get(f"{column.wire}{_TARGET}")
+        return read_value(column, value) if lookup and lookup.target == pointed else None
+
+    def _chosen(self, child: Child, row: Mapping[str, Any], content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The child rows that belong to the record. A single-level expand is never paged, so the list is complete."""
+        table = self.child_table(child)
+        rows: Sequence[Mapping[str, Any]] = row.get(child.navigation) or ()
+        wanted = {table.column(mine).wire: content[theirs] for mine, theirs in child.same.items()}
+        return [each for each in rows if all(_same_id(each.get(name), value) for name, value in wanted.items())]
+
+    def _child_content(self, child: Child, row: Mapping[str, Any]) -> dict[str, Any]:
+        table = self.child_table(child)
+        columns = [table.column(path) for path in self.config.child_paths(child)]
+        return {column.name: read_value(column, row.get(column.wire)) for column in columns}
+
+    def _child_version(self, child: Child, row: Mapping[str, Any]) -> tuple[str, str]:
+        return str(row[self.child_table(child).id_column]).lower(), str(row.get("@odata.etag") or "")
+
+
+def _column(table: Table, path: str) -> Column:
+    """The column behind a path; SchemaMismatch where there is none."""
+    if path in table.columns:
+        return table.columns[path]
+    lookup = table.navigation(path)
+    return table.column(lookup.column if lookup else path)
+
+
+def binding(table: Table, path: str) -> Lookup:
+    """The navigation property a lookup path is written through; SchemaMismatch where it is not clear which."""
+    lookup = table.navigation(path)
+    if lookup is None:
+        choices = ", ".join(f"{each.column}_{each.target}" for each in table.targets(path)) or "none"
+        sentence = f"{table.name}.{path} may point to several tables; name one of: {choices}."
+        raise SchemaMismatch(sentence, facts={"table": table.name, "column": path})
+    return lookup
+
+
+def _same_id(one: Any, other: Any) -> bool:
+    return one is not None and other is not None and str(one).lower() == str(other).lower()
+
+
+def read_value(column: Column, value: Any) -> Any:
+    """A value as the wire gives it in the words of records: ids lower-case, numbers with a fraction as Decimal."""
+    if value is None:
+        return None
+    if column.info.type == "decimal" and not isinstance(value, bool):
+        return Decimal(value)
+    if column.is_lookup or column.kind == "Uniqueidentifier":
+        return odata.guid(str(value))
+    return value
+
+
+def moment(text: Any) -> datetime | None:
+    """A time of the wire as aware UTC."""
+    if not isinstance(text, str) or not text:
+        return None
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
