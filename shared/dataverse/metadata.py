@@ -14,7 +14,8 @@ from typing import Any
 from shared.dataverse import odata
 from shared.dataverse.batch import Operation
 from shared.dataverse.client import Client, rows_of
-from shared.errors import Rejected, SchemaMismatch
+from shared.dataverse.faults import RowGone
+from shared.errors import Rejected, SchemaMismatch, SyncError
 from shared.records import FieldInfo
 
 _CAST = "Microsoft.Dynamics.CRM."
@@ -196,9 +197,7 @@ class Metadata:
         reply = self._client.batch([Operation("GET", url, headers=strong) for url in urls], name=call)
         try:
             parts = [rows_of(part, call=call, answer=reply.answer) for part in reply.results]
-        except Rejected as error:
-            raise _unknown_table(name, error) from None
-        except SchemaMismatch as error:
+        except (Rejected, RowGone, SchemaMismatch) as error:
             raise _unknown_table(name, error) from None
         details = {row["LogicalName"]: row for part in parts[1:] for row in part["value"]}
         return self._built(parts[0], details)
@@ -256,7 +255,7 @@ class Metadata:
         return None if source == _CURRENCY_PRECISION else detail.get("Precision")
 
 
-def _unknown_table(name: str, error: Rejected | SchemaMismatch) -> SchemaMismatch:
+def _unknown_table(name: str, error: SyncError) -> SchemaMismatch:
     sentence = f"The table {name} does not exist in this organization, or its definition cannot be read."
     return SchemaMismatch(sentence, facts={**error.facts, "table": name})
 

@@ -1,0 +1,235 @@
+"""What an organization needs before the first run: our columns, their alternate key, change tracking, publishing.
+
+Every step looks first, so running it again changes nothing; a dry run lists what is needed. It runs under a
+customizer's identity, never under the app's own, and it deletes nothing.
+Source: learn.microsoft.com/power-apps/developer/data-platform/webapi/create-update-column-definitions-using-web-api.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.dataverse import odata
+from shared.dataverse.client import Client
+from shared.dataverse.metadata import Key, Metadata
+from shared.errors import AuthFailed, SchemaMismatch, Unavailable
+
+LANGUAGE = 1033
+_LABEL = "Microsoft.Dynamics.CRM."
+KEY_WAIT_S, KEY_POLL_S = 600.0, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """A text column of ours. `name` is the logical name, prefix included."""
+
+    table: str
+    name: str
+    label: str
+    max_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableKey:
+    """An alternate key of ours on one column."""
+
+    table: str
+    name: str
+    label: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Everything an installation wants. `solution` puts what is created into that unmanaged solution."""
+
+    columns: tuple[TextColumn, ...]
+    keys: tuple[TableKey, ...]
+    tracked: tuple[str, ...]
+    solution: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was needed or not, done or not, and what was found."""
+
+    name: str
+    needed: bool
+    done: bool
+    detail: str = ""
+
+
+def marker_column(shop_key: str) -> str:
+    """The column on the product that holds a shop's variant id; one per shop, so that shops never share a mark."""
+    return f"new_shopifyvariantid_{shop_key}"
+
+
+def wanted_for_products(shop_keys: Sequence[str], solution: str = "") -> Wanted:
+    """What the two product flows need: three columns for all shops, a marker with its key per shop, tracking."""
+    columns = [
+        TextColumn("product", "new_shopifytitle", "Shopify title", 255),
+        TextColumn("product", "new_shopifyoptions", "Shopify options", 500),
+        TextColumn("product", "new_shopifyproductid", "Shopify product id", 20),
+    ]
+    keys = []
+    for shop in shop_keys:
+        column = marker_column(shop)
+        columns.append(TextColumn("product", column, f"Shopify variant id ({shop})", 20))
+        keys.append(TableKey("product", f"new_shopifyvariantkey_{shop}", f"Shopify variant ({shop})", column))
+    return Wanted(tuple(columns), tuple(keys), ("product", "productpricelevel"), solution)
+
+
+def set_up(client: Client, metadata: Metadata, wanted: Wanted, *, dry_run: bool = False) -> list[Step]:
+    """Do what is missing and say what was done. `dry_run` changes nothing.
+
+    Raises AuthFailed naming the privilege, SchemaMismatch where something of the same name is in the way.
+    """
+    tables = {*(each.table for each in wanted.columns), *(each.table for each in wanted.keys), *wanted.tracked}
+    for table in tables:
+        metadata.forget(table)
+    installer = _Installer(client, metadata, wanted, dry_run)
+    try:
+        steps = list(installer.steps())
+    except AuthFailed as error:
+        raise AuthFailed(
+            f"{error.sentence} Setup needs the role System Customizer; sign in as such a user.", facts=error.facts
+        ) from None
+    finally:
+        for table in tables:
+            metadata.forget(table)
+    return steps
+
+
+class _Installer:
+    def __init__(self, client: Client, metadata: Metadata, wanted: Wanted, dry_run: bool) -> None:
+        self._client = client
+        self._metadata = metadata
+        self._wanted = wanted
+        self._dry_run = dry_run
+        self._touched: dict[str, None] = {}
+
+    def steps(self) -> Iterator[Step]:
+        for column in self._wanted.columns:
+            yield self._step(f"column {column.table}.{column.name}", column.table, self._column(column))
+        for key in self._wanted.keys:
+            yield self._step(f"key {key.table}.{key.name}", key.table, self._key(key))
+        for table in self._wanted.tracked:
+            yield self._step(f"change tracking of {table}", table, self._tracking(table))
+        touched = list(self._touched)
+        if not self._dry_run and touched:
+            self._publish(touched)
+        detail = ", ".join(touched) or "nothing changed"
+        yield Step("publish", bool(touched), bool(touched) and not self._dry_run, detail)
+        if not self._dry_run:
+            for key in self._wanted.keys:
+                yield self._active(key)
+
+    def _step(self, name: str, table: str, work: Callable[[], None] | None) -> Step:
+        if work is None:
+            return Step(name, needed=False, done=False, detail="is there")
+        self._touched[table] = None
+        if self._dry_run:
+            return Step(name, needed=True, done=False, detail="would be made")
+        work()
+        return Step(name, needed=True, done=True, detail="made")
+
+    def _column(self, wanted: TextColumn) -> Callable[[], None] | None:
+        found = self._metadata.table(wanted.table).columns.get(wanted.name)
+        if found is None:
+            return lambda: self._create_column(wanted)
+        if found.kind != "String" or (found.info.max_length or 0) < wanted.max_length:
+            raise SchemaMismatch(
+                f"{wanted.table}.{wanted.name} exists as {found.kind} of length {found.info.max_length}; it must be "
+                f"single-line text of at least {wanted.max_length}. Lengthen it, or remove it and run setup again.",
+                facts={"table": wanted.table, "column": wanted.name},
+            )
+        return None
+
+    def _create_column(self, wanted: TextColumn) -> None:
+        body = {
+            "@odata.type": f"{_LABEL}StringAttributeMetadata",
+            "AttributeType": "String",
+            "AttributeTypeName": {"Value": "StringType"},
+            "SchemaName": wanted.name,
+            "DisplayName": _label(wanted.label),
+            "RequiredLevel": {"Value": "None"},
+            "FormatName": {"Value": "Text"},
+            "MaxLength": wanted.max_length,
+        }
+        self._send("POST", f"{_definition(wanted.table)}/Attributes", body, f"create {wanted.name}")
+
+    def _key(self, wanted: TableKey) -> Callable[[], None] | None:
+        found = self._found(wanted)
+        if found is None:
+            return lambda: self._create_key(wanted)
+        if found.status == "Failed":
+            return lambda: self._reactivate(wanted, found)
+        return None
+
+    def _found(self, wanted: TableKey) -> Key | None:
+        keys = self._metadata.table(wanted.table).keys
+        return next((key for key in keys if key.columns == (wanted.column,)), None)
+
+    def _create_key(self, wanted: TableKey) -> None:
+        body = {"SchemaName": wanted.name, "DisplayName": _label(wanted.label), "KeyAttributes": [wanted.column]}
+        self._send("POST", f"{_definition(wanted.table)}/Keys", body, f"create the key on {wanted.column}")
+
+    def _reactivate(self, wanted: TableKey, found: Key) -> None:
+        body = {"EntityLogicalName": wanted.table, "EntityKeyLogicalName": found.name}
+        self._send("POST", "ReactivateEntityKey", body, f"build the key on {wanted.column} again")
+
+    def _active(self, wanted: TableKey) -> Step:
+        """Wait for the index, which is built in the background and fails where rows share a value."""
+        name = f"key {wanted.table}.{wanted.name} is active"
+        clock = self._client.clock
+        began = clock.now()
+        while True:
+            self._metadata.forget(wanted.table)
+            found = self._found(wanted)
+            status = found.status if found else "missing"
+            waited_s = (clock.now() - began).total_seconds()
+            if status == "Active":
+                return Step(name, needed=waited_s > 0, done=True, detail=f"active after {waited_s:.0f} s")
+            facts: Mapping[str, object] = {"table": wanted.table, "column": wanted.column, "status": status}
+            if status == "Failed":
+                sentence = f"The key on {wanted.table}.{wanted.column} failed: rows share a value in that column."
+                raise SchemaMismatch(f"{sentence} Clear the doubles and run setup again.", facts=facts)
+            if waited_s > KEY_WAIT_S:
+                raise Unavailable(
+                    f"The key on {wanted.table}.{wanted.column} is not active yet ({status}).", facts=facts
+                )
+            clock.sleep(KEY_POLL_S)
+
+    def _tracking(self, table: str) -> Callable[[], None] | None:
+        return None if self._metadata.table(table).tracked else lambda: self._track(table)
+
+    def _track(self, table: str) -> None:
+        """An update of a definition replaces it whole, so it is read whole first; labels are merged."""
+        call = f"switch change tracking on for {table}"
+        definition = self._client.get(_definition(table), name=call, headers={"Consistency": "Strong"}).data
+        if (definition.get("CanChangeTrackingBeEnabled") or {}).get("Value") is False:
+            sentence = f"Change tracking of {table} cannot be switched on: a managed solution forbids it."
+            raise SchemaMismatch(sentence, facts={"table": table})
+        body = {name: value for name, value in definition.items() if not name.startswith("@odata.context")}
+        headers = {"MSCRM.MergeLabels": "true"}
+        self._send("PUT", _definition(table), {**body, "ChangeTrackingEnabled": True}, call, headers)
+
+    def _publish(self, tables: Sequence[str]) -> None:
+        entities = "".join(f"<entity>{table}</entity>" for table in tables)
+        xml = f"<importexportxml><entities>{entities}</entities></importexportxml>"
+        self._send("POST", "PublishXml", {"ParameterXml": xml}, "publish")
+
+    def _send(self, method: str, url: str, body: Any, call: str, headers: Mapping[str, str] | None = None) -> None:
+        solution = {"MSCRM.SolutionUniqueName": self._wanted.solution} if self._wanted.solution else {}
+        self._client.send(method, url, body, name=call, headers={**solution, **(headers or {})})
+
+
+def _definition(table: str) -> str:
+    return f"EntityDefinitions(LogicalName={odata.quoted(table)})"
+
+
+def _label(text: str) -> dict[str, Any]:
+    localized = {"@odata.type": f"{_LABEL}LocalizedLabel", "Label": text, "LanguageCode": LANGUAGE}
+    return {"@odata.type": f"{_LABEL}Label", "LocalizedLabels": [localized]}
