@@ -190,5 +190,5 @@ def _check_node(node: Mapping[str, Any]) -> None:
 
 
 def _meant(name: str) -> str:
-    close = difflib.get_close_matches(name, FUNCTION_NAMES, n=1)
+    close = difflib.get_close_matches(name, FUNCTION_NAMES, n=1, cutoff=0.75)
     return f"did you mean {close[0]}()?" if close else "docs/mapping.md lists the functions"

@@ -35,7 +35,8 @@ def line_numbers(text: str) -> dict[Key, int]:
                 counts[prefix] = counts.get(prefix, -1) + 1
                 found.setdefault(prefix, line)
                 prefix = (*prefix, counts[prefix])
-            found.setdefault(prefix, line)
+            for length in range(1, len(prefix) + 1):  # tables that only their inner tables make known
+                found.setdefault(prefix[:length], line)
         elif match := _KEY.match(statement):
             found.setdefault((*prefix, *_names(match.group(1))), line)
     return found

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ValidationError
 from shared.errors import MappingInvalid
 from shared.mapping.locate import Key
 
+_PLAIN = "write a text, a number, true or false, or a list of texts"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -66,38 +68,41 @@ def from_validation(error: ValidationError, model: type[BaseModel], places: Plac
     """Pydantic's findings in the user's words, one per key."""
     found: dict[Key, Problem] = {}
     for detail in error.errors(include_url=False, include_context=True, include_input=False):
-        key, owner = _known_key(detail["loc"], model)
+        key, owner, whole = _known_key(detail["loc"], model)
         if detail["type"] == "extra_forbidden":
             what, fix = f"unknown key {_dotted(key)!r}", _meant(str(key[-1]), owner)
         elif detail["type"] == "missing":
             what, fix = f"{_dotted(key)!r} is missing", "add it" + _described(owner, str(key[-1]))
         else:
-            what, fix = f"{_dotted(key)!r} is not as it must be", _expected(detail)
+            what, fix = f"{_dotted(key)!r} is not as it must be", _expected(detail) if whole else _PLAIN
         found.setdefault(key, places.problem(key, what, fix))
     return list(found.values())
 
 
-def _known_key(location: Sequence[str | int], model: type[BaseModel]) -> tuple[Key, type[BaseModel]]:
-    """The part of pydantic's location that stands in the file (it adds names of union members), and its model."""
+def _known_key(location: Sequence[str | int], model: type[BaseModel]) -> tuple[Key, type[BaseModel], bool]:
+    """The part of pydantic's location that stands in the file, its model, and whether that is all of the location.
+
+    Pydantic adds a name for each member of a union it tried, and `[key]` where the key itself is wrong.
+    """
     current: Any = model
     owner = model
     key: list[str | int] = []
     for part in location:
+        if part == "[key]":
+            break
         if isinstance(current, type) and issubclass(current, BaseModel):
             owner = current
             key.append(part)
             current = _field_type(current, str(part))
         elif typing.get_origin(current) is dict:
-            if part == "[key]":
-                break
             key.append(part)
             current = typing.get_args(current)[1]
         elif typing.get_origin(current) is list and isinstance(part, int):
             key.append(part)
             current = typing.get_args(current)[0]
         else:
-            break
-    return tuple(key), owner
+            return tuple(key), owner, False
+    return tuple(key), owner, True
 
 
 def _field_type(model: type[BaseModel], name: str) -> Any:
@@ -122,7 +127,7 @@ def keys_of(model: type[BaseModel]) -> Iterator[str]:
 
 def _meant(word: str, model: type[BaseModel]) -> str:
     allowed = list(keys_of(model))
-    close = difflib.get_close_matches(word.lower(), allowed, n=1)
+    close = difflib.get_close_matches(word.lower(), allowed, n=1, cutoff=0.7)
     return f"did you mean {close[0]!r}?" if close else f"possible here: {', '.join(allowed)}"
 
 
@@ -146,7 +151,7 @@ def _expected(detail: Mapping[str, Any]) -> str:
         "dict_type": "write a table in [brackets] or { braces }",
         "list_type": "write it with double [[brackets]]",
     }
-    return kinds.get(detail["type"], "write a text, a number, true or false, or a list of texts")
+    return kinds.get(detail["type"], _PLAIN)
 
 
 def _dotted(key: Key) -> str:

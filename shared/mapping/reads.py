@@ -166,7 +166,10 @@ class _Walk:
         self.touch(left)
         return left.joined(self.visit(node["children"][1], current))
 
-    _and_expression = _or_expression
+    def _and_expression(self, node: Node, current: Shape) -> Shape:
+        """The left side comes out only where it is empty, and then its presence says which empty value it is."""
+        self.touch(self.visit(node["children"][0], current))
+        return self.visit(node["children"][1], current)
 
     def _not_expression(self, node: Node, current: Shape) -> Shape:
         self.touch(self.visit(node["children"][0], current))

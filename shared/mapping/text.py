@@ -102,6 +102,8 @@ class _Reader(HTMLParser):
             self._unseen += 1
         elif tag in _BREAKING:
             self.pieces.append("\n- " if tag == "li" else "\n")
+        elif tag in ("td", "th"):
+            self.pieces.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
         """What follows a block begins on a new line."""
