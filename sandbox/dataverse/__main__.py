@@ -32,7 +32,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--admin-token", default="admin-token")
     parser.add_argument("--webhook-key", default="sandbox-webhook-key")
     parser.add_argument("--info", default="", help="JSON file to write once it listens")
-    parser.add_argument("--tls", default="", help="folder for cert.pem, key.pem and ca.pem (made when missing): serve https")
+    parser.add_argument("--tls", default="", help="folder of cert.pem, key.pem, ca.pem (made if missing): https")
     parser.add_argument("--no-limits", action="store_true", help="do not enforce the service protection limits")
     return parser.parse_args(argv)
 
@@ -43,7 +43,7 @@ def _without_lost_answers(record: logging.LogRecord) -> bool:
 
 
 def _server(sandbox: DataverseSandbox, args: argparse.Namespace) -> tuple[Callable[[], None], str]:
-    """What serves until interrupted, and where: waitress, or werkzeug's server where https is wanted."""
+    """What serves until interrupted, and where: waitress, or werkzeug for https."""
     if args.tls:
         pair = certificate(Path(args.tls))
         secure = make_server("127.0.0.1", args.port, sandbox.wsgi, threaded=True, ssl_context=pair)

@@ -14,6 +14,7 @@ from sandbox.dataverse.context import Context
 from sandbox.dataverse.errors import bad_request, unknown_property
 from sandbox.dataverse.metadata.model import Many, Nav, Table
 from sandbox.dataverse.store import Row, to_row, type_column
+from sandbox.dataverse.urls import split_outside
 
 from .filter import Compiler
 from .options import Expand
@@ -97,7 +98,6 @@ def _expand_many(
     ctx: Context, table: Table, item: Expand, rows: list[Row], objects: list[dict[str, Any]],
 ) -> None:
     many = table.many[item.nav]
-    other = ctx.table(many.table)
     children: dict[str, list[tuple[Row, dict[str, Any]]]] = {}
     for chunk in chunks([row[table.pk] for row in rows]):
         for child, shaped in _children(ctx, table, item, many, chunk):
@@ -107,7 +107,7 @@ def _expand_many(
         if item.options.top is not None:
             mine = mine[:item.options.top]
         out[item.nav] = [shaped for _, shaped in mine]
-        out[f"{item.nav}@odata.nextLink"] = _child_link(ctx, table, row, item, other)
+        out[f"{item.nav}@odata.nextLink"] = _child_link(ctx, table, row, item)
 
 
 def _children(
@@ -133,9 +133,8 @@ def _children(
     return list(zip(rows, shaped, strict=True))
 
 
-def _child_link(ctx: Context, table: Table, row: Row, item: Expand, other: Table) -> str:
+def _child_link(ctx: Context, table: Table, row: Row, item: Expand) -> str:
     """The address of the collection itself; it holds no paging data for a single level of expand."""
-    del other
-    inside = item.text.partition("(")[2].removesuffix(")").replace(";", "&")
+    inside = "&".join(split_outside(item.text.partition("(")[2].removesuffix(")"), ";"))
     link = f"{ctx.url(table, row[table.pk])}/{item.nav}"
     return f"{link}?{quote(inside, safe='$=&,()')}" if inside else link

@@ -96,7 +96,10 @@ class Compiler:
         if isinstance(node, ast.CollectionLambda):
             return self._lambda(node)
         if isinstance(node, ast.Identifier | ast.Attribute):
-            return f"{self._resolve(_path(node)).sql} = 1"
+            ref = self._resolve(_path(node))
+            if ref.column.type != "Boolean":
+                raise bad_request("The $filter expression must evaluate to a single boolean value.")
+            return f"{ref.sql} = 1"
         raise bad_request("The filter expression is not a condition.")
 
     def _compare(self, node: Any) -> str:
