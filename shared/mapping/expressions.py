@@ -20,6 +20,8 @@ from jmespath.visitor import Options, TreeInterpreter
 
 from shared.mapping.functions import FUNCTION_NAMES, FunctionFailed, MappingFunctions, arity_problem, kind
 from shared.mapping.paths import Segments, join_path
+from shared.mapping.paths import get as get
+from shared.mapping.paths import split_path as split_path
 from shared.mapping.reads import reads
 
 _INTERPRETER = TreeInterpreter(Options(custom_functions=MappingFunctions()))
