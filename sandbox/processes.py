@@ -138,13 +138,9 @@ def _wait_until_ready(child: ChildProcess, ready: Ready | None, timeout_s: float
     while ready is not None and not ready(child):
         if not child.running:
             code = child.wait()
-            raise ProcessFailedError(
-                f"{child.name} ended with code {code} at its start.\n{child.last_lines()}"
-            )
+            raise ProcessFailedError(f"{child.name} ended with code {code} at its start.\n{child.last_lines()}")
         if time.monotonic() > deadline:
-            raise ProcessFailedError(
-                f"{child.name} was not ready after {timeout_s:g} s.\n{child.last_lines()}"
-            )
+            raise ProcessFailedError(f"{child.name} was not ready after {timeout_s:g} s.\n{child.last_lines()}")
         time.sleep(_READINESS_POLL_S)
 
 

@@ -111,9 +111,7 @@ def test_environment_replaces_the_inherited_one() -> None:
 def test_output_goes_to_the_log_file(tmp_path: Path) -> None:
     """A named log file holds stdout and stderr of the child."""
     log = tmp_path / "child.log"
-    start_process(
-        "log", _python("import sys; print('out'); print('err', file=sys.stderr)"), log_file=log
-    ).wait(10)
+    start_process("log", _python("import sys; print('out'); print('err', file=sys.stderr)"), log_file=log).wait(10)
     assert sorted(log.read_text().split()) == ["err", "out"]
 
 

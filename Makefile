@@ -1,0 +1,25 @@
+# Every target makes the machine ready first (sandbox/bootstrap.py: .venv, packages, Node), which costs nothing when
+# it already is. Needs Python 3.11 to 3.13; PYTHON=… names another one.
+PYTHON ?= python3
+READY = @$(PYTHON) -I sandbox/bootstrap.py
+ON = $(filter 1 yes true,$($(1)))
+
+.PHONY: run test test-long check clean
+
+run: # ONCE=1 exits when both sides agree, FRESH=1 forgets the last state, LIVE=1 uses local.settings.json
+	$(READY) python -m sandbox.run $(if $(call ON,ONCE),--once) $(if $(call ON,FRESH),--fresh) $(if $(call ON,LIVE),--live)
+
+test:
+	$(READY) python -m pytest -q
+
+test-long:
+	$(READY) python -m pytest -q -m long
+
+check:
+	$(READY) ruff check .
+	$(READY) mypy
+	$(READY) lint-imports
+	$(READY) python -m pytest -q tests/architecture
+
+clean: # everything that can be made again, and the sandboxes' data
+	rm -rf .venv node_modules .run dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
