@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
+from itertools import count
 from typing import Any
 
 from shared.dataverse import odata
@@ -69,6 +70,7 @@ class Composer:
     def __init__(self, root: str, boundary: str) -> None:
         self._root = root
         self._boundary = boundary
+        self._free: Iterator[str] = iter(())
 
     @property
     def content_type(self) -> str:
@@ -80,6 +82,8 @@ class Composer:
         if sum(map(operations_in, items)) > MAX_PARTS:
             raise ValueError(f"a batch holds at most {MAX_PARTS} requests")
         outer = f"batch_{self._boundary}"
+        taken = {op.content_id for item in items if isinstance(item, tuple) for op in item}
+        self._free = (str(n) for n in count(1) if str(n) not in taken)
         lines: list[str] = []
         for number, item in enumerate(items):
             lines.append(f"--{outer}")
@@ -93,10 +97,10 @@ class Composer:
     def _changeset(self, operations: tuple[Operation, ...], number: int) -> list[str]:
         inner = f"changeset_{self._boundary}_{number}"
         lines = [f'Content-Type: multipart/mixed; boundary="{inner}"', ""]
-        for index, operation in enumerate(operations):
+        for operation in operations:
             if operation.method == "GET":
                 raise ValueError("a changeset holds writes only")
-            lines += [f"--{inner}", *self._single(operation, operation.content_id or f"{number}-{index}")]
+            lines += [f"--{inner}", *self._single(operation, operation.content_id or next(self._free))]
         return [*lines, f"--{inner}--"]
 
     def _single(self, operation: Operation, content_id: str = "") -> list[str]:
@@ -120,8 +124,8 @@ def size_of(item: Item) -> int:
     )
 
 
-def parse(content_type: str, body: bytes, count: int) -> list[Result]:
-    """The answers in the order of the `count` items sent; ValueError when the reply is no multipart text.
+def parse(content_type: str, body: bytes, sent: int) -> list[Result]:
+    """The answers in the order of the `sent` items; ValueError when the reply is no multipart text.
 
     A reply that ends early (HTTP 400 ends with the part that failed) leaves None for what is not told.
     """
@@ -129,9 +133,9 @@ def parse(content_type: str, body: bytes, count: int) -> list[Result]:
     if not message.is_multipart():
         raise ValueError("the batch was not answered in parts")
     results: list[Result] = [_result(part) for part in _children(message)]
-    if len(results) > count:
-        raise ValueError(f"{len(results)} answers to {count} requests")
-    return results + [None] * (count - len(results))
+    if len(results) > sent:
+        raise ValueError(f"{len(results)} answers to {sent} requests")
+    return results + [None] * (sent - len(results))
 
 
 def _result(message: Message) -> Result:

@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from shared.dataverse import odata
 from shared.dataverse.batch import Composer, Item, Operation, Part, Result, parse
 from shared.dataverse.credential import BearerCredential, TokenSource
-from shared.dataverse.faults import CLASS_OF, fault, read_error
+from shared.dataverse.faults import class_of, fault, read_error
 from shared.errors import Retryable, SyncError, Unavailable, UnknownOutcome
 from shared.transport import Answer, Clock, Policy, Request, Transport
 
@@ -171,7 +171,6 @@ def _explained(answer: Answer) -> bool:
 
 def _told(answer: Answer) -> bool:
     """The same where repeating is harmless: errors that time can heal stay with the transport, to be repeated."""
-    kind = CLASS_OF.get(read_error(answer.body)[0])
-    if kind is None:
-        return _explained(answer) and answer.status not in (408, 500, 502, 503, 504)
-    return answer.status not in (401, 429) and not issubclass(kind, Retryable)
+    code, message = read_error(answer.body)
+    refused = code != "" and not issubclass(class_of(answer.status, code, message), Retryable)
+    return refused and answer.status not in (401, 429)

@@ -72,6 +72,13 @@ _CLASSES: dict[type[SyncError], tuple[str, ...]] = {
     ),
 }  # fmt: skip
 CLASS_OF: Mapping[str, type[SyncError]] = {code: kind for kind, codes in _CLASSES.items() for code in codes}
+# a plug-in aborted or broke, argument, required field, state and reason, association, read-only, inactive.
+_REFUSALS = frozenset({
+    PLUGIN, "0x80040224", "0x80040203", "0x80040200", "0x80048408", "0x80040227", "0x8004022e", "0x80040230",
+    "0x80061009", "0x80061035",
+})  # fmt: skip
+# Values out of range, product catalogue, product life cycle, currency.
+_REFUSING_FAMILIES = ("0x8004431", "0x8004432", "0x8004433", "0x80043b", "0x8004f8", "0x8004f9", "0x80048c")
 _COLUMN_OF = {NUMBER_EXISTS: "productnumber", "0x80048cf3": "isocurrencycode"}
 _PRIVILEGE_NAME = re.compile(r"\bprv\w+")
 _KEY_COLUMNS = re.compile(r"same value for (.+?) already exists")
@@ -95,6 +102,8 @@ def class_of(status: int, code: str, message: str) -> type[SyncError]:
         return SchemaMismatch if lost else Invalid
     if code in CLASS_OF:
         return CLASS_OF[code]
+    if code in _REFUSALS or code.startswith(_REFUSING_FAMILIES):
+        return Invalid
     return _STATUSES.get(status, Unavailable if status >= 500 else Invalid)
 
 

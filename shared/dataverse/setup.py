@@ -191,7 +191,7 @@ class _Installer:
             status = found.status if found else "missing"
             waited_s = (clock.now() - began).total_seconds()
             if status == "Active":
-                return Step(name, needed=waited_s > 0, done=True, detail=f"active after {waited_s:.0f} s")
+                return Step(name, needed=waited_s >= KEY_POLL_S, done=True, detail=f"active after {waited_s:.0f} s")
             facts: Mapping[str, object] = {"table": wanted.table, "column": wanted.column, "status": status}
             if status == "Failed":
                 sentence = f"The key on {wanted.table}.{wanted.column} failed: rows share a value in that column."

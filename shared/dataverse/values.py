@@ -107,4 +107,6 @@ def same(wanted: Any, found: Any) -> bool:
             return Decimal(wanted) == Decimal(found)
         except (InvalidOperation, TypeError, ValueError):
             return False
+    if odata.is_guid(str(found)):
+        return str(wanted).lower() == str(found).lower()
     return str(wanted).replace("\r\n", "\n") == str(found).replace("\r\n", "\n")
