@@ -63,11 +63,12 @@ def _start(name: str, folder: Path, more: list[str], tls: Path | None) -> ChildP
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     log = folder / f"{name}.log"
     return start_process(
-        f"{name} sandbox", command, ready=lambda _: _complete(info), environment=environment, log_file=log
+        f"{name} sandbox", command, ready=lambda _: complete(info), environment=environment, log_file=log
     )
 
 
-def _complete(info: Path) -> bool:
+def complete(info: Path) -> bool:
+    """Whether a child has written how to reach it."""
     try:
         return bool(json.loads(info.read_text()))
     except (OSError, ValueError):

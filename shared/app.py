@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from shared import wiring
+from shared import intake, wiring
 from shared.errors import Busy, Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS, flow_named
-from shared.records import Message, Origin, RunRow, Verdict
+from shared.records import Message, Origin, ParkedRow, RunRow, Verdict
+from shared.state import queues
 from shared.sync.flow import Job, Mode
 from shared.sync.poll import PollReport
 from shared.telemetry import metered
@@ -74,7 +75,7 @@ def _poll(app: wiring.App, job: Job, *, restart: bool) -> PollReport:
 def work(flow_name: str, body: bytes, *, delivery: int = 1) -> None:
     """The queue worker and the loader: one message to its end."""
     app = wiring.app()
-    message = app.state.queues.parse(body)
+    message = queues.from_text(body.decode())
     if message.poll:
         poll(app, flow_name, message.shop)
         return
@@ -90,7 +91,7 @@ def work(flow_name: str, body: bytes, *, delivery: int = 1) -> None:
 def receive(flow_name: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
     """The webhook: verify, take the ids, one queue write, answer. The payload is never taken for the truth."""
     app = wiring.app()
-    status, text, messages = app.intake(flow_named(flow_name), headers, body)
+    status, text, messages = intake.receive(app, flow_named(flow_name), headers, body)
     for message in messages:
         app.state.queues.send(replace(message, first_at=app.clock.now()))
     return status, text
@@ -99,29 +100,61 @@ def receive(flow_name: str, headers: Mapping[str, str], body: bytes) -> tuple[in
 def housekeeping() -> None:
     """Sweep poison queues, release held messages of flows that may run again, delete what is past its time."""
     app = wiring.app()
-    now = app.clock.now()
     for flow in FLOWS:
-        for message in app.state.queues.poisoned(flow.name):
-            _split(app, message)
+        app.state.queues.drain_poison(flow.name, lambda message: _split(app, message))
         for shop in app.settings.shops:
-            if app.settings.modes[flow.name] is Mode.ON and not app.dispatch(app.job(flow.name, shop.shop)).paused():
-                app.state.queues.release(flow.name)
-            app.state.runs.delete_older(shop.shop, flow.name, now - timedelta(days=app.settings.runs_days))
-    app.state.journal.delete_older(now - timedelta(days=app.settings.journal_days))
+            _release(app, flow.name, shop.shop)
+            _forget(app, flow.name, shop.shop)
+
+
+def _release(app: wiring.App, flow_name: str, shop: str) -> None:
+    """Give back what was held while the flow was paused, once it may run again."""
+    if app.settings.modes[flow_name] is not Mode.ON or not app.state.queues.held(flow_name):
+        return
+    try:
+        if not app.dispatch(app.job(flow_name, shop)).paused():
+            app.state.queues.release(flow_name)
+    except SyncError as error:
+        log.warning("not released", extra={"flow": flow_name, "error": error.code, "why": error.sentence})
+
+
+def _forget(app: wiring.App, flow_name: str, shop: str) -> None:
+    now = app.clock.now()
+    app.state.runs.delete_older(shop, flow_name, now - timedelta(days=app.settings.runs_days))
+    app.state.journal.delete_older(shop, flow_name, now - timedelta(days=app.settings.journal_days))
 
 
 def _split(app: wiring.App, message: Message) -> None:
     """A page that kept failing is split into its records, so that only the record that fails alone is parked."""
     page = app.state.journal.get_page(message.blob) if message.blob else None
     ids = [item.id for item in page.items] if page else list(message.ids)
-    single = len(ids) + len(message.deleted) <= 1
-    if single:
-        app.park_poison(message, ids)
+    plain = replace(message, blob="", offset=0, table="", origin=Origin.RETRY, attempt=message.attempt + 1)
+    if len(ids) + len(message.deleted) == 1 and message.origin is Origin.RETRY:
+        _park_poison(app, message, [*ids, *message.deleted][0])
         return
     for record_id in ids:
-        app.state.queues.send(replace(message, blob="", offset=0, ids=(record_id,), deleted=(), table=""))
+        app.state.queues.send(replace(plain, ids=(record_id,), deleted=()))
     for record_id in message.deleted:
-        app.state.queues.send(replace(message, blob="", offset=0, ids=(), deleted=(record_id,), table=""))
+        app.state.queues.send(replace(plain, ids=(), deleted=(record_id,)))
+
+
+def _park_poison(app: wiring.App, message: Message, record_id: str) -> None:
+    """A record that made the worker fail again and again, alone: it waits for a person."""
+    now = app.clock.now()
+    row = ParkedRow(
+        shop=message.shop,
+        flow=message.flow,
+        kind=flow_named(message.flow).kind,
+        source_id=record_id,
+        code="Poisoned",
+        sentence="Handling this record made the worker fail every time. Please report it with the worker's log.",
+        facts={},
+        attempts=message.attempt,
+        first_at=message.first_at or now,
+        last_at=now,
+        releases="`parked retry`, or a change of the record",
+    )
+    app.state.parked.put([row])
 
 
 def health() -> tuple[int, str]:

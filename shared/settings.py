@@ -43,15 +43,12 @@ SETTINGS: tuple[Known, ...] = (
     Known("DATAVERSE_TOKEN", "", "a fixed bearer token, for a sandbox only; else azure-identity signs in"),
     Known("DATAVERSE_WEBHOOK_KEY", "", "the value of the x-api-key header that the Dataverse webhooks send"),
     Known("DATAVERSE_OLD_WEBHOOK_KEY", "", "the key before a rotation"),
-    Known("CRM_COLUMN_PREFIX", "new", "publisher prefix of the columns that `setup` creates"),
     Known("CRM_PRICE_LIST", "", "name of the price list that prices are read from and written to; empty: the only one"),
     Known("CRM_UNIT_GROUP", "Default Unit", "name of the unit group of new products"),
     Known("CRM_UNIT", "Primary Unit", "name of the default unit of new products"),
     Known("CRM_TEAM", "", "name of the team that owns new rows; empty: the app's own user"),
     Known("PRODUCT_PUBLISH", "true", "publish new CRM products (Dataverse refuses drafts on order lines)"),
-    Known("PRODUCT_STRUCTURE", "flat", "flat: every variant is one product"),
     Known("MAPPINGS_DIR", "mappings", "folder of the mapping files"),
-    Known("STATE_PREFIX", "", "put before the names of tables, queues and containers, to share one storage account"),
     Known("SYNC_TIMEOUT_S", "60", "longest wait for one answer, seconds"),
     Known("SYNC_LEASE_S", "240", "how long a claim on a pair lasts, seconds; at least time-out + 120 unless a test"),
     Known("SYNC_OVERLAP_S", "300", "how far a poll reaches back behind its cursor, seconds"),
@@ -93,7 +90,6 @@ class DataverseSettings:
     token: str = field(repr=False)
     webhook_key: str = field(repr=False)
     old_webhook_key: str = field(repr=False)
-    prefix: str
     price_list: str
     unit_group: str
     unit: str
@@ -106,7 +102,6 @@ class StorageSettings:
 
     connection_string: str = field(repr=False)
     account_name: str
-    prefix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +173,9 @@ def _text(env: Mapping[str, str], name: str, shop: str = "") -> str:
 
 def _number(env: Mapping[str, str], name: str) -> float:
     text = _text(env, name)
-    try:
-        return float(text)
-    except ValueError:
-        raise SettingMissing(f"Setting {name} is '{text}', which is not a number.", facts={"setting": name}) from None
+    if not re.fullmatch(r"\d+(\.\d+)?", text):
+        raise SettingMissing(f"Setting {name} is '{text}', which is not a number.", facts={"setting": name})
+    return float(text)
 
 
 def _truth(env: Mapping[str, str], name: str) -> bool:
@@ -193,10 +187,9 @@ def _truth(env: Mapping[str, str], name: str) -> bool:
 
 def _mode(env: Mapping[str, str], flow: Flow) -> Mode:
     text = (env.get(f"{flow.setting}_MODE") or Mode.OFF.value).strip().lower()
-    try:
-        return Mode(text)
-    except ValueError:
-        raise SettingMissing(f"Setting {flow.setting}_MODE is '{text}'; it has to be off, plan or on.") from None
+    if text not in {mode.value for mode in Mode}:
+        raise SettingMissing(f"Setting {flow.setting}_MODE is '{text}'; it has to be off, plan or on.")
+    return Mode(text)
 
 
 def _shop(env: Mapping[str, str], shop: str) -> ShopifySettings:
@@ -220,7 +213,6 @@ def _dataverse(env: Mapping[str, str]) -> DataverseSettings:
         token=_text(env, "DATAVERSE_TOKEN"),
         webhook_key=_text(env, "DATAVERSE_WEBHOOK_KEY"),
         old_webhook_key=_text(env, "DATAVERSE_OLD_WEBHOOK_KEY"),
-        prefix=_text(env, "CRM_COLUMN_PREFIX"),
         price_list=_text(env, "CRM_PRICE_LIST"),
         unit_group=_text(env, "CRM_UNIT_GROUP"),
         unit=_text(env, "CRM_UNIT"),
@@ -237,7 +229,6 @@ def _storage(env: Mapping[str, str]) -> StorageSettings:
             "Azure portal, your storage account, Access keys or Overview.",
             facts={"setting": "AzureWebJobsStorage"},
         )
-    return StorageSettings(connection, account, _text(env, "STATE_PREFIX"))
 
 
 def _timing(env: Mapping[str, str]) -> Timing:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.mapping.expressions import get
+from shared.mapping.paths import get
 from shared.mapping.rules import FieldRule
 from shared.records import Flip, Pair, Record, Side
 from shared.sync.digest import digest

@@ -141,8 +141,8 @@ def _find_by_key(batch: Batch) -> None:
     if rule is None or not works:
         return
     keys = sorted({work.key for work in works if work.key})
-    there = _index(batch.job.target.find(rule.target, keys))
-    here = _index(batch.job.source.find(rule.source, keys))
+    there = _index(batch.job.target.find(rule.target_path, keys))
+    here = _index(batch.job.source.find(rule.source_path, keys))
     for work in works:
         key = canonical(work.key)
         candidates = there.get(key, [])

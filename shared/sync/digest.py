@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.mapping.expressions import get
+from shared.mapping.paths import get
 from shared.records import Content
 
 BLANK = "-"

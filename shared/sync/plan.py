@@ -14,7 +14,7 @@ from typing import Any
 
 from shared.errors import Conflict, SyncError
 from shared.mapping.apply import KEEP
-from shared.mapping.expressions import get
+from shared.mapping.paths import get
 from shared.mapping.rules import FieldRule
 from shared.records import FieldChange, Pair, Record, Side
 from shared.sync.digest import digest, is_blank, same

@@ -1,0 +1,128 @@
+"""What `make run` prints at the end: what each flow did and cost, and whether both sides agree, field by field.
+
+The agreement is computed from fresh listings of both sides and the mapping files alone: no pairs, no bases, no
+engine, so that a defect there cannot hide itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from shared import wiring
+from shared.flows import FLOWS
+from shared.mapping.apply import KEEP, skip_reason, wanted
+from shared.mapping.paths import get
+from shared.records import Record, RunRow, Side, Verdict
+from shared.sync.digest import same
+from shared.sync.flow import Job
+from shared.sync.ports import Entity
+
+VERDICTS = [Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED, Verdict.SKIPPED, Verdict.LATER, Verdict.RETIRED]
+SHOWN = 10
+
+
+def table(app: wiring.App, since: datetime) -> Table:
+    """One row per flow: what it did since that moment; parked are those that wait now."""
+    printed = Table(title="What the flows did")
+    for name in ("flow", "read", *(verdict.value for verdict in VERDICTS), "parked", "calls", "points", "seconds"):
+        printed.add_column(name, justify="left" if name == "flow" else "right", no_wrap=name == "flow")
+    for flow in FLOWS:
+        rows = list(_since(app, flow.name, since))
+        parked = sum(1 for shop in app.settings.shops for _ in app.state.parked.list(shop.shop, flow.name))
+        counts = [sum(row.counts.get(verdict.value, 0) for row in rows) for verdict in VERDICTS]
+        spent = sum(row.duration_s for row in rows)
+        figures = [sum(row.read for row in rows), *counts, parked]
+        costs = [sum(row.calls for row in rows), sum(row.points for row in rows), f"{spent:.1f}"]
+        printed.add_row(flow.name, *map(str, figures), *map(str, costs))
+    return printed
+
+
+def _since(app: wiring.App, flow: str, since: datetime) -> Iterator[RunRow]:
+    for shop in app.settings.shops:
+        yield from (row for row in app.state.runs.last(shop.shop, flow, 1000) if row.started_at >= since)
+
+
+@dataclass
+class Tally:
+    """What was compared and what differs."""
+
+    pairs: int = 0
+    fields: int = 0
+    parked: int = 0
+    differences: list[str] = field(default_factory=list)
+
+
+def agreement(app: wiring.App, console: Console) -> bool:
+    """Compare both sides and print the result; True when they agree."""
+    tally = Tally()
+    for shop in app.settings.shops:
+        _compare(app, shop.shop, tally)
+    for line in tally.differences[:SHOWN]:
+        console.print(f"[red]differs[/red] {escape(line)}", soft_wrap=True)
+    if len(tally.differences) > SHOWN:
+        console.print(f"... and {len(tally.differences) - SHOWN} more")
+    verdict = "[green]Both sides agree[/green]" if not tally.differences else "[red]The sides differ[/red]"
+    console.print(
+        f"{verdict}: {tally.pairs} pairs, {tally.fields} fields compared, {len(tally.differences)} differences, "
+        f"{tally.parked} records parked."
+    )
+    return not tally.differences
+
+
+def _compare(app: wiring.App, shop: str, tally: Tally) -> None:
+    inward = app.job("products_shopify_to_crm", shop)
+    outward = app.job("products_crm_to_shopify", shop)
+    variants, products = _listed(inward.source), _listed(outward.source)
+    parked = {row.source_id for flow in FLOWS for row in app.state.parked.list(shop, flow.name)}
+    tally.parked += len(parked)
+    links = _links(variants, products)
+    _alone(inward, variants, {variant for variant, _ in links}, parked, tally)
+    _alone(outward, products, {product for _, product in links}, parked, tally)
+    for variant_id, product_id in links:
+        tally.pairs += 1
+        ends = {Side.SHOPIFY: variants[variant_id], Side.CRM: products[product_id]}
+        _fields(inward, outward, ends, tally)
+
+
+def _listed(entity: Entity) -> dict[str, Record]:
+    found: dict[str, Record] = {}
+    token, more = "", True
+    while more:
+        page = entity.listing(token)
+        found.update({item.id: item.record for item in page.items if item.record is not None})
+        token, more = page.token, page.more
+    return found
+
+
+def _links(variants: dict[str, Record], products: dict[str, Record]) -> set[tuple[str, str]]:
+    """Who belongs to whom by the marks on the records themselves."""
+    marked = {(record.marker, product) for product, record in products.items() if record.marker in variants}
+    marked |= {(variant, record.marker) for variant, record in variants.items() if record.marker in products}
+    return {(variant, product) for variant, product in marked if variant and product}
+
+
+def _alone(job: Job, records: dict[str, Record], linked: set[str], parked: set[str], tally: Tally) -> None:
+    for record_id, record in records.items():
+        if record_id not in linked and record_id not in parked and not skip_reason(job.rules, record.content):
+            tally.differences.append(f"{job.flow.source.value} {record_id} has no counterpart and no reason for it")
+
+
+def _fields(inward: Job, outward: Job, ends: dict[Side, Record], tally: Tally) -> None:
+    for job in (inward, outward):
+        source, target = ends[job.flow.source], ends[job.flow.source.other]
+        wants = wanted(job.rules, source.content, constants=job.constants(), references={})
+        for rule in job.rules.fields:
+            value = wants[rule.name]
+            if rule.on_create or value is KEEP or (rule.two_way and job is outward):
+                continue
+            tally.fields += 1
+            actual = get(target.content, rule.to)
+            if not same(value, actual):
+                where = f"{job.flow.name} {source.id} → {target.id}"
+                tally.differences.append(f"{where}: {rule.name}: wanted {value!r}, found {actual!r}")

@@ -1,0 +1,136 @@
+"""`make run`: the whole integration on this machine, over the sandboxes or, with LIVE=1, over the real systems.
+
+Starts the world, seeds it, sets both systems up, starts the Functions host, waits until nothing is left to do, prints
+what each flow did and whether both sides agree, and then prints every change as it arrives until Ctrl-C.
+The one sandbox module that may import the app: it asks the app's own state and mappings, never its memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from sandbox import live, world
+from sandbox.catalogue import build
+from sandbox.processes import ChildProcess, start_process
+from sandbox.report import agreement, table
+from sandbox.seed import seed as plant
+from sandbox.watch import follow, until_quiet
+from shared import settings, wiring
+from shared.flows import FLOWS
+from shared.sync.flow import Mode
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".run"
+SHORT = "*/2 * * * * *"
+console = Console()
+
+
+def main(
+    once: Annotated[
+        bool, typer.Option(help="Exit when nothing is left to do: 0 when both sides agree, else 1.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option(help="Forget the state of earlier runs.")] = False,
+    against_live: Annotated[
+        bool, typer.Option("--live", help="Run against the systems in local.settings.json.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the catalogue.")] = 1,
+) -> None:
+    """Run the integration on this machine."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if against_live:
+        raise typer.Exit(live.run(ROOT, console, stop))
+    folder = FOLDER / "world"
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    with world.running(folder, say=_say) as running:
+        plant(running.info, build(seed), _say)
+        environment = app_environment(running.info)
+        raise typer.Exit(_integrate(environment, folder, stop, once=once))
+
+
+def app_environment(info: Mapping[str, Any]) -> dict[str, str]:
+    """The app's settings for a running world: every flow on, short schedules, short times."""
+    environment = {
+        "AzureWebJobsStorage": info["azurite"]["connection_string"],
+        "SHOPIFY_SHOPS": info["shopify"]["shop"],
+        "SHOPIFY_ENDPOINT": info["shopify"]["url"],
+        "SHOPIFY_CLIENT_ID": info["shopify"]["client_id"],
+        "SHOPIFY_CLIENT_SECRET": info["shopify"]["client_secret"],
+        "DATAVERSE_URL": info["dataverse"]["url"],
+        "DATAVERSE_TOKEN": info["dataverse"]["token"],
+        "DATAVERSE_WEBHOOK_KEY": info["dataverse"].get("webhook_key", ""),
+        "CRM_PRICE_LIST": "Standard",
+        "SYNC_LAG_S": "1",
+        "SYNC_OVERLAP_S": "10",
+        "HOUSEKEEPING_SCHEDULE": "*/20 * * * * *",
+    }
+    for flow in FLOWS:
+        environment[f"{flow.setting}_MODE"] = Mode.ON.value
+        environment[f"{flow.setting}_SCHEDULE"] = SHORT
+    return environment
+
+
+def start_host(environment: Mapping[str, str], folder: Path, name: str = "host") -> ChildProcess:
+    """The local Functions host with the app, ready when it listens."""
+    info = folder / f"{name}.info.json"
+    info.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "sandbox.host", "--app", str(ROOT), "--port", "0", "--info", str(info)]
+    return start_process(
+        "Functions host",
+        command,
+        ready=lambda _: world.complete(info),
+        environment={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        log_file=folder / f"{name}.log",
+        timeout_s=60,
+    )
+
+
+def _integrate(environment: dict[str, str], folder: Path, stop: threading.Event, *, once: bool) -> int:
+    app = wiring.open_app(settings.read(environment, flows=FLOWS))
+    _set_up(environment)
+    _say("starting the Functions host")
+    host = start_host(environment, folder)
+    _say(f"ready: {json.loads((folder / 'host.info.json').read_text()).get('url', '')}")
+    started = app.clock.now()
+    try:
+        until_quiet(app, host, stop, console)
+        console.print(table(app, started))
+        agreed = agreement(app, console)
+        if once:
+            return 0 if agreed else 1
+        console.print("Edit a record on either page; changes are printed as they arrive. Ctrl-C ends everything.")
+        follow(app, host, stop, console)
+        return 0
+    finally:
+        host.stop()
+
+
+def _set_up(environment: Mapping[str, str]) -> None:
+    """What `python -m ops setup` does, as the administrator of the sandbox organisation."""
+    admin = {**environment, "DATAVERSE_TOKEN": os.environ.get("SANDBOX_ADMIN_TOKEN", environment["DATAVERSE_TOKEN"])}
+    app = wiring.open_app(settings.read(admin, flows=FLOWS))
+    for shop in app.settings.shops:
+        for step in app.set_up(shop.shop, dry_run=False):
+            if step.needed:
+                _say(f"setup: {step.name}")
+
+
+def _say(text: str) -> None:
+    console.print(f"[dim]{text}[/dim]")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,117 @@
+"""`setup` and `doctor`: what both systems need before the first run, done or named. Run under an administrator.
+
+Every step looks first and is harmless to repeat. Nothing here is used while records flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from shared.dataverse import setup as crm_setup
+from shared.dataverse.examine import examine
+from shared.errors import SyncError
+from shared.flows import FLOWS
+from shared.records import Side
+from shared.shopify.setup import ensure_definitions, shop_facts
+from shared.shopify.variants import VariantOptions
+from shared.wiring import App
+
+CRM_TABLES = ("product", "productpricelevel", "pricelevel", "uomschedule", "uom", "transactioncurrency")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of `setup`: on which side, what, whether it was needed and done."""
+
+    side: str
+    name: str
+    needed: bool
+    done: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding of `doctor`: fine, or a sentence that names the fix."""
+
+    area: str
+    fine: bool
+    sentence: str
+
+
+def set_up(app: App, *, dry_run: bool = False) -> Iterator[Step]:
+    """Create what is missing on both sides, step by step. Raises Misconfigured members that name the fix."""
+    wanted = crm_setup.wanted_for_products([shop.key for shop in app.settings.shops])
+    for crm in crm_setup.set_up(app.crm, app.metadata, wanted, dry_run=dry_run):
+        yield Step("crm", crm.name, crm.needed, crm.done, crm.detail)
+    if not dry_run:
+        app.state.ensure(flow.name for flow in FLOWS)
+    for shop, client in app.shopify.items():
+        rules, _ = app.rules(FLOWS[0], shop)
+        marker = (VariantOptions().namespace, VariantOptions().key)
+        for step in ensure_definitions(client, marker, rules.paths(Side.SHOPIFY), dry_run=dry_run):
+            yield Step(f"shopify {shop}", step.name, step.state != "present", step.state == "done", step.detail)
+
+
+def doctor(app: App) -> list[Finding]:
+    """Examine settings, state, both systems and every flow's mapping; never raises a SyncError."""
+    findings: list[Finding] = []
+    _try(findings, "storage", lambda: _storage(app), "tables, queues and blobs answer")
+    _try(findings, "crm", lambda: _crm(app), "Dataverse answers and its settings fit")
+    for shop in app.settings.shops:
+        _try(findings, f"shopify {shop.shop}", partial(_shopify, app, shop.shop), "the store answers, scopes granted")
+        for flow in FLOWS:
+            sentence = f"its mapping can be used; mode {app.settings.modes[flow.name].value}"
+            _try(findings, flow.name, partial(_flow, app, flow.name, shop.shop), sentence)
+    return findings
+
+
+def _try(findings: list[Finding], area: str, work: Callable[[], Iterable[str]], sentence: str) -> None:
+    """One area's problems, or the sentence that it is fine."""
+    try:
+        problems = list(work())
+    except SyncError as error:
+        problems = [error.sentence]
+    findings += [Finding(area, fine=False, sentence=problem) for problem in problems]
+    if not problems:
+        findings.append(Finding(area, fine=True, sentence=sentence))
+
+
+def _storage(app: App) -> Iterable[str]:
+    app.state.ensure(flow.name for flow in FLOWS)
+    return ()
+
+
+def _crm(app: App) -> Iterable[str]:
+    yield from examine(app.crm, app.metadata, CRM_TABLES).problems
+    for step in set_up_needed(app):
+        yield f"Not set up yet: {step}. Run: python -m ops setup"
+
+
+def set_up_needed(app: App) -> list[str]:
+    """The CRM steps that `setup` would still do."""
+    wanted = crm_setup.wanted_for_products([shop.key for shop in app.settings.shops])
+    return [step.name for step in crm_setup.set_up(app.crm, app.metadata, wanted, dry_run=True) if step.needed]
+
+
+def _shopify(app: App, shop: str) -> Iterable[str]:
+    facts = shop_facts(app.shopify[shop])
+    scopes = facts.missing_scopes()
+    if scopes:
+        yield f"Scopes are missing: {', '.join(scopes)}. Grant them in your app's configuration and install it again."
+    if facts.domain != shop:
+        yield f"SHOPIFY_SHOPS says {shop}, the store says {facts.domain}: use the canonical domain."
+    currency = app.price_list_currency()
+    if facts.currency != currency:
+        yield (
+            f"The store sells in {facts.currency}, the price list of CRM_PRICE_LIST is in {currency}: "
+            f"choose a price list in {facts.currency}; prices are never converted."
+        )
+
+
+def _flow(app: App, flow: str, shop: str) -> Iterable[str]:
+    app.job(flow, shop)
+    paused = app.state.switches.paused(flow)
+    return [f"It is paused: {paused} When mended: python -m ops resume {flow}"] if paused else ()

@@ -1,0 +1,261 @@
+"""The only module that sees clients, state, flows and sync together: it composes, and decides nothing.
+
+`app()` is made on first use from the environment and kept for the process; `open_app` makes one from given settings.
+Constants of the mapping files (unit, unit group, price list …) are resolved by name once and kept.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from azure.core.credentials import AccessToken, TokenCredential
+from azure.identity import DefaultAzureCredential
+
+from shared import settings as settings_module
+from shared.clock import RandomIds, SystemClock
+from shared.dataverse import client as dataverse
+from shared.dataverse.lookups import Lookups
+from shared.dataverse.metadata import Metadata
+from shared.dataverse.products import ProductLifecycle, price_item
+from shared.dataverse.selection import TableConfig
+from shared.dataverse.setup import marker_column
+from shared.dataverse.tables import TableEntity
+from shared.errors import Misconfigured
+from shared.flows import FLOWS, flow_named
+from shared.mapping.load import load
+from shared.mapping.rules import Rules, join
+from shared.records import Side
+from shared.settings import DataverseSettings, Settings, ShopifySettings
+from shared.shopify import client as shopify
+from shared.shopify.variants import VariantOptions, Variants
+from shared.state.store import Endpoints, State, open_state
+from shared.sync.dispatch import Dispatch, DispatchPorts
+from shared.sync.engine import Engine
+from shared.sync.flow import Flow, Job, Mode
+from shared.sync.poll import Poll, PollPorts
+from shared.sync.ports import Clock, Entity
+from shared.sync.work import EnginePorts
+from shared.transport import Policy
+
+log = logging.getLogger("sync")
+
+POOL = 16
+"""Threads for point reads of the state, side by side."""
+
+
+class StaticToken:
+    """A fixed bearer token for a sandbox, shaped like an azure-identity credential."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def get_token(self, *scopes: str, **_: Any) -> AccessToken:
+        """The token, good for a day."""
+        return AccessToken(self._token, int(SystemClock().now().timestamp()) + 86_400)
+
+
+@dataclass
+class App:
+    """Everything of one process, put together. Jobs are made on first use and kept."""
+
+    settings: Settings
+    state: State
+    clock: Clock
+    ids: RandomIds
+    crm: dataverse.Client
+    shopify: Mapping[str, shopify.ShopifyClient]
+    metadata: Metadata
+    lookups: Lookups
+    _constants_found: dict[str, str] = field(default_factory=dict)
+    _jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
+    _entities: dict[tuple[str, str, Side], Entity] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def job(self, flow_name: str, shop: str) -> Job:
+        """The flow of that shop, ready to run. Raises Misconfigured members when it cannot be made."""
+        with self._lock:
+            key = (flow_name, shop)
+            if key not in self._jobs:
+                self._jobs[key] = self._make_job(flow_named(flow_name), shop)
+            return self._jobs[key]
+
+    def rules(self, flow: Flow, shop: str) -> tuple[Rules, Rules | None]:
+        """The flow's rules and its reverse flow's, from the mapping files."""
+        folder, key = self.settings.mappings, self.shop(shop).key
+        switches = {"publish": self.settings.publish}
+        forward = load(folder, flow.name, shop=key)
+        if flow.reverse is None:
+            return join(forward, None, settings=switches), None
+        reverse = load(folder, flow.reverse, shop=key)
+        return join(forward, reverse, settings=switches), join(reverse, forward, settings=switches)
+
+    def shop(self, shop: str) -> ShopifySettings:
+        """That shop's settings. Raises KeyError for a shop that is not ours."""
+        return next(known for known in self.settings.shops if known.shop == shop)
+
+    def _make_job(self, flow: Flow, shop: str) -> Job:
+        rules, reverse = self.rules(flow, shop)
+        return Job(
+            flow=flow,
+            shop=shop,
+            mode=self.settings.modes[flow.name],
+            rules=rules,
+            reverse_rules=reverse,
+            source=self._entity(flow.source, shop, rules),
+            target=self._entity(flow.source.other, shop, rules),
+            constants=self._constants,
+            resolve=lambda asked: self._resolve(shop, flow.source, asked),
+            timing=self.settings.timing,
+            reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
+        )
+
+    def _entity(self, side: Side, shop: str, rules: Rules) -> Entity:
+        key = (shop, rules.kind, side)
+        if key not in self._entities:
+            make = self._variants if side is Side.SHOPIFY else self._products
+            self._entities[key] = make(shop, rules)
+        return self._entities[key]
+
+    def _variants(self, shop: str, rules: Rules) -> Entity:
+        options = VariantOptions(overlap_s=self.settings.overlap_s, lag_s=self.settings.lag_s)
+        return Variants(self.shopify[shop], rules.paths(Side.SHOPIFY), options)
+
+    def _products(self, shop: str, rules: Rules) -> Entity:
+        config = TableConfig(
+            shop=shop,
+            kind=rules.kind,
+            table="product",
+            paths=frozenset(rules.paths(Side.CRM)),
+            marker=marker_column(self.shop(shop).key),
+            children=(price_item(self._constants()["price_list"]),),
+        )
+        return TableEntity(self.crm, self.metadata, config, lifecycle=ProductLifecycle())
+
+    def _constants(self) -> Mapping[str, str]:
+        """The rows that mapping files name by constants, found by the names in the settings; asked for once."""
+        with self._lock:
+            if not self._constants_found:
+                wanted = self.settings.dataverse
+                group = self.lookups.unit_group(wanted.unit_group)
+                found = {
+                    "price_list": self.lookups.price_list(wanted.price_list),
+                    "unit_group": group,
+                    "unit": self.lookups.unit(wanted.unit, group),
+                }
+                if wanted.team:
+                    found["team"] = self.lookups.team(wanted.team)
+                self._constants_found.update(found)
+            return self._constants_found
+
+    def price_list_currency(self) -> str:
+        """The ISO code of the configured price list's currency; prices are never converted."""
+        price_list = self._constants()["price_list"]
+        url = f"pricelevels({price_list})?$select=name&$expand=transactioncurrencyid($select=isocurrencycode)"
+        found = self.crm.get(url, name="price list").data["transactioncurrencyid"]
+        return str(found["isocurrencycode"]) if found else ""
+
+    def _resolve(self, shop: str, source: Side, asked: set[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        for kind in {kind for kind, _ in asked}:
+            ids = [record_id for of, record_id in asked if of == kind]
+            for record_id, pair in self.state.crossrefs.load(shop, kind, source, ids).items():
+                target_id = pair.id_on(source.other)
+                if target_id is not None:
+                    found[kind, record_id] = target_id
+        return found
+
+    def engine(self, job: Job) -> Engine:
+        """The engine of a job."""
+        state = self.state
+        ports = EnginePorts(state.crossrefs, state.parked, state.runs, state.switches, self.clock, self.ids)
+        return Engine(job, ports)
+
+    def dispatch(self, job: Job) -> Dispatch:
+        """The worker's half of a job."""
+        state = self.state
+        ports = DispatchPorts(
+            queues=state.queues,
+            journal=state.journal,
+            runs=state.runs,
+            parked=state.parked,
+            switches=state.switches,
+            permits=state.permits,
+            clock=self.clock,
+            ids=self.ids,
+        )
+        return Dispatch(job, self.engine(job), ports)
+
+    def poll(self, job: Job) -> Poll:
+        """The timer's half of a job."""
+        state = self.state
+        ports = PollPorts(
+            state.cursors,
+            state.journal,
+            state.queues,
+            state.pointers,
+            self.clock,
+            outstanding=self.settings.outstanding,
+        )
+        return Poll(job, ports)
+
+    def pause(self, target: str, error: Misconfigured) -> None:
+        """Pause a flow with one alert; its queue is kept."""
+        if not self.state.switches.paused(target):
+            self.state.switches.pause(target, error.sentence)
+            log.error("alert", extra={"alert": "paused", "target": target, "error": error.code, "why": error.sentence})
+
+
+def open_app(settings: Settings) -> App:
+    """Put everything together from settings; connects to nothing yet."""
+    clock = SystemClock()
+    policy = Policy(total_s=settings.timing.timeout_s, budget_s=settings.timing.timeout_s)
+    crm = dataverse.connect(settings.dataverse.url, _credential(settings.dataverse), clock)
+    metadata = Metadata(crm)
+    return App(
+        settings=settings,
+        state=open_state(_account(settings), clock=clock, pool=ThreadPoolExecutor(POOL, "state")),
+        clock=clock,
+        ids=RandomIds(),
+        crm=crm,
+        shopify={shop.shop: _shopify(shop, clock, policy) for shop in settings.shops},
+        metadata=metadata,
+        lookups=Lookups(crm, metadata),
+    )
+
+
+def _credential(crm: DataverseSettings) -> StaticToken | TokenCredential:
+    return StaticToken(crm.token) if crm.token else DefaultAzureCredential()
+
+
+def _account(settings: Settings) -> str | Endpoints:
+    storage = settings.storage
+    if storage.connection_string:
+        return storage.connection_string
+    name = storage.account_name
+    return Endpoints(
+        blob_url=f"https://{name}.blob.core.windows.net",
+        queue_url=f"https://{name}.queue.core.windows.net",
+        table_url=f"https://{name}.table.core.windows.net",
+        credential=DefaultAzureCredential(),
+    )
+
+
+def _shopify(shop: ShopifySettings, clock: Clock, policy: Policy) -> shopify.ShopifyClient:
+    secrets = shopify.Secrets(shop.client_id, shop.client_secret, shop.token)
+    return shopify.connect(
+        shop.shop, secrets, clock=clock, base_url=shop.endpoint, version=shop.api_version, policy=policy
+    )
+
+
+@cache
+def app() -> App:
+    """This process's App, made from the environment on first use; the state's tables and queues exist after it."""
+    made = open_app(settings_module.read(flows=FLOWS))
+    made.state.ensure(flow.name for flow in FLOWS)
+    return made
