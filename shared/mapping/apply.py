@@ -5,7 +5,7 @@ For well-shaped content the only error is MappingFailed, which names the field a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -66,23 +66,6 @@ def wanted_lines(
             line_id, {rule.name: _value(rule, line, constants, references) for rule in lines.fields}
         )
     return tuple(found.values())
-
-
-def target_values(fields: Sequence[FieldRule], values: Mapping[str, Any], *, create: bool) -> dict[str, Any]:
-    """Wanted values by target path, KEEP left out.
-
-    An update leaves `on_create` fields out. On create they are laid first; another field of the same path wins where
-    it wants something, a blank does not: what is not there yet needs no clearing.
-    """
-    written: dict[str, Any] = {}
-    if create:
-        written = {rule.to: values[rule.name] for rule in fields if rule.on_create and values[rule.name] is not KEEP}
-    for rule in fields:
-        value = values[rule.name]
-        if rule.on_create or value is KEEP or (create and value is None and rule.to in written):
-            continue
-        written[rule.to] = value
-    return written
 
 
 def skip_reason(rules: Rules, content: Content) -> str | None:

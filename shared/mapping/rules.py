@@ -62,12 +62,12 @@ class SkipRule:
 class MatchRule:
     """The field whose value finds an unpaired record's counterpart.
 
-    `source_path` is searched on the source side (for a second record with the same value), `target_path` on the target.
+    `source` is searched on the source side (for a second record with the same value), `target` on the target.
     """
 
     field: str
-    source_path: str
-    target_path: str
+    source: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,12 @@ class LinesRule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything a flow does by its mapping. `deleted` is what a source deletion writes; None leaves the target."""
+    """Everything a flow does by its mapping.
+
+    `fields` has the create-only ones first: whoever lays the values of a create in this order lets another field of
+    the same path win where it wants something (KEEP and blank want nothing on create).
+    `deleted` is what a source deletion writes; None leaves the target.
+    """
 
     flow: str
     kind: str
@@ -121,7 +126,7 @@ def join(forward: MappingFile, reverse: MappingFile | None, *, settings: Mapping
     if problems:
         raise refusal(problems)
     model = forward.model
-    fields = _joined(forward, reverse, fields_of(forward, switches), fields_of(reverse, switches) if reverse else {})
+    fields = _joined(forward, fields_of(forward, switches), fields_of(reverse, switches) if reverse else {})
     return Rules(
         flow=model.flow,
         kind=model.kind,
@@ -147,8 +152,10 @@ def _record_type(place: Place) -> str:
     return place.type or place.table or ""
 
 
-def _joined(forward: MappingFile, reverse: MappingFile | None, ours: Fields, theirs: Fields) -> tuple[FieldRule, ...]:
-    return tuple(_field_rule(forward, seen, theirs.get(name)) for name, seen in ours.items())
+def _joined(forward: MappingFile, ours: Fields, theirs: Fields) -> tuple[FieldRule, ...]:
+    """The rules of fields, create-only ones first: laid in this order, another field of the same path wins a create."""
+    rules = [_field_rule(forward, seen, theirs.get(name)) for name, seen in ours.items()]
+    return tuple(sorted(rules, key=lambda rule: not rule.on_create))
 
 
 def _field_rule(forward: MappingFile, seen: Seen, other: Seen | None) -> FieldRule:
@@ -180,7 +187,7 @@ def _lines(forward: MappingFile, reverse: MappingFile | None, switches: Mapping[
         path=items.origin or "",
         id=forward.expressions["lines", "id"],
         to=canonical(lines.to),
-        fields=_joined(forward, reverse, line_fields_of(forward, switches), theirs),
+        fields=_joined(forward, line_fields_of(forward, switches), theirs),
     )
 
 

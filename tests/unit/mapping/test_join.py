@@ -158,7 +158,7 @@ def test_match_rule() -> None:
     body = field("number", from_="sku || legacyId", to='"number"') + table("match", field="number")
     match = join(inward(body), None).match
     assert match is not None
-    assert (match.field, match.source_path, match.target_path) == ("number", "sku", "number")
+    assert (match.field, match.source, match.target) == ("number", "sku", "number")
 
 
 def test_rules_digest_follows_the_forward_file() -> None:
