@@ -26,7 +26,9 @@ class Tokens:
             if token:
                 self.add(token, actor)
 
-    def add(self, token: str, actor: str, scopes: tuple[str, ...] | None = None, lifetime_s: float | None = None) -> None:
+    def add(
+        self, token: str, actor: str, scopes: tuple[str, ...] | None = None, lifetime_s: float | None = None
+    ) -> None:
         """Accept a token for an actor, with the app's scopes unless told otherwise."""
         expires = None if lifetime_s is None else self._store.clock.micros() + round(lifetime_s * 1_000_000)
         given = ",".join(scopes if scopes is not None else self._store.config.scopes)

@@ -24,7 +24,7 @@ class Actor:
     scopes: frozenset[str]
 
 
-class UserErrors(Exception):  # noqa: N818 - it is an answer, not a failure of the sandbox
+class UserErrors(Exception):
     """A mutation says no: nothing is written, the payload carries these errors and what `payload` adds."""
 
     def __init__(self, errors: list[dict[str, Any]], **payload: Any) -> None:

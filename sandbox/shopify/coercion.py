@@ -96,11 +96,7 @@ def problems_of(expected: GraphQLInputType, value: Any, path: tuple[str | int, .
     if value is None:
         return
     if isinstance(expected, GraphQLList):
-        if isinstance(value, list):
-            for position, item in enumerate(value):
-                yield from problems_of(expected.of_type, item, (*path, position))
-        else:
-            yield from problems_of(expected.of_type, value, path)
+        yield from _list_problems(expected, value, path)
     elif isinstance(expected, GraphQLInputObjectType):
         yield from _object_problems(expected, value, path)
     elif isinstance(expected, GraphQLEnumType):
@@ -111,6 +107,14 @@ def problems_of(expected: GraphQLInputType, value: Any, path: tuple[str | int, .
         yield from _scalar_problems(expected, value, path)
 
 
+def _list_problems(expected: GraphQLList[Any], value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
+    if not isinstance(value, list):
+        yield from problems_of(expected.of_type, value, path)
+        return
+    for position, item in enumerate(value):
+        yield from problems_of(expected.of_type, item, (*path, position))
+
+
 def _scalar_problems(expected: GraphQLScalarType, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
     try:
         scalars.read(expected.name, value)
@@ -118,9 +122,7 @@ def _scalar_problems(expected: GraphQLScalarType, value: Any, path: tuple[str | 
         yield Problem(path, bad.explanation, bad.custom)
 
 
-def _object_problems(
-    expected: GraphQLInputObjectType, value: Any, path: tuple[str | int, ...]
-) -> Iterator[Problem]:
+def _object_problems(expected: GraphQLInputObjectType, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
     if not isinstance(value, dict):
         yield Problem(path, f"Expected {_as_json(value)} to be a key-value object.")
         return

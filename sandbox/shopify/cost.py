@@ -28,7 +28,7 @@ from graphql import (
 )
 
 FREE_TYPES = frozenset(
-    "MoneyV2 MoneyBag PageInfo Weight InventoryItemMeasurement LocationAddress CollectionRuleSet".split()
+    ["MoneyV2", "MoneyBag", "PageInfo", "Weight", "InventoryItemMeasurement", "LocationAddress", "CollectionRuleSet"]
 )
 FREE_FIELDS = frozenset(
     {
@@ -47,7 +47,7 @@ MUTATIONS = {
     "deliveryProfileUpdate": 100,
 }
 PRODUCT_INPUT = frozenset(
-    "productSet productCreate productUpdate productVariantsBulkCreate productVariantsBulkUpdate".split()
+    ["productSet", "productCreate", "productUpdate", "productVariantsBulkCreate", "productVariantsBulkUpdate"]
 )
 Select = Callable[[str, SelectionSetNode], list[tuple[str, FieldNode]]]
 
@@ -112,7 +112,7 @@ class Estimator:
 
     def _field(self, node: FieldNode, on: GraphQLNamedType, value: Any, live: bool) -> float:
         name = node.name.value
-        if name in {"__schema", "__type"} or name.startswith("__"):
+        if name.startswith("__"):
             return float(_depth(node)) if node.selection_set else 0.0
         target = get_named_type(on.fields[name].type)  # type: ignore[attr-defined]
         if target.name == "Count":
@@ -123,11 +123,10 @@ class Estimator:
             return self._connection(node, target, value, live)
         free = target.name in FREE_TYPES or target.name.endswith("UserError") or (on.name, name) in FREE_FIELDS
         own = 0.0 if free else 1.0
-        if live and value is None:
-            return own
         if isinstance(value, list):
             return own + max((self._children(node, target, item, live) for item in value), default=0.0)
-        return own + self._children(node, target, value, live)
+        gone = live and value is None
+        return own if gone else own + self._children(node, target, value, live)
 
     def _children(self, node: FieldNode, on: GraphQLNamedType, value: Any, live: bool) -> float:
         if node.selection_set is None:
@@ -156,9 +155,10 @@ class Estimator:
         return 2.0 + self._live(node, on, value, factor, size)
 
     def _live(self, node: FieldNode, on: GraphQLNamedType, value: Any, factor: int, size: int) -> float:
-        total, count = 0.0, 0
+        total, count, empty = 0.0, 0, 0
         for inner, wrap in self._parts(node, on):
             items = _pick(value, inner) or []
+            empty += not wrap and not items
             target = get_named_type(on.fields[inner.name.value].type)  # type: ignore[attr-defined]
             count = max(count, len(items))
             for item in items:
@@ -169,7 +169,9 @@ class Estimator:
                             total += 1.0 + self._children(edge, kind, _pick(item, edge), True)
                 else:
                     total += 1.0 + self._children(inner, target, item, True)
-        return float(math.ceil(factor * total / size)) if count >= 0.05 * size else 0.0
+        # An empty `nodes` list is charged as one object of the page, empty `edges` are not (recorded).
+        filled = math.ceil(factor * total / size) if total else 0
+        return float(factor * empty + filled)
 
     def _members(self, node: FieldNode, on: GraphQLNamedType) -> list[float]:
         found: list[float] = []
@@ -220,9 +222,7 @@ class Estimator:
                 if key in found and node.selection_set and found[key].selection_set:
                     both = (*found[key].selection_set.selections, *node.selection_set.selections)
                     merged = SelectionSetNode(selections=both)
-                    node = FieldNode(  # noqa: PLW2901 - the merged field takes the place of its parts
-                        alias=node.alias, name=node.name, arguments=node.arguments, selection_set=merged
-                    )
+                    node = FieldNode(alias=node.alias, name=node.name, arguments=node.arguments, selection_set=merged)
                 found[key] = node
                 continue
             inner = node if isinstance(node, InlineFragmentNode) else self.fragments[node.name.value]

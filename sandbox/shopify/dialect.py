@@ -16,7 +16,7 @@ RATE_DOCUMENTATION = "https://shopify.dev/api/usage/rate-limits"
 Error = dict[str, Any]
 
 
-class RequestRefused(Exception):  # noqa: N818 - it is an answer, not a failure of the sandbox
+class RequestRefused(Exception):
     """The document is refused as a whole: no data, no cost, only these errors."""
 
     def __init__(self, errors: list[Error]) -> None:
@@ -24,7 +24,7 @@ class RequestRefused(Exception):  # noqa: N818 - it is an answer, not a failure 
         self.errors = errors
 
 
-class FieldFailed(Exception):  # noqa: N818 - it is an answer, not a failure of the sandbox
+class FieldFailed(Exception):
     """A field failed at run time: its value is null and a top-level error says why."""
 
     def __init__(self, message: str, code: str | None, extra: dict[str, Any] | None = None) -> None:

@@ -122,9 +122,7 @@ class Executor:
             raise RequestRefused(found)
         operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
         operation = _choose(operations, wanted)
-        fragments = {
-            one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
-        }
+        fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
         return Prepared(document, operation, fragments)
 
     def _execute(self, call: Call, prepared: Prepared, values: dict[str, Any]) -> dict[str, Any]:

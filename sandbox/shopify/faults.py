@@ -46,7 +46,7 @@ class Faults:
 
     def __init__(self, seed: int = 0) -> None:
         self._lock = threading.Lock()
-        self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        self._random = random.Random(seed)
         self._ordered: list[Fault] = []
         self.latency_per_call_s = 0.0
         self.latency_per_row_s = 0.0

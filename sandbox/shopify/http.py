@@ -39,7 +39,7 @@ ROUTES = Map(
 )
 
 
-class ConnectionDropped(Exception):  # noqa: N818 - it is an order, not a failure
+class ConnectionDropped(Exception):
     """The request ran and its reply is to be lost: the server closes the connection without an answer."""
 
 

@@ -15,8 +15,16 @@ from sandbox.shopify.call import Call, refuse
 from sandbox.shopify.dialect import FieldFailed
 
 REQUIRED = frozenset(
-    "inventorySetQuantities inventoryAdjustQuantities inventoryMoveQuantities inventorySetOnHandQuantities "
-    "inventoryActivate refundCreate locationActivate locationDeactivate".split()
+    [
+        "inventorySetQuantities",
+        "inventoryAdjustQuantities",
+        "inventoryMoveQuantities",
+        "inventorySetOnHandQuantities",
+        "inventoryActivate",
+        "refundCreate",
+        "locationActivate",
+        "locationDeactivate",
+    ]
 )
 
 
@@ -69,5 +77,5 @@ def _key(info: GraphQLResolveInfo) -> str | None:
     for directive in info.field_nodes[0].directives or ():
         if directive.name.value == "idempotent":
             for argument in directive.arguments or ():
-                return str(value_from_ast_untyped(argument.value, info.variable_values))
+                return str(value_from_ast_untyped(argument.value, info.variable_values.coerced))
     return None

@@ -42,7 +42,7 @@ class Owner:
     node: Node
 
 
-class _Wrong(Exception):  # noqa: N818 - carries a verdict
+class _Wrong(Exception):
     pass
 
 
@@ -74,9 +74,7 @@ def _items(expected: GraphQLInputType, value: ValueNode) -> Iterator[tuple[Value
         yield value, expected
 
 
-def _incompatible(
-    expected: GraphQLInputType, value: ValueNode, argument: str, owner: Owner, path: list[str]
-) -> Error:
+def _incompatible(expected: GraphQLInputType, value: ValueNode, argument: str, owner: Owner, path: list[str]) -> Error:
     message = (
         f"Argument '{argument}' on {owner.kind} '{owner.name}' has an invalid value ({print_ast(value)}). "
         f"Expected type '{expected}'."
@@ -88,12 +86,16 @@ def _incompatible(
 def _fits(expected: GraphQLInputType, value: ValueNode) -> None:
     if isinstance(value, VariableNode):
         return
-    if isinstance(expected, GraphQLNonNull):
-        if isinstance(value, NullValueNode):
-            raise _Wrong
-        expected = expected.of_type
     if isinstance(value, NullValueNode):
+        if isinstance(expected, GraphQLNonNull):
+            raise _Wrong
         return
+    if isinstance(expected, GraphQLNonNull):
+        expected = expected.of_type
+    _value_fits(expected, value)
+
+
+def _value_fits(expected: GraphQLInputType, value: ValueNode) -> None:
     if isinstance(expected, GraphQLList):
         for item in value.values if isinstance(value, ListValueNode) else (value,):
             _fits(expected.of_type, item)

@@ -21,17 +21,41 @@ SCHEMES = ("http", "https", "mailto", "sms", "tel")
 MAX_LIST = 128
 MEASURES = {
     "dimension": {"in", "ft", "yd", "mm", "cm", "m"},
-    "volume": {"ml", "cl", "l", "m3", "us_fl_oz", "us_pt", "us_qt", "us_gal", "imp_fl_oz", "imp_pt", "imp_qt", "imp_gal"},
+    "volume": {
+        "ml",
+        "cl",
+        "l",
+        "m3",
+        "us_fl_oz",
+        "us_pt",
+        "us_qt",
+        "us_gal",
+        "imp_fl_oz",
+        "imp_pt",
+        "imp_qt",
+        "imp_gal",
+    },
     "weight": {"g", "kg", "oz", "lb"},
 }
 REFERENCES = frozenset(
-    "product_reference variant_reference collection_reference page_reference metaobject_reference "
-    "mixed_reference file_reference customer_reference company_reference order_reference "
-    "product_taxonomy_value_reference article_reference".split()
+    [
+        "product_reference",
+        "variant_reference",
+        "collection_reference",
+        "page_reference",
+        "metaobject_reference",
+        "mixed_reference",
+        "file_reference",
+        "customer_reference",
+        "company_reference",
+        "order_reference",
+        "product_taxonomy_value_reference",
+        "article_reference",
+    ]
 )
 
 
-class Invalid(ValueError):  # noqa: N818 - named after what it says
+class Invalid(ValueError):
     """The value does not fit the type; the text is what the user error says."""
 
 
@@ -117,9 +141,7 @@ def _date(value: str) -> str:
 
 def _moment(value: str) -> str:
     if not re.match(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}", value):
-        raise Invalid(
-            "Value must be in \u201cYYYY-MM-DDTHH:MM:SS\u201d format. For example: 2022-06-01T15:30:00"
-        )
+        raise Invalid("Value must be in \u201cYYYY-MM-DDTHH:MM:SS\u201d format. For example: 2022-06-01T15:30:00")
     moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
     return moment.isoformat() if moment.tzinfo else f"{moment.isoformat()}+00:00"
 
@@ -129,7 +151,8 @@ def _url(value: str) -> str:
     if not scheme:
         allowed = ", ".join(f'"{one}"' for one in SCHEMES)
         raise Invalid(
-            f"Value cannot have an empty scheme (protocol), must include one of the following URL schemes: [{allowed}].'"
+            "Value cannot have an empty scheme (protocol), must include one of the following "
+            f"URL schemes: [{allowed}].'"
         )
     if scheme not in SCHEMES:
         raise Invalid(f"Value must be one of the following URL schemes: {', '.join(SCHEMES)}.")

@@ -95,13 +95,17 @@ def _check_input(expected: GraphQLInputType, value: Any) -> None:
         for item in value if isinstance(value, list) else [value]:
             _check_input(expected.of_type, item)
     elif isinstance(expected, GraphQLInputObjectType):
-        honoured = registry.INPUTS.get(expected.name, frozenset())
-        for key, item in value.items():
-            if item is None or item == expected.fields[key].default_value:
-                continue
-            if key not in honoured:
-                raise NotBuilt(f"the input field {expected.name}.{key}")
-            _check_input(expected.fields[key].type, item)
+        _check_object(expected, value)
+
+
+def _check_object(expected: GraphQLInputObjectType, value: dict[str, Any]) -> None:
+    honoured = registry.INPUTS.get(expected.name, frozenset())
+    for key, item in value.items():
+        if item is None or item == expected.fields[key].default_value:
+            continue
+        if key not in honoured:
+            raise NotBuilt(f"the input field {expected.name}.{key}")
+        _check_input(expected.fields[key].type, item)
 
 
 # Lists that may be longer than the general 250: documented on the argument, or recorded.

@@ -98,7 +98,7 @@ def _product(sandbox: ShopifySandbox, row: Row) -> str:
     )
     return (
         f"<tr><td><form method=post action=/edit/product/{row['id']}>"
-        f"<input name=title value=\"{escape(row['title'])}\"><select name=status>{chosen}</select>"
+        f'<input name=title value="{escape(row["title"])}"><select name=status>{chosen}</select>'
         f"<button>Save</button></form><small>{row['id']}<br>{escape(row['handle'])}</small>"
         f"<td>{row['status']}<td>{shown}{more}<td>{fields}<td>{iso(row['updated_at'])}</tr>"
     )
@@ -107,8 +107,8 @@ def _product(sandbox: ShopifySandbox, row: Row) -> str:
 def _variant(row: Row) -> str:
     return (
         f"<form method=post action=/edit/variant/{row['id']}>{escape(row['title'])} "
-        f"<input name=sku value=\"{escape(row['sku'] or '')}\"> "
-        f"<input name=price value=\"{escape(row['price'])}\"><button>Save</button></form>"
+        f'<input name=sku value="{escape(row["sku"] or "")}"> '
+        f'<input name=price value="{escape(row["price"])}"><button>Save</button></form>'
     )
 
 

@@ -61,6 +61,10 @@ class Connection:
         }
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 @dataclass(frozen=True)
 class Select:
     """A list in the store: what to select from where, the number's column, the order, how cursors show values."""
@@ -71,7 +75,7 @@ class Select:
     parameters: list[Any]
     id_column: str
     order: Order
-    show: Callable[[Any], Any] = staticmethod(lambda value: value)
+    show: Callable[[Any], Any] = _as_it_is
 
 
 def page(database: Database, select: Select, args: dict[str, Any], limit: int = MAX_PAGE) -> Connection:
@@ -127,9 +131,7 @@ def listed(rows: list[Row], args: dict[str, Any], limit: int = MAX_PAGE) -> Conn
     kept = window[:size] if forward else window[-size:] if size else []
     more = len(window) > size
     cursor_of: Callable[[Row], str] = lambda row: encode(row["id"], row["id"])  # noqa: E731 - a closure, not a function
-    return Connection(
-        kept, (more if forward else end < len(rows)), (start > 0 if forward else more), cursor_of
-    )
+    return Connection(kept, (more if forward else end < len(rows)), (start > 0 if forward else more), cursor_of)
 
 
 def size_of(args: dict[str, Any], limit: int = MAX_PAGE) -> tuple[int, bool]:

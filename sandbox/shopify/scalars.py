@@ -17,7 +17,7 @@ from sandbox.shopify import gid
 _INT_LIMIT = 2**31
 
 
-class BadScalar(ValueError):  # noqa: N818 - named after what it is
+class BadScalar(ValueError):
     """The value cannot be read as that scalar; `custom` says whether Shopify's own coercion words the message."""
 
     def __init__(self, explanation: str, custom: bool = True) -> None:

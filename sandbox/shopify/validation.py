@@ -135,12 +135,10 @@ class _Walk:
                 f"Did you mean '{name} {{ ... }}'?)"
             )
         elif leaf and node.selection_set:
-            first = ", ".join(
-                item.name.value for item in node.selection_set.selections if isinstance(item, FieldNode)
-            )
+            first = ", ".join(item.name.value for item in node.selection_set.selections if isinstance(item, FieldNode))
             message = (
                 f"Selections can't be made on scalars (field '{name}' returns {target} "
-                f"but has selections [\"{first}\"])"
+                f'but has selections ["{first}"])'
             )
         else:
             return

@@ -47,7 +47,7 @@ class Webhooks:
     def __init__(self, store: Store, clock: Clock, seed: int = 0) -> None:
         self._store = store
         self._clock = clock
-        self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        self._random = random.Random(seed)
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None

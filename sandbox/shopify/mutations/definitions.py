@@ -75,6 +75,19 @@ def _enabled(capabilities: Row, name: str) -> bool:
 
 
 def _check(call: Call, given: Row, namespace: str) -> None:
+    _check_form(given, namespace)
+    _check_capabilities(given)
+    if metafields.definition(call.store, given["ownerType"], namespace, given["key"]):
+        owner = given["ownerType"].replace("_", " ").title()
+        message = f"Key is in use for {owner} metafields on the '{namespace}' namespace."
+        raise refuse(["definition", "key"], message, "TAKEN")
+    sql = "SELECT COUNT(*) FROM metafield_definitions WHERE owner_type = ?"
+    if call.db.value(sql, (given["ownerType"],)) >= MAX_DEFINITIONS:
+        message = f"Stores can only have {MAX_DEFINITIONS} definitions for each store resource."
+        raise refuse(["definition"], message, "RESOURCE_TYPE_LIMIT_EXCEEDED")
+
+
+def _check_form(given: Row, namespace: str) -> None:
     errors: list[Row] = []
     for name, text, low, high in (("namespace", namespace, 3, 255), ("key", given["key"], 2, 64)):
         path, label = ["definition", name], name.title()
@@ -93,6 +106,9 @@ def _check(call: Call, given: Row, namespace: str) -> None:
         errors.append(user_error(["definition", "name"], message, "TOO_LONG"))
     if errors:
         raise UserErrors(errors)
+
+
+def _check_capabilities(given: Row) -> None:
     unique = (given.get("capabilities") or {}).get("uniqueValues")
     if given["type"] == "id" and unique and not unique.get("enabled"):
         message = "Capability unique_values is required for type id but is disabled"
@@ -100,14 +116,6 @@ def _check(call: Call, given: Row, namespace: str) -> None:
     if unique and unique.get("enabled") and given["type"] not in UNIQUE_TYPES:
         message = "The capability unique_values is not valid for this definition."
         raise refuse(["definition"], message, "INVALID_CAPABILITY")
-    if metafields.definition(call.store, given["ownerType"], namespace, given["key"]):
-        owner = given["ownerType"].replace("_", " ").title()
-        message = f"Key is in use for {owner} metafields on the '{namespace}' namespace."
-        raise refuse(["definition", "key"], message, "TAKEN")
-    sql = "SELECT COUNT(*) FROM metafield_definitions WHERE owner_type = ?"
-    if call.db.value(sql, (given["ownerType"],)) >= MAX_DEFINITIONS:
-        message = f"Stores can only have {MAX_DEFINITIONS} definitions for each store resource."
-        raise refuse(["definition"], message, "RESOURCE_TYPE_LIMIT_EXCEEDED")
 
 
 NUMERIC = ("number_integer", "number_decimal")

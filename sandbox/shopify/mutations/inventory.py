@@ -92,8 +92,20 @@ def _check_form(given: Row) -> None:
     if given["reason"] not in REASONS.split(", "):
         message = f"The specified reason is invalid. Valid values are: {REASONS}."
         raise refuse(["input", "reason"], message, "INVALID_REASON")
-    errors: list[Row] = []
+    errors = _bounds(given)
     places = [(entry["inventoryItemId"], entry["locationId"]) for entry in given["quantities"]]
+    for place in range(len(places)):
+        if places.count(places[place]) > 1:
+            path = ["input", "quantities", str(place)]
+            text = "The combination of inventoryItemId and locationId must be unique."
+            code = "NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR"
+            errors.append(user_error([*path, "locationId"], text, code))
+    if errors:
+        raise UserErrors(errors)
+
+
+def _bounds(given: Row) -> list[Row]:
+    errors: list[Row] = []
     for place, entry in enumerate(given["quantities"]):
         path = ["input", "quantities", str(place)]
         quantity = entry["quantity"]
@@ -106,12 +118,7 @@ def _check_form(given: Row) -> None:
         elif quantity > LIMIT:
             text = f"The quantity can't be higher than {LIMIT:,}."
             errors.append(user_error([*path, "quantity"], text, "INVALID_QUANTITY_TOO_HIGH"))
-        if places.count(places[place]) > 1:
-            text = "The combination of inventoryItemId and locationId must be unique."
-            code = "NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR"
-            errors.append(user_error([*path, "locationId"], text, code))
-    if errors:
-        raise UserErrors(errors)
+    return errors
 
 
 def _levels(call: Call, given: Row) -> list[Row]:

@@ -56,8 +56,7 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     if fresh:
         options.delete(call.store, existing[0]["id"])
     made = [
-        options.add(call.store, product["id"], one["name"], [value["name"] for value in one["values"]])
-        for one in given
+        options.add(call.store, product["id"], one["name"], [value["name"] for value in one["values"]]) for one in given
     ]
     values = [[value["id"] for value in options.values_of(call.store, row["id"])] for row in made]
     for row in rows:
@@ -65,9 +64,7 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     return _answer(call, product["id"])
 
 
-def _spread(
-    call: Call, product: int, row: Row, kept: list[int], values: list[list[int]], create_all: bool
-) -> None:
+def _spread(call: Call, product: int, row: Row, kept: list[int], values: list[list[int]], create_all: bool) -> None:
     chosen = [*kept, *(one[0] for one in values)]
     variants.change(call.store, row, {"choices": chosen}, {})
     call.wrote("ProductVariant", row["id"])
@@ -89,25 +86,31 @@ def _check(given: list[Row], taken: set[str], payload: Row) -> None:
         raise refuse(["options"], text, "OPTIONS_OVER_LIMIT", **payload)
     seen: set[str] = set()
     for place, option in enumerate(given):
-        name = option.get("name") or ""
-        path = ["options", str(place)]
-        if not name.strip():
-            errors.append(user_error(path, "Each option must have a name specified.", "OPTION_NAME_MISSING"))
-        elif DELIMITER in name:
-            text = f"The name contains unsupported sequence '{DELIMITER}'"
-            errors.append(user_error([*path, "name"], text, "INVALID_NAME"))
-        elif name.lower() in seen:
-            errors.append(user_error(path, "Duplicated option name.", "DUPLICATED_OPTION_NAME"))
-        elif name.lower() in taken:
-            errors.append(user_error(path, f"Option '{name}' already exists.", "OPTION_ALREADY_EXISTS"))
-        elif len(name) > MAX_NAME:
-            errors.append(user_error(path, "Option name is too long.", "OPTION_NAME_TOO_LONG"))
-        elif not option.get("values"):
-            text = f"Option '{name}' must specify at least one option value."
-            errors.append(user_error(path, text, "OPTION_VALUES_MISSING"))
-        seen.add(name.lower())
+        found = _problem(option, seen, taken)
+        if found is not None:
+            below, text, code = found
+            errors.append(user_error(["options", str(place), *below], text, code))
+        seen.add((option.get("name") or "").lower())
     if errors:
         raise UserErrors(errors, **payload)
+
+
+def _problem(option: Row, seen: set[str], taken: set[str]) -> tuple[list[str], str, str] | None:
+    name = option.get("name") or ""
+    checks: list[tuple[bool, list[str], str, str]] = [
+        (not name.strip(), [], "Each option must have a name specified.", "OPTION_NAME_MISSING"),
+        (DELIMITER in name, ["name"], f"The name contains unsupported sequence '{DELIMITER}'", "INVALID_NAME"),
+        (name.lower() in seen, [], "Duplicated option name.", "DUPLICATED_OPTION_NAME"),
+        (name.lower() in taken, [], f"Option '{name}' already exists.", "OPTION_ALREADY_EXISTS"),
+        (len(name) > MAX_NAME, [], "Option name is too long.", "OPTION_NAME_TOO_LONG"),
+        (
+            not option.get("values"),
+            [],
+            f"Option '{name}' must specify at least one option value.",
+            "OPTION_VALUES_MISSING",
+        ),
+    ]
+    return next(((below, text, code) for wrong, below, text, code in checks if wrong), None)
 
 
 @registry.mutation(

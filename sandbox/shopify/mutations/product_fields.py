@@ -61,9 +61,7 @@ SET = Wording(root=["input"], titled=False)
 def columns(given: Row) -> Row:
     """The columns that an input changes; what it leaves out stays."""
     found: Row = {column: given[name] for name, column in PLAIN.items() if name in given}
-    for name in ("description_html", "vendor", "product_type"):
-        if name in found and found[name] is None:
-            found[name] = ""
+    found |= {name: "" for name in ("description_html", "vendor", "product_type") if found.get(name, "") is None}
     if found.get("status", "") is None:
         del found["status"]
     if "tags" in given:
@@ -118,16 +116,16 @@ def _too_long(wording: Wording, name: str, label: str) -> Row:
     return user_error(wording.path(name), f"{label} is too long (maximum is {LIMIT} characters)")
 
 
-def handle(call: Call, given: Row, title: str, product: int | None, **payload: Any) -> str:
+def handle(call: Call, given: Row, title: str, owner: int | None, **payload: Any) -> str:
     """The handle an input leads to; one asked for that is in use is refused, a derived one is counted on."""
     asked = given.get("handle")
     wanted = text.handle(asked) if asked else ""
     if asked and asked.strip() and wanted:
         taken = products.by_handle(call.store, wanted)
-        if taken is not None and taken["id"] != product:
+        if taken is not None and taken["id"] != owner:
             message = f"Handle '{asked}' already in use. Please provide a new handle."
             raise refuse(["input", "handle"], message, None, **payload)
         return wanted
     if asked and asked.strip():
-        return products.free_handle(call.store, "product", product)
-    return products.free_handle(call.store, text.handle(title)[:LIMIT], product)
+        return products.free_handle(call.store, "product", owner)
+    return products.free_handle(call.store, text.handle(title)[:LIMIT], owner)

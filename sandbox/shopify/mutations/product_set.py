@@ -23,7 +23,7 @@ from sandbox.shopify.store.database import Row
 
 ROOT = ["input"]
 MAX_STOCK_ENTRIES = 50_000
-CODES = variant_input.Codes(ROOT, "INVALID_VARIANT", "INVALID_VARIANT")
+CODES = variant_input.Codes("INVALID_VARIANT", "INVALID_VARIANT")
 registry.inputs("ProductSetIdentifiers", "id handle customId")
 registry.inputs("UniqueMetafieldValueInput", "namespace key value")
 
@@ -47,7 +47,8 @@ def apply(call: Call, given: Row, identifier: Row | None) -> int:
     given = _seeded(given, seed)
     if product is None:
         fields.check(given, True, fields.SET)
-        number = create(call, given | {"metafields": [], "productOptions": []})
+        bare = given | {"metafields": [], "productOptions": []}
+        number = create(call, bare, with_variant=given.get("variants") is None)
     else:
         number = product["id"]
         update(call, product, given | {"metafields": []}, fields.SET)
@@ -64,7 +65,8 @@ def _seeded(given: Row, seed: Row) -> Row:
     custom = seed.get("customId")
     if custom:
         # A product made under a custom id carries that id from the start.
-        others = [one for one in fresh.get("metafields") or [] if one.get("key") != custom["key"]]
+        place = (custom["namespace"], custom["key"])
+        others = [one for one in fresh.get("metafields") or [] if (one.get("namespace"), one.get("key")) != place]
         fresh["metafields"] = [*others, custom | {"type": "id"}]
     return fresh
 

@@ -33,8 +33,8 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     return {"product": source(products.get(call.store, number)), "userErrors": []} | _shop(call)
 
 
-def create(call: Call, given: Row) -> int:
-    """Add a product with its options and one variant; the caller has checked the input."""
+def create(call: Call, given: Row, with_variant: bool = True) -> int:
+    """Add a product with its options and one variant, or without one when the caller is about to write them."""
     columns = fields.columns(given)
     columns["handle"] = fields.handle(call, given, columns["title"], None)
     if columns.get("vendor", "x") == "":
@@ -49,9 +49,9 @@ def create(call: Call, given: Row) -> int:
             options.add(call.store, number, option["name"], [value["name"] for value in option.get("values") or []])
             for option in wanted
         ]
-    choices = [options.values_of(call.store, row["id"])[0]["id"] for row in rows]
-    variant = variants.create(call.store, number, {"choices": choices}, {})
-    call.wrote("ProductVariant", variant)
+    if with_variant:
+        choices = [options.values_of(call.store, row["id"])[0]["id"] for row in rows]
+        call.wrote("ProductVariant", variants.create(call.store, number, {"choices": choices}, {}))
     put_all(call, "Product", number, given.get("metafields") or [])
     return number
 

@@ -81,38 +81,28 @@ def item_columns(given: Row) -> Row:
 
 @dataclass(frozen=True)
 class Codes:
-    """The codes one mutation gives for amounts that are out of bounds; paths start at `root`."""
+    """The codes one mutation gives for amounts that are too low or too high."""
 
-    root: list[str]
     low: str | None
     high: str | None
-    price_field: bool = True
-    cost_only: str | None = None
 
 
 def amount_errors(given: Row, place: list[str], codes: Codes) -> list[Row]:
     """The user errors of prices and costs that are negative or too large."""
-    errors: list[Row] = []
-    if given.get("price") is not None:
-        price = Decimal(str(given["price"]))
-        if price < 0:
-            errors.append(user_error([*place, "price"], "Price must be greater than or equal to 0", codes.low))
-        elif price >= TOO_MUCH:
-            errors.append(user_error([*place, "price"], f"Price must be less than {TOO_MUCH:f}", codes.high))
-    if given.get("compareAtPrice") is not None:
-        compared = Decimal(str(given["compareAtPrice"]))
-        if compared >= TOO_MUCH:
-            errors.append(user_error([*place, "compareAtPrice"], f"must be less than {TOO_MUCH:f}", codes.high))
-        elif compared < 0:
-            message = "must be greater than or equal to 0"
-            errors.append(user_error([*place, "compareAtPrice"], message, codes.low))
     cost = (given.get("inventoryItem") or {}).get("cost")
-    if cost is not None:
-        path = [*place, "inventoryItem", "cost"]
-        if Decimal(str(cost)) < 0:
-            errors.append(user_error(path, "Cost per item must be greater than or equal to 0", codes.low))
-        elif Decimal(str(cost)) >= TOO_MUCH:
-            errors.append(user_error(path, f"Cost per item must be less than {TOO_MUCH:f}", codes.high))
+    amounts = (
+        (given.get("price"), ["price"], "Price "),
+        (given.get("compareAtPrice"), ["compareAtPrice"], ""),
+        (cost, ["inventoryItem", "cost"], "Cost per item "),
+    )
+    errors: list[Row] = []
+    for value, below, label in amounts:
+        if value is not None and Decimal(str(value)) < 0:
+            message = f"{label}must be greater than or equal to 0"
+            errors.append(user_error([*place, *below], message, codes.low))
+        elif value is not None and Decimal(str(value)) >= TOO_MUCH:
+            message = f"{label}must be less than {TOO_MUCH:f}"
+            errors.append(user_error([*place, *below], message, codes.high))
     return errors
 
 

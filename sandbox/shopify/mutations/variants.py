@@ -16,7 +16,7 @@ from sandbox.shopify.store import options, products, variants
 from sandbox.shopify.store.database import Row
 
 MAX_VARIANTS = 2048
-UPDATE_CODES = fields.Codes(["variants"], "GREATER_THAN_OR_EQUAL_TO", "INVALID_INPUT")
+UPDATE_CODES = fields.Codes("GREATER_THAN_OR_EQUAL_TO", "INVALID_INPUT")
 ON_UPDATE = (
     "Inventory quantities can only be provided during create. To update inventory for existing variants, "
     "use inventoryAdjustQuantities."
@@ -38,16 +38,14 @@ def _done(call: Call, product: int, numbers: list[int], **more: Any) -> Row:
     return answer | {"productVariants": rows} | more
 
 
-@registry.mutation(
-    "productVariantsBulkCreate", "productId variants strategy", "product productVariants userErrors"
-)
+@registry.mutation("productVariantsBulkCreate", "productId variants strategy", "product productVariants userErrors")
 def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     product = _product(call, args["productId"], productVariants=[])
     given = args["variants"]
     standing = variants.of_product(call.store, product["id"])
     choices = fields.Choices(call, product["id"])
     _check_new(call, choices, given)
-    lone = _lone(call, standing, given, args.get("strategy") or "DEFAULT")
+    lone = _lone(standing, args.get("strategy") or "DEFAULT")
     if len(standing) + len(given) - (lone is not None) > MAX_VARIANTS:
         text = f"You can only have a maximum of {MAX_VARIANTS} variants per product"
         raise refuse(["variants"], text, "LIMIT_EXCEEDED", productVariants=[])
@@ -70,13 +68,12 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     return _done(call, product["id"], numbers)
 
 
-def _lone(call: Call, standing: list[Row], given: list[Row], strategy: str) -> Row | None:
+def _lone(standing: list[Row], strategy: str) -> Row | None:
     if len(standing) != 1 or strategy not in {"DEFAULT", "REMOVE_STANDALONE_VARIANT"}:
         return None
     if strategy == "REMOVE_STANDALONE_VARIANT":
         return standing[0]
     # DEFAULT replaces only the variant that a product without options of its own has.
-    del call, given
     return standing[0] if variants.is_default_only(standing) else None
 
 
@@ -152,12 +149,9 @@ def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     ]
     if not numbers:
         raise UserErrors(errors, product=product_source(product), productVariants=[])
-    options.drop_unused(call.store, product["id"]) if _names_choices(given) else None
+    if any(one.get("optionValues") for one in given):
+        options.drop_unused(call.store, product["id"])
     return _done(call, product["id"], numbers) | {"userErrors": errors}
-
-
-def _names_choices(given: list[Row]) -> bool:
-    return any(one.get("optionValues") for one in given)
 
 
 def _update_errors(choices: fields.Choices, standing: dict[int, Row], one: Row, place: int) -> list[Row]:

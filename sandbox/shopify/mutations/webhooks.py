@@ -17,8 +17,15 @@ from sandbox.shopify.store.database import Row
 
 ADDRESS = ["webhookSubscription", "callbackUrl"]
 MODELLED = frozenset(
-    "PRODUCTS_CREATE PRODUCTS_UPDATE PRODUCTS_DELETE INVENTORY_ITEMS_CREATE INVENTORY_ITEMS_UPDATE "
-    "INVENTORY_ITEMS_DELETE INVENTORY_LEVELS_UPDATE".split()
+    [
+        "PRODUCTS_CREATE",
+        "PRODUCTS_UPDATE",
+        "PRODUCTS_DELETE",
+        "INVENTORY_ITEMS_CREATE",
+        "INVENTORY_ITEMS_UPDATE",
+        "INVENTORY_ITEMS_DELETE",
+        "INVENTORY_LEVELS_UPDATE",
+    ]
 )
 registry.inputs("WebhookSubscriptionInput", "uri callbackUrl format name")
 registry.keys("WebhookSubscription", "topic uri format name")

@@ -104,7 +104,7 @@ def _key(row: Row, _call: Call, _args: dict[str, Any]) -> str:
 @registry.field("Metafield", "jsonValue")
 def _json_value(row: Row, _call: Call, _args: dict[str, Any]) -> Any:
     kind, value = row["type"], row["value"]
-    if kind == "json" or kind.startswith("list.") or value[:1] in "{[" and kind not in TEXT_TYPES:
+    if kind == "json" or kind.startswith("list.") or (value[:1] in "{[" and kind not in TEXT_TYPES):
         return json.loads(value)
     if kind == "number_integer":
         return int(value)

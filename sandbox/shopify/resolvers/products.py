@@ -5,6 +5,7 @@ Reads only. A value that Shopify computes is computed here, never stored.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from decimal import Decimal
 from typing import Any
@@ -124,6 +125,15 @@ for _name in ("createdAt", "updatedAt", "publishedAt"):
 registry.keys("TaxonomyCategory", "id name fullName")
 
 
+@registry.field("Product", "onlineStorePreviewUrl")
+def _preview_url(row: Row, call: Call, _args: dict[str, Any]) -> str:
+    shop = str(call.store.setting("shop_id"))
+    number = shop.rsplit("/", 1)[-1]
+    host = hashlib.sha256(shop.encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{shop}{row['id']}".encode()).hexdigest()[:32]
+    return f"https://{host}-{number}.shopifypreview.com/products_preview?preview_key={key}"
+
+
 @registry.field("Product", "hasOnlyDefaultVariant")
 def _only_default(row: Row, call: Call, _args: dict[str, Any]) -> bool:
     return variants.is_default_only(variants.of_product(call.store, row["id"]))
@@ -147,9 +157,7 @@ def _tracks(row: Row, call: Call, _args: dict[str, Any]) -> bool:
 def _out_of_stock(row: Row, call: Call, _args: dict[str, Any]) -> bool:
     items = {item["id"]: item for item in variants.items_of_product(call.store, row["id"])}
     rows = variants.of_product(call.store, row["id"])
-    return any(
-        items[one["inventory_item_id"]]["tracked"] and variants.quantity(call.store, one) <= 0 for one in rows
-    )
+    return any(items[one["inventory_item_id"]]["tracked"] and variants.quantity(call.store, one) <= 0 for one in rows)
 
 
 @registry.field("Product", "totalVariants")

@@ -64,7 +64,11 @@ def _shop(_source: Any, call: Call, _args: dict[str, Any]) -> Row:
         "unitSystem": "METRIC_SYSTEM",
         "setupRequired": False,
         "createdAt": iso(int(call.store.setting("created_at") or 0)),
-        "plan": {"publicDisplayName": config.plan.title(), "partnerDevelopment": False, "shopifyPlus": config.plan == "plus"},
+        "plan": {
+            "publicDisplayName": config.plan.title(),
+            "partnerDevelopment": False,
+            "shopifyPlus": config.plan == "plus",
+        },
         "primaryDomain": {"host": config.shop, "url": f"https://{config.shop}", "sslEnabled": True},
     }
 
@@ -97,9 +101,7 @@ registry.keys("AppInstallation", "id accessScopes app")
 registry.keys("AccessScope", "handle description")
 registry.keys("App", "id title")
 
-LOCATIONS = Kind(
-    "Location", "o.*", "locations o", "o.id", {"ID": Order("o.id"), "NAME": Order("o.name", nocase=True)}
-)
+LOCATIONS = Kind("Location", "o.*", "locations o", "o.id", {"ID": Order("o.id"), "NAME": Order("o.name", nocase=True)})
 
 
 @registry.field("QueryRoot", "locations", "first last after before reverse query sortKey includeInactive includeLegacy")

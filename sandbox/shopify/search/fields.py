@@ -58,14 +58,38 @@ KNOWN: dict[str, dict[str, str]] = {
 
 DOCUMENTED: dict[str, frozenset[str]] = {
     "Product": frozenset(
-        "bundles category_id collection_id combined_listing_role delivery_profile_id error_feedback "
-        "has_only_composites has_variant_with_components product_configuration_owner product_publication_status "
-        "publication_ids publishable_status published_status".split()
+        [
+            "bundles",
+            "category_id",
+            "collection_id",
+            "combined_listing_role",
+            "delivery_profile_id",
+            "error_feedback",
+            "has_only_composites",
+            "has_variant_with_components",
+            "product_configuration_owner",
+            "product_publication_status",
+            "publication_ids",
+            "publishable_status",
+            "published_status",
+        ]
     ),
     "ProductVariant": frozenset(
-        "collection delivery_profile_id exclude_composite exclude_variants_with_components location_id managed "
-        "managed_by product_publication_status publishable_status published_status".split()
+        [
+            "collection",
+            "delivery_profile_id",
+            "exclude_composite",
+            "exclude_variants_with_components",
+            "location_id",
+            "managed",
+            "managed_by",
+            "product_publication_status",
+            "publishable_status",
+            "published_status",
+        ]
     ),
     "InventoryItem": frozenset(),
-    "Location": frozenset("address1 address2 city country geolocated legacy pickup_in_store province zip".split()),
+    "Location": frozenset(
+        ["address1", "address2", "city", "country", "geolocated", "legacy", "pickup_in_store", "province", "zip"]
+    ),
 }

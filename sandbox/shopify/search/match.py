@@ -64,16 +64,16 @@ class Matcher:
             if name in fields.DOCUMENTED[self.kind]:
                 raise NotBuilt(f"the search field {name} of {self.kind}")
             return self._unknown(term)
+        return self._compared(name, how, term, record)
+
+    def _compared(self, name: str, how: str, term: Term, record: str) -> Sql:
         if name == "tag_not":
             inner = self._keyword("tag", term, record)
             return Sql(f"NOT ({inner.text})", inner.parameters)
-        if how == fields.WORDS:
-            return self._words(name, term, record)
-        if how == fields.KEYWORD:
-            return self._keyword(name, term, record)
         if how == fields.BOOLEAN:
             return self._number(name, "=", 1 if term.value.lower() in {"true", "1"} else 0, record)
-        return self._ordered(name, how, term, record)
+        by_text = {fields.WORDS: self._words, fields.KEYWORD: self._keyword}
+        return by_text[how](name, term, record) if how in by_text else self._ordered(name, how, term, record)
 
     def _unknown(self, term: Term) -> Sql:
         text = "Invalid search field for this query."

@@ -74,7 +74,8 @@ def delete(store: Store, number: int) -> None:
     """Remove a product with everything that hangs on it."""
     for variant in variants.of_product(store, number):
         variants.delete(store, variant)
-    store.db.run("DELETE FROM option_values WHERE option_id IN (SELECT id FROM options WHERE product_id = ?)", (number,))
+    for option in store.db.all("SELECT id FROM options WHERE product_id = ?", (number,)):
+        store.db.run("DELETE FROM option_values WHERE option_id = ?", (option["id"],))
     store.db.run("DELETE FROM options WHERE product_id = ?", (number,))
     metafields.delete_owner(store, "Product", number)
     store.db.run("DELETE FROM products WHERE id = ?", (number,))

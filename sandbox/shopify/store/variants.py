@@ -116,10 +116,8 @@ def title_of(store: Store, choices: list[int]) -> str:
 
 def _values(store: Store, choices: list[int]) -> list[tuple[str, str]]:
     marks = ", ".join("?" * len(choices))
-    sql = (
-        "SELECT v.name AS value, o.name AS option FROM option_values v JOIN options o ON o.id = v.option_id "
-        f"WHERE v.id IN ({marks}) ORDER BY o.position"  # noqa: S608 - only question marks
-    )
+    joined = "option_values v JOIN options o ON o.id = v.option_id"
+    sql = f"SELECT v.name AS value, o.name AS option FROM {joined} WHERE v.id IN ({marks}) ORDER BY o.position"  # noqa: S608 - only marks
     return [(row["value"], row["option"]) for row in store.db.all(sql, choices)]
 
 
