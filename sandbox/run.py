@@ -26,7 +26,7 @@ from sandbox.processes import ChildProcess, start_process
 from sandbox.report import agreement, table
 from sandbox.seed import seed as plant
 from sandbox.watch import follow, until_quiet
-from shared import settings, wiring
+from shared import install, settings, wiring
 from shared.flows import FLOWS
 from shared.sync.flow import Mode
 
@@ -58,6 +58,7 @@ def main(
     with world.running(folder, say=_say) as running:
         plant(running.info, build(seed), _say)
         environment = app_environment(running.info)
+        _set_up(environment, running.info["dataverse"]["admin_token"])
         raise typer.Exit(_integrate(environment, folder, stop, once=once))
 
 
@@ -100,7 +101,6 @@ def start_host(environment: Mapping[str, str], folder: Path, name: str = "host")
 
 def _integrate(environment: dict[str, str], folder: Path, stop: threading.Event, *, once: bool) -> int:
     app = wiring.open_app(settings.read(environment, flows=FLOWS))
-    _set_up(environment)
     _say("starting the Functions host")
     host = start_host(environment, folder)
     _say(f"ready: {json.loads((folder / 'host.info.json').read_text()).get('url', '')}")
@@ -118,14 +118,12 @@ def _integrate(environment: dict[str, str], folder: Path, stop: threading.Event,
         host.stop()
 
 
-def _set_up(environment: Mapping[str, str]) -> None:
+def _set_up(environment: Mapping[str, str], admin_token: str) -> None:
     """What `python -m ops setup` does, as the administrator of the sandbox organisation."""
-    admin = {**environment, "DATAVERSE_TOKEN": os.environ.get("SANDBOX_ADMIN_TOKEN", environment["DATAVERSE_TOKEN"])}
-    app = wiring.open_app(settings.read(admin, flows=FLOWS))
-    for shop in app.settings.shops:
-        for step in app.set_up(shop.shop, dry_run=False):
-            if step.needed:
-                _say(f"setup: {step.name}")
+    app = wiring.open_app(settings.read({**environment, "DATAVERSE_TOKEN": admin_token}, flows=FLOWS))
+    for step in install.set_up(app):
+        if step.needed:
+            _say(f"setup, {step.side}: {step.name}")
 
 
 def _say(text: str) -> None:

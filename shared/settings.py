@@ -229,6 +229,7 @@ def _storage(env: Mapping[str, str]) -> StorageSettings:
             "Azure portal, your storage account, Access keys or Overview.",
             facts={"setting": "AzureWebJobsStorage"},
         )
+    return StorageSettings(connection, account)
 
 
 def _timing(env: Mapping[str, str]) -> Timing:

@@ -17,6 +17,9 @@ __all__ = ["VariantOptions", "Variants"]
 class Variants(VariantReads):
     """Implements shared.sync.ports.Entity."""
 
+    batch_size = 10
+    """Creates that go out in one request at its usual cost; updates of more are grouped by product."""
+
     def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
         """All of them in batch, one result per write in the same order; see variant_writes.write_variants."""
         return write_variants(self, writes)

@@ -14,6 +14,7 @@ from shared.state import keys
 from shared.state.bulk import delete_all, upsert_all
 from shared.state.tables import Row, Table
 
+_ACCEPTED = "accepted"
 _PLACE = "pauses"
 
 
@@ -52,6 +53,15 @@ class StoredSwitches:
         """Let it go on."""
         delete_all(self._table, [Row(_PLACE, keys.encode(target))])
         self._forget()
+
+    def accept_deletes(self, flow: str, until: datetime) -> None:
+        """A person said that the many deletes of this flow are meant."""
+        upsert_all(self._table, [Row(_ACCEPTED, keys.encode(flow), {"until": until.isoformat()})])
+
+    def deletes_accepted(self, flow: str, now: datetime) -> bool:
+        """Whether that word still holds."""
+        row = self._table.get(_ACCEPTED, keys.encode(flow))
+        return row is not None and now < datetime.fromisoformat(str(row.values["until"]))
 
     def _forget(self) -> None:
         with self._lock:
