@@ -36,7 +36,9 @@ def declare(flow: Flow) -> None:
 
     schedule = f"%{flow.setting}_SCHEDULE%"
     app.function_name(f"{flow.name}_timer")(app.timer_trigger("timer", schedule=schedule)(tick))
-    app.function_name(f"{flow.name}_webhook")(app.route(f"webhooks/{flow.name}", methods=["POST"])(receive))
+    app.function_name(f"{flow.name}_webhook")(
+        app.route(f"webhooks/{flow.name}", trigger_arg_name="request", methods=["POST"])(receive)
+    )
     app.function_name(f"{flow.name}_worker")(app.queue_trigger("message", f"sync-{queue}", STORAGE)(work))
     app.function_name(f"{flow.name}_loader")(app.queue_trigger("message", f"load-{queue}", STORAGE)(load))
 
@@ -53,7 +55,7 @@ def housekeeping(timer: func.TimerRequest) -> None:
 
 
 @app.function_name("health")
-@app.route("health", methods=["GET"])
+@app.route("health", trigger_arg_name="request", methods=["GET"])
 def health(request: func.HttpRequest) -> func.HttpResponse:
     """Whether the app can do its work: settings, state, and every flow's mode; no secrets, no personal data."""
     status, body = actions.health()
