@@ -181,15 +181,38 @@ def _mutate(call: Call, info: GraphQLResolveInfo, args: dict[str, Any], field: r
         with store.db.transaction():
             answer = idempotency.once(call, info, args, lambda: field.resolve(None, call, args))
             store.publish()
-            return answer
+            return answer | {"userErrors": _with_codes(info, answer["userErrors"])}
     except UserErrors as refused:
         payload = get_named_type(info.return_type)
         blank = dict.fromkeys(payload.fields)  # type: ignore[attr-defined]
-        answer = blank | refused.payload | {"userErrors": refused.errors}
+        answer = blank | refused.payload | {"userErrors": _with_codes(info, refused.errors)}
         idempotency.remember_failure(call, info, args)
         return answer
     finally:
         store.forget_events()
+
+
+# An error of a metafield inside another input carries a code of the outer mutation's own list.
+NESTED_CODES = {"TAKEN": ("CAPABILITY_VIOLATION",)}
+OTHER_CODES = ("INVALID_METAFIELD", "INVALID_INPUT", "INVALID")
+
+
+def _with_codes(info: GraphQLResolveInfo, errors: list[Error]) -> list[Error]:
+    payload = get_named_type(info.return_type)
+    kind = get_named_type(payload.fields["userErrors"].type)  # type: ignore[attr-defined]
+    code = kind.fields.get("code")  # type: ignore[attr-defined]
+    if code is None:
+        return errors
+    known = get_named_type(code.type).values
+    fitted = []
+    for error in errors:
+        wanted = error.get("code")
+        if wanted is None or wanted in known:
+            fitted.append(error)
+            continue
+        options = (*NESTED_CODES.get(wanted, ()), *OTHER_CODES)
+        fitted.append(error | {"code": next((option for option in options if option in known), None)})
+    return fitted
 
 
 def _input_node(info: GraphQLResolveInfo) -> Node | None:

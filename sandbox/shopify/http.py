@@ -21,6 +21,7 @@ from sandbox.shopify.clock import iso
 from sandbox.shopify.config import DEFAULT_SCOPES
 from sandbox.shopify.dialect import internal_error, throttled
 from sandbox.shopify.execution import Answer
+from sandbox.shopify.listen import ConnectionDropped
 
 if TYPE_CHECKING:
     from sandbox.shopify.server import ShopifySandbox
@@ -37,10 +38,6 @@ ROUTES = Map(
         Rule("/edit/<kind>/<int:number>", endpoint="edit", methods=["POST"]),
     ]
 )
-
-
-class ConnectionDropped(Exception):
-    """The request ran and its reply is to be lost: the server closes the connection without an answer."""
 
 
 class Application:

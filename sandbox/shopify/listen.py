@@ -8,8 +8,31 @@ from __future__ import annotations
 import ssl
 from typing import Any, Protocol
 
+import waitress.channel
 import waitress.server
+import waitress.task
 import werkzeug.serving
+
+
+class ConnectionDropped(ConnectionError):
+    """The request ran and its reply is to be lost: the connection is closed without an answer.
+
+    A ConnectionError, because that is how werkzeug's server knows that nobody is to be answered.
+    """
+
+
+class _Task(waitress.task.WSGITask):  # type: ignore[misc]
+    def execute(self) -> None:
+        try:
+            super().execute()
+        except ConnectionDropped:
+            # Nothing is to be written, not even an error page, and the socket is to close.
+            self.wrote_header = True
+            self.close_on_finish = True
+
+
+class _Channel(waitress.channel.HTTPChannel):  # type: ignore[misc]
+    task_class = _Task
 
 
 class Server(Protocol):
@@ -29,6 +52,7 @@ class _Waitress:
         self._server = waitress.server.create_server(
             application, host=host, port=port, threads=8, ident=None, expose_tracebacks=False
         )
+        self._server.channel_class = _Channel
         self.url = f"http://{host}:{self._server.effective_port}"
 
     def serve_forever(self) -> None:
