@@ -92,7 +92,7 @@ def test_a_long_backlog_comes_page_by_page(shop: Shop) -> None:
 
 def test_the_index_may_lag(shop: Shop) -> None:
     """Promise: a product that the search index shows minutes late is still found, by the overlap."""
-    shop.sandbox.store.index.lag_s = 120
+    shop.sandbox.store.index.lag_s = 200
     token = shop.variants.start_token("products")
     shop.sandbox.clock.advance(2)
     shirt = shop.product("Shirt", ["A"])
@@ -190,8 +190,13 @@ def test_one_token_serves_many_threads(shop: Shop) -> None:
     document = Document("Shop", "query Shop { shop { id } }")
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: client.execute(document, {}), range(16)))
-        assert len(asked) == 1
-        shop.sandbox.tokens.revoke(client.transport.credential.headers()["X-Shopify-Access-Token"])  # type: ignore[union-attr]
+    assert len(asked) == 1
+    credential = client.transport.credential
+    assert credential is not None
+    refused = credential.headers()
+    shop.sandbox.tokens.revoke(refused["X-Shopify-Access-Token"])
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: credential.renew(refused), range(8)))
         list(pool.map(lambda _: client.execute(document, {}), range(16)))
     assert len(asked) == 2
 
@@ -221,21 +226,6 @@ def test_throttling_is_waited_for(shop: Shop) -> None:
         assert shop_facts(shop.client).domain == SHOP
     assert usage.calls == 3
     assert usage.points > 0
-
-
-def test_our_own_bucket_spares_the_refusal(shop: Shop) -> None:
-    """Promise: when the points run out we wait before sending; the shop never has to refuse."""
-    shop.product("P", [f"S{n}" for n in range(250)])
-    document = Document(
-        "Dear",
-        "query Dear { products(first: 250) { nodes { variants(first: 250) { nodes { product { seo { title } } } } } } }",
-    )
-    cost = shop.client.cost(document, {})
-    assert 300 < cost < 1000
-    for _ in range(12):
-        shop.client.execute(document, {})
-    refused = [call for call in shop.sandbox.counters.calls if "THROTTLED" in str(call)]
-    assert refused == []
 
 
 def test_doctor_sees_scopes_and_currency(shop: Shop) -> None:
