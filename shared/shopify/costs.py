@@ -109,17 +109,17 @@ class _Walk:
         return 1 + self._children(_selections(nodes), kind)
 
     def _connection(self, type_name: str, nodes: list[FieldNode]) -> int:
-        """2 + floor(2 ln size) x (node and its children); edges, cursors and pageInfo are free."""
+        """2 + floor(2 ln size) x (node and its children); nodes and edges.node add up, the rest is free."""
         size = self._size(nodes[0])
         if size == 0:
             return 2
         holders = self._collect(_selections(nodes), type_name)
-        inner = _selections(holders.get("nodes", []))
         edge = self._schema.field(type_name, "edges")
-        if edge is not None and "edges" in holders:
-            inner += _selections(self._collect(_selections(holders["edges"]), edge.type_name).get("node", []))
         node = self._schema.field(type_name, "nodes")
-        child = 1 + self._children(inner, node.type_name) if inner and node is not None else 0
+        chosen = [_selections(holders.get("nodes", []))]
+        if edge is not None and "edges" in holders:
+            chosen.append(_selections(self._collect(_selections(holders["edges"]), edge.type_name).get("node", [])))
+        child = sum(1 + self._children(inner, node.type_name) for inner in chosen if inner and node is not None)
         return 2 + math.floor(2 * math.log(max(2, min(size, _MOST_PAGED)))) * child
 
     def _children(self, selections: list[SelectionSetNode], type_name: str) -> int:
