@@ -6,7 +6,9 @@ It must not know the database; `registry` joins both. Columns the sources lack (
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +21,27 @@ _FIXED_PRECISION = {"exchangerate": 12, "quantity": 5}
 
 def load_tables(tracking_default: bool) -> dict[str, Table]:
     """All standard tables by logical name; tables whose tracking is unknown get the default."""
-    overrides = {k: v["set"] for k, v in json.loads((SCHEMA / "overrides.json").read_text()).items()}
     tables = {}
+    for name, (table, tracking) in _templates().items():
+        tables[name] = replace(
+            table, columns=dict(table.columns), one=dict(table.one), many=dict(table.many), keys={},
+            by_wire=dict(table.by_wire), change_tracking=tracking_default if tracking is None else tracking)
+    return tables
+
+
+@lru_cache(maxsize=1)
+def _templates() -> dict[str, tuple[Table, bool | None]]:
+    """The tables as the files state them, read once; columns are shared because nothing changes them later."""
+    overrides = {k: v["set"] for k, v in json.loads((SCHEMA / "overrides.json").read_text()).items()}
+    tables, tracking = {}, {}
     for folder in ("platform", "sales"):
         for path in sorted((SCHEMA / folder).glob("*.json")):
             raw = json.loads(path.read_text(encoding="utf-8"))
-            tables[path.stem] = table_from(path.stem, raw, tracking_default, overrides)
+            tables[path.stem] = table_from(path.stem, raw, False, overrides)
+            tracking[path.stem] = raw.get("changeTracking")
     for table in tables.values():
         table.many = {n: m for n, m in table.many.items() if _reaches(tables, m)}
-    return tables
+    return {name: (table, tracking[name]) for name, table in tables.items()}
 
 
 def _reaches(tables: dict[str, Table], many: Many) -> bool:

@@ -25,9 +25,10 @@ class Registry:
     def __init__(self, store: Store, tracking_default: bool) -> None:
         self._store = store
         self.tables = load_tables(tracking_default)
-        for table in self.tables.values():
-            store.create_table(table)
-        self._restore()
+        with store.transaction():
+            for table in self.tables.values():
+                store.create_table(table)
+            self._restore()
         self._by_set = {t.entity_set: t for t in self.tables.values()}
         self._pending = [(t, k) for t in self.tables.values() for k in t.keys.values() if k.status == "Pending"]
 

@@ -14,27 +14,33 @@ HEAD = "Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n"
 
 
 def part(method: str, target: str, body: Any = None, content_id: str | None = None, headers: str = "") -> str:
-    text = HEAD + (f"Content-ID: {content_id}\r\n" if content_id else "") + f"\r\n{method} {target} HTTP/1.1\r\n{headers}"
+    """One request of a batch."""
+    text = HEAD + (f"Content-ID: {content_id}\r\n" if content_id else "")
+    text += f"\r\n{method} {target} HTTP/1.1\r\n{headers}"
     if body is None:
         return text + "\r\n\r\n"
     return text + f"Content-Type: application/json; type=entry\r\n\r\n{json.dumps(body)}\r\n"
 
 
 def change_set(*parts: str) -> str:
+    """Requests that run all or none."""
     inner = "".join(f"--cs\r\n{p}" for p in parts)
     return f"Content-Type: multipart/mixed; boundary=cs\r\n\r\n{inner}--cs--\r\n"
 
 
 def send(org: Org, *parts: str, **headers: str) -> Any:
+    """Send the parts as one batch."""
     body = "".join(f"--b\r\n{p}" for p in parts) + "--b--\r\n"
     return org.call("POST", "$batch", body.encode(), Content_Type="multipart/mixed; boundary=b", **headers)
 
 
 def statuses(answer: Any) -> list[int]:
+    """The statuses of the parts of a batch answer."""
     return [int(s) for s in re.findall(r"HTTP/1\.1 (\d{3})", answer.text)]
 
 
 def names(org: Org) -> list[str]:
+    """The names of all accounts."""
     return sorted(r["name"] for r in org.get("accounts?$select=name")["value"])
 
 

@@ -76,7 +76,8 @@ def test_reference_of_a_lookup(org: Org) -> None:
     assert org.get(f"accounts({account})")["_primarycontactid_value"] is None
 
 
-@pytest.mark.parametrize("form", ["contact_customer_accounts({})/$ref", "contact_customer_accounts/$ref?$id={root}contacts({})"])
+@pytest.mark.parametrize("form", [
+    "contact_customer_accounts({})/$ref", "contact_customer_accounts/$ref?$id={root}contacts({})"])
 def test_collection_reference(org: Org, form: str) -> None:
     """A row is associated with a collection by POST and taken out by both documented forms of DELETE."""
     # associate-disassociate-entities: collection-valued

@@ -13,6 +13,7 @@ TRACK = {"Prefer": "odata.track-changes"}
 
 
 def start(org: Org) -> Any:
+    """The first tracked listing."""
     return org.get("accounts?$select=name", **TRACK)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from .conftest import ROOT, Org, fault
@@ -115,8 +117,6 @@ def test_missing_row_by_key(org: Org) -> None:
 def test_characters_a_key_cannot_hold(org: Org, char: str) -> None:
     """A key value with one of the documented characters cannot be addressed."""
     # define-alternate-keys-entity: characters in key values
-    from urllib.parse import quote  # noqa: PLC0415
-
     org.key("account", "new_Ext")
     org.create("accounts", {"name": "A", "new_ext": f"a{char}b"})
     assert org.call("GET", f"accounts(new_ext='{quote(f'a{char}b', safe='')}')").status_code >= 400
@@ -151,7 +151,7 @@ def test_columns_a_key_cannot_have(org: Org, columns: list[str]) -> None:
 
 def test_same_key_twice(org: Org) -> None:
     """A key name or a set of key columns cannot be used twice."""
-    # error_codes: EntityKeyNameExists, EntityKeyWithSelectedAttributesExists
+    # by the error code list, EntityKeyNameExists, EntityKeyWithSelectedAttributesExists
     org.key("account", "new_Ext")
     first = org.call("POST", KEYS, {"SchemaName": "new_Key", "KeyAttributes": ["fax"]})
     second = org.call("POST", KEYS, {"SchemaName": "new_Other", "KeyAttributes": ["new_ext"]})

@@ -78,7 +78,8 @@ def test_navigation_names(org: Org) -> None:
     """ManyToOneRelationships are the source of navigation property names, Pascal case included."""
     # query-metadata-web-api: relationships
     select = "ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName"
-    found = org.get(f"EntityDefinitions(LogicalName='salesorderdetail')/ManyToOneRelationships?$select={select}")["value"]
+    path = "EntityDefinitions(LogicalName='salesorderdetail')/ManyToOneRelationships"
+    found = org.get(f"{path}?$select={select}")["value"]
     names = {r["ReferencingAttribute"]: r["ReferencingEntityNavigationPropertyName"] for r in found}
     assert (names["productid"], names["quotedetailid"]) == ("productid", "QuoteDetailId")
 
@@ -139,7 +140,8 @@ def test_csdl(org: Org) -> None:
     root = ElementTree.fromstring(answer.content)  # noqa: S314 - the sandbox wrote it
     product = next(t for t in root.iter(f"{EDM}EntityType") if t.get("Name") == "product")
     types = {p.get("Name"): p.get("Type") for p in product.findall(f"{EDM}Property")}
-    assert (types["price"], types["_defaultuomid_value"], types["statecode"]) == ("Edm.Decimal", "Edm.Guid", "Edm.Int32")
+    shown = [types[n] for n in ("price", "_defaultuomid_value", "statecode")]
+    assert shown == ["Edm.Decimal", "Edm.Guid", "Edm.Int32"]
     assert any(n.get("Name") == "product_price_levels" for n in product.findall(f"{EDM}NavigationProperty"))
 
 

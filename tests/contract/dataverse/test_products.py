@@ -13,6 +13,7 @@ ACTIVE, RETIRED, DRAFT, REVISION = 0, 1, 2, 3
 
 
 def move(org: Org, product: str, *states: int) -> Any:
+    """Set the states one after the other; returns the last answer."""
     answer = None
     for state in states:
         answer = org.patch(f"products({product})", {"statecode": state})
@@ -20,6 +21,7 @@ def move(org: Org, product: str, *states: int) -> Any:
 
 
 def in_state(org: Org, state: int, number: str = "P") -> str:
+    """A product brought into the state by allowed steps."""
     product = org.product(number)
     move(org, product, *{DRAFT: [], ACTIVE: [0], RETIRED: [0, 1], REVISION: [0, 3]}[state])
     assert org.get(f"products({product})")["statecode"] == state
@@ -125,13 +127,13 @@ def test_children_of_families(org: Org) -> None:
 
 def test_product_number_is_needed(org: Org) -> None:
     """A product without a number is refused."""
-    # error_codes: 0x80043B05
+    # by the error code list, 0x80043B05
     assert fault(org.call("POST", "products", {"name": "A"})) == (400, "0x80043B05")
 
 
 def test_product_number_is_unique(org: Org) -> None:
     """Two products cannot share a number, whatever its case."""
-    # error_codes: 0x80043B06
+    # by the error code list, 0x80043B06
     org.product("AB")
     assert fault(org.call("POST", "products", {"name": "A", "productnumber": "ab"})) == (400, "0x80043B06")
     other = org.product("CD")
@@ -140,7 +142,7 @@ def test_product_number_is_unique(org: Org) -> None:
 
 def test_unit_must_belong_to_the_group(org: Org) -> None:
     """The default unit must belong to the product's unit group."""
-    # error_codes: 0x80043B16
+    # by the error code list, 0x80043B16
     other = org.create("uomschedules", {"name": "Boxes", "baseuomname": "Box"})
     body = {"name": "A", "productnumber": "1", "defaultuomid@odata.bind": f"/uoms({org.id_of('uom')})",
             "defaultuomscheduleid@odata.bind": f"/uomschedules({other})"}
@@ -157,7 +159,7 @@ def test_unit_group_brings_its_base_unit(org: Org) -> None:
 
 def test_prices_need_a_currency(org: Org) -> None:
     """A product with a price but no currency is refused."""
-    # error_codes: 0x80048CFB
+    # by the error code list, 0x80048CFB
     body = {"name": "A", "productnumber": "1", "price": 5}
     assert fault(org.call("POST", "products", body)) == (400, "0x80048CFB")
 
@@ -172,7 +174,7 @@ def test_price_item_takes_the_currency_of_its_list(org: Org) -> None:
 
 def test_one_item_per_product_unit_and_list(org: Org) -> None:
     """A second item for the same product, unit and list is refused."""
-    # error_codes: 0x80043B08
+    # by the error code list, 0x80043B08
     product = org.product()
     org.price(product)
     assert fault(org.call("POST", "productpricelevels", org.price_body(product))) == (400, "0x80043B08")
@@ -182,7 +184,7 @@ def test_one_item_per_product_unit_and_list(org: Org) -> None:
                                                ("productid@odata.bind", "0x80043B11")])
 def test_item_without_list_or_product(org: Org, missing: str, code: str) -> None:
     """An item needs its list and its product."""
-    # error_codes: MissingPriceLevelId, MissingProductId
+    # by the error code list, MissingPriceLevelId, MissingProductId
     body = org.price_body(org.product())
     del body[missing]
     assert fault(org.call("POST", "productpricelevels", body)) == (400, code)
@@ -190,21 +192,21 @@ def test_item_without_list_or_product(org: Org, missing: str, code: str) -> None
 
 def test_item_of_a_retired_product(org: Org) -> None:
     """Retired products cannot be priced."""
-    # error_codes: 0x80061009
+    # by the error code list, 0x80061009
     answer = org.call("POST", "productpricelevels", org.price_body(in_state(org, RETIRED)))
     assert fault(answer) == (400, "0x80061009")
 
 
 def test_item_of_a_family(org: Org) -> None:
     """Product families cannot be priced."""
-    # error_codes: 0x8004F902
+    # by the error code list, 0x8004F902
     answer = org.call("POST", "productpricelevels", org.price_body(org.product("F", productstructure=2)))
     assert fault(answer) == (400, "0x8004F902")
 
 
 def test_item_with_a_unit_of_another_group(org: Org) -> None:
     """The item's unit must be of the product's group."""
-    # error_codes: 0x80043B14
+    # by the error code list, 0x80043B14
     group = org.create("uomschedules", {"name": "Boxes", "baseuomname": "Box"})
     unit = org.get(f"uoms?$filter=_uomscheduleid_value eq {group}&$select=name")["value"][0]["uomid"]
     body = {**org.price_body(org.product()), "uomid@odata.bind": f"/uoms({unit})"}
@@ -213,15 +215,16 @@ def test_item_with_a_unit_of_another_group(org: Org) -> None:
 
 def test_percentage_range(org: Org) -> None:
     """A percentage of 100,000 or more is refused."""
-    # error_codes: 0x80043B0C
+    # by the error code list, 0x80043B0C
     body = {**org.price_body(org.product()), "percentage": 100000}
     assert fault(org.call("POST", "productpricelevels", body)) == (400, "0x80043B0C")
 
 
 def test_currency_with_percentage_items(org: Org) -> None:
     """The product's currency cannot change while percentage items exist."""
-    # error_codes: 0x80048CFA
-    product = org.product(**{"transactioncurrencyid@odata.bind": f"/transactioncurrencies({org.id_of('currency/EUR')})"})
+    # by the error code list, 0x80048CFA
+    euro = {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({org.id_of('currency/EUR')})"}
+    product = org.product(**euro)
     org.price(product, pricingmethodcode=2, percentage=90)
     answer = org.patch(f"products({product})", {
         "transactioncurrencyid@odata.bind": f"/transactioncurrencies({org.id_of('currency/USD')})"})
@@ -298,7 +301,7 @@ def test_base_amounts(org: Org) -> None:
 
 def test_second_currency_with_the_same_code(org: Org) -> None:
     """There is one currency per ISO code."""
-    # error_codes: 0x80048CF3
+    # by the error code list, 0x80048CF3
     body = {"currencyname": "Euro 2", "isocurrencycode": "EUR", "currencysymbol": "E", "currencyprecision": 2,
             "exchangerate": 1}
     assert fault(org.call("POST", "transactioncurrencies", body)) == (400, "0x80048CF3")

@@ -12,6 +12,7 @@ from .conftest import Org, fault
 
 @pytest.fixture
 def filled(org: Org) -> Org:
+    """An organization with four accounts."""
     for name, staff, credit, fax in (("Alpha", 1, 10.5, None), ("beta", 2, 20, "1"), ("Café", 3, None, "2"),
                                      ("O'Neil", 4, -0, "1")):
         body: dict[str, Any] = {"name": name, "numberofemployees": staff}
@@ -22,6 +23,7 @@ def filled(org: Org) -> Org:
 
 
 def names(org: Org, text: str) -> list[str]:
+    """The names of the accounts a filter finds, in order."""
     return [r["name"] for r in org.get(f"accounts?$select=name&$orderby=name&$filter={quote(text)}")["value"]]
 
 

@@ -169,7 +169,7 @@ def test_number_out_of_range(org: Org, column: str, value: int, code: str) -> No
 
 def test_unknown_option(org: Org) -> None:
     """A choice value that does not exist is refused."""
-    # error_codes: PicklistValueOutOfRange
+    # by the error code list, PicklistValueOutOfRange
     assert fault(org.call("POST", "accounts", {"name": "A", "accountcategorycode": 99})) == (400, "0x8004431A")
 
 

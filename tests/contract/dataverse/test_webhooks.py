@@ -25,6 +25,7 @@ class Receiver:
 
 
 def register(org: Org, message: str = "Update", table: str = "account", auth: int = 4, **step: Any) -> str:
+    """Register an endpoint with one asynchronous step."""
     settings = '<settings><setting name="x-key" value="s3" /></settings>'
     endpoint = org.create("serviceendpoints", {
         "name": "hook", "contract": 8, "authtype": auth, "url": "https://app.example/hook",
@@ -40,6 +41,7 @@ def register(org: Org, message: str = "Update", table: str = "account", auth: in
 
 
 def target(call: tuple[str, dict[str, str], Any]) -> dict[str, Any]:
+    """The Target of a delivery."""
     found: dict[str, Any] = call[2]["InputParameters"][0]["value"]
     return found
 
