@@ -6,15 +6,15 @@ and the read-back, keeps its old base, so that the reverse flow sees it as a cha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.mapping.paths import get
 from shared.mapping.rules import FieldRule
 from shared.records import Flip, Pair, Record, Side
-from shared.sync.digest import digest
-from shared.sync.plan import REVERSES, Decision, Plan, Sides
+from shared.sync.digest import digest, digests
+from shared.sync.plan import REVERSES, WRITES, Decision, Plan, Sides
 
 FLIP_WINDOW = timedelta(hours=1)
 
@@ -30,36 +30,61 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a flow knows of its paths.
+    """What a flow knows of its paths; made once per job.
 
     `target_paths` are all the target's paths of the kind; `guarded` the source paths that the reverse flow repairs;
-    `reverse_reads` the target paths whose changes the reverse flow carries: only it may agree to a change of those.
+    `reverse_reads` the target paths whose changes the reverse flow carries: only it may agree to a change of those;
+    `feeds` the names of fields whose writes the reverse flow carries on into another field of the source.
     """
 
-    fields: tuple[FieldRule, ...]
-    target_paths: tuple[str, ...]
+    source: Side
+    fields: Sequence[FieldRule]
+    target_paths: Sequence[str]
     guarded: Collection[str] = ()
     reverse_reads: Collection[str] = ()
+    feeds: Collection[str] = ()
+
+    @property
+    def target(self) -> Side:
+        """The side that is written."""
+        return self.source.other
+
+
+def scope_of(source: Side, fields: Sequence[FieldRule], reverse: Sequence[FieldRule], paths: Sequence[str]) -> Scope:
+    """The scope of a flow with these fields, its reverse flow's fields and all paths of its target."""
+    live = [rule for rule in reverse if not rule.on_create]
+    return Scope(
+        source=source,
+        fields=fields,
+        target_paths=tuple(paths),
+        guarded=frozenset(rule.to for rule in live if not rule.two_way and rule.drift == "repair"),
+        reverse_reads=frozenset(path for rule in live for path in rule.reads),
+        feeds=frozenset(
+            rule.name for rule in fields for back in live if rule.to in back.reads and back.to not in rule.reads
+        ),
+    )
 
 
 def agree(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> Agreement:
     """The bases once `plan` is carried out; `after` is the read-back (None: nothing had to be written)."""
-    refused = _refused_sources(scope, plan)
+    refused = {path for rule in scope.fields if plan.decisions.get(rule.name) in REVERSES for path in rule.reads}
     source, source_due = _source_bases(scope, sides, refused)
     target, target_due = _target_bases(scope, plan, sides, after)
-    side = sides.source_side
-    moved = frozenset({side}) if source_due else frozenset()
+    moved = frozenset({scope.source}) if source_due else frozenset()
     reverse_due = plan.reverse_due or source_due or target_due
-    return Agreement({side: source, side.other: target}, moved, reverse_due)
+    return Agreement({scope.source: source, scope.target: target}, moved, reverse_due)
 
 
-def _refused_sources(scope: Scope, plan: Plan) -> set[str]:
-    """Source paths whose change did not win somewhere: their base stays."""
-    return {path for rule in scope.fields if plan.decisions.get(rule.name) in REVERSES for path in rule.reads}
+def agree_wholly(scope: Scope, sides: Sides, after: Record | None) -> Agreement:
+    """The bases where the reverse flow would have nothing to write: all of both sides as they are."""
+    record = after or sides.target
+    target = digests(record.content, scope.target_paths) if record else {}
+    return Agreement({scope.source: dict(sides.source_digests), scope.target: target}, frozenset(), reverse_due=False)
 
 
 def _source_bases(scope: Scope, sides: Sides, refused: set[str]) -> tuple[dict[str, str], bool]:
-    old = sides.base(sides.source_side)
+    """A change that the owner refused, or that the reverse flow has to repair, keeps its old base."""
+    old = sides.base(scope.source)
     bases: dict[str, str] = {}
     due = False
     for path, now in sides.source_digests.items():
@@ -75,20 +100,21 @@ def _source_bases(scope: Scope, sides: Sides, refused: set[str]) -> tuple[dict[s
 
 
 def _target_bases(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> tuple[dict[str, str], bool]:
+    """A change that the reverse flow has not carried yet keeps its old base, whoever made it."""
     record = after or sides.target
     if record is None:
         return {}, False
-    old = sides.base(sides.source_side.other)
-    agreed = {rule.to for rule in scope.fields if plan.decisions.get(rule.name) is Decision.SAME}
+    old = sides.base(scope.target)
+    free = [rule for rule in scope.fields if rule.name not in scope.feeds]
+    agreed = {rule.to for rule in free if plan.decisions.get(rule.name) is Decision.SAME}
+    agreed |= {rule.to for rule in free if plan.decisions.get(rule.name) in WRITES}
     held = {rule.to for rule in scope.fields if plan.decisions.get(rule.name) in REVERSES}
     bases: dict[str, str] = {}
     due = False
     for path in scope.target_paths:
         now = digest(get(record.content, path))
-        foreign = _foreign(path, now, sides, plan) or (
-            sides.target is not None and path in scope.reverse_reads and path not in agreed and old.get(path) != now
-        )
-        if path in plan.values or not (foreign or path in held):
+        carried = path in scope.reverse_reads and path not in agreed and old.get(path) != now
+        if path not in held and not carried and not _foreign(path, now, sides, plan):
             bases[path] = now
             continue
         due = due or path not in held
@@ -104,25 +130,28 @@ def _foreign(path: str, now: str, sides: Sides, plan: Plan) -> bool:
     return digest(get(sides.target.content, path)) != now
 
 
-def flips_after(pair: Pair, plan: Plan, now: datetime) -> dict[str, Flip]:
-    """The A→B→A count of each field after this plan's writes."""
+def flips_after(pair: Pair, plan: Plan, target: Side, now: datetime) -> dict[str, Flip]:
+    """The A→B→A count of each field on that side after this plan's writes.
+
+    Writing B over A once more counts like writing A over B: somebody put A back in between.
+    """
     flips = {name: flip for name, flip in pair.flips.items() if now - flip.since < FLIP_WINDOW}
     for change in plan.changes:
-        if change.name not in plan.decisions or plan.decisions[change.name] in REVERSES:
+        if plan.decisions.get(change.name) not in WRITES:
             continue
-        before, after = digest(change.before), digest(change.after)
-        known = flips.get(change.name)
+        name, before, after = f"{target.value}.{change.name}", digest(change.before), digest(change.after)
+        known = flips.get(name)
         if known is None:
-            flips[change.name] = Flip(last=after, before=before, count=0, since=now)
+            flips[name] = Flip(last=after, before=before, count=0, since=now)
         else:
-            turned = after == known.before and before == known.last
-            flips[change.name] = replace(known, last=after, before=before, count=known.count + turned)
+            turned = {before, after} == {known.before, known.last}
+            flips[name] = replace(known, last=after, before=before, count=known.count + turned)
     return flips
 
 
-def looping(pair: Pair | None, plan: Plan, now: datetime, limit: int) -> str | None:
+def looping(pair: Pair | None, plan: Plan, target: Side, now: datetime, limit: int) -> str | None:
     """The name of a field that would go back and forth once too often within the hour."""
     if pair is None:
         return None
-    after = flips_after(pair, plan, now)
-    return next((name for name, flip in after.items() if flip.count >= limit), None)
+    after = flips_after(pair, plan, target, now)
+    return next((name.partition(".")[2] for name, flip in after.items() if flip.count >= limit), None)

@@ -9,14 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.errors import Invalid, SyncError, TooManyDeletes
+from shared.errors import SyncError, TooManyDeletes
+from shared.mapping.paths import get
 from shared.records import Action, Pair, PairState, Verdict, Write, Written
+from shared.sync.claiming import claim, is_new, release
+from shared.sync.digest import same
 from shared.sync.work import Batch, Work
-from shared.sync.writing import claim, release, send
+from shared.sync.writing import chunks, send
 
 SHARE = 0.10
 FLOOR = 20
 WINDOW = timedelta(hours=24)
+MOST_RUNS = 16_000
 
 
 def lay_to_rest(batch: Batch) -> None:
@@ -26,11 +30,12 @@ def lay_to_rest(batch: Batch) -> None:
         return
     _guard(batch, len(works))
     _read_targets(batch, works)
-    values = batch.job.rules.deleted
-    to_retire = [work for work in works if work.target is not None and values is not None]
-    rest = [work for work in works if work.target is None or values is None]
-    for start in range(0, len(to_retire), max(1, batch.job.target.batch_size)):
-        rest.extend(_retire(batch, to_retire[start : start + max(1, batch.job.target.batch_size)]))
+    _forget_unborn(batch, works)
+    works = [work for work in works if work.outcome is None]
+    to_retire = [work for work in works if _to_write(batch, work)]
+    rest = [work for work in works if not _to_write(batch, work)]
+    for chunk in chunks(batch, to_retire):
+        rest.extend(_retire(batch, chunk))
     _bury(batch, rest)
 
 
@@ -46,8 +51,7 @@ def _paired(batch: Batch) -> list[Work]:
 
 def _guard(batch: Batch, more: int) -> None:
     flow, shop, now = batch.job.flow, batch.page.shop, batch.ports.clock.now()
-    rows = batch.ports.runs.last(shop, flow.name, 1000)
-    recent = more + sum(row.counts.get("retired", 0) for row in rows if now - row.started_at < WINDOW)
+    recent = more + _retired_lately(batch)
     if recent <= FLOOR or batch.ports.switches.deletes_accepted(flow.name, now):
         return
     size = sum(1 for pair in batch.ports.crossrefs.scan(shop, flow.kind) if pair.state is not PairState.TOMBSTONE)
@@ -59,13 +63,48 @@ def _guard(batch: Batch, more: int) -> None:
         )
 
 
+def _retired_lately(batch: Batch) -> int:
+    """What the runs of the last day retired; more rows are asked for until they reach back a day."""
+    since = batch.ports.clock.now() - WINDOW
+    count = 1000
+    while True:
+        rows = batch.ports.runs.last(batch.page.shop, batch.job.flow.name, count)
+        if len(rows) < count or rows[-1].started_at < since or count >= MOST_RUNS:
+            return sum(row.counts.get(Verdict.RETIRED.value, 0) for row in rows if row.started_at >= since)
+        count *= 4
+
+
 def _read_targets(batch: Batch, works: list[Work]) -> None:
-    side = batch.job.flow.source.other
+    """The counterparts by id, and those of creates whose answer was lost by their mark."""
+    side = batch.scope.target
     ids = {work.id: target_id for work in works if work.pair and (target_id := work.pair.id_on(side))}
-    reading = batch.job.target.read(sorted(ids.values())) if ids else None
+    reading = batch.job.target.read(sorted(set(ids.values()))) if ids else None
     for work in works:
         target_id = ids.get(work.id)
         work.target = reading.records.get(target_id) if reading and target_id else None
+    lost = [work for work in works if work.target is None and is_new(work)]
+    found = batch.job.target.marked([work.id for work in lost]) if lost else {}
+    for work in lost:
+        work.target = found.get(work.id)
+
+
+def _forget_unborn(batch: Batch, works: list[Work]) -> None:
+    """An intent whose record was never made on the other side is taken back: there is nothing to retire."""
+    unborn = [work for work in works if is_new(work) and work.target is None]
+    results = batch.ports.crossrefs.abandon([work.pair for work in unborn if work.pair]) if unborn else []
+    for work, result in zip(unborn, results, strict=True):
+        if isinstance(result, SyncError):
+            work.fail(result)
+        else:
+            work.end(Verdict.SKIPPED, "It was deleted before it was created on the other side.")
+
+
+def _to_write(batch: Batch, work: Work) -> bool:
+    """Whether the counterpart exists and does not say already what a retired one says."""
+    values, target = batch.job.rules.deleted, work.target
+    if values is None or target is None:
+        return False
+    return is_new(work) or not all(same(value, get(target.content, path)) for path, value in values.items())
 
 
 def _retire(batch: Batch, works: list[Work]) -> list[Work]:
@@ -76,30 +115,22 @@ def _retire(batch: Batch, works: list[Work]) -> list[Work]:
         Write(Action.RETIRE, work.id, values, id=work.target.id if work.target else None, current=work.target)
         for work in claimed
     ]
-    results = send(batch, writes) if writes else []
-    done: list[Work] = []
-    failed: list[tuple[Work, SyncError]] = []
-    for work, result in zip(claimed, results, strict=True):
-        if isinstance(result, Written | Invalid):
-            done.append(work)
-        if isinstance(result, Invalid):
-            work.end(Verdict.SKIPPED, result.sentence)
-        elif isinstance(result, SyncError):
-            failed.append((work, result))
-    release(batch, failed)
-    return done
+    results = list(zip(claimed, send(batch, writes), strict=True))
+    release(batch, [(work, result) for work, result in results if isinstance(result, SyncError)])
+    return [work for work, result in results if isinstance(result, Written)]
 
 
 def _bury(batch: Batch, works: list[Work]) -> None:
-    pairs = [_tombstone(work) for work in works]
-    results = batch.ports.crossrefs.save(pairs) if pairs else []
-    for work, result in zip(works, results, strict=True):
+    """Tombstones; an intent becomes one by the transaction that completes it, because it has no pair row yet."""
+    fresh, known = [work for work in works if is_new(work)], [work for work in works if not is_new(work)]
+    completed = batch.ports.crossrefs.complete([_tombstone(work) for work in fresh]) if fresh else []
+    saved = batch.ports.crossrefs.save([_tombstone(work) for work in known]) if known else []
+    for work, result in zip([*fresh, *known], [*completed, *saved], strict=True):
         if isinstance(result, SyncError):
-            work.outcome = None
             work.fail(result)
-        elif work.outcome is None:
-            kept = "" if work.target is not None else " Its counterpart was gone already."
-            work.end(Verdict.RETIRED, f"It was deleted in {batch.job.flow.source.value}.{kept}")
+            continue
+        gone = "" if work.target is not None else " Its counterpart was gone already."
+        work.end(Verdict.RETIRED, f"It was deleted in {batch.scope.source.value}.{gone}")
 
 
 def _tombstone(work: Work) -> Pair:

@@ -27,6 +27,7 @@ CHUNK = 100
 """Records handed to the engine at a time; between chunks a worker may stop and pass the rest on."""
 
 NO_PERMIT_S = 5.0
+LONGEST_WAIT_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,27 @@ class Dispatch:
         """One message, to its end. `delivery` above 1 means that a worker died or failed with it before."""
         reason = self.paused()
         if reason or self._job.mode is Mode.OFF:
-            self._ports.queues.hold(message)
+            self._hold(message)
             return Result(())
         with self._ports.permits.hold(self._job.flow.source.other, load=message.origin is Origin.LOAD) as granted:
             if not granted:
                 self._ports.queues.send(message, delay_s=NO_PERMIT_S)
                 return Result(())
             return self._run(message, delivery)
+
+    def poisoned(self, message: Message) -> None:
+        """A message that kept failing: it is split into its records, and a record that fails alone is parked."""
+        items = self._open(message).items[message.offset :]
+        if len(items) == 1:
+            outcome = Outcome(
+                items[0].id, Verdict.LATER, "The worker failed on it every time.", deleted=items[0].deleted
+            )
+            self._ports.parked.put([self._given_up(message, outcome, "It kept failing alone")])
+            return
+        for item in items:
+            ids, deleted = ((), (item.id,)) if item.deleted else ((item.id,), ())
+            single = replace(message, blob="", offset=0, table="", origin=Origin.RETRY, ids=ids, deleted=deleted)
+            self._ports.queues.send(replace(single, attempt=message.attempt + 1, first_at=self._since(message)))
 
     def paused(self) -> str:
         """Why this flow may not run now; empty when it may."""
@@ -80,18 +95,25 @@ class Dispatch:
     def _results(self, message: Message, delivery: int, started: datetime) -> list[Result]:
         """Apply the message's pages until they or the worker's time are used up, or the flow has to stop."""
         results: list[Result] = []
+        here = message
         try:
             for page, rest in self._pages(message, delivery):
-                results.append(self._engine.apply(page, write=self._job.mode is Mode.ON))
+                result = self._engine.apply(page, write=self._job.mode is Mode.ON)
+                if result.trouble is not None:  # its records that have to come back do so with the message
+                    done = tuple(each for each in result.outcomes if each.verdict is not Verdict.LATER)
+                    results.append(replace(result, outcomes=done))
+                    raise result.trouble
+                results.append(result)
                 spent = (self._ports.clock.now() - started).total_seconds()
                 if rest is not None and spent > self._job.timing.worker_s:
                     self._ports.queues.send(rest)
                     break
+                here = rest or here
         except Misconfigured as error:
             self._pause(error)
-            self._ports.queues.hold(message)
+            self._hold(here)
         except Retryable as error:
-            self._again(message, error)
+            self._again(here, error)
         return results
 
     def _pages(self, message: Message, delivery: int) -> Iterator[tuple[Page, Message | None]]:
@@ -100,7 +122,7 @@ class Dispatch:
         items = page.items if delivery == 1 else tuple(replace(item, record=None) for item in page.items)
         for start in range(message.offset, len(items), CHUNK):
             end = start + CHUNK
-            rest = replace(message, offset=end) if end < len(items) else None
+            rest = _of(message, items, end) if end < len(items) else None
             yield replace(page, items=items[start:end]), rest
 
     def _open(self, message: Message) -> Page:
@@ -113,10 +135,37 @@ class Dispatch:
         items += [Item(record_id, deleted=True) for record_id in message.deleted]
         return Page(message.flow, message.shop, tuple(items), message.origin)
 
+    def _since(self, message: Message) -> datetime:
+        """When this work failed first: the age that bounds retries does not count waiting before the first try."""
+        return message.first_at if message.attempt and message.first_at else self._ports.clock.now()
+
+    def _too_old(self, message: Message) -> bool:
+        age = self._ports.clock.now() - self._since(message)
+        return age > timedelta(seconds=self._job.timing.retry_age_s)
+
+    def _hold(self, message: Message) -> None:
+        """Keep it for the resume; the time it waits there is nobody's failure."""
+        self._ports.queues.hold(replace(message, attempt=0, first_at=None))
+
     def _again(self, message: Message, error: Retryable) -> None:
-        """The whole message comes back later: content is read live then."""
+        """The whole message comes back later, where content is read live, until its time is over."""
         log.warning("later", extra={"flow": message.flow, "error": error.code, "retry_after_s": error.retry_after_s})
-        self._ports.queues.send(replace(message, attempt=message.attempt + 1), delay_s=error.retry_after_s)
+        if self._too_old(message):
+            self._give_up_all(message, error)
+            return
+        retry = replace(message, attempt=message.attempt + 1, first_at=self._since(message))
+        self._ports.queues.send(retry, delay_s=_delay(error.retry_after_s, message.attempt))
+
+    def _give_up_all(self, message: Message, error: Retryable) -> None:
+        """Park every record of the message; a message about another table's rows is parked under their ids."""
+        if message.blob:
+            page = self._ports.journal.get_page(message.blob)
+            items: Sequence[Item] = page.items[message.offset :]
+        else:
+            items = [Item(record_id) for record_id in message.ids]
+            items = [*items, *(Item(record_id, deleted=True) for record_id in message.deleted)][message.offset :]
+        outcomes = [Outcome(i.id, Verdict.LATER, error.sentence, error=error, deleted=i.deleted) for i in items]
+        self._park_old(message, outcomes)
 
     def _pause(self, error: Misconfigured) -> None:
         """Stop the flow, or the whole connection where its credentials are refused, with one alert."""
@@ -129,25 +178,17 @@ class Dispatch:
     def _follow(self, message: Message, result: Result) -> None:
         """Send what the verdicts ask for: retries of this flow, and work for the reverse flow."""
         self._retry(message, result.later())
-        flow = self._job.flow
+        flow, now = self._job.flow, self._ports.clock.now()
+        about = Message(flow.name, message.shop, Origin.RETRY, first_at=now, correlation_id=message.correlation_id)
+        if result.again:
+            self._ports.queues.send(replace(about, ids=result.again))
         if flow.reverse and self._job.reverse_on and (result.reverse or result.reverse_deleted):
-            self._ports.queues.send(
-                Message(
-                    flow.reverse,
-                    message.shop,
-                    Origin.REVERSE,
-                    ids=result.reverse,
-                    deleted=result.reverse_deleted,
-                    first_at=self._ports.clock.now(),
-                    correlation_id=message.correlation_id,
-                )
-            )
+            back = replace(about, flow=flow.reverse, origin=Origin.REVERSE)
+            self._ports.queues.send(replace(back, ids=result.reverse, deleted=result.reverse_deleted))
 
     def _retry(self, message: Message, outcomes: Sequence[Outcome]) -> None:
-        now = self._ports.clock.now()
-        first_at = message.first_at or now
-        if now - first_at > timedelta(seconds=self._job.timing.retry_age_s):
-            self._ports.parked.put([self._too_old(message, outcome) for outcome in outcomes])
+        if outcomes and self._too_old(message):
+            self._park_old(message, outcomes)
             return
         groups: dict[float, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
@@ -161,21 +202,30 @@ class Dispatch:
                 ids=tuple(outcome.source_id for outcome in group if not outcome.deleted),
                 deleted=tuple(outcome.source_id for outcome in group if outcome.deleted),
                 attempt=message.attempt + 1,
-                first_at=first_at,
+                first_at=self._since(message),
                 correlation_id=message.correlation_id,
             )
-            self._ports.queues.send(retry, delay_s=min(3600.0, wait_s * 2 ** min(message.attempt, 6)))
+            self._ports.queues.send(retry, delay_s=_delay(wait_s, message.attempt))
 
-    def _too_old(self, message: Message, outcome: Outcome) -> ParkedRow:
+    def _park_old(self, message: Message, outcomes: Sequence[Outcome]) -> None:
+        hours = self._job.timing.retry_age_s / 3600
+        self._ports.parked.put(
+            [self._given_up(message, outcome, f"Tried for {hours:.0f} hours") for outcome in outcomes]
+        )
+
+    def _given_up(self, message: Message, outcome: Outcome, tried: str) -> ParkedRow:
+        """The parked row of a record whose retries are over. It has no `seen`: any later mention tries it again."""
         now = self._ports.clock.now()
-        facts = outcome.error.facts if outcome.error else {}
+        facts = dict(outcome.error.facts) if outcome.error else {}
+        facts |= {"deleted": True} if outcome.deleted else {}
+        facts |= {"table": message.table} if message.table else {}
         return ParkedRow(
             shop=message.shop,
             flow=message.flow,
             kind=self._job.flow.kind,
             source_id=outcome.source_id,
-            code=outcome.error.code if outcome.error else "Retryable",
-            sentence=f"Tried for {self._job.timing.retry_age_s / 3600:.0f} hours: {outcome.reason}",
+            code=outcome.error.code if outcome.error else "WorkerFailed",
+            sentence=f"{tried}: {outcome.reason}",
             facts=facts,
             attempts=message.attempt + 1,
             first_at=message.first_at or now,
@@ -204,6 +254,20 @@ class Dispatch:
             outcomes_blob=blob,
         )
         self._ports.runs.put(row)
+
+
+def _of(message: Message, items: Sequence[Item], start: int) -> Message:
+    """The message for the records from `start` on; those found through another table are named, they may change."""
+    if not message.table:
+        return replace(message, offset=start)
+    ids = tuple(item.id for item in items[start:] if not item.deleted)
+    deleted = tuple(item.id for item in items[start:] if item.deleted)
+    return replace(message, table="", offset=0, ids=ids, deleted=deleted)
+
+
+def _delay(wait_s: float, attempt: int) -> float:
+    """Waits double with every try, up to an hour."""
+    return min(LONGEST_WAIT_S, max(1.0, wait_s) * 2.0 ** min(attempt, 6))
 
 
 def _rounded(seconds: float) -> float:

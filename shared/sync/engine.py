@@ -1,17 +1,17 @@
 """The engine: nine steps on a page of records, the same for every flow and every origin of the page.
 
 accept, pair, depend, map, settle, look, plan, claim and write, remember. A dry run is the first seven. Every record
-of the page ends with one outcome and its reason; an error of one record never stops another, an error of the
-connection or the flow (Misconfigured, Throttled as a whole) is raised for the dispatcher.
+of the page ends with one outcome and its reason; an error of one record never stops another. What stops the whole
+page (the connection, the flow, the storage) is the result's `trouble`, beside what was done before it.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from shared.errors import SyncError
+from shared.errors import Conflict, Misconfigured, Retryable, SyncError
 from shared.records import Outcome, Page, ParkedRow, Verdict
-from shared.sync import deciding, deletes, reading, writing
+from shared.sync import deciding, deletes, looking, reading, writing
 from shared.sync.flow import Job
 from shared.sync.work import Batch, EnginePorts, Result, Work
 
@@ -25,31 +25,36 @@ class Engine:
     def __init__(self, job: Job, ports: EnginePorts) -> None:
         self._job = job
         self._ports = ports
+        self._scope = job.scope()
 
     def apply(self, page: Page, *, write: bool = True) -> Result:
         """Handle every record of the page. With `write` False nothing is written anywhere (steps 1 to 7)."""
-        batch = Batch(self._job, self._ports, _distinct(page), [], holder=self._ports.ids.new())
-        reading.open_page(batch)
-        reading.accept(batch)
-        reading.pair(batch)
-        reading.refresh(batch)
-        deciding.settle(batch)
-        deciding.skip_parked(batch)
-        deciding.compute(batch)
-        deciding.look(batch)
-        deciding.plan(batch)
-        if write:
-            deletes.lay_to_rest(batch)
-            writing.write_all(batch)
-            self._park(batch)
-        else:
-            deletes.would_rest(batch)
-            _report(batch)
-        return _result(batch)
+        batch = Batch(self._job, self._ports, _distinct(page), self._scope, holder=self._ports.ids.new())
+        trouble: SyncError | None = None
+        try:
+            _decide(batch)
+            if write:
+                deletes.lay_to_rest(batch)
+                writing.write_all(batch)
+            else:
+                deletes.would_rest(batch)
+                _report(batch)
+            _leave_none(batch)
+        except (Retryable, Misconfigured) as error:
+            trouble = error
+        if not write:
+            return Result(_outcomes(batch), trouble=trouble)
+        self._park(batch)
+        return Result(
+            _outcomes(batch),
+            again=tuple(batch.again),
+            reverse=tuple(batch.reverse),
+            reverse_deleted=tuple(batch.reverse_deleted),
+            trouble=trouble,
+        )
 
     def _park(self, batch: Batch) -> None:
         """Store what is parked now, and take away what is not parked any more."""
-        now = self._ports.clock.now()
         rows: list[ParkedRow] = []
         freed: list[ParkedRow] = []
         for work in batch.works:
@@ -60,10 +65,24 @@ class Engine:
                 rows.append(_parked_row(batch, work, outcome.error))
             elif outcome.verdict in FIXED and work.parked is not None:
                 freed.append(work.parked)
+                _release_twins(batch, work.parked)
         if rows:
-            self._ports.parked.put([replace(row, last_at=now) for row in rows])
+            self._ports.parked.put(rows)
         if freed:
             self._ports.parked.remove(freed)
+
+
+def _decide(batch: Batch) -> None:
+    """Steps 1 to 7. Pairs come before filters, so that a filter judges the content that will be applied."""
+    reading.open_page(batch)
+    reading.pair(batch)
+    reading.refresh(batch)
+    reading.accept(batch)
+    deciding.settle(batch)
+    deciding.skip_parked(batch)
+    deciding.compute(batch)
+    looking.look(batch)
+    deciding.plan(batch)
 
 
 def _distinct(page: Page) -> Page:
@@ -82,13 +101,21 @@ def _parked_row(batch: Batch, work: Work, error: SyncError) -> ParkedRow:
         source_id=work.id,
         code=error.code,
         sentence=error.sentence,
-        facts=error.facts,
+        facts={**error.facts, "deleted": True} if work.deleted else error.facts,
         attempts=before.attempts + 1 if before else 1,
         first_at=before.first_at if before else now,
         last_at=now,
         releases="a change of the record or of the mapping, or `parked retry`",
         seen=deciding.seen(batch, work),
     )
+
+
+def _release_twins(batch: Batch, parked: ParkedRow) -> None:
+    """One of several records with one key is fine now: the others may be too, so each is looked at again."""
+    twins = parked.facts.get(f"same_key_in_{batch.scope.source.value}", ())
+    batch.again.update(dict.fromkeys(str(twin) for twin in twins))
+    for target_id in parked.facts.get(f"same_key_in_{batch.scope.target.value}", ()):
+        batch.queue_reverse(str(target_id))
 
 
 def _report(batch: Batch) -> None:
@@ -104,11 +131,12 @@ def _report(batch: Batch) -> None:
             work.end(Verdict.UNCHANGED, "Nothing to write.", changes=work.plan.changes)
 
 
-def _result(batch: Batch) -> Result:
-    outcomes = tuple(work.outcome or _unsaid(work) for work in batch.works)
-    return Result(outcomes, tuple(batch.reverse), tuple(batch.reverse_deleted))
+def _leave_none(batch: Batch) -> None:
+    """A record that no step ended is our defect: it says so instead of vanishing."""
+    for work in batch.open():
+        work.fail(Conflict("The engine gave no verdict; please report this as a defect.", facts={"id": work.id}))
 
 
-def _unsaid(work: Work) -> Outcome:
-    """A record that no step ended is a defect of the engine: it says so instead of vanishing."""
-    return Outcome(work.id, Verdict.PARKED, "The engine gave no verdict; please report this as a defect.")
+def _outcomes(batch: Batch) -> tuple[Outcome, ...]:
+    """One outcome per record; after trouble only those of records that had one before."""
+    return tuple(work.outcome for work in batch.works if work.outcome is not None)

@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.mapping.rules import Rules
 from shared.records import Side
-from shared.sync.bases import Scope
+from shared.sync.bases import Scope, scope_of
 from shared.sync.ports import Entity
 
 
@@ -77,17 +77,10 @@ class Job:
     @property
     def source_paths(self) -> tuple[str, ...]:
         """All physical paths of the kind on the source side."""
-        return tuple(sorted(self.rules.paths(self.flow.source)))
+        return self.rules.paths(self.flow.source)
 
-    @property
     def scope(self) -> Scope:
-        """The paths as the bases' arithmetic needs them."""
-        live = self.reverse_rules.fields if self.reverse_rules else ()
-        return Scope(
-            fields=self.rules.fields,
-            target_paths=tuple(sorted(self.rules.paths(self.flow.source.other))),
-            guarded=frozenset(
-                rule.to for rule in live if not rule.on_create and not rule.two_way and rule.drift == "repair"
-            ),
-            reverse_reads=frozenset(path for rule in live if not rule.on_create for path in rule.reads),
-        )
+        """The paths as the bases' arithmetic needs them; made once by whoever runs the job."""
+        source = self.flow.source
+        reverse = self.reverse_rules.fields if self.reverse_rules else ()
+        return scope_of(source, self.rules.fields, reverse, self.rules.paths(source.other))

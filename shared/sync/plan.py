@@ -6,7 +6,7 @@ path). Only one side moved: that side wins. Both moved: the owner decides. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -38,6 +38,8 @@ class Decision(StrEnum):
     UNDECIDED = "both changed and nothing says which is newer"
 
 
+LATEST = "latest"
+
 WRITES = frozenset({Decision.WRITE, Decision.CREATE, Decision.OWNER_WRITES, Decision.FILL, Decision.REPAIR})
 """Decisions that put the wanted value into the target."""
 
@@ -62,7 +64,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """One record as both sides hold it, with their pair. `target` None: it is about to be created."""
+    """One record as both sides hold it, with their pair. `target` None: it is about to be created.
+
+    `sent` are the digests of what a write of ours put on its way whose outcome nobody knows.
+    """
 
     source_side: Side
     source: Record
@@ -70,21 +75,25 @@ class Sides:
     pair: Pair | None
     source_digests: Mapping[str, str]
     mapping_changed: bool = False
+    sent: Mapping[str, str] = field(default_factory=dict)
 
     def base(self, side: Side) -> Mapping[str, str]:
         """The agreed digests of that side; empty where there are none."""
         return self.pair.bases.get(side, {}) if self.pair else {}
 
 
-def plan_record(fields: tuple[FieldRule, ...], wanted: Mapping[str, Any], sides: Sides) -> Plan:
-    """The plan for one record: every field's decision, the values to write and what they replace."""
+def plan_record(fields: Sequence[FieldRule], wanted: Mapping[str, Any], sides: Sides) -> Plan:
+    """The plan for one record: every field's decision, the values to write and what they replace.
+
+    Where a field that is written once and one that is written always share a path, the latter goes first.
+    """
     values: dict[str, Any] = {}
     changes: list[FieldChange] = []
     decisions: dict[str, Decision] = {}
-    for rule in fields:
-        value = wanted.get(rule.name, KEEP)
-        if rule.on_create and sides.target is not None:
+    for rule in (*(rule for rule in fields if not rule.on_create), *(rule for rule in fields if rule.on_create)):
+        if rule.on_create and (sides.target is not None or rule.to in values):
             continue
+        value = wanted.get(rule.name, KEEP)
         actual = get(sides.target.content, rule.to) if sides.target else None
         decision = decide(rule, value, actual, sides)
         decisions[rule.name] = decision
@@ -121,8 +130,8 @@ def _three_ways(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Deci
     source_base, target_base = sides.base(sides.source_side), sides.base(sides.source_side.other)
     source_based = all(path in source_base for path in rule.reads)
     target_based = rule.to in target_base
-    target_moved = not target_based or digest(actual) != target_base[rule.to]
-    if not _source_moved(rule, sides):
+    target_moved = _target_moved(rule, actual, sides)
+    if not _source_moved(rule, sides, target_moved=target_moved):
         return _target_alone(rule) if target_moved else Decision.SETTLED
     if not target_moved:
         return Decision.WRITE
@@ -130,12 +139,35 @@ def _three_ways(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Deci
         return Decision.BLANK
     if not target_based and is_blank(actual):
         return Decision.FILL
+    if rule.owner == LATEST and rule.to in sides.sent:
+        return _after_lost_write(rule, wanted, sides)
     return _both(rule, sides, adopted=not source_based and not target_based)
 
 
-def _source_moved(rule: FieldRule, sides: Sides) -> bool:
+def _source_moved(rule: FieldRule, sides: Sides, *, target_moved: bool) -> bool:
+    """A value moved, or the mapping did. A changed mapping never overrides a two-way field's owner or newer edit."""
     base = sides.base(sides.source_side)
-    return sides.mapping_changed or any(sides.source_digests.get(path) != base.get(path) for path in rule.reads)
+    if any(sides.source_digests.get(path) != base.get(path) for path in rule.reads):
+        return True
+    if not rule.reads and rule.to not in sides.base(sides.source_side.other):
+        return True  # a fixed value has nothing that could move: it is new until it was agreed on
+    if not sides.mapping_changed:
+        return False
+    return not rule.two_way or (not target_moved and rule.owner != sides.source_side.other)
+
+
+def _target_moved(rule: FieldRule, actual: Any, sides: Sides) -> bool:
+    """Whether somebody else changed the target; what our own lost write put there is nobody's edit."""
+    now = digest(actual)
+    return now != sides.base(sides.source_side.other).get(rule.to) and now != sides.sent.get(rule.to)
+
+
+def _after_lost_write(rule: FieldRule, wanted: Any, sides: Sides) -> Decision:
+    """The target holds neither the old value nor what we sent: it normalised our value, or somebody changed it.
+
+    No time can tell, since our own write set it. If the source moved on since, its edit is the newer one we know of.
+    """
+    return Decision.OWNER_WRITES if digest(wanted) != sides.sent[rule.to] else Decision.OWNER_KEEPS
 
 
 def _target_alone(rule: FieldRule) -> Decision:

@@ -2,19 +2,22 @@
 
 One cursor per flow and source table, moved under its version; a crash between queue and cursor means reading the
 same page again, which costs nothing because unchanged records cost no write. A flow without cursors starts with a
-full listing in id order, after it took the tokens from which changes are found later. Never writes to a target.
+full listing, after it took the tokens from which changes are found later; a finished listing is followed by the
+question which older pairs are gone. Never writes to a target.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from shared.errors import TokenExpired
 from shared.records import Changes, Cursor, Item, Message, Origin, Page
+from shared.sync.absent import suspects
 from shared.sync.flow import Job
-from shared.sync.ports import Clock, Cursors, Journal, Pointers, Queues
+from shared.sync.ports import Clock, CrossRefs, Cursors, Journal, Pointers, Queues
 
 LISTING = "(listing)"
 """The cursor of the full listing; a table cannot be called that."""
@@ -22,7 +25,7 @@ LISTING = "(listing)"
 
 @dataclass(frozen=True, slots=True)
 class PollPorts:
-    """The state that polling needs."""
+    """The state that polling needs. Without `crossrefs` no deletes are inferred from a full listing."""
 
     cursors: Cursors
     journal: Journal
@@ -31,11 +34,15 @@ class PollPorts:
     clock: Clock
     outstanding: int = 20
     pages_per_tick: int = 10
+    crossrefs: CrossRefs | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PollReport:
-    """What one poll did: pages stored, records in them, and whether there is more to fetch at once."""
+    """What one poll did: pages stored, records in them, and whether there is more to fetch at once.
+
+    A poll that could store nothing because the queue is full says no: the next tick goes on.
+    """
 
     pages: int
     records: int
@@ -51,6 +58,7 @@ class Poll:
         self._pages = 0
         self._records = 0
         self._room = 0
+        self._more = False
 
     def run(self, *, restart: bool = False) -> PollReport:
         """Fetch a bounded number of pages; `restart` lists everything again (`sync --all`)."""
@@ -61,8 +69,9 @@ class Poll:
         expired = [table for table, cursor in tokens.items() if not self._changes(table, cursor)]
         if expired or restart or not listing.value:
             listing = self._start(expired, listing)
-        more = self._list(listing)
-        return PollReport(self._pages, self._records, more)
+        listing = self._list(listing)
+        self._infer(listing)
+        return PollReport(self._pages, self._records, self._more and self._pages > 0)
 
     def _cursor(self, table: str) -> Cursor:
         return self._ports.cursors.get(self._job.shop, self._job.flow.name, table)
@@ -70,10 +79,17 @@ class Poll:
     def _save(self, table: str, cursor: Cursor, value: Mapping[str, Any]) -> Cursor:
         return self._ports.cursors.put(self._job.shop, self._job.flow.name, table, replace(cursor, value=value))
 
+    def _full(self) -> bool:
+        """Whether this tick may store no further page; there is more to fetch then."""
+        self._more = self._more or self._room <= 0
+        return self._room <= 0
+
     def _changes(self, table: str, cursor: Cursor) -> bool:
         """Fetch what changed in one table; False when it has no token that the source still accepts."""
         token = cursor.value.get("token")
-        while token is not None and self._room > 0:
+        if token is None:
+            return False
+        while not self._full():
             try:
                 page = self._job.source.changes(table, str(token))
             except TokenExpired:
@@ -83,50 +99,71 @@ class Poll:
                 cursor = self._save(table, cursor, {"token": page.token})
             token = page.token
             if not page.more:
-                return True
-        return token is not None
+                break
+        return True
 
     def _start(self, tables: Sequence[str], listing: Cursor) -> Cursor:
-        """Begin a full listing: first the tokens, then the walk, so that nothing falls between the two."""
+        """Begin a full listing: first the tokens, then the walk, so that nothing falls between the two.
+
+        The listing is stored first: a crash before the tokens are leads to taking them again, and to a new listing.
+        """
+        began = {"after": "", "started_at": self._ports.clock.now().isoformat(), "done": False}
+        listing = self._save(LISTING, listing, began)
         for table in tables:
             token = self._job.source.start_token(table)
             self._save(table, self._cursor(table), {"token": token})
-        began = {"after": "", "started_at": self._ports.clock.now().isoformat(), "done": False}
-        return self._save(LISTING, listing, began)
+        return listing
 
-    def _list(self, listing: Cursor) -> bool:
-        """Go on with the full listing as far as there is room; True when pages are left."""
-        while not listing.value["done"]:
-            if self._room <= 0:
-                return True
+    def _list(self, listing: Cursor) -> Cursor:
+        """Go on with the full listing as far as there is room."""
+        while not listing.value["done"] and not self._full():
             page = self._job.source.listing(str(listing.value["after"]))
-            self._store(LISTING, page, Origin.LOAD, started_at=str(listing.value["started_at"]))
+            self._store(LISTING, page, Origin.LOAD, started_at=_started_at(listing))
             listing = self._save(LISTING, listing, {**listing.value, "after": page.token, "done": not page.more})
-        return False
+        return listing
 
-    def _store(self, table: str, page: Changes, origin: Origin, started_at: str | None = None) -> None:
+    def _infer(self, listing: Cursor) -> None:
+        """After a whole listing: have every pair that is older than it confirmed, as far as there is room."""
+        crossrefs = self._ports.crossrefs
+        if crossrefs is None or not listing.value["done"] or listing.value.get("confirmed"):
+            return
+        after = str(listing.value.get("asked", ""))
+        for page in suspects(self._job, crossrefs, before=_started_at(listing), after=after):
+            if self._full():
+                return
+            self._count(len(page.ids))
+            message = self._message(Origin.LOAD)
+            self._ports.queues.send(replace(message, deleted=page.ids))
+            listing = self._save(LISTING, listing, {**listing.value, "asked": page.upto})
+        self._save(LISTING, listing, {**listing.value, "confirmed": True})
+
+    def _store(self, table: str, page: Changes, origin: Origin, started_at: datetime | None = None) -> None:
         items = [*page.items, *self._parents(table, page)]
         if not items:
             return
-        job = self._job
-        self._room -= 1
-        self._pages += 1
-        self._records += len(items)
-        message = Message(job.flow.name, job.shop, origin, first_at=self._ports.clock.now())
+        self._count(len(items))
         if all(item.record is None for item in items):
-            self._send_ids(message, items)
+            self._send_ids(self._message(origin), items)
             return
         stored = Page(
-            flow=job.flow.name,
-            shop=job.shop,
+            flow=self._job.flow.name,
+            shop=self._job.shop,
             items=tuple(items),
             origin=origin,
             read_at=page.read_at,
-            selection=job.source.selection,
-            listed_from=self._ports.clock.now() if started_at else None,
+            selection=self._job.source.selection,
+            listed_from=started_at,
         )
         blob = self._ports.journal.put_page(stored)
-        self._ports.queues.send(replace(message, blob=blob))
+        self._ports.queues.send(replace(self._message(origin), blob=blob))
+
+    def _count(self, records: int) -> None:
+        self._room -= 1
+        self._pages += 1
+        self._records += records
+
+    def _message(self, origin: Origin) -> Message:
+        return Message(self._job.flow.name, self._job.shop, origin, first_at=self._ports.clock.now())
 
     def _send_ids(self, message: Message, items: Sequence[Item]) -> None:
         ids = tuple(dict.fromkeys(item.id for item in items if not item.deleted))
@@ -141,3 +178,7 @@ class Poll:
             return []
         parents = self._ports.pointers.get(self._job.shop, table, page.orphans)
         return [Item(parent) for parent in dict.fromkeys(parents.values())]
+
+
+def _started_at(listing: Cursor) -> datetime:
+    return datetime.fromisoformat(str(listing.value["started_at"]))

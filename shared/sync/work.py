@@ -1,7 +1,7 @@
 """What one page of work looks like while the nine steps go over it, and what comes out of it.
 
 A Work is open until a step gives it an outcome; later steps only see open ones. No step deletes a Work: every
-record of the page ends with exactly one verdict.
+record of the page ends with exactly one verdict, or the whole page ends with the trouble that stopped it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,18 @@ from typing import Any
 
 from shared.errors import Retryable, SyncError
 from shared.records import FieldChange, Outcome, Page, Pair, ParkedRow, Record, Verdict
+from shared.sync.bases import Scope
 from shared.sync.flow import Job
-from shared.sync.plan import Plan
+from shared.sync.plan import Plan, Sides
 from shared.sync.ports import Clock, CrossRefs, Ids, Parked, Runs, Switches
 
 
 @dataclass(slots=True)
 class Work:
-    """One source record on its way through the steps."""
+    """One source record on its way through the steps.
+
+    `adopt` says why an unpaired target is ours; `sides` is what the plan was made from.
+    """
 
     id: str
     record: Record | None = None
@@ -33,7 +37,8 @@ class Work:
     wanted: Mapping[str, Any] = field(default_factory=dict)
     key: str | None = None
     target: Record | None = None
-    adopt: bool = False
+    adopt: str = ""
+    sides: Sides | None = None
     plan: Plan = field(default_factory=Plan)
     parked: ParkedRow | None = None
     outcome: Outcome | None = None
@@ -66,13 +71,15 @@ class EnginePorts:
 
 @dataclass(slots=True)
 class Batch:
-    """One page on its way through the engine."""
+    """One page on its way through the engine. `again` and `reverse` collect ids that this page's verdicts concern."""
 
     job: Job
     ports: EnginePorts
     page: Page
-    works: list[Work]
+    scope: Scope
     holder: str
+    works: list[Work] = field(default_factory=list)
+    again: dict[str, None] = field(default_factory=dict)
     reverse: dict[str, None] = field(default_factory=dict)
     reverse_deleted: dict[str, None] = field(default_factory=dict)
 
@@ -88,11 +95,17 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a page: one outcome per record, and what the reverse flow has to look at."""
+    """What became of a page: one outcome per record that got that far, and who else has to look.
+
+    `again` are ids of this flow's source whose parked reason may be gone; `reverse` are ids of the target.
+    `trouble` stopped the page before its end: its whole message has to come back, and nothing is lost by that.
+    """
 
     outcomes: tuple[Outcome, ...]
+    again: tuple[str, ...] = ()
     reverse: tuple[str, ...] = ()
     reverse_deleted: tuple[str, ...] = ()
+    trouble: SyncError | None = None
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -110,6 +123,8 @@ def merge(results: Iterable[Result]) -> Result:
     parts = list(results)
     return Result(
         tuple(outcome for part in parts for outcome in part.outcomes),
+        tuple(dict.fromkeys(source_id for part in parts for source_id in part.again)),
         tuple(dict.fromkeys(target_id for part in parts for target_id in part.reverse)),
         tuple(dict.fromkeys(target_id for part in parts for target_id in part.reverse_deleted)),
+        next((part.trouble for part in parts if part.trouble is not None), None),
     )

@@ -1,0 +1,57 @@
+"""Deletes inferred from a full listing: every pair older than the listing's start is asked for by its id.
+
+A record that the listing gave out answers as it did then and costs no write; one that is gone is confirmed by that
+very read and laid to rest by the engine. This needs no order of ids and no memory of what was listed, and costs one
+more batch read of the paired records per full listing. Never decides that something was deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.records import Pair, PairState
+from shared.sync.flow import Job
+from shared.sync.ports import CrossRefs
+
+PAGE = 250
+"""Ids in one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """Source ids to be confirmed, and the Shopify id of the pair they reach up to."""
+
+    ids: tuple[str, ...]
+    upto: str
+
+
+def suspects(job: Job, crossrefs: CrossRefs, *, before: datetime, after: str) -> Iterator[Suspects]:
+    """Pages of source ids whose pairs are older than `before`, going on behind the pair with Shopify id `after`.
+
+    Pairs are never removed, so `after` is found again; should a person have unlinked it, everything is asked again.
+    """
+    ids: list[str] = []
+    upto = ""
+    for pair in _behind(job, crossrefs, after):
+        upto = pair.shopify_id or upto
+        source_id = pair.id_on(job.flow.source)
+        if source_id is None or pair.state is PairState.TOMBSTONE or pair.paired_at is None or pair.paired_at >= before:
+            continue
+        ids.append(source_id)
+        if len(ids) == PAGE:
+            yield Suspects(tuple(ids), upto)
+            ids = []
+    if ids:
+        yield Suspects(tuple(ids), upto)
+
+
+def _behind(job: Job, crossrefs: CrossRefs, after: str) -> Iterator[Pair]:
+    found = not after
+    for pair in crossrefs.scan(job.shop, job.flow.kind):
+        if found:
+            yield pair
+        found = found or pair.shopify_id == after
+    if not found:
+        yield from crossrefs.scan(job.shop, job.flow.kind)

@@ -1,0 +1,167 @@
+"""Step 6: the targets of all records: by pair, by mark, and for the rest by natural key on both sides.
+
+Everything is asked for in one batch per page. A record that carries our mark is ours before any key is compared; two
+candidates on either side park every record concerned, never the first hit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from shared.errors import Ambiguous, Busy, Conflict, SyncError
+from shared.records import Pair, PairState, Record, Side, Verdict
+from shared.sync.digest import canonical
+from shared.sync.reading import held
+from shared.sync.work import Batch, Work
+
+BY_MARK = "It carries the other record's id."
+BY_KEY = "It was linked to the record with the same key."
+LANDED = "An earlier try had created it; its answer was lost."
+
+
+def look(batch: Batch) -> None:
+    """Find and read every target; works that must not go on get their verdict."""
+    works = batch.open(lambda work: not work.deleted)
+    known = {work.id: target_id for work in works if (target_id := _target_id(batch, work))}
+    reading = batch.job.target.read(sorted(set(known.values()))) if known else None
+    for work in works:
+        target_id = known.get(work.id)
+        if target_id is None or reading is None:
+            continue
+        work.target = reading.records.get(target_id)
+        if work.target is None:
+            _target_gone(batch, work, target_id)
+    _find_by_mark(batch)
+    _find_by_key(batch)
+    _check_found(batch)
+
+
+def _target_id(batch: Batch, work: Work) -> str | None:
+    if work.pair is not None:
+        return work.pair.id_on(batch.job.flow.source.other)
+    if work.record is not None and work.record.marker:
+        work.adopt = BY_MARK
+        return work.record.marker
+    return None
+
+
+def _target_gone(batch: Batch, work: Work, target_id: str) -> None:
+    if work.pair is not None and work.pair.state is PairState.INTENT:
+        return  # the create never happened: it is simply sent now
+    if work.pair is None:
+        sentence = (
+            "The record carries the mark of a counterpart that does not exist any more. Clear the mark to have it "
+            "sent as new, or link it by `pairs relink`."
+        )
+        work.fail(Ambiguous(sentence, facts={"marker": target_id}))
+    elif batch.job.flow.reverse is None:
+        sentence = (
+            f"Its counterpart in {batch.job.flow.source.other.value} was deleted. `pairs unlink` has it created anew, "
+            f"`pairs relink` gives it another one."
+        )
+        work.fail(Conflict(sentence, facts={"target": target_id}))
+    else:
+        batch.reverse_deleted[target_id] = None
+        work.end(Verdict.SKIPPED, "Its counterpart is gone; the other flow confirms that and lays the pair to rest.")
+
+
+def _find_by_mark(batch: Batch) -> None:
+    """Targets that carry our record's id: left by a create whose answer never came, or by lost state."""
+    works = batch.open(lambda work: work.target is None and not work.deleted)
+    found = batch.job.target.marked([work.id for work in works]) if works else {}
+    for work in works:
+        work.target = found.get(work.id)
+        if work.target is not None:
+            work.adopt = LANDED if work.pair is not None else BY_MARK
+
+
+def _find_by_key(batch: Batch) -> None:
+    rule = batch.job.rules.match
+    works = batch.open(lambda work: work.target is None and work.pair is None and work.key is not None)
+    if rule is None or not works:
+        return
+    keys = sorted({work.key for work in works if work.key})
+    there = _index(batch.job.target.find(rule.target, keys))
+    here = _index(batch.job.source.find(rule.source, keys))
+    beside: dict[str, set[str]] = defaultdict(set)
+    for work in works:  # the vendor's search may run behind its writes: the page itself knows better
+        beside[canonical(work.key)].add(work.id)
+    for work in works:
+        key = canonical(work.key)
+        candidates = there.get(key, [])
+        twins = ({record.id for record in here.get(key, [])} | beside[key]) - {work.id}
+        if twins or len(candidates) > 1:
+            work.fail(_ambiguous(batch.job.flow.source, work, sorted(twins), candidates))
+        elif candidates:
+            work.target, work.adopt = candidates[0], BY_KEY
+
+
+def _index(found: Mapping[str, Sequence[Record]]) -> dict[str, list[Record]]:
+    return {canonical(value): list(records) for value, records in found.items()}
+
+
+def _ambiguous(source: Side, work: Work, twins: list[str], candidates: list[Record]) -> SyncError:
+    facts = {
+        "key": work.key,
+        f"same_key_in_{source.value}": twins[:10],
+        f"same_key_in_{source.other.value}": [record.id for record in candidates][:10],
+    }
+    return Ambiguous(
+        f"The key '{work.key}' is not unique: {len(twins) + 1} records in {source.value}, {len(candidates)} in "
+        f"{source.other.value}. Give each its own key, or link the right ones by `pairs relink`.",
+        facts=facts,
+    )
+
+
+def _check_found(batch: Batch) -> None:
+    """A record found without a pair is ours if it is nobody else's; an intent on it is waited for or taken over."""
+    works = batch.open(lambda work: work.target is not None and work.pair is None)
+    if not works:
+        return
+    now = batch.ports.clock.now()
+    ids = [work.target.id for work in works if work.target]
+    shared = Counter(ids)
+    taken = batch.ports.crossrefs.load(batch.page.shop, batch.job.flow.kind, batch.job.flow.source.other, ids)
+    for work in works:
+        if work.target is None:
+            continue
+        if shared[work.target.id] > 1:
+            work.fail(_claimed_twice(work, work.target))
+        else:
+            _check_owner(batch.job.flow.source, work, taken.get(work.target.id), now)
+
+
+def _check_owner(source: Side, work: Work, owner: Pair | None, now: datetime) -> None:
+    target = work.target
+    if target is None:
+        return
+    owner_id = owner.id_on(source) if owner else None
+    owner_id = owner_id or target.marker
+    if owner_id is not None and owner_id != work.id:
+        work.fail(_belongs_to(work, target, owner_id))
+    elif owner is None:
+        return
+    elif owner.state is not PairState.INTENT:
+        work.fail(Busy("Another worker has just paired this record.", retry_after_s=5.0))
+    elif (busy := held(owner, now)) is not None:
+        work.fail(busy)
+    else:
+        work.pair, work.adopt = owner, LANDED
+
+
+def _belongs_to(work: Work, target: Record, owner_id: str) -> SyncError:
+    return Ambiguous(
+        f"The only counterpart found ({work.adopt.rstrip('.').lower()}) belongs to another record already. Give this "
+        f"one its own key, or link it by `pairs relink`.",
+        facts={"key": work.key, "target": target.id, "belongs_to": owner_id},
+    )
+
+
+def _claimed_twice(work: Work, target: Record) -> SyncError:
+    return Ambiguous(
+        "Two records of this page lead to the same counterpart. Give each its own key and mark, or link the right one "
+        "by `pairs relink`.",
+        facts={"key": work.key, "target": target.id},
+    )
