@@ -1,6 +1,6 @@
 """How Shopify reads and prints its own scalars: money, decimals, times, ids, links.
 
-Reading raises BadScalar with the vendor's wording; printing never rounds.
+Reading raises BadScalar with the vendor's wording.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -119,9 +119,8 @@ _READERS = {
 
 
 def money(value: Decimal | str) -> str:
-    """A variant's price as the API prints it: two places at least."""
-    number = Decimal(value).quantize(Decimal("0.01")) if Decimal(value).as_tuple().exponent != -2 else Decimal(value)
-    return f"{number:f}"
+    """A variant's price as the API prints it: two places, halves away from zero."""
+    return f"{Decimal(value).quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
 
 
 def amount(value: Decimal | str) -> str:

@@ -6,6 +6,7 @@ Reads by id never come here.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -26,6 +27,8 @@ class SearchIndex:
 
     def put(self, kind: str, record: int, document: Document | None) -> None:
         """Index a record's document, or forget the record when it is None, now or after the lag."""
+        if not self._changed(kind, record, document):
+            return
         if self.lag_s <= 0 and not self._database.value("SELECT 1 FROM index_queue LIMIT 1"):
             self._apply(kind, record, document)
             return
@@ -33,6 +36,16 @@ class SearchIndex:
         due_at = self._clock.micros() + round(self.lag_s * 1_000_000)
         row = {"due_at": due_at, "kind": kind, "record": record, "document": text}
         self._database.insert("index_queue", row)
+
+    def _changed(self, kind: str, record: int, document: Document | None) -> bool:
+        # A write to one of a product's 2,048 variants must not index the other 2,047 again.
+        text = "" if document is None else json.dumps(document, sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        sql = "SELECT digest FROM index_documents WHERE kind = ? AND record = ?"
+        if self._database.value(sql, (kind, record)) == digest:
+            return False
+        self._database.run("INSERT OR REPLACE INTO index_documents VALUES (?, ?, ?)", (kind, record, digest))
+        return True
 
     def catch_up(self) -> None:
         """Make visible what is due; every search calls this first."""

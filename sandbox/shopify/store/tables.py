@@ -103,6 +103,8 @@ CREATE TABLE IF NOT EXISTS index_queue (
   id INTEGER PRIMARY KEY AUTOINCREMENT, due_at INTEGER NOT NULL, kind TEXT NOT NULL, record INTEGER NOT NULL,
   document TEXT);
 CREATE INDEX IF NOT EXISTS index_queue_due ON index_queue (due_at);
+CREATE TABLE IF NOT EXISTS index_documents (
+  kind TEXT NOT NULL, record INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (kind, record)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS index_terms (
   kind TEXT NOT NULL, field TEXT NOT NULL, token TEXT NOT NULL, record INTEGER NOT NULL, phrase TEXT NOT NULL,
   PRIMARY KEY (kind, field, token, record, phrase)) WITHOUT ROWID;

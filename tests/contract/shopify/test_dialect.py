@@ -51,7 +51,8 @@ def test_static_errors(shop: Shop, query: str, code: str, message: str) -> None:
 
 def test_every_problem_of_a_variable_is_listed(shop: Shop) -> None:
     """A bad variable lists unknown keys first, then wrong and missing values, with their paths."""
-    query = "mutation M($p: [ProductVariantsBulkInput!]!) { productVariantsBulkUpdate(productId: \"gid://shopify/Product/1\", variants: $p) { userErrors { field } } }"
+    query = """mutation M($p: [ProductVariantsBulkInput!]!) {
+      productVariantsBulkUpdate(productId: "gid://shopify/Product/1", variants: $p) { userErrors { field } } }"""
     error = shop.run(query, {"p": [{"zzz": 1, "price": "x", "inventoryPolicy": "NO"}]})["errors"][0]
     assert error["extensions"]["code"] == "INVALID_VARIABLE"
     assert error["locations"] == [{"line": 1, "column": 12}]
@@ -74,9 +75,18 @@ def test_operation_names(shop: Shop) -> None:
     ("query", "what"),
     [
         ("{ abandonedCheckouts(first: 1) { nodes { id } } }", "QueryRoot.abandonedCheckouts"),
-        ('{ product(id: "gid://shopify/Product/1") { id collections(first: 1) { nodes { id } } } }', "Product.collections"),
-        ('{ products(first: 1, savedSearchId: "gid://shopify/SavedSearch/1") { nodes { id } } }', "the argument savedSearchId of QueryRoot.products"),
-        ('mutation { productSet(input: {title: "x", collections: ["gid://shopify/Collection/1"]}) { product { id } } }', "the input field ProductSetInput.collections"),
+        (
+            '{ product(id: "gid://shopify/Product/1") { id collections(first: 1) { nodes { id } } } }',
+            "Product.collections",
+        ),
+        (
+            '{ products(first: 1, savedSearchId: "gid://shopify/SavedSearch/1") { nodes { id } } }',
+            "the argument savedSearchId of QueryRoot.products",
+        ),
+        (
+            'mutation { productSet(input: {title: "x", collections: ["gid://shopify/Collection/1"]}) { product { id } } }',
+            "the input field ProductSetInput.collections",
+        ),
     ],
 )
 def test_what_is_not_modelled_is_refused_by_name(shop: Shop, query: str, what: str) -> None:
@@ -103,7 +113,7 @@ def test_scopes(box: ShopifySandbox) -> None:
     error = denied.json["errors"][0]
     assert error["extensions"]["code"] == "ACCESS_DENIED"
     assert "`read_products` access scope" in error["message"]
-    assert "errors" not in Shop(box, "t2").run("{ productByIdentifier(identifier: {handle: \"x\"}) { id } }")
+    assert "errors" not in Shop(box, "t2").run('{ productByIdentifier(identifier: {handle: "x"}) { id } }')
 
 
 def test_long_lists_are_refused(shop: Shop) -> None:

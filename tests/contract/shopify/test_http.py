@@ -179,7 +179,9 @@ def test_the_program_starts_tells_and_stops(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sandbox.shopify", "--db", str(tmp_path / "s.db"), "--info", str(info)]
     command += ["--tls", str(tmp_path / "tls"), "--token", "T1"]
     root = Path(__file__).resolve().parents[3]
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(root)}) as program:
+    with subprocess.Popen(
+        command, cwd=root, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(root)}
+    ) as program:
         assert program.stdout is not None
         told = json.loads(program.stdout.readline())
         assert json.loads(info.read_text()) == told

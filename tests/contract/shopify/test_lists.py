@@ -51,7 +51,8 @@ def test_every_record_comes_once_in_order(five: Shop, size: int, query: str | No
 
 def test_last_and_before_walk_backwards(five: Shop) -> None:
     """`last` gives the end in list order, `before` what precedes it."""
-    query = "query($b: String) { products(last: 2, before: $b) { nodes { title } pageInfo { startCursor hasPreviousPage } } }"
+    query = """query($b: String) { products(last: 2, before: $b) {
+      nodes { title } pageInfo { startCursor hasPreviousPage } } }"""
     end = five.data(query)["products"]
     assert [node["title"] for node in end["nodes"]] == ["Bravo", "charlie"]
     before = five.data(query, {"b": end["pageInfo"]["startCursor"]})["products"]
@@ -135,7 +136,9 @@ def test_the_index_lags_and_reads_by_id_do_not(box: ShopifySandbox, shop: Shop) 
     update = "mutation($p: ProductUpdateInput!) { productUpdate(product: $p) { userErrors { message } } }"
     box.clock.advance(3)
     shop.data(update, {"p": {"id": product["id"], "title": "second"}})
-    assert shop.data("query($i: ID!) { product(id: $i) { title } }", {"i": product["id"]})["product"]["title"] == "second"
+    assert (
+        shop.data("query($i: ID!) { product(id: $i) { title } }", {"i": product["id"]})["product"]["title"] == "second"
+    )
     assert walk(shop, 5, q="title:*") == []
     box.clock.advance(2)
     assert walk(shop, 5, q="title:first") == ["second"]
@@ -153,6 +156,7 @@ def test_a_sku_search_finds_more_than_the_sku(shop: Shop) -> None:
 
 def test_a_page_costs_a_page(shop: Shop, box: ShopifySandbox) -> None:
     """The database reads of a page do not grow with the store."""
+
     def fill(start: int, stop: int) -> None:
         for number in range(start, stop):
             shop.create(title=f"p{number}")
@@ -170,5 +174,7 @@ def test_a_page_costs_a_page(shop: Shop, box: ShopifySandbox) -> None:
     small = seconds()
     fill(40, 640)
     assert seconds() < small * 2
-    plan = box.store.db.all("EXPLAIN QUERY PLAN SELECT * FROM products p ORDER BY p.updated_at DESC, p.id DESC LIMIT 20")
+    plan = box.store.db.all(
+        "EXPLAIN QUERY PLAN SELECT * FROM products p ORDER BY p.updated_at DESC, p.id DESC LIMIT 20"
+    )
     assert "products_updated" in plan[0]["detail"]

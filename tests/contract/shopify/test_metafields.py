@@ -31,7 +31,9 @@ def test_one_bad_entry_stops_all(shop: Shop) -> None:
             "elementIndex": None,
         }
     ]
-    read = shop.data("query($i: ID!) { product(id: $i) { metafields(first: 5) { nodes { key } } } }", {"i": product["id"]})
+    read = shop.data(
+        "query($i: ID!) { product(id: $i) { metafields(first: 5) { nodes { key } } } }", {"i": product["id"]}
+    )
     assert read["product"]["metafields"]["nodes"] == []
 
 

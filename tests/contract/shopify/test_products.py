@@ -14,6 +14,12 @@ BULK_UPDATE = """mutation($id: ID!, $v: [ProductVariantsBulkInput!]!, $partial: 
 BULK_CREATE = """mutation($id: ID!, $v: [ProductVariantsBulkInput!]!, $s: ProductVariantsBulkCreateStrategy) {
   productVariantsBulkCreate(productId: $id, variants: $v, strategy: $s) {
     productVariants { id title position } userErrors { field message code } } }"""
+DEFINE = """mutation($d: MetafieldDefinitionInput!) {
+  metafieldDefinitionCreate(definition: $d) { createdDefinition { id } } }"""
+CREATE_ERRORS = """mutation($p: ProductCreateInput!) {
+  productCreate(product: $p) { product { id } userErrors { field message } } }"""
+DELETE = """mutation($i: ProductDeleteInput!) {
+  productDelete(input: $i) { deletedProductId userErrors { field message } } }"""
 BULK_DELETE = """mutation($id: ID!, $v: [ID!]!) { productVariantsBulkDelete(productId: $id, variantsIds: $v) {
   product { variants(first: 50) { nodes { title position } } } userErrors { field message code } } }"""
 
@@ -33,7 +39,7 @@ def test_handles_are_derived_and_unique(shop: Shop) -> None:
     assert shop.create(title="Bl\u00fc Chair 7")["handle"] == "blu-chair-8"
     assert shop.create(title="%%%")["handle"] == "product"
     assert shop.create(title="%%%")["handle"] == "product-1"
-    query = "mutation($p: ProductCreateInput!) { productCreate(product: $p) { product { id } userErrors { field message } } }"
+    query = CREATE_ERRORS
     refused = shop.data(query, {"p": {"title": "Other", "handle": " BLU-chair-7 "}})["productCreate"]
     assert refused["product"] is None
     assert refused["userErrors"][0]["field"] == ["input", "handle"]
@@ -69,7 +75,7 @@ def test_a_custom_id_needs_its_definition_and_finds_its_product(shop: Shop) -> N
     assert body["data"] == {"productSet": None}
     assert body["errors"][0]["extensions"]["code"] == "NOT_FOUND"
     shop.data(
-        "mutation($d: MetafieldDefinitionInput!) { metafieldDefinitionCreate(definition: $d) { createdDefinition { id } } }",
+        DEFINE,
         {"d": {"name": "CRM id", "namespace": "crm", "key": "crm_id", "ownerType": "PRODUCT", "type": "id"}},
     )
     first = shop.set({"title": "X"}, by)["product"]
@@ -84,7 +90,7 @@ def test_a_custom_id_needs_its_definition_and_finds_its_product(shop: Shop) -> N
 def test_the_value_of_an_id_definition_is_unique(shop: Shop) -> None:
     """A second product cannot take the id another one has."""
     shop.data(
-        "mutation($d: MetafieldDefinitionInput!) { metafieldDefinitionCreate(definition: $d) { createdDefinition { id } } }",
+        DEFINE,
         {"d": {"name": "CRM id", "namespace": "crm", "key": "crm_id", "ownerType": "PRODUCT", "type": "id"}},
     )
     field = {"namespace": "crm", "key": "crm_id", "type": "id", "value": "A-1"}
@@ -167,12 +173,12 @@ def test_deleting_a_product_takes_everything_with_it(box: ShopifySandbox, shop: 
     """After productDelete neither product nor variant, item, metafield or search entry is left."""
     field = {"namespace": "custom", "key": "one", "type": "single_line_text_field", "value": "1"}
     product = shop.set(sized("S", "M", metafields=[field]))["product"]
-    query = "mutation($i: ProductDeleteInput!) { productDelete(input: $i) { deletedProductId userErrors { field message } } }"
+    query = DELETE
     assert shop.data(query, {"i": {"id": product["id"]}})["productDelete"]["deletedProductId"] == product["id"]
     again = shop.data(query, {"i": {"id": product["id"]}})["productDelete"]
     assert again["userErrors"] == [{"field": ["id"], "message": "Product does not exist"}]
     for table in ("variants", "inventory_items", "inventory_levels", "metafields", "options", "option_values"):
-        assert box.store.db.value(f"SELECT COUNT(*) FROM {table}") == 0, table
+        assert box.store.db.value(f"SELECT COUNT(*) FROM {table}") == 0, table  # noqa: S608 - a fixed list
     assert box.store.db.value("SELECT COUNT(*) FROM index_terms") == 0
 
 
@@ -196,5 +202,7 @@ def test_a_store_in_a_file_keeps_its_state(tmp_path: object) -> None:
         first = Shop(one).create(title="Kept")
     with create(config) as two:
         shop = Shop(two)
-        assert shop.data("query($i: ID!) { product(id: $i) { title } }", {"i": first["id"]})["product"]["title"] == "Kept"
+        assert (
+            shop.data("query($i: ID!) { product(id: $i) { title } }", {"i": first["id"]})["product"]["title"] == "Kept"
+        )
         assert shop.create(title="Next")["id"] > first["id"]
