@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 RETRIED = frozenset({502, 503, 504})
 MAX_BODY = 256 * 1024
+KEPT = 1000
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ class Webhooks:
         if status in RETRIED:
             status = self.sender(delivery.url, delivery.headers, delivery.body, timeout)
         self.delivered.append((delivery.url, status))
+        del self.delivered[:-KEPT]
         if not 200 <= status < 300:
             self._note_failure(core, delivery, status)
 
