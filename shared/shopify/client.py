@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +29,7 @@ from shared.transport import Answer, Clock, Credential, Policy, Request, Transpo
 logger = logging.getLogger("shared.shopify")
 
 _PAUSE_S = 600.0
+_MUTATION = re.compile(r"^\s*mutation\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class Document:
 
     @property
     def is_mutation(self) -> bool:
-        """Whether it writes; a document of this project holds one operation, and it comes first."""
-        return any(line.startswith("mutation") for line in self.text.splitlines())
+        """Whether it writes: what looks like a mutation is never repeated blindly."""
+        return _MUTATION.search(self.text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.errors import Invalid, SyncError, UnknownOutcome
+from shared.errors import Invalid, SyncError, Throttled, Unavailable, UnknownOutcome
 from shared.shopify.answers import UserError, user_errors
 from shared.shopify.client import Document, GraphAnswer, ShopifyClient
 from shared.shopify.graph import MOST_POINTS
@@ -40,22 +40,42 @@ class Done:
 Result = Done | SyncError
 
 
-def run(client: ShopifyClient, name: str, groups: Sequence[Sequence[Mutation]], fragments: str) -> list[list[Result]]:
-    """Run groups of mutations; a group stays in one request and in its order. One result per mutation, as given.
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Runs mutations through one client until a moment: what is not sent by then is not sent at all.
 
-    A request that fails as a whole gives its error to its mutations, and to those not sent yet where waiting or a
-    person is needed first (Throttled, AuthFailed …), because the next request would fail the same way.
+    A write's claim has a lease; `until` leaves room in it for the last request's time-outs.
     """
-    results: list[list[Result]] = [[] for _ in groups]
-    stopped: SyncError | None = None
-    for packed in _packed(client, name, groups, fragments):
-        if stopped is None:
-            found, stopped = _request(client, name, packed, fragments)
-        else:
-            found = dict.fromkeys(packed, stopped)
-        for (group, _), result in sorted(found.items(), key=lambda entry: entry[0]):
-            results[group].append(result)
-    return results
+
+    client: ShopifyClient
+    until: datetime
+
+    def run(self, name: str, groups: Sequence[Sequence[Mutation]], fragments: str) -> list[list[Result]]:
+        """Run groups of mutations; a group stays in one request and in its order. One result per mutation, as given.
+
+        A request that fails as a whole gives its error to its mutations. What comes after it is not sent, because it
+        would fail the same way, and is told apart: it has not happened.
+        """
+        results: list[list[Result]] = [[] for _ in groups]
+        stopped: SyncError | None = None
+        for packed in _packed(self.client, name, groups, fragments):
+            if stopped is None and self.client.now() > self.until:
+                stopped = Throttled(f"{name}: the time for this page is used up; the rest follows.", retry_after_s=1.0)
+            if stopped is None:
+                found, error = _request(self.client, name, packed, fragments)
+                stopped = error and _not_sent(name, error)
+            else:
+                found = dict.fromkeys(packed, stopped)
+            for (group, _), result in sorted(found.items(), key=lambda entry: entry[0]):
+                results[group].append(result)
+        return results
+
+
+def _not_sent(name: str, error: SyncError) -> SyncError:
+    """What is said of mutations behind a failed request: they did not happen, so they are never "unknown"."""
+    if isinstance(error, UnknownOutcome):
+        return Unavailable(f"{name}: not sent, because the request before it was lost.", facts=error.facts)
+    return error
 
 
 _Key = tuple[int, int]

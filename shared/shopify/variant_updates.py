@@ -14,7 +14,7 @@ from shared.errors import Invalid, Retryable, SyncError, UnknownOutcome
 from shared.records import Write, WriteResult, Written
 from shared.shopify.answers import refusal
 from shared.shopify.graph import gid, number
-from shared.shopify.mutations import Done, Mutation, Result, run
+from shared.shopify.mutations import Done, Mutation, Result, Sender
 from shared.shopify.variant_paths import Inputs
 from shared.shopify.variant_reads import VariantReads
 
@@ -69,7 +69,7 @@ class _Step:
             job.errors.append(error)
 
 
-def update(reads: VariantReads, jobs: Sequence[Job]) -> None:
+def update(reads: VariantReads, sender: Sender, jobs: Sequence[Job]) -> None:
     """Carry out the jobs; each ends with errors or with its record as Shopify returned it."""
     products: dict[str, list[Job]] = {}
     for job in jobs:
@@ -79,7 +79,7 @@ def update(reads: VariantReads, jobs: Sequence[Job]) -> None:
     fragments = "\n".join(reads.fragments())
     while groups:
         mutations = [[step.mutation for step in group] for group in groups]
-        found = run(reads.client, "VariantsUpdated", mutations, fragments)
+        found = sender.run("VariantsUpdated", mutations, fragments)
         groups = [
             [again for step, result in zip(group, results, strict=True) for again in _settle(reads, step, result)]
             for group, results in zip(groups, found, strict=True)

@@ -8,14 +8,18 @@ different values of it are refused, and it is retired only together with its las
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from shared.errors import Conflict, Invalid, SyncError
 from shared.records import Action, Write, WriteResult, Written
 from shared.shopify.answers import refusal
-from shared.shopify.mutations import Mutation, Result, run
+from shared.shopify.mutations import Mutation, Result, Sender
 from shared.shopify.variant_paths import Inputs, inputs
 from shared.shopify.variant_reads import VariantReads
 from shared.shopify.variant_updates import VARIANT, Job, inline, update
+
+SENDING_S = 90.0
+"""No request of one `write` starts later than this: with its time-outs it ends within the lease of a claim (240 s)."""
 
 
 def write_variants(reads: VariantReads, writes: Sequence[Write]) -> list[WriteResult]:
@@ -25,12 +29,13 @@ def write_variants(reads: VariantReads, writes: Sequence[Write]) -> list[WriteRe
     refused (its product's) may have had its other part written: it is reported as refused and read again later.
     """
     jobs = [Job(write, _sorted(reads, write)) for write in writes]
-    _create(reads, [job for job in jobs if job.write.action is Action.CREATE])
+    sender = Sender(reads.client, reads.client.now() + timedelta(seconds=SENDING_S))
+    _create(reads, sender, [job for job in jobs if job.write.action is Action.CREATE])
     pending = [job for job in jobs if job.written is None and not job.errors]
     _locate(reads, pending)
     _refuse_shared_retirement(reads, [job for job in pending if job.write.action is Action.RETIRE])
     _refuse_disagreement(pending)
-    update(reads, [job for job in pending if not job.errors])
+    update(reads, sender, [job for job in pending if not job.errors])
     return [job.result for job in jobs]
 
 
@@ -42,7 +47,7 @@ def _sorted(reads: VariantReads, write: Write) -> Inputs:
     return found
 
 
-def _create(reads: VariantReads, jobs: Sequence[Job]) -> None:
+def _create(reads: VariantReads, sender: Sender, jobs: Sequence[Job]) -> None:
     """New products with one variant each. What carries the marker already is left for the update."""
     if not jobs:
         return
@@ -57,9 +62,7 @@ def _create(reads: VariantReads, jobs: Sequence[Job]) -> None:
         else:
             fresh.append(job)
     groups = [[_product_set(reads, job)] for job in fresh]
-    for job, (result,) in zip(
-        fresh, run(reads.client, "ProductsCreated", groups, "\n".join(reads.fragments())), strict=True
-    ):
+    for job, (result,) in zip(fresh, sender.run("ProductsCreated", groups, "\n".join(reads.fragments())), strict=True):
         _created(reads, job, result)
 
 

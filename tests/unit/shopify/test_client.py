@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from shared.errors import (
 )
 from shared.shopify.answers import UserError, refusal, user_errors
 from shared.shopify.client import Document, ShopifyClient
-from shared.shopify.mutations import Done, Mutation, run
+from shared.shopify.mutations import Done, Mutation, Sender
 from shared.telemetry import metered
 from tests.unit.shopify.shop import COST, client, data, errors
 from tests.unit.transport.replay import Reply
@@ -29,6 +30,7 @@ LISTED = Document("Listed", "query Listed { productVariants(first: 250) { nodes 
 WRITE = Document(
     "Tag", "mutation Tag($id: ID!, $t: [String!]!) { tagsAdd(id: $id, tags: $t) { userErrors { message } } }"
 )
+TAG = Mutation("tagsAdd", {"id": ("ID!", "1"), "tags": ("[String!]!", ["x"])}, "userErrors { message }")
 VARIABLES = {"id": "gid://shopify/Product/1", "t": ["x"]}
 RATE = {"throttleStatus": {"maximumAvailable": 2000.0, "currentlyAvailable": 4, "restoreRate": 100.0}}
 
@@ -36,6 +38,11 @@ RATE = {"throttleStatus": {"maximumAvailable": 2000.0, "currentlyAvailable": 4, 
 def slept(made: ShopifyClient) -> list[float]:
     """Every wait so far."""
     return made._clock.slept  # type: ignore[attr-defined]
+
+
+def sender(made: ShopifyClient, seconds: float = 90.0) -> Sender:
+    """What runs mutations for so long."""
+    return Sender(made, made.now() + timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize(
@@ -163,8 +170,7 @@ def test_aliased_mutations_have_their_own_outcome() -> None:
     answered = {"g0m0": {"userErrors": []}, "g1m0": None}
     error = {"message": "boom", "path": ["g1m0"], "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
     made, _ = client(Reply({"data": answered, "errors": [error]}))
-    mutation = Mutation("tagsAdd", {"id": ("ID!", "1"), "tags": ("[String!]!", ["x"])}, "userErrors { message }")
-    (first,), (second,) = run(made, "Tags", [[mutation], [mutation]], "")
+    (first,), (second,) = sender(made).run("Tags", [[TAG], [TAG]], "")
     assert isinstance(first, Done)
     assert isinstance(second, UnknownOutcome)
 
@@ -172,7 +178,22 @@ def test_aliased_mutations_have_their_own_outcome() -> None:
 def test_what_stops_everything_stops_the_next_request() -> None:
     """Promise: after a refusal for access no further request is sent, and every mutation carries that error."""
     made, replay = client(errors("ACCESS_DENIED"))
-    mutation = Mutation("tagsAdd", {"id": ("ID!", "1"), "tags": ("[String!]!", ["x"])}, "userErrors { message }")
-    results = run(made, "Tags", [[mutation]] * 45, "")
+    results = sender(made).run("Tags", [[TAG]] * 45, "")
     assert len(replay.seen) == 1
     assert all(isinstance(result, AuthFailed) for (result,) in results)
+
+
+def test_behind_a_lost_request_nothing_is_sent_or_called_unknown() -> None:
+    """Promise: after a lost answer the following mutations are not sent, and are told apart as not having happened."""
+    made, replay = client(Reply(status=502))
+    results = sender(made).run("Tags", [[TAG]] * 45, "")
+    assert len(replay.seen) == 1
+    assert [type(result) for (result,) in results] == [UnknownOutcome] * 20 + [Unavailable] * 25
+
+
+def test_a_lease_is_never_outlived() -> None:
+    """Promise: when the time for a page is used up, the rest is handed back unsent."""
+    made, replay = client(data({f"g{n}m0": {"userErrors": []} for n in range(45)}))
+    results = sender(made, seconds=-1).run("Tags", [[TAG]] * 3, "")
+    assert replay.seen == []
+    assert all(isinstance(result, Throttled) for (result,) in results)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
 import jmespath
 import pytest
-from graphql import parse, validate
+from graphql import FieldNode, parse, validate
 
 from shared.errors import SchemaMismatch
 from shared.shopify.documents import _skeleton, document
@@ -195,3 +196,22 @@ def test_every_document_is_valid() -> None:
 def test_quoted_names_keep_their_dots() -> None:
     """Promise: a path splits at dots outside quotes only."""
     assert split('product.metafields."a.b"') == ("product", "metafields", "a.b")
+
+
+def test_no_list_is_read_without_its_end() -> None:
+    """Promise: every connection in every document asks whether there is more."""
+    seen = 0
+    for entry in (files("shared.shopify") / "queries").iterdir():
+        for node in _fields(parse(entry.read_text(), no_location=True)):
+            if any(argument.name.value in ("first", "last") for argument in node.arguments or ()):
+                seen += 1
+                chosen = {getattr(child, "name", None) and child.name.value for child in node.selection_set.selections}
+                assert "pageInfo" in chosen, f"{entry.name}: {node.name.value}"
+    assert seen >= 7
+
+
+def _fields(node: Any) -> Iterator[FieldNode]:
+    if isinstance(node, FieldNode):
+        yield node
+    for child in getattr(node, "definitions", ()) or getattr(getattr(node, "selection_set", None), "selections", ()):
+        yield from _fields(child)
