@@ -112,8 +112,8 @@ def fault(
 ) -> SyncError:
     """The typed error for one answer or one part of a batch.
 
-    `facts` gets call, status, vendor_code, request_id and, where the answer names them, column, privilege, and the
-    table and id of a row that is missing.
+    `facts` gets call, status, vendor_code, request_id and, where the answer names them: column, label (of a violated
+    key's columns, as people see them), privilege, and table and id of a row that is missing.
     """
     code, message = read_error(body)
     kind = class_of(status, code, message)
@@ -136,7 +136,7 @@ def _named(code: str, message: str) -> dict[str, object]:
     if code in _COLUMN_OF:
         named["column"] = _COLUMN_OF[code]
     if code == ENTITY_KEY_VIOLATED and (columns := _KEY_COLUMNS.search(message)):
-        named["column"] = columns.group(1).strip().lower()
+        named["label"] = columns.group(1).strip()
     if code == PRIVILEGE and (privilege := _PRIVILEGE_NAME.search(message)):
         named["privilege"] = privilege.group()
     if code in NOT_FOUND and (missing := _MISSING_ROW.search(message)):
@@ -157,8 +157,9 @@ def _sentence(kind: type[SyncError], code: str, facts: Mapping[str, Any], text: 
         return f"{call}: a plug-in of this organization refused it and says: {text}"
     if "privilege" in facts:
         return f"{call}: the application user misses {facts['privilege']}; add it to its security role."
-    if kind is AlreadyExists and "column" in facts:
-        return f"{call}: another row already holds this value in {facts['column']}, which must be unique."
+    if kind is AlreadyExists and ("column" in facts or "label" in facts):
+        name = facts.get("column") or facts.get("label")
+        return f"{call}: another row already holds this value in {name}, which must be unique."
     if code == TRACKING_OFF:
         return f"{call}: change tracking is off for this table; `python -m ops setup` switches it on."
     if kind is TokenExpired:

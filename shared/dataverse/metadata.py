@@ -21,7 +21,7 @@ from shared.records import FieldInfo
 _CAST = "Microsoft.Dynamics.CRM."
 _TABLE = (
     "$select=LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,ChangeTrackingEnabled"
-    "&$expand=Attributes($select=LogicalName,AttributeType,RequiredLevel,IsValidForRead,IsValidForCreate,"
+    "&$expand=Attributes($select=LogicalName,AttributeType,DisplayName,RequiredLevel,IsValidForRead,IsValidForCreate,"
     "IsValidForUpdate),Keys($select=LogicalName,KeyAttributes,EntityKeyIndexStatus),"
     "ManyToOneRelationships($select=ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName)"
 )
@@ -58,11 +58,15 @@ ORGANIZATION = (
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `kind` is Dataverse's AttributeType; `info` says the same in the words both systems share."""
+    """One column. `kind` is Dataverse's AttributeType; `info` says the same in the words both systems share.
+
+    `label` is what people see, and what Dataverse's own messages call the column.
+    """
 
     name: str
     kind: str
     info: FieldInfo
+    label: str = ""
 
     @property
     def is_lookup(self) -> bool:
@@ -115,6 +119,11 @@ class Table:
                 facts={"table": self.name, "column": name},
             )
         return self.columns[name]
+
+    def labelled(self, label: str) -> str:
+        """The column of that label, or the label itself where none or several have it."""
+        names = [column.name for column in self.columns.values() if column.label.casefold() == label.casefold()]
+        return names[0] if len(names) == 1 else label
 
     def targets(self, column: str) -> tuple[Lookup, ...]:
         """Where a lookup column may point."""
@@ -209,7 +218,7 @@ class Metadata:
             name = row["LogicalName"]
             info = self._info(row, details.get(name, {}), is_id=name == own_id)
             if info is not None:
-                columns[name] = Column(name, str(row["AttributeType"]), info)
+                columns[name] = Column(name, str(row["AttributeType"]), info, _label_of(row))
         return Table(
             name=found["LogicalName"],
             entity_set=found["EntitySetName"],
@@ -266,6 +275,11 @@ def _lookups(rows: Sequence[Mapping[str, Any]]) -> tuple[Lookup, ...]:
         for row in rows
         if row["ReferencingEntityNavigationPropertyName"]
     )
+
+
+def _label_of(row: Mapping[str, Any]) -> str:
+    label = (row.get("DisplayName") or {}).get("UserLocalizedLabel") or {}
+    return str(label.get("Label") or "")
 
 
 def _options(detail: Mapping[str, Any]) -> tuple[str, ...]:

@@ -53,10 +53,10 @@ def _decimal(column: Column, value: Any) -> Decimal:
     limit = column.info.precision
     if limit is None and column.kind == "Money":
         limit = MONEY_DIGITS
-    exponent = number.normalize().as_tuple().exponent
-    if limit is not None and isinstance(exponent, int) and -exponent > limit:
-        sentence = f"{column.name} holds {limit} decimal places; the value has {-exponent}. Round it in the mapping."
-        raise Invalid(sentence, facts={"column": column.name, "precision": limit, "digits": -exponent})
+    places = len(format(number, "f").partition(".")[2].rstrip("0"))  # normalize() would round beyond 28 digits
+    if limit is not None and places > limit:
+        sentence = f"{column.name} holds {limit} decimal places; the value has {places}. Round it in the mapping."
+        raise Invalid(sentence, facts={"column": column.name, "precision": limit, "places": places})
     return number
 
 

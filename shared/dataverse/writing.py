@@ -78,6 +78,8 @@ class Writer:
         again: list[_Job] = []
         for job in jobs:
             refused = errors.get(job.index)
+            if refused is not None and "label" in refused.facts:
+                refused.facts["column"] = self._selection.table.labelled(str(refused.facts["label"]))
             results[job.index] = _settled(job.edit, refused, records, reply)
             if refused is not None and (next_try := self._next(job, refused)):
                 again.append(next_try)

@@ -93,11 +93,12 @@ def test_a_violated_key_names_its_column() -> None:
     """Which value is taken is a fact, not something to be read out of prose later."""
     found = fault(
         "0x80060892",
-        "Entity Key Variant violated. A record with the same value for new_shopifyvariantid_acme already exists. A "
+        "Entity Key Variant violated. A record with the same value for Shopify variant id (acme) already exists. A "
         "duplicate record cannot be created.",
         412,
     )
-    assert found.facts["column"] == "new_shopifyvariantid_acme"
+    assert found.facts["label"] == "Shopify variant id (acme)"
+    assert "Shopify variant id (acme)" in found.sentence
     assert fault("0x80043B06").facts["column"] == "productnumber"
 
 

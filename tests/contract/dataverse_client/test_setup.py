@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from shared.dataverse.examine import examine
+from shared.dataverse.lookups import Lookups
+from shared.dataverse.metadata import Metadata
+from shared.dataverse.setup import Step, TextColumn, Wanted, set_up, wanted_for_products
+from shared.errors import SchemaMismatch, SettingMissing
+from tests.contract.dataverse_client.conftest import Org
+
+
+@pytest.fixture
+def bare() -> Iterator[Org]:
+    """An organization nobody set up, whose keys take a while to become active."""
+    org = Org(key_activation_s=42.0)
+    yield org
+    org.sandbox.close()
+
+
+def run(org: Org, wanted: Wanted, *, dry_run: bool = False) -> list[Step]:
+    """Setup as the administrator."""
+    return set_up(org.admin, Metadata(org.admin), wanted, dry_run=dry_run)
+
+
+def test_a_dry_run_names_every_step_and_changes_nothing(bare: Org) -> None:
+    """What would be made is listed, and is still missing afterwards."""
+    wanted = wanted_for_products(["acme", "outlet"])
+    first = run(bare, wanted, dry_run=True)
+    assert [step.name for step in first if step.needed] == [
+        "column product.new_shopifytitle",
+        "column product.new_shopifyoptions",
+        "column product.new_shopifyproductid",
+        "column product.new_shopifyvariantid_acme",
+        "column product.new_shopifyvariantid_outlet",
+        "key product.new_shopifyvariantkey_acme",
+        "key product.new_shopifyvariantkey_outlet",
+        "change tracking of product",
+        "change tracking of productpricelevel",
+        "publish",
+    ]
+    assert not any(step.done for step in first)
+    assert run(bare, wanted, dry_run=True) == first
+
+
+def test_setup_waits_for_the_key_and_is_done_once(bare: Org) -> None:
+    """The key is used only when its index is active; a second run finds everything in place."""
+    wanted = wanted_for_products(["acme"])
+    started = bare.clock.now()
+    steps = run(bare, wanted)
+    assert all(step.done for step in steps)
+    assert (bare.clock.now() - started).total_seconds() >= 42
+    again = run(bare, wanted)
+    assert not any(step.needed for step in again)
+    table = Metadata(bare.app).table("product")
+    assert table.tracked
+    assert [(key.columns, key.status) for key in table.keys] == [(("new_shopifyvariantid_acme",), "Active")]
+    assert table.columns["new_shopifyoptions"].info.max_length == 500
+
+
+def test_a_column_in_the_way_is_reported(bare: Org) -> None:
+    """A column of that name which is too short stops setup with what to do, before rows are cut."""
+    run(bare, Wanted((TextColumn("product", "new_shopifytitle", "Mine", 50),), (), ()))
+    with pytest.raises(SchemaMismatch, match="at least 255"):
+        run(bare, wanted_for_products(["acme"]))
+
+
+def test_a_key_over_equal_values_fails_with_the_fix(bare: Org) -> None:
+    """Rows that share a value keep the key from becoming active; after they are cleared, setup builds it again."""
+    wanted = wanted_for_products(["acme"])
+    run(bare, Wanted(wanted.columns, (), ()))
+    lookups = Lookups(bare.app, bare.metadata)
+    group = lookups.unit_group("Default Unit")
+    for number in ("A", "B"):
+        body = {
+            "productnumber": number,
+            "name": number,
+            "new_shopifyvariantid_acme": "1",
+            "defaultuomscheduleid@odata.bind": f"/uomschedules({group})",
+            "defaultuomid@odata.bind": f"/uoms({lookups.unit('Primary Unit', group)})",
+        }
+        bare.person.send("POST", "products", body, name="create")
+    with pytest.raises(SchemaMismatch, match="Clear the doubles"):
+        run(bare, wanted)
+
+
+def test_names_in_settings_become_ids(bare: Org) -> None:
+    """Price list, unit group, unit, currency and team are found by the names people know."""
+    lookups = Lookups(bare.app, bare.metadata)
+    group = lookups.unit_group("Default Unit")
+    assert lookups.unit("primary unit", group) == bare.sandbox.id_of("uom")
+    assert lookups.price_list() == bare.sandbox.id_of("pricelevel")
+    assert lookups.currency("EUR") == bare.sandbox.id_of("currency/EUR")
+
+
+def test_a_name_that_is_not_one_row_is_an_error_with_the_choices(bare: Org) -> None:
+    """Neither a missing row nor the first of several is ever taken."""
+    lookups = Lookups(bare.app, bare.metadata)
+    with pytest.raises(SettingMissing, match="CRM_UNIT_GROUP must name exactly one"):
+        lookups.unit_group("Nothing")
+    bare.person.send("POST", "pricelevels", {"name": "Wholesale"}, name="list")
+    with pytest.raises(SettingMissing, match="Wholesale"):
+        lookups.price_list()
+
+
+def test_the_doctor_reads_who_and_how(bare: Org) -> None:
+    """Identity, version and the settings that change behaviour are read; what is missing is a sentence."""
+    found = examine(bare.app, bare.metadata, ["product", "nothing"])
+    assert found.version.startswith("9.")
+    assert found.user_id != found.organization_id
+    assert found.settings["expirechangetrackingindays"] == 7
+    assert [problem.split(";")[0] for problem in found.problems] == [
+        "Change tracking is off for product",
+        "The table nothing does not exist in this organization, or its definition cannot be read.",
+    ]
