@@ -49,7 +49,7 @@ class Blobs(Protocol):
         """Create a container where it does not exist."""
 
     def put(self, name: str, data: bytes, *, overwrite: bool = False) -> None:
-        """Store; without `overwrite` raises BlobPresent where the name is taken."""
+        """Store; without `overwrite` raises BlobPresent where the name is taken, or leased."""
 
     def get(self, name: str) -> bytes | None:
         """The content, or None."""
@@ -95,11 +95,11 @@ class AzureBlobs:
                 raise failure(error, "creating a container", write=False) from None
 
     def put(self, name: str, data: bytes, *, overwrite: bool = False) -> None:
-        """Store in one request; without `overwrite` raises BlobPresent where the name is taken."""
+        """Store in one request; without `overwrite` raises BlobPresent where the name is taken, or leased."""
         try:
             self._blob(name).upload_blob(data, overwrite=overwrite)
         except AzureError as error:
-            if vendor_code(error) == "BlobAlreadyExists":
+            if vendor_code(error) in {"BlobAlreadyExists", "LeaseIdMissing"}:
                 raise BlobPresent from None
             raise failure(error, "storing a blob", write=True) from None
 

@@ -14,11 +14,11 @@ from datetime import datetime
 from shared.errors import SyncError
 from shared.records import Pair, PairState, Side
 from shared.state import keys, units
-from shared.state.commits import Answer, Commits, NewId, Remedy, Unit
+from shared.state.commits import Answer, Commits, NewId, Refusal, Remedy, Unit
 from shared.state.pair_rows import CLAIM, Version, from_row, is_pair, partition, pointed, stored
 from shared.state.reads import Pool, fetch, fetch_prefixed
 from shared.state.remedies import Remedies
-from shared.state.tables import Found, Row, Table, Verb
+from shared.state.tables import Row, Table, Verb
 
 _END_OF_PAIRS = "t"  # sorts after every key that begins with 's~'
 Result = Pair | SyncError
@@ -56,7 +56,9 @@ class StoredCrossRefs:
         place = partition(shop, kind)
         rows = self._crm_rows(place, crm_ids, dense=dense, table=table)
         wanted = {keys.pair_key(shopify_id) for row in rows if not is_pair(row) for shopify_id in pointed(row)}
-        pairs = {key: from_row(row) for key, row in fetch(self._table, self._pool, place, list(wanted)).items()}
+        pairs = {
+            key: from_row(row) for key, row in fetch(self._table, self._pool, place, list(wanted), dense=dense).items()
+        }
         found: dict[str, list[Pair]] = {}
         for row in rows:
             identifier = keys.split(row.key)[1]
@@ -92,8 +94,8 @@ class StoredCrossRefs:
         finished = [units.finished(pair, self._now()) for pair in pairs]
         anchored = {index for index, pair in enumerate(finished) if (of := Version.of(pair)) and of.crm_anchored}
 
-        def remedy(failed: Unit, at: int, found: Found) -> Unit | Answer:
-            return self._remedies.complete(failed, at, found, own_intent=failed.index in anchored)
+        def remedy(refusal: Refusal) -> Unit | Answer:
+            return self._remedies.complete(refusal, own_intent=refusal.unit.index in anchored)
 
         return self._run(finished, units.completion, remedy)
 

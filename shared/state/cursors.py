@@ -11,9 +11,9 @@ from dataclasses import replace
 from shared.errors import Busy, SyncError
 from shared.records import Cursor
 from shared.state import exact, keys
-from shared.state.commits import Commits, NewId, Unit
+from shared.state.commits import Commits, NewId, Refusal, Unit
 from shared.state.reads import Pool
-from shared.state.tables import Change, Found, Row, Table, Verb
+from shared.state.tables import Change, Row, Table, Verb
 
 _VALUE = "value"
 
@@ -40,5 +40,6 @@ class StoredCursors:
         return replace(cursor, version=answer[0])
 
 
-def _moved(unit: Unit, at: int, found: Found) -> Busy:
-    return Busy("Another process moved this cursor.", facts={"cursor": unit.changes[at].row.key, "found": found.value})
+def _moved(refusal: Refusal) -> Busy:
+    facts = {"cursor": refusal.change.row.key, "found": refusal.found.value}
+    return Busy("Another process moved this cursor.", facts=facts)

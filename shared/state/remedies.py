@@ -12,7 +12,7 @@ from datetime import datetime
 
 from shared.errors import Busy
 from shared.records import PairState
-from shared.state.commits import Answer, Unit
+from shared.state.commits import Answer, Refusal, Unit
 from shared.state.pair_rows import (
     ANCHOR,
     CLAIM,
@@ -37,61 +37,57 @@ class Remedies:
         self._table = table
         self._now = now
 
-    def busy(self, failed: Unit, at: int, found: Found) -> Busy:
-        """The end for this pair: Busy, naming what the row in the way tells."""
-        row = failed.changes[at].row
-        return self._busy(
-            "Another worker holds or has changed this record.", self._table.get(row.partition, row.key), found
-        )
+    def busy(self, refusal: Refusal) -> Unit | Answer:
+        """The end for this pair, naming who has it; where the row in the way is gone again, another try."""
+        if refusal.row is None and refusal.change.verb is Verb.INSERT:
+            return refusal.unit
+        return self._busy("Another worker holds or has changed this record.", refusal.row, refusal.found)
 
-    def begin(self, failed: Unit, at: int, found: Found) -> Unit | Answer:
+    def begin(self, refusal: Refusal) -> Unit | Answer:
         """A claim is taken over where it is stale; an anchor in the way is Busy."""
-        change = failed.changes[at]
-        if change.verb is Verb.DELETE:
-            return failed.without(at)
+        unit, at, claim = refusal.unit, refusal.at, refusal.row
+        if refusal.change.verb is Verb.DELETE:
+            return unit.without(at)
         if at == 0:
-            return self.busy(failed, at, found)
-        claim = self._table.get(change.row.partition, change.row.key)
-        own = failed.changes[0].row.key
+            return self.busy(refusal)
+        own, wanted = unit.changes[0].row.key, refusal.change.row
         if claim is None:
-            return failed.with_change(at, Change(Verb.INSERT, claim_row(change.row.partition, change.row.key, own)))
+            return unit.with_change(at, Change(Verb.INSERT, claim_row(wanted.partition, wanted.key, own)))
         holder = str(claim.values.get(ANCHOR, ""))
         anchor = None if holder == own else self._table.get(claim.partition, holder)
         if anchor is not None and _claims(anchor, claim.key):
-            return self._busy("Another record with the same natural key is being created.", anchor, found)
-        taken = claim_row(claim.partition, claim.key, own, claim.etag)
-        return failed.with_change(at, Change(Verb.REPLACE, taken))
+            return self._busy("Another record with the same natural key is being created.", anchor, refusal.found)
+        return unit.with_change(at, Change(Verb.REPLACE, claim_row(claim.partition, claim.key, own, claim.etag)))
 
-    def complete(self, failed: Unit, at: int, found: Found, *, own_intent: bool) -> Unit | Answer:
+    def complete(self, refusal: Refusal, *, own_intent: bool) -> Unit | Answer:
         """A pointer gets one more id; an expired intent of the same CRM row is taken over; all else is Busy."""
-        change = failed.changes[at]
-        if change.verb is Verb.DELETE:
-            return failed.without(at)
+        unit, at, link = refusal.unit, refusal.at, refusal.row
+        if refusal.change.verb is Verb.DELETE:
+            return unit.without(at)
         if at == 0 or own_intent:
-            return self.busy(failed, at, found)
-        shopify_id = str(failed.changes[0].row.values["shopify_id"])
-        present = self._table.get(change.row.partition, change.row.key)
-        if present is None:
-            return failed.with_change(at, Change(Verb.INSERT, replace(change.row, etag="")))
-        if is_pair(present):
-            return self._intent_taken(failed, at, present, shopify_id)
-        known = pointed(present)
+            return self.busy(refusal)
+        if link is None:
+            return unit.with_change(at, Change(Verb.INSERT, replace(refusal.change.row, etag="")))
+        shopify_id = str(unit.changes[0].row.values["shopify_id"])
+        if is_pair(link):
+            return self._intent_taken(refusal, link, shopify_id)
+        known = pointed(link)
         if shopify_id in known:
-            return failed.without(at)
-        longer = pointer(present.partition, present.key, [*known, shopify_id], present.etag)
-        return failed.with_change(at, Change(Verb.REPLACE, longer))
+            return unit.without(at)
+        longer = pointer(link.partition, link.key, [*known, shopify_id], link.etag)
+        return unit.with_change(at, Change(Verb.REPLACE, longer))
 
-    def abandon(self, failed: Unit, at: int, found: Found) -> Unit | Answer:
+    def abandon(self, refusal: Refusal) -> Unit | Answer:
         """What is gone is done; a row that somebody else has taken over since is theirs."""
-        if found is not Found.MISSING:
-            return self.busy(failed, at, found)
-        return [] if at == 0 else failed.without(at)
+        if refusal.found is not Found.MISSING:
+            return self.busy(refusal)
+        return [] if refusal.at == 0 else refusal.unit.without(refusal.at)
 
-    def _intent_taken(self, failed: Unit, at: int, intent: Row, shopify_id: str) -> Unit | Answer:
+    def _intent_taken(self, refusal: Refusal, intent: Row, shopify_id: str) -> Unit | Answer:
         if not lease_expired(intent, self._now()) or intent.values.get("shopify_id", shopify_id) != shopify_id:
-            return self._busy("The CRM record is being created in Shopify right now.", intent, Found.EXISTS)
+            return self._busy("The CRM record is being created in Shopify right now.", intent, refusal.found)
         linked = pointer(intent.partition, intent.key, [shopify_id], intent.etag)
-        unit = failed.with_change(at, Change(Verb.REPLACE, linked))
+        unit = refusal.unit.with_change(refusal.at, Change(Verb.REPLACE, linked))
         if claim := str(intent.values.get(CLAIM, "")):
             unit = replace(unit, changes=(*unit.changes, Change(Verb.DELETE, Row(intent.partition, claim))))
         return unit

@@ -158,7 +158,7 @@ def _table(account: str | Endpoints, name: str, transport: wire.CountingTranspor
 
 
 def _blobs(account: str | Endpoints, transport: wire.CountingTransport, prefix: str) -> AzureBlobs:
-    options: dict[str, Any] = {"transport": transport, "retry_policy": BlobRetry(**wire.STORAGE_RETRIES)}
+    options: dict[str, Any] = {"transport": transport, "retry_policy": wire.retries(BlobRetry, transport)}
     if isinstance(account, str):
         service = BlobServiceClient.from_connection_string(account, **options)
     else:
@@ -167,7 +167,7 @@ def _blobs(account: str | Endpoints, transport: wire.CountingTransport, prefix: 
 
 
 def _queues(account: str | Endpoints, transport: wire.CountingTransport, prefix: str) -> AzureQueues:
-    options: dict[str, Any] = {"transport": transport, "retry_policy": QueueRetry(**wire.STORAGE_RETRIES)}
+    options: dict[str, Any] = {"transport": transport, "retry_policy": wire.retries(QueueRetry, transport)}
     if isinstance(account, str):
         service = QueueServiceClient.from_connection_string(account, **options)
     else:

@@ -70,6 +70,19 @@ def network(connections: int) -> RequestsTransport:
     return RequestsTransport(session=session, connection_timeout=CONNECT_TIMEOUT_S, read_timeout=READ_TIMEOUT_S)
 
 
+def retries(policy: type[Any], transport: CountingTransport) -> Any:
+    """An exponential retry policy of the blob or queue SDK that waits by that transport.
+
+    Their clients hand their own wrapper to the policy, whose sleep is the real one.
+    """
+
+    class Clocked(policy):  # type: ignore[misc]  # the two SDKs have a class of this name each
+        def sleep(self, settings: Any, _transport: Any) -> None:
+            super().sleep(settings, transport)
+
+    return Clocked(**STORAGE_RETRIES)
+
+
 def quieten() -> None:
     """Raise the level of the loggers that would write URLs; a level that is already higher stays."""
     for name, level in _LOUD.items():
