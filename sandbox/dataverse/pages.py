@@ -6,6 +6,7 @@ and webhooks move as they would for a person in the sales app.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from html import escape
 from typing import Any
@@ -22,7 +23,7 @@ from .writes.rows import update_row
 
 SHOWN = 100
 # What the forms may change: table, and per field its column and how the text is read.
-EDITABLE = {
+EDITABLE: dict[str, dict[str, Callable[[str], Any]]] = {
     "product": {"name": str, "productnumber": str, "description": str},
     "productpricelevel": {"amount": Decimal},
     "pricelevel": {"name": str}}

@@ -59,8 +59,8 @@ def _expand_one(
         for row_id, value in _by_id(ctx, other, item, ids).items():
             found[(target, row_id)] = value
     for row, out in zip(rows, objects, strict=True):
-        target = _target(table, nav, row)
-        out[item.nav] = found.get((target, row[nav.column])) if target else None
+        kind = _target(table, nav, row)
+        out[item.nav] = found.get((kind, row[nav.column])) if kind else None
 
 
 def _target(table: Table, nav: Nav, row: Row) -> str | None:

@@ -32,12 +32,13 @@ def _mismatch(column: Column, node: Any, operator: str) -> DataverseError:
 def bound(column: Column, node: Any, operator: str) -> Any:
     """A literal node as the stored value to compare the column with."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return bound(column, type(node.operand)(f"-{node.operand.val}"), operator)
+        node = _negated(node.operand)
     kind = "Uniqueidentifier" if column.is_lookup else "Text" if column.type in TEXT_TYPES else column.type
     fitting, read = _READERS.get(kind, _WHOLE)
+    text: str = getattr(node, "val", "")
     if not isinstance(node, fitting):
         raise _mismatch(column, node, operator)
-    return _time(column, node.val, operator) if kind == "DateTime" else read(node.val)
+    return _time(column, text, operator) if kind == "DateTime" else read(text)
 
 
 _NUMBER = (ast.Integer, ast.Float)
@@ -52,6 +53,12 @@ _READERS: dict[str, tuple[tuple[type, ...], Callable[[str], Any]]] = {
     "Double": (_NUMBER, float),
     "DateTime": ((ast.DateTime, ast.Date), str),
 }
+
+
+def _negated(node: Any) -> Any:
+    if not isinstance(node, ast.Integer | ast.Float):
+        raise bad_request("A minus sign needs a number behind it.")
+    return type(node)(f"-{node.val}")
 
 
 def _time(column: Column, text: str, operator: str) -> str:

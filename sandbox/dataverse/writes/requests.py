@@ -46,9 +46,9 @@ def insert_parsed(ctx: Context, table: Table, parsed: Parsed) -> str:
         other = ctx.table(many.table)
         for item in items:
             child = parse_body(ctx, other, item, creating=True)
-            nav = other.nav_to(many.column, table.name)
-            if nav is not None:
-                set_lookup(other, child.values, nav, table.name, row_id)
+            back = other.nav_to(many.column, table.name)
+            if back is not None:
+                set_lookup(other, child.values, back, table.name, row_id)
             insert_parsed(ctx, other, child)
     attach(ctx, table, row_id, parsed)
     return row_id

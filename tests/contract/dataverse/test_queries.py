@@ -43,6 +43,7 @@ def names(org: Org, text: str) -> list[str]:
     ("creditlimit ne null", ["Alpha", "beta", "O'Neil"]),
     ("creditlimit ge 10.50", ["Alpha", "beta"]),
     ("creditlimit lt 10.5", ["O'Neil"]),
+    ("creditlimit gt -1", ["Alpha", "beta", "O'Neil"]),
     ("fax ne '1'", ["Alpha", "Café"]),  # ne also finds nulls [M]
     ("statecode eq 0", ["Alpha", "beta", "Café", "O'Neil"]),
     ("donotemail eq true", []),
@@ -98,7 +99,8 @@ def test_lambdas(org: Org, text: str, found: list[str]) -> None:
 
 @pytest.mark.parametrize("text", [
     "name eq 5", "numberofemployees eq '5'", "_primarycontactid_value eq 'x'", "nope eq 1", "name eq", "name",
-    "tolower(name) eq 'a'", "Microsoft.Dynamics.CRM.Nope(PropertyName='name')", "name in ('a','b')"])
+    "tolower(name) eq 'a'", "Microsoft.Dynamics.CRM.Nope(PropertyName='name')", "name in ('a','b')",
+    "numberofemployees eq -name"])
 def test_filters_that_are_refused(org: Org, text: str) -> None:
     """Filters with wrong types, unknown names or unsupported functions answer 400."""
     # query/filter-rows; OData type rules
