@@ -33,7 +33,7 @@ from shared.sync.flow import Mode
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".run"
 SHORT = "*/2 * * * * *"
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 160)
 
 
 def main(

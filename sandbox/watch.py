@@ -23,12 +23,13 @@ from shared.sync.poll import LISTING
 LOUD = (Verdict.CREATED.value, Verdict.UPDATED.value, Verdict.PARKED.value, Verdict.RETIRED.value)
 QUIET_S = 8.0
 STEP_S = 1.0
+TELL_S = 5.0
 ROWS = 200
 
 
 def until_quiet(app: wiring.App, host: ChildProcess, stop: threading.Event, console: Console) -> None:
-    """Return once every listing is done, every queue empty, and no run wrote anything for a while."""
-    quiet_since = time.monotonic()
+    """Return once every listing is done, every queue empty, and no run handled anything for a while."""
+    quiet_since = told_at = time.monotonic()
     last = ""
     with console.status("the first load begins") as status:
         while not stop.wait(STEP_S):
@@ -37,6 +38,9 @@ def until_quiet(app: wiring.App, host: ChildProcess, stop: threading.Event, cons
             done = sum(sum(row.counts.values()) for flow in FLOWS for row in _rows(app, flow.name))
             now = f"{done} records handled; waiting: " + ", ".join(f"{name} {n}" for name, n in waiting.items())
             status.update(now)
+            if not console.is_terminal and now != last and time.monotonic() - told_at > TELL_S:
+                console.print(now)
+                told_at = time.monotonic()
             if now != last or any(waiting.values()) or not _listed(app):
                 quiet_since, last = time.monotonic(), now
             if time.monotonic() - quiet_since > QUIET_S:
