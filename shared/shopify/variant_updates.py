@@ -22,7 +22,7 @@ VARIANT = "...VariantFields product { ...ProductFields }"
 _TOGETHER = 250
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Job:
     """One write on its way: its values sorted, where it goes, and what came of it."""
 
@@ -33,6 +33,14 @@ class Job:
     errors: list[SyncError] = field(default_factory=list)
     written: Written | None = None
     touched: Done | None = None
+
+    def returned(self, reads: VariantReads, node: Mapping[str, Any], done: Done) -> None:
+        """Keep the record that a mutation answered; where its long lists cannot be read on, the outcome is open."""
+        try:
+            self.written = Written(reads.record(node), done.at)
+        except SyncError as error:
+            sentence = "The variant was written and could not be read back whole."
+            self.errors.append(UnknownOutcome(sentence, facts=error.facts))
 
     @property
     def result(self) -> WriteResult:
@@ -181,7 +189,7 @@ def _done(reads: VariantReads, step: _Step, result: Done) -> None:
     for job in step.jobs:
         job.touched = result
         if job.id in nodes:
-            job.written = Written(reads.record(nodes[job.id]), result.at)
+            job.returned(reads, nodes[job.id], result)
 
 
 def _read_back(reads: VariantReads, jobs: Sequence[Job]) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from shared.errors import Conflict, Invalid, SyncError
-from shared.records import Action, Write, WriteResult, Written
+from shared.records import Action, Write, WriteResult
 from shared.shopify.answers import refusal
-from shared.shopify.mutations import Mutation, Result, Sender
+from shared.shopify.mutations import Mutation, Sender
 from shared.shopify.variant_paths import Inputs, inputs
 from shared.shopify.variant_reads import VariantReads
 from shared.shopify.variant_updates import VARIANT, Job, inline, update
@@ -25,17 +25,20 @@ SENDING_S = 90.0
 def write_variants(reads: VariantReads, writes: Sequence[Write]) -> list[WriteResult]:
     """Carry out writes in batch; one result per write, in order, with content as Shopify returned it.
 
-    Raises SchemaMismatch, before anything is sent, for a path that cannot be written. A record of which one part was
-    refused (its product's) may have had its other part written: it is reported as refused and read again later.
+    Everything that has to be read is read first, so an error is raised only while nothing was sent: SchemaMismatch for
+    a path that cannot be written, or what a failed read raises. From then on errors are results. A record of which one
+    part was refused (its product's) may have had its other part written: it is reported as refused and read again.
     """
-    jobs = [Job(write, _sorted(reads, write)) for write in writes]
     sender = Sender(reads.client, reads.client.now() + timedelta(seconds=SENDING_S))
-    _create(reads, sender, [job for job in jobs if job.write.action is Action.CREATE])
-    pending = [job for job in jobs if job.written is None and not job.errors]
-    _locate(reads, pending)
-    _refuse_shared_retirement(reads, [job for job in pending if job.write.action is Action.RETIRE])
-    _refuse_disagreement(pending)
-    update(reads, sender, [job for job in pending if not job.errors])
+    jobs = [Job(write, _sorted(reads, write)) for write in writes]
+    fresh = _without_mark(reads, [job for job in jobs if job.write.action is Action.CREATE])
+    new = set(fresh)
+    changed = [job for job in jobs if job not in new and not job.errors]
+    _locate(reads, changed)
+    _refuse_shared_retirement(reads, [job for job in changed if job.write.action is Action.RETIRE])
+    _refuse_disagreement(changed)
+    _create(reads, sender, fresh)
+    update(reads, sender, [job for job in changed if not job.errors])
     return [job.result for job in jobs]
 
 
@@ -47,10 +50,8 @@ def _sorted(reads: VariantReads, write: Write) -> Inputs:
     return found
 
 
-def _create(reads: VariantReads, sender: Sender, jobs: Sequence[Job]) -> None:
-    """New products with one variant each. What carries the marker already is left for the update."""
-    if not jobs:
-        return
+def _without_mark(reads: VariantReads, jobs: Sequence[Job]) -> list[Job]:
+    """The creates that are new to Shopify; what carries the mark already gets its id here and is updated."""
     variants, products = reads.taken([job.write.source_id for job in jobs])
     fresh = []
     for job in jobs:
@@ -61,9 +62,19 @@ def _create(reads: VariantReads, sender: Sender, jobs: Sequence[Job]) -> None:
             job.errors.append(_marked_elsewhere(job, products[job.write.source_id]))
         else:
             fresh.append(job)
-    groups = [[_product_set(reads, job)] for job in fresh]
-    for job, (result,) in zip(fresh, sender.run("ProductsCreated", groups, "\n".join(reads.fragments())), strict=True):
-        _created(reads, job, result)
+    return fresh
+
+
+def _create(reads: VariantReads, sender: Sender, jobs: Sequence[Job]) -> None:
+    """New products with one variant each."""
+    groups = [[_product_set(reads, job)] for job in jobs]
+    for job, (result,) in zip(jobs, sender.run("ProductsCreated", groups, "\n".join(reads.fragments())), strict=True):
+        if isinstance(result, SyncError):
+            job.errors.append(result)
+        elif result.errors:
+            job.errors.append(refusal("productSet", result.errors))
+        elif result.payload["product"]:
+            job.returned(reads, result.payload["product"]["variants"]["nodes"][0], result)
 
 
 def _product_set(reads: VariantReads, job: Job) -> Mutation:
@@ -89,15 +100,6 @@ def _product_set(reads: VariantReads, job: Job) -> Mutation:
         },
         f"product {{ id variants(first: 1) {{ nodes {{ {VARIANT} }} }} }} userErrors {{ field message code }}",
     )
-
-
-def _created(reads: VariantReads, job: Job, result: Result) -> None:
-    if isinstance(result, SyncError):
-        job.errors.append(result)
-    elif result.errors:
-        job.errors.append(refusal("productSet", result.errors))
-    elif result.payload["product"]:
-        job.written = Written(reads.record(result.payload["product"]["variants"]["nodes"][0]), result.at)
 
 
 def _marked_elsewhere(job: Job, product_id: str) -> Conflict:

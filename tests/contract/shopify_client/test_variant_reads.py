@@ -90,6 +90,18 @@ def test_a_long_backlog_comes_page_by_page(shop: Shop) -> None:
     assert sorted(found) == sorted(wanted)
 
 
+def test_a_burst_younger_than_the_lag_costs_one_call(shop: Shop) -> None:
+    """Promise: pages of changes that are too young to be given out are not fetched one after the other."""
+    shop.variants = Variants(shop.client, PATHS, VariantOptions(products=2))
+    token = shop.variants.start_token("products")
+    shop.sandbox.clock.advance(10)
+    for number in range(9):
+        shop.product(f"P{number}", [f"S{number}"])
+    with metered() as usage:
+        assert drained(shop, token)[0] == []
+    assert usage.calls == 1
+
+
 def test_the_index_may_lag(shop: Shop) -> None:
     """Promise: a product that the search index shows minutes late is still found, by the overlap."""
     shop.sandbox.store.index.lag_s = 200

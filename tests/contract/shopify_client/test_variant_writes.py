@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import AuthFailed, Conflict, Invalid, SchemaMismatch, UnknownOutcome
+from shared.errors import AuthFailed, Conflict, Invalid, SchemaMismatch, Unavailable, UnknownOutcome
 from shared.records import Action, Record, Write, WriteResult, Written
 from shared.telemetry import metered
 from tests.contract.shopify_client.conftest import Shop
@@ -212,3 +212,14 @@ def test_without_definitions_a_create_asks_for_setup(shop: Shop) -> None:
     )
     with pytest.raises(SchemaMismatch, match="ops setup"):
         bare.write([Write(Action.CREATE, "c1", {"product.title": "T"})])
+
+
+def test_a_failed_read_stops_before_anything_is_sent(shop: Shop) -> None:
+    """Promise: when what a write needs to know cannot be read, it raises, and no part of the batch was written."""
+    shirt = shop.product("Shirt", ["A"])
+    shop.sandbox.faults.add("server_error", times=None, operation="nodes")
+    writes = [Write(Action.CREATE, "c1", {"product.title": "T"}), update(shirt["variants"][0], {"price": Decimal("1")})]
+    with pytest.raises(Unavailable):
+        shop.variants.write(writes)
+    shop.sandbox.faults.clear()
+    assert [item.id for item in shop.variants.listing("").items] == shirt["variants"]
