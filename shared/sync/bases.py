@@ -34,7 +34,8 @@ class Scope:
 
     `target_paths` are all the target's paths of the kind; `guarded` the source paths that the reverse flow repairs;
     `reverse_reads` the target paths whose changes the reverse flow carries: only it may agree to a change of those;
-    `feeds` the names of fields whose writes the reverse flow carries on into another field of the source.
+    `feeds` the names of fields whose writes the reverse flow carries on into another field of the source; `fixed` the
+    source paths to which the reverse flow writes a value that is the same for every record.
     """
 
     source: Side
@@ -43,6 +44,7 @@ class Scope:
     guarded: Collection[str] = ()
     reverse_reads: Collection[str] = ()
     feeds: Collection[str] = ()
+    fixed: Collection[str] = ()
 
     @property
     def target(self) -> Side:
@@ -62,6 +64,7 @@ def scope_of(source: Side, fields: Sequence[FieldRule], reverse: Sequence[FieldR
         feeds=frozenset(
             rule.name for rule in fields for back in live if rule.to in back.reads and back.to not in rule.reads
         ),
+        fixed=frozenset(rule.to for rule in live if not rule.reads),
     )
 
 
@@ -83,14 +86,18 @@ def agree_wholly(scope: Scope, sides: Sides, after: Record | None) -> Agreement:
 
 
 def _source_bases(scope: Scope, sides: Sides, refused: set[str]) -> tuple[dict[str, str], bool]:
-    """A change that the owner refused, or that the reverse flow has to repair, keeps its old base."""
+    """A change that the owner refused, or that the reverse flow has to repair, keeps its old base.
+
+    So does what the reverse flow sets once and for all: without a base it is due.
+    """
     old = sides.base(scope.source)
     bases: dict[str, str] = {}
     due = False
     for path, now in sides.source_digests.items():
         before = old.get(path)
-        keeps = path in refused or (path in scope.guarded and before is not None and before != now)
-        if keeps:
+        repaired = path in scope.guarded and before is not None and before != now
+        unset = path in scope.fixed and before is None
+        if path in refused or repaired or unset:
             due = due or path not in refused
             if before is not None:
                 bases[path] = before
