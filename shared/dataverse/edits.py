@@ -114,7 +114,11 @@ class Editor:
             row_id=row_id,
             etag=version.etag if version else "*",
             fields=self._fields(write, table),
-            state={name: write.values[name] for name in STATE if write.values.get(name) is not None},
+            state={
+                name: wire_value(table.column(name), write.values[name])
+                for name in STATE
+                if write.values.get(name) is not None
+            },
             children=children,
             removals=tuple(self._removals(version)),
             own_ids=frozenset({row_id, *_child_ids(version)}),

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 from urllib.parse import quote
 
@@ -97,17 +98,20 @@ def chunks(values: Sequence[str], *, count: int, characters: int) -> Iterator[li
 
 def dumps(value: Any) -> str:
     """JSON with every digit of a Decimal kept as a number; floats are refused (TypeError)."""
+    if isinstance(value, str):
+        return str(encode_basestring(value))
     if isinstance(value, Mapping):
-        inner = (f"{json.dumps(str(name), ensure_ascii=False)}:{dumps(member)}" for name, member in value.items())
-        return "{" + ",".join(inner) + "}"
+        return (
+            "{" + ",".join([f"{encode_basestring(str(name))}:{dumps(member)}" for name, member in value.items()]) + "}"
+        )
     if isinstance(value, list | tuple):
-        return "[" + ",".join(dumps(member) for member in value) + "]"
+        return "[" + ",".join([dumps(member) for member in value]) + "]"
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise TypeError("only finite numbers can be sent")
         return format(value, "f")
-    if value is None or isinstance(value, str | int):
-        return json.dumps(value, ensure_ascii=False)
+    if value is None or isinstance(value, int):
+        return json.dumps(value)
     raise TypeError(f"{type(value).__name__} cannot be sent as JSON")
 
 

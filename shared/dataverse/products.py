@@ -55,9 +55,10 @@ class ProductLifecycle:
             self._born_active = self._born_active or _BORN_ACTIVE in refused
             return self._create(edit)
         state = {} if refused & _IN_THAT_STATE else dict(edit.state)
+        unlist = bool(refused & _ON_A_LIST)
         if refused & _DRAFT_ONLY:
-            return self._revise(edit, state)
-        return self._update(edit, state, unlist=bool(refused & _ON_A_LIST))
+            return self._revise(edit, state, unlist=unlist)
+        return self._update(edit, state, unlist=unlist)
 
     def _create(self, edit: Edit) -> tuple[Operation, ...]:
         """A new product is a draft, or Active where the organization says so; neither state can be set twice."""
@@ -74,9 +75,10 @@ class ProductLifecycle:
         last = [edit.patch(state)] if state else []
         return _conditional(edit, (*steps, *children, *last))
 
-    def _revise(self, edit: Edit, state: dict[str, Any]) -> tuple[Operation, ...]:
+    def _revise(self, edit: Edit, state: dict[str, Any], *, unlist: bool) -> tuple[Operation, ...]:
+        children = edit.removals if unlist else edit.children
         further = [edit.patch(state)] if state.get("statecode") not in (None, ACTIVE) else []
-        steps = [edit.patch(_REVISE), edit.patch(edit.fields), *edit.children, edit.patch(_PUBLISH), *further]
+        steps = [edit.patch(_REVISE), edit.patch(edit.fields), *children, edit.patch(_PUBLISH), *further]
         return _conditional(edit, tuple(steps))
 
 

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.dataverse import odata
 from shared.dataverse.metadata import Column, Lookup, Metadata, Table
 from shared.errors import SchemaMismatch
 from shared.records import FieldInfo, Record
@@ -156,50 +155,79 @@ class Selection:
         filtered = f";$filter={where}" if where else ""
         return f"{child.navigation}($select={','.join(sorted(columns))}{filtered})"
 
+    def reader(self) -> Reader:
+        """What turns rows into records: prepared once for a page, because it runs once a record."""
+        table = self.table
+        own = []
+        for path in self.config.own_paths:
+            column = _column(table, path)
+            lookup = table.navigation(path) if column.name != path else None
+            own.append((path, column, lookup.target if lookup else None))
+        children = []
+        for child in self.config.children:
+            known = self.child_table(child)
+            columns = [known.column(path) for path in self.config.child_paths(child)]
+            same = [(known.column(mine).wire, theirs) for mine, theirs in child.same.items()]
+            children.append(_ChildReader(child, known.id_column, tuple(columns), tuple(same)))
+        return Reader(table.id_column, self.config.marker, tuple(own), tuple(children))
+
+
+@dataclass(frozen=True, slots=True)
+class _ChildReader:
+    child: Child
+    id_column: str
+    columns: tuple[Column, ...]
+    same: tuple[tuple[str, str], ...]
+
+    def chosen(self, row: Mapping[str, Any], content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The child rows that belong to the record. A single-level expand is never paged, so the list is complete."""
+        rows: Sequence[Mapping[str, Any]] = row.get(self.child.navigation) or ()
+        return [each for each in rows if all(_same_id(each.get(name), content[theirs]) for name, theirs in self.same)]
+
+    def content(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The child's columns."""
+        return {column.name: read_value(column, row.get(column.wire)) for column in self.columns}
+
+    def version(self, row: Mapping[str, Any]) -> tuple[str, str]:
+        """Its id and ETag."""
+        return str(row[self.id_column]).lower(), str(row.get("@odata.etag") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Turns rows of one selection into records. `own`: path, column and, for one target of several, that target."""
+
+    id_column: str
+    marker: str | None
+    own: tuple[tuple[str, Column, str | None], ...]
+    children: tuple[_ChildReader, ...]
+
     def record(self, row: Mapping[str, Any]) -> Record:
         """A row, with its expanded children, as a record."""
-        table = self.table
-        content = {path: self._value(row, path) for path in self.config.own_paths}
-        modified = [moment(row.get(MODIFIED))]
+        content = {path: self._value(row, column, target) for path, column, target in self.own}
+        modified = [row.get(MODIFIED) or ""]
         versions: dict[str, tuple[str, str] | None] = {}
-        for child in self.config.children:
-            found = self._chosen(child, row, content)
-            content[child.name] = self._child_content(child, found[0]) if len(found) == 1 else None
-            modified += [moment(each.get(MODIFIED)) for each in found]
+        for child in self.children:
+            found = child.chosen(row, content)
+            name = child.child.name
+            content[name] = child.content(found[0]) if len(found) == 1 else None
+            modified += [each.get(MODIFIED) or "" for each in found]
             if found:
-                versions[child.name] = self._child_version(child, found[0]) if len(found) == 1 else None
-        times = [each for each in modified if each is not None]
+                versions[name] = child.version(found[0]) if len(found) == 1 else None
         return Record(
-            id=str(row[table.id_column]).lower(),
+            id=str(row[self.id_column]).lower(),
             content=content,
-            modified_at=max(times) if times else None,
+            modified_at=max(filter(None, map(moment, modified)), default=None),
             etag=Version(str(row["@odata.etag"]), versions).text(),
-            marker=row.get(self.config.marker) if self.config.marker else None,
+            marker=row.get(self.marker) if self.marker else None,
         )
 
-    def _value(self, row: Mapping[str, Any], path: str) -> Any:
-        column = _column(self.table, path)
+    @staticmethod
+    def _value(row: Mapping[str, Any], column: Column, target: str | None) -> Any:
         value = row.get(column.wire)
-        if column.name == path or value is None:
-            return read_value(column, value)
-        lookup = self.table.navigation(path)
-        pointed = row.get(f"{column.wire}{_TARGET}")
-        return read_value(column, value) if lookup and lookup.target == pointed else None
-
-    def _chosen(self, child: Child, row: Mapping[str, Any], content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        """The child rows that belong to the record. A single-level expand is never paged, so the list is complete."""
-        table = self.child_table(child)
-        rows: Sequence[Mapping[str, Any]] = row.get(child.navigation) or ()
-        wanted = {table.column(mine).wire: content[theirs] for mine, theirs in child.same.items()}
-        return [each for each in rows if all(_same_id(each.get(name), value) for name, value in wanted.items())]
-
-    def _child_content(self, child: Child, row: Mapping[str, Any]) -> dict[str, Any]:
-        table = self.child_table(child)
-        columns = [table.column(path) for path in self.config.child_paths(child)]
-        return {column.name: read_value(column, row.get(column.wire)) for column in columns}
-
-    def _child_version(self, child: Child, row: Mapping[str, Any]) -> tuple[str, str]:
-        return str(row[self.child_table(child).id_column]).lower(), str(row.get("@odata.etag") or "")
+        if target is not None and row.get(f"{column.wire}{_TARGET}") != target:
+            return None
+        return read_value(column, value)
 
 
 def _column(table: Table, path: str) -> Column:
@@ -230,9 +258,7 @@ def read_value(column: Column, value: Any) -> Any:
         return None
     if column.info.type == "decimal" and not isinstance(value, bool):
         return Decimal(value)
-    if column.is_lookup or column.kind == "Uniqueidentifier":
-        return odata.guid(str(value))
-    return value
+    return str(value).lower() if column.is_lookup or column.kind == "Uniqueidentifier" else value
 
 
 def moment(text: Any) -> datetime | None:

@@ -88,6 +88,8 @@ class TableEntity:
 
     def changes(self, table: str, token: str) -> Changes:
         """One page of ids that changed: one call, also when nothing did. Raises TokenExpired."""
+        if not token.startswith(self._client.transport.base_url):
+            raise TokenExpired(f"The change token of {table} belongs to another organization.", facts={"table": table})
         known = self._metadata.table(table)
         prefer = f"odata.track-changes,odata.maxpagesize={self.config.page_size}"
         try:
@@ -118,7 +120,7 @@ class TableEntity:
         selection, _, link = after.partition(" ")
         name = f"list {self.config.table}"
         page = self._client.get(link or self._first_page(), name=name, prefer=self._prefer(self.config.page_size))
-        records = [self._selection.record(row) for row in page.data["value"]] if self._fresh(selection) else []
+        records = self._records(page) if self._fresh(selection) else []
         ids = [str(row[self._selection.table.id_column]).lower() for row in page.data["value"]]
         items = tuple(Item(record.id, record) for record in records) or tuple(Item(each) for each in ids)
         next_link = page.data.get("@odata.nextLink")
@@ -201,7 +203,7 @@ class TableEntity:
         return ",".join([*parts, self._selection.prefer] if self._selection.prefer else parts)
 
     def _records(self, page: Reply) -> list[Record]:
-        return [self._selection.record(row) for row in page.data["value"]]
+        return list(map(self._selection.reader().record, page.data["value"]))
 
     def _filtered(
         self, table: Table, column: str, values: Sequence[str], options: Mapping[str, str]

@@ -110,8 +110,8 @@ class Writer:
                 data = rows_of(second.results[0], call=call, answer=second.answer)
             except SyncError as error:
                 return error
-        records = [self._selection.record(row) for row in data["value"]]
-        return {record.id: record for record in records}
+        reader = self._selection.reader()
+        return {record.id: record for record in map(reader.record, data["value"])}
 
 
 def _groups(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:

@@ -37,6 +37,13 @@ def test_an_active_product_is_revised_only_when_it_must_be(strict: Shelf) -> Non
     assert written(results[1]).content["price_item"] == {"amount": Decimal("3")}
 
 
+def test_a_last_change_and_retirement_go_together(strict: Shelf) -> None:
+    """A product that is changed, revised, published and taken off its list ends up Retired, in one write."""
+    before = strict.add("1", "A")
+    record = written(strict.entity.write([strict.change(before, name="Last", statecode="1", statuscode=2)])[0])
+    assert (record.content["name"], record.content["statecode"], record.content["price_item"]) == ("Last", 1, None)
+
+
 def test_a_revision_is_conditional_too(strict: Shelf) -> None:
     """What a person changed between look and revision is not overwritten."""
     before = strict.add("1", "A")

@@ -139,6 +139,8 @@ def test_an_expired_token_asks_for_a_full_listing(shelf: Shelf) -> None:
     token = shelf.entity.start_token("product")
     with pytest.raises(TokenExpired):
         shelf.entity.changes("product", token.partition("deltatoken=")[0] + "deltatoken=nonsense")
+    with pytest.raises(TokenExpired, match="another organization"):
+        shelf.entity.changes("product", token.replace("acme", "evil"))
     shelf.org.clock.advance(8 * DAY_S)
     with pytest.raises(TokenExpired):
         shelf.entity.changes("product", token)
@@ -160,6 +162,7 @@ def test_only_the_same_characters_match(shelf: Shelf) -> None:
     found = shelf.entity.find("productnumber", ["abc-1", "ABC-1", "O'Neil & Söhne", "nothing", ""])
     assert set(found) == {"ABC-1", "O'Neil & Söhne"}
     assert found["ABC-1"][0].marker == "1"
+    assert shelf.entity.find("productnumber", ["abc-1"]) == {}
 
 
 def test_markers_lead_to_rows(shelf: Shelf) -> None:
