@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+LARGEST = 2**63 - 1
 _FORM = re.compile(r"^gid://([A-Za-z0-9_.\-]+)/([A-Za-z0-9_.:\-]+)/(.+)$")
 
 
@@ -31,4 +32,5 @@ def number(text: object, kind: str) -> int | None:
     match = _FORM.match(text) if isinstance(text, str) else None
     if match is None or match[2] != kind or not match[3].isdigit():
         return None
-    return int(match[3])
+    value = int(match[3])
+    return value if value <= LARGEST else None

@@ -81,29 +81,36 @@ def item_columns(given: Row) -> Row:
 
 @dataclass(frozen=True)
 class Codes:
-    """The codes one mutation gives for amounts that are too low or too high."""
+    """The codes one mutation gives for amounts that are too low or too high; some say a bad cost twice."""
 
     low: str | None
     high: str | None
+    cost_twice: bool = False
 
 
 def amount_errors(given: Row, place: list[str], codes: Codes) -> list[Row]:
-    """The user errors of prices and costs that are negative or too large."""
-    cost = (given.get("inventoryItem") or {}).get("cost")
-    amounts = (
-        (given.get("price"), ["price"], "Price "),
-        (given.get("compareAtPrice"), ["compareAtPrice"], ""),
-        (cost, ["inventoryItem", "cost"], "Cost per item "),
-    )
+    """The user errors of prices and costs that are negative or too large, in the recorded order."""
     errors: list[Row] = []
-    for value, below, label in amounts:
-        if value is not None and Decimal(str(value)) < 0:
-            message = f"{label}must be greater than or equal to 0"
-            errors.append(user_error([*place, *below], message, codes.low))
-        elif value is not None and Decimal(str(value)) >= TOO_MUCH:
-            message = f"{label}must be less than {TOO_MUCH:f}"
-            errors.append(user_error([*place, *below], message, codes.high))
+    for name, label in (("compareAtPrice", ""), ("price", "Price ")):
+        found = _out_of_bounds(given.get(name), codes)
+        if found is not None:
+            errors.append(user_error([*place, name], f"{label}{found[0]}", found[1]))
+    found = _out_of_bounds((given.get("inventoryItem") or {}).get("cost"), codes)
+    if found is not None:
+        if codes.cost_twice:
+            errors.append(user_error(place, found[0], None))
+        errors.append(user_error([*place, "inventoryItem", "cost"], f"Cost per item {found[0]}", found[1]))
     return errors
+
+
+def _out_of_bounds(value: Any, codes: Codes) -> tuple[str, str | None] | None:
+    if value is None:
+        return None
+    if Decimal(str(value)) < 0:
+        return "must be greater than or equal to 0", codes.low
+    if Decimal(str(value)) >= TOO_MUCH:
+        return f"must be less than {TOO_MUCH:f}", codes.high
+    return None
 
 
 class Choices:

@@ -16,7 +16,7 @@ from sandbox.shopify.store import options, products, variants
 from sandbox.shopify.store.database import Row
 
 MAX_VARIANTS = 2048
-UPDATE_CODES = fields.Codes("GREATER_THAN_OR_EQUAL_TO", "INVALID_INPUT")
+UPDATE_CODES = fields.Codes("GREATER_THAN_OR_EQUAL_TO", "INVALID_INPUT", cost_twice=True)
 ON_UPDATE = (
     "Inventory quantities can only be provided during create. To update inventory for existing variants, "
     "use inventoryAdjustQuantities."
@@ -31,8 +31,9 @@ def _product(call: Call, identifier: str, **payload: Any) -> Row:
 
 
 def _done(call: Call, product: int, numbers: list[int], **more: Any) -> Row:
-    products.touch(call.store, product)
-    products.reindex(call.store, product)
+    if call.written:
+        products.touch(call.store, product)
+        products.reindex(call.store, product)
     rows = [source(variants.get(call.store, number)) for number in numbers]
     answer = {"product": product_source(products.get(call.store, product)), "userErrors": []}
     return answer | {"productVariants": rows} | more
@@ -45,7 +46,7 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     standing = variants.of_product(call.store, product["id"])
     choices = fields.Choices(call, product["id"])
     _check_new(call, choices, given)
-    lone = _lone(standing, args.get("strategy") or "DEFAULT")
+    lone = _lone(standing, given, args.get("strategy") or "DEFAULT")
     if len(standing) + len(given) - (lone is not None) > MAX_VARIANTS:
         text = f"You can only have a maximum of {MAX_VARIANTS} variants per product"
         raise refuse(["variants"], text, "LIMIT_EXCEEDED", productVariants=[])
@@ -68,8 +69,8 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     return _done(call, product["id"], numbers)
 
 
-def _lone(standing: list[Row], strategy: str) -> Row | None:
-    if len(standing) != 1 or strategy not in {"DEFAULT", "REMOVE_STANDALONE_VARIANT"}:
+def _lone(standing: list[Row], given: list[Row], strategy: str) -> Row | None:
+    if not given or len(standing) != 1 or strategy not in {"DEFAULT", "REMOVE_STANDALONE_VARIANT"}:
         return None
     if strategy == "REMOVE_STANDALONE_VARIANT":
         return standing[0]
@@ -131,30 +132,31 @@ def _check_taken(call: Call, standing: list[Row], chosen: list[list[int]]) -> No
 def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     product = _product(call, args["productId"])
     given = args["variants"]
-    partial = bool(args.get("allowPartialUpdates"))
     choices = fields.Choices(call, product["id"])
     standing = {row["id"]: row for row in variants.of_product(call.store, product["id"])}
-    bad: dict[int, list[Row]] = {}
-    for place, one in enumerate(given):
-        found = _update_errors(choices, standing, one, place)
-        if found:
-            bad[place] = found
-    errors = [error for found in bad.values() for error in found]
-    if errors and not partial:
-        raise UserErrors(errors, product=product_source(product), productVariants=None)
-    numbers = [
-        _update_one(call, choices, standing[gid.number(one["id"], "ProductVariant") or 0], one)
-        for place, one in enumerate(given)
-        if place not in bad
+    unusable = [_unusable(choices, standing, one, place) for place, one in enumerate(given)]
+    partial = bool(args.get("allowPartialUpdates"))
+    if any(unusable) and not partial:
+        raise UserErrors([e for found in unusable for e in found], product=product_source(product))
+    named = [gid.number(one.get("id"), "ProductVariant") or 0 for one in given]
+    bad = [
+        found or fields.amount_errors(one, ["variants", str(place)], UPDATE_CODES)
+        for place, (one, found) in enumerate(zip(given, unusable, strict=True))
     ]
-    if not numbers:
-        raise UserErrors(errors, product=product_source(product), productVariants=[])
+    errors = [error for found in bad for error in found]
+    if errors and (not partial or all(bad)):
+        # Variants that were named come back as they stand, although nothing was written (recorded).
+        rows = [source(standing[number]) for number in named if number in standing]
+        raise UserErrors(errors, product=product_source(product), productVariants=rows)
+    for number, one, found in zip(named, given, bad, strict=True):
+        if not found:
+            _update_one(call, choices, standing[number], one)
     if any(one.get("optionValues") for one in given):
         options.drop_unused(call.store, product["id"])
-    return _done(call, product["id"], numbers) | {"userErrors": errors}
+    return _done(call, product["id"], [number for number in named if number in standing]) | {"userErrors": errors}
 
 
-def _update_errors(choices: fields.Choices, standing: dict[int, Row], one: Row, place: int) -> list[Row]:
+def _unusable(choices: fields.Choices, standing: dict[int, Row], one: Row, place: int) -> list[Row]:
     path = ["variants", str(place)]
     if not one.get("id"):
         message = "Product variant is missing ID attribute"
@@ -164,18 +166,16 @@ def _update_errors(choices: fields.Choices, standing: dict[int, Row], one: Row, 
     if one.get("inventoryQuantities"):
         where = [*path, "inventoryQuantities"]
         return [user_error(where, ON_UPDATE, "NO_INVENTORY_QUANTITIES_ON_VARIANTS_UPDATE")]
-    found = _choice_errors(choices, one, path, "OPTION_DOES_NOT_EXIST")
-    return found or fields.amount_errors(one, path, UPDATE_CODES)
+    return _choice_errors(choices, one, path, "OPTION_DOES_NOT_EXIST")
 
 
-def _update_one(call: Call, choices: fields.Choices, row: Row, one: Row) -> int:
+def _update_one(call: Call, choices: fields.Choices, row: Row, one: Row) -> None:
     columns = fields.columns(one)
     if one.get("optionValues"):
         columns["choices"] = choices.numbers(one["optionValues"], variants.choices_of(row))
     variants.change(call.store, row, columns, fields.item_columns(one.get("inventoryItem") or {}))
     call.target("ProductVariant", row["id"])
     fields.put_metafields(call, row["id"], one.get("metafields"))
-    return int(row["id"])
 
 
 @registry.mutation("productVariantsBulkDelete", "productId variantsIds", "product userErrors")

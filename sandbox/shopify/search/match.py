@@ -18,7 +18,7 @@ from sandbox.shopify.search.query import Group, Negation, Node, Term
 from sandbox.shopify.store.database import Database
 from sandbox.shopify.text import tokens
 
-_FEW = 2000
+_FEW = 300
 _OPERATORS = {":": "=", "=": "=", ">": ">", ">=": ">=", "<": "<", "<=": "<="}
 
 

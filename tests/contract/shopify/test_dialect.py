@@ -84,7 +84,7 @@ def test_operation_names(shop: Shop) -> None:
             "the argument savedSearchId of QueryRoot.products",
         ),
         (
-            'mutation { productSet(input: {title: "x", collections: ["gid://shopify/Collection/1"]}) { product { id } } }',
+            'mutation { productSet(input: {title: "x", giftCard: true, collections: []}) { product { id } } }',
             "the input field ProductSetInput.collections",
         ),
     ],

@@ -137,7 +137,7 @@ def test_bulk_update_is_all_or_nothing_unless_told(shop: Shop) -> None:
     good, bad = (node["id"] for node in product["variants"]["nodes"])
     given = [{"id": good, "price": "9"}, {"id": bad, "price": "-1"}]
     whole = shop.data(BULK_UPDATE, {"id": product["id"], "v": given})["productVariantsBulkUpdate"]
-    assert whole["productVariants"] is None
+    assert [node["price"] for node in whole["productVariants"]] == ["5.00", "5.00"]
     assert whole["userErrors"] == [
         {
             "field": ["variants", "1", "price"],
@@ -148,8 +148,19 @@ def test_bulk_update_is_all_or_nothing_unless_told(shop: Shop) -> None:
     prices = [node["price"] for node in shop.data(READ, {"id": product["id"]})["product"]["variants"]["nodes"]]
     assert prices == ["5.00", "5.00"]
     part = shop.data(BULK_UPDATE, {"id": product["id"], "v": given, "partial": True})["productVariantsBulkUpdate"]
-    assert [node["price"] for node in part["productVariants"]] == ["9.00"]
+    assert [node["price"] for node in part["productVariants"]] == ["9.00", "5.00"]
     assert len(part["userErrors"]) == 1
+
+
+def test_an_empty_batch_changes_nothing(box: ShopifySandbox, shop: Shop) -> None:
+    """Bulk mutations without variants answer without errors and leave product and time as they are."""
+    product = shop.create()
+    before = shop.data(READ, {"id": product["id"]})["product"]
+    box.clock.advance(60)
+    for query in (BULK_CREATE, BULK_UPDATE, BULK_DELETE):
+        answer = shop.data(query, {"id": product["id"], "v": []})
+        assert next(iter(answer.values()))["userErrors"] == []
+    assert shop.data(READ, {"id": product["id"]})["product"] == before
 
 
 def test_bulk_create_and_delete_keep_positions_without_gaps(shop: Shop) -> None:

@@ -105,6 +105,8 @@ def test_the_bucket_restores_up_to_its_size() -> None:
     assert not bucket.reserve(20)
     assert bucket.status()["currentlyAvailable"] == 10
     clock.advance(1)
+    assert bucket.status()["currentlyAvailable"] == 20
     assert bucket.reserve(20)
+    assert not bucket.reserve(1)
     clock.advance(1000)
     assert bucket.status()["currentlyAvailable"] == 100
