@@ -22,9 +22,21 @@ from shared.mapping.functions import FUNCTION_NAMES, FunctionFailed, MappingFunc
 from shared.mapping.paths import Segments, join_path
 from shared.mapping.paths import get as get
 from shared.mapping.paths import split_path as split_path
-from shared.mapping.reads import reads
+from shared.mapping.reads import BY_ELEMENT, reads
 
-_INTERPRETER = TreeInterpreter(Options(custom_functions=MappingFunctions()))
+
+class _Interpreter(TreeInterpreter):
+    """The library's interpreter, except that an object's fields come in the order of their names."""
+
+    def visit_value_projection(self, node: Any, value: Any) -> list[Any] | None:
+        base = self.visit(node["children"][0], value)
+        if not isinstance(base, Mapping):
+            return None
+        results = (self.visit(node["children"][1], base[name]) for name in sorted(base))
+        return [result for result in results if result is not None]
+
+
+_INTERPRETER = _Interpreter(Options(custom_functions=MappingFunctions()))
 _QUOTING = "texts stand in 'single quotes', numbers, true, false and null between `backticks`"
 _WORDS = frozenset({"true", "false", "null"})
 
@@ -150,7 +162,7 @@ def compiled(text: str) -> Expression:
         raise ExpressionInvalid(_syntax(text, error), _QUOTING) from None
     except RecursionError:
         raise ExpressionInvalid("the expression is nested too deeply", "split it into several fields") from None
-    for node in _nodes(tree):
+    for node in _nodes({"type": "pipe", "children": [tree]}):
         _check_node(node)
     paths, origin = reads(tree)
     if () in paths:
@@ -181,14 +193,27 @@ def _check_node(node: Mapping[str, Any]) -> None:
     if node["type"] == "field" and node["value"] in _WORDS:
         word = node["value"]
         raise ExpressionInvalid(f"{word} is read as the name of a field", f"write `{word}` in backticks")
-    if node["type"] != "function_expression":
+    name = node["value"] if node["type"] == "function_expression" else ""
+    _check_expressions(name, node)
+    if not name:
         return
-    name = node["value"]
     if name not in FUNCTION_NAMES:
         raise ExpressionInvalid(f"there is no function {name}()", _meant(name))
     problem = arity_problem(name, len(node["children"]))
     if problem:
         raise ExpressionInvalid(problem, "docs/mapping.md shows each function with an example")
+
+
+def _check_expressions(name: str, node: Mapping[str, Any]) -> None:
+    """`&expression` stands only where a function takes one, and there it must stand."""
+    expected = BY_ELEMENT.get(name)
+    for index, child in enumerate(node.get("children", ())):
+        is_one = isinstance(child, Mapping) and child["type"] == "expref"
+        if is_one and index != expected:
+            raise ExpressionInvalid("& stands where no function takes an expression", "leave out the &")
+        if index == expected and not is_one:
+            place = "first" if index == 0 else "second"
+            raise ExpressionInvalid(f"{name}() takes an expression as its {place} value", "write & in front of it")
 
 
 def _meant(name: str) -> str:

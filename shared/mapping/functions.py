@@ -70,7 +70,9 @@ def json_text(value: object) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, Mapping):
-        inner = ",".join(f"{json.dumps(str(key), ensure_ascii=False)}:{json_text(item)}" for key, item in value.items())
+        inner = ",".join(
+            f"{json.dumps(str(key), ensure_ascii=False)}:{json_text(item)}" for key, item in sorted(value.items())
+        )
         return f"{{{inner}}}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return f"[{','.join(json_text(item) for item in value)}]"
@@ -121,6 +123,14 @@ class MappingFunctions(Functions):
     @signature(_NUMBERS)
     def _func_avg(self, values: list[Any]) -> Decimal | None:
         return Decimal(sum(values)) / len(values) if values else None
+
+    @signature({"types": ["object"]})
+    def _func_keys(self, value: Mapping[str, Any]) -> list[str]:
+        return sorted(value)
+
+    @signature({"types": ["object"]})
+    def _func_values(self, value: Mapping[str, Any]) -> list[Any]:
+        return [value[name] for name in sorted(value)]
 
     @signature(_ANY)
     def _func_to_number(self, value: Any) -> Any:

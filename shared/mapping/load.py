@@ -102,7 +102,7 @@ def _read(path: Path, folder: Path) -> tuple[dict[str, Any], dict[Key, tuple[str
 def _parsed(text: str, name: str) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
     try:
         content = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, and numbers longer than Python reads
         message = str(error)
         at_line = re.search(r"line (\d+)", message)
         line = int(at_line.group(1)) if at_line else text.count("\n") + 1

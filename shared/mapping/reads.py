@@ -36,8 +36,6 @@ class Shape:
         found = Shape(tuple((*path, name) for path in self.paths))
         if name in self.parts:
             found = found.joined(self.parts[name])
-        for member in self.members:
-            found = found.joined(member.at(name))
         return found
 
     def element(self) -> Shape:
@@ -111,12 +109,9 @@ class _Walk:
     _pipe = _index_expression = _subexpression
 
     def _index(self, node: Node, current: Shape) -> Shape:
-        self.touch(current)
         return current.element()
 
-    def _slice(self, node: Node, current: Shape) -> Shape:
-        self.touch(current)
-        return current
+    _slice = _current
 
     def _projection(self, node: Node, current: Shape) -> Shape:
         base, each = node["children"]
@@ -126,21 +121,17 @@ class _Walk:
         """A list with the result of `each` for every element."""
         self.touch(base)
         result = self.visit(each, base.element())
-        self.touch(result)  # a projection drops what is null
         if not result.parts and not result.members:
             return Shape(result.paths)
         return Shape(result.paths, members=(Shape(parts=result.parts, members=result.members),))
 
     def _flatten(self, node: Node, current: Shape) -> Shape:
-        base = self.visit(node["children"][0], current)
-        self.touch(base)
-        flat = base.element()
+        flat = self.visit(node["children"][0], current).element()
         return Shape(flat.paths, flat.parts, (*flat.members, flat)) if flat.parts or flat.members else flat
 
     def _filter_projection(self, node: Node, current: Shape) -> Shape:
         base, each, condition = node["children"]
         shape = self.visit(base, current)
-        self.touch(shape)
         self.touch(self.visit(condition, shape.element()))
         return self._each(shape, each)
 
@@ -181,13 +172,9 @@ class _Walk:
             (self.touch if with_null else self.use)(self.visit(child, current))
         return Shape()
 
-    def _expref(self, node: Node, current: Shape) -> Shape:
-        """Handled by the function that is given it; anywhere else it is an error of its own."""
-        return Shape()
-
     def _function_expression(self, node: Node, current: Shape) -> Shape:
         name, arguments = node["value"], node["children"]
-        if name in _BY_ELEMENT:
+        if name in BY_ELEMENT:
             return self._by_element(name, arguments, current)
         shapes = [self.visit(argument, current) for argument in arguments]
         if name in _GIVES_ARGUMENT:
@@ -204,17 +191,16 @@ class _Walk:
         return Shape(result.paths, result.parts, (*result.members, result))
 
     def _by_element(self, name: str, arguments: list[Node], current: Shape) -> Shape:
-        listed, expression = (arguments[1], arguments[0]) if name == "map" else (arguments[0], arguments[1])
-        base = self.visit(listed, current)
+        place = BY_ELEMENT[name]
+        base = self.visit(arguments[1 - place], current)
         self.touch(base)
-        if expression["type"] != "expref":
-            return base
-        each = expression["children"][0]
+        each = arguments[place]["children"][0]
         if name == "map":
             return self._each(base, each)
         self.use(self.visit(each, base.element()))
         return base.joined(base.element())
 
 
-_BY_ELEMENT = frozenset({"map", "sort_by", "min_by", "max_by"})
+BY_ELEMENT = {"map": 0, "sort_by": 1, "min_by": 1, "max_by": 1}
+"""Functions that take an expression for each element of a list, and which of their values it is."""
 _GIVES_ARGUMENT = frozenset({"not_null", "default", "to_array", "reverse", "merge"})

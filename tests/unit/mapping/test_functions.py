@@ -94,7 +94,7 @@ def test_ours(text: str, result: object) -> None:
         ("to_number(price)", Decimal("12.345")),
         ("to_string(price)", "12.345"),
         ("to_string(`1.10`)", "1.10"),
-        ("to_string(rows[0])", '{"n":2.5,"c":"b"}'),
+        ("to_string(rows[0])", '{"c":"b","n":2.5}'),
         ("to_string(amounts)", "[0.1,0.2,1]"),
         ("to_string(none)", "null"),
         ("type(price)", "number"),
@@ -107,6 +107,9 @@ def test_ours(text: str, result: object) -> None:
         ("length(name)", 11),
         ("join(' ', ['a', 'b'])", "a b"),
         ("not_null(none, price)", Decimal("12.345")),
+        ("keys(rows[0])", ["c", "n"]),
+        ("values(rows[0])", ["b", Decimal("2.5")]),
+        ("rows[0].*", ["b", Decimal("2.5")]),
         ("map(&n, rows)", [Decimal("2.5"), 1]),
     ],
 )
