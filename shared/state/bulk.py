@@ -29,18 +29,22 @@ def delete_all(table: Table, rows: Sequence[Row]) -> None:
 
 
 def _delete(table: Table, batch: list[Row]) -> None:
-    """An absent row fails its transaction: without it the rest is repeated, after two such rows one by one."""
-    for _ in range(2):
-        if not batch:
-            return
-        try:
-            table.submit([Change(Verb.DELETE, row) for row in batch])
-        except Conflicted as conflict:
-            del batch[conflict.index]
-        else:
-            return
-    for row in batch:
-        table.submit([Change(Verb.DELETE, row)])  # alone, an absent row counts as done
+    """An absent row fails its transaction: then one range tells which are there; whoever races is met one by one."""
+    try:
+        table.submit([Change(Verb.DELETE, row) for row in batch])
+    except Conflicted:
+        keys = sorted(row.key for row in batch)
+        pages = table.pages(batch[0].partition, keys[0], keys[-1])
+        present = {row.key for page in pages for row in page}
+        left = [row for row in batch if row.key in present]
+    else:
+        return
+    try:
+        if left:
+            table.submit([Change(Verb.DELETE, row) for row in left])
+    except Conflicted:
+        for row in left:
+            table.submit([Change(Verb.DELETE, row)])  # alone, an absent row counts as done
 
 
 def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:

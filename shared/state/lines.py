@@ -67,6 +67,7 @@ def outcome_to_line(outcome: Outcome) -> str:
             "target_id": outcome.target_id,
             "changes": [[change.name, change.before, change.after, change.decision] for change in outcome.changes],
             "error": None if outcome.error is None else _error_content(outcome.error),
+            "deleted": outcome.deleted,
         }
     )
 
@@ -81,6 +82,7 @@ def outcome_from_line(line: str) -> Outcome:
         target_id=content["target_id"],
         changes=tuple(FieldChange(*change) for change in content["changes"]),
         error=None if content["error"] is None else _error(content["error"]),
+        deleted=content["deleted"],
     )
 
 

@@ -1,7 +1,8 @@
 """Faults of the storage service, injected where a test says: at the SDK's transport, or at a twin's seam.
 
-`lose`: the service does the work and its answer never arrives. `refuse`: it answers 503 and does nothing.
-`vanish`: the connection cannot be made. Must never decide by itself when a fault happens.
+`lose`: the service does the work and its answer never arrives. `repeat`: it does it, and the SDK asks once more.
+`refuse`: it answers 503 and does nothing. `vanish`: the connection cannot be made. Must never decide by itself when a
+fault happens.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ class FaultyTransport(HttpTransport[Any, Any]):
         if fault == "refuse":
             return _busy_answer(request)
         answer = self._inner.send(request, **kwargs)
+        if fault == "repeat":
+            answer = self._inner.send(request, **kwargs)
         if fault == "lose":
             raise ServiceResponseTimeoutError("the answer never came")
         return answer
@@ -101,6 +104,8 @@ class FaultyTable(MemoryTable):
         if fault in {"refuse", "vanish"}:
             raise Throttled("busy", retry_after_s=7.0)
         etags = super().submit(changes)
+        if fault == "repeat":
+            etags = super().submit(changes)
         if fault == "lose":
             raise UnknownOutcome("the answer never came")
         return etags

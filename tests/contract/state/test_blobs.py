@@ -64,7 +64,7 @@ def test_outcomes_keep_why_a_record_is_as_it_is(bench: Bench) -> None:
         Outcome(
             "2", Verdict.PARKED, "refused", error=TotalsDiffer("Totals differ.", facts={"difference": Decimal("0.01")})
         ),
-        Outcome("3", Verdict.LATER, "busy", error=Unavailable("Down.", retry_after_s=7.5)),
+        Outcome("3", Verdict.LATER, "busy", deleted=True, error=Unavailable("Down.", retry_after_s=7.5)),
     ]
     journal = bench.state.journal
     journal.put_outcomes(bench.shop, bench.flow, "run-1", [])
@@ -84,6 +84,7 @@ def test_the_journal_is_listed_by_time_and_shortened_by_day(bench: Bench) -> Non
     names = [journal.put_page(page(bench, moment)) for moment in moments]
     found = list(journal.names(bench.shop, bench.flow, NOON - timedelta(hours=1), NOON + timedelta(hours=2)))
     assert found == names[1:4]
+    assert list(journal.names(bench.shop, bench.flow, NOON, NOON)) == names[2:3]
     abroad = timezone(timedelta(hours=-9))
     assert list(journal.names(bench.shop, bench.flow, moments[4].astimezone(abroad), moments[4])) == names[4:]
     journal.put_outcomes(bench.shop, bench.flow, "run", [])

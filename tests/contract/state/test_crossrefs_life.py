@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from shared.errors import Busy, Invalid
 from shared.records import Pair, PairState, Side
+from shared.state import keys
+from shared.state.pair_rows import claim_row
 from shared.state.tables import Change, Row, Verb
 from tests.contract.state.conftest import Bench
 from tests.contract.state.pairs import KIND, TABLE, bad, crm_id, good, intent
@@ -16,6 +18,12 @@ from tests.contract.state.pairs import KIND, TABLE, bad, crm_id, good, intent
 def load(bench: Bench, side: Side, identifier: str) -> Pair | None:
     """One pair by one id, or None."""
     return bench.state.crossrefs.load(bench.shop, KIND, side, [identifier]).get(identifier)
+
+
+def claimed(bench: Bench, natural_key: str) -> str:
+    """The anchor that a natural key's claim names, '' where there is none."""
+    row = bench.state.tables["crossrefs"].get(f"{bench.shop}~{KIND}", keys.claim_key(natural_key))
+    return "" if row is None else str(row.values["anchor"])
 
 
 def test_a_create_from_shopify_ends_as_one_pair_seen_from_both_sides(bench: Bench) -> None:
@@ -109,6 +117,7 @@ def test_a_claim_follows_a_natural_key_that_changed(bench: Bench) -> None:
     refs = bench.state.crossrefs
     (begun,) = good(refs.begin([intent(bench, 15, natural_key="old")]))
     good(refs.begin([replace(begun, natural_key="new")]))
+    assert claimed(bench, "old") == ""
     good(refs.begin([intent(bench, 16, natural_key="old")]))
     assert isinstance(bad(refs.begin([intent(bench, 17, natural_key="new")])[0]), Busy)
 
@@ -125,6 +134,27 @@ def test_a_claim_whose_record_is_gone_is_stale_and_taken_over(bench: Bench) -> N
     assert isinstance(bad(refs.begin([intent(bench, 20, natural_key="stale")])[0]), Busy)
     assert isinstance(bad(refs.complete([replace(begun, crm_id=crm_id(18))])[0]), Busy)
     good(refs.complete([replace(second, crm_id=crm_id(19))]))
+
+
+def test_a_claim_that_names_a_finished_pair_is_stale(bench: Bench) -> None:
+    """A claim left over beside a pair that is complete stops nobody either."""
+    refs = bench.state.crossrefs
+    (begun,) = good(refs.begin([intent(bench, 60)]))
+    good(refs.complete([replace(begun, crm_id=crm_id(60))]))
+    left = claim_row(f"{bench.shop}~{KIND}", keys.claim_key("left"), "s~00000000000000000060")
+    bench.state.tables["crossrefs"].submit([Change(Verb.INSERT, left)])
+    good(refs.begin([intent(bench, 61, natural_key="left")]))
+    assert claimed(bench, "left") == "s~00000000000000000061"
+
+
+def test_a_pair_made_anew_with_another_crm_row_leaves_the_old_one(bench: Bench) -> None:
+    """After a re-creation the old CRM id leads nowhere, although its pointer row is still there."""
+    refs = bench.state.crossrefs
+    (begun,) = good(refs.begin([intent(bench, 62)]))
+    (first,) = good(refs.complete([replace(begun, crm_id=crm_id(62))]))
+    (second,) = good(refs.complete([replace(first, crm_id=crm_id(63), generation=1)]))
+    assert load(bench, Side.CRM, crm_id(62)) is None
+    assert load(bench, Side.CRM, crm_id(63)) == second
 
 
 def test_abandon_takes_the_intent_and_its_claim_back(bench: Bench) -> None:
@@ -181,6 +211,7 @@ def test_a_marker_met_meanwhile_is_busy_and_after_the_lease_completes_the_pair(b
     bench.clock.advance(241)
     (done,) = good(refs.complete([met]))
     assert load(bench, Side.CRM, crm_id(32)) == done == load(bench, Side.SHOPIFY, "3200")
+    assert claimed(bench, "n32") == ""
     good(refs.begin([intent(bench, 33, natural_key="n32")]))
 
 

@@ -96,16 +96,17 @@ def test_a_page_that_another_worker_has_costs_a_handful_of_requests(bench: Bench
     assert bench.cost("crossrefs") - before <= 5
 
 
+@pytest.mark.parametrize("fault", ["lose", "repeat"])
 @pytest.mark.parametrize("step", ["begin", "save", "complete", "abandon"])
-def test_a_lost_answer_is_healed_by_reading(bench: Bench, step: str) -> None:
-    """The service did it and its answer got lost: the results are those of a success, and are true."""
+def test_a_lost_answer_is_healed_by_reading(bench: Bench, step: str, fault: str) -> None:
+    """The service did it and its answer got lost, or the SDK did it twice: the results are those of a success."""
     refs, numbers = bench.state.crossrefs, range(500, 510)
     if step == "begin":
-        bench.fail_submit("lose")
+        bench.fail_submit(fault)
         results = refs.begin([intent(bench, n, natural_key=f"key {n}") for n in numbers])
     else:
         pairs = [replace(pair, crm_id=crm_id(int(pair.shopify_id or 0))) for pair in begun_page(bench, numbers)]
-        bench.fail_submit("lose")
+        bench.fail_submit(fault)
         results = getattr(refs, step)(pairs)
     stored = good(results)
     found = refs.load(bench.shop, KIND, Side.SHOPIFY, [str(n) for n in numbers])

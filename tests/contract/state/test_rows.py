@@ -120,7 +120,10 @@ def test_parking_again_refreshes_and_removing_twice_is_fine(bench: Bench) -> Non
     assert parked.known(bench.shop, bench.flow, ["0"])["0"].attempts == 4
     parked.remove([row for at, row in enumerate(rows) if at % 3 == 0])
     assert len(list(parked.list(bench.shop, bench.flow))) == 100
+    before = bench.cost("parked")
+    parked.remove(rows[:2] + rows[4:80])
     parked.remove(rows)
+    assert bench.cost("parked") - before <= 9
     parked.remove(rows[:3])
     assert list(parked.list(bench.shop, bench.flow)) == []
 
@@ -160,6 +163,11 @@ def test_a_pause_is_seen_with_its_reason_until_the_resume(bench: Bench) -> None:
     switches.resume(target)
     switches.resume(target)
     assert switches.paused(target) == ""
+    bench.state.switches.accept_deletes(target, bench.clock.now() + timedelta(hours=1))
+    assert switches.deletes_accepted(target, bench.clock.now())
+    assert not switches.deletes_accepted(target, bench.clock.now() + timedelta(hours=1))
+    assert not switches.deletes_accepted("another", bench.clock.now())
+    assert target not in switches.all()
     switches.pause(target, "")
     assert switches.paused(target) == "paused"
     switches.resume(target)

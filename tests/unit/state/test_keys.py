@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.errors import Invalid
@@ -23,6 +23,10 @@ def test_any_text_becomes_a_key_the_service_takes(text: str) -> None:
 
 
 @given(anything, anything)
+@example("7", "00000000000000000007")
+@example("07", "7")
+@example("a", "A")
+@example("a~b", "a!7eb")
 def test_two_ids_never_share_a_key(one: str, two: str) -> None:
     """Different ids have different keys, leading zeros and escapes included."""
     assert (keys.padded(one) == keys.padded(two)) == (one == two)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 
 from shared.records import Message, Page, Pair, ParkedRow
 from shared.state import exact, limits
@@ -57,6 +57,10 @@ def test_a_parked_row_comes_back_from_its_table(row: ParkedRow) -> None:
 
 
 @given(values.contents)
+@example({"\ue000d": "1"})
+@example({"a": [{"\ue000t": "2026-03-01T00:00:00+00:00"}], "\ue000\ue000e": {"\ue000e": 1}})
+@example({"\ue000e": {"a": 1}})
+@example({"a": "\\ue000", "b": "\ue000"})
 def test_stored_json_never_makes_a_float(content: dict[str, Any]) -> None:
     """Decimals, times and keys that look like our own tags come back as they were."""
     assert repr(exact.loads(exact.dumps(content))) == repr(content)
