@@ -56,12 +56,14 @@ class AppFunction:
 
 
 def find_app(module: ModuleType) -> func.FunctionRegister:
-    """The one FunctionApp at the module's top level. Raises HostStartError when there is none or more than one."""
-    found = {id(value): value for value in vars(module).values() if isinstance(value, func.FunctionRegister)}
+    """The one FunctionApp at the module's top level. Raises HostStartError when there is none or more than one.
+
+    One app under two names counts as two, as it does for Microsoft's worker.
+    """
+    found = {name: value for name, value in vars(module).items() if isinstance(value, func.FunctionRegister)}
     if len(found) == 1:
         return next(iter(found.values()))
-    names = [name for name, value in vars(module).items() if isinstance(value, func.FunctionRegister)]
-    said = f"{len(found)} ({', '.join(names)})" if found else "none"
+    said = f"{len(found)} ({', '.join(found)})" if found else "none"
     raise HostStartError([f"{module.__name__}.py must define exactly one FunctionApp at its top level, it has {said}."])
 
 
