@@ -1,4 +1,4 @@
-"""Microsoft's runtime for the tests of this folder; without a Python 3.13 they say that they are skipped."""
+"""Microsoft's runtime for the tests of this folder; without a Python 3.13 the run says that they are skipped."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import pytest
 
 from tests.contract.runtime.oracle import Oracle, find_python
 
+_REASON = "Microsoft's runtime needs a Python 3.13, on PATH or of pyenv, and there is none here"
+
 
 @pytest.fixture(scope="session")
-def oracle(request: pytest.FixtureRequest) -> Oracle:
+def oracle() -> Oracle:
     """The runtime in its own venv (made on first use, about a minute)."""
     python = find_python()
     if python is None:
-        reason = "Microsoft's runtime needs a Python 3.13 (on PATH or of pyenv), and there is none here"
-        reporter = request.config.pluginmanager.getplugin("terminalreporter")
-        if reporter is not None:
-            reporter.write_line(f"\nSKIPPED tests/contract/runtime: {reason}")
-        pytest.skip(reason)
+        pytest.skip(_REASON)
     return Oracle(python)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it once and in words: a row of letters is easily overlooked."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if _REASON in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"SKIPPED {len(skipped)} tests in tests/contract/runtime: {_REASON}")
