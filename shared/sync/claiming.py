@@ -52,8 +52,14 @@ def _claimed(batch: Batch, work: Work, until: datetime) -> Pair:
 
 
 def _held(batch: Batch, work: Work, pair: Pair, until: datetime) -> Pair:
-    planned = {path: digest(value) for path, value in work.plan.values.items()}
+    planned = {f"{batch.scope.target.value} {path}": digest(value) for path, value in work.plan.values.items()}
     return replace(pair, holder=batch.holder, lease_until=until, planned=planned, attempt=pair.attempt + 1)
+
+
+def sent_to(pair: Pair, side: Side) -> dict[str, str]:
+    """What a claim says was sent to that side: path → digest. Either flow may have to take the claim over."""
+    prefix = f"{side.value} "
+    return {key.removeprefix(prefix): sent for key, sent in pair.planned.items() if key.startswith(prefix)}
 
 
 def _take(work: Work, result: Pair | SyncError) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 
 from shared.errors import LoopSuspected, MappingFailed, NotYet
 from shared.mapping.apply import match_key, references, wanted
-from shared.records import Origin, PairState, Verdict
+from shared.records import Origin, PairState, Side, Verdict
 from shared.sync.bases import looping
+from shared.sync.claiming import sent_to
 from shared.sync.digest import fingerprint
 from shared.sync.plan import Sides, plan_record
 from shared.sync.reading import IN_DOUBT
@@ -117,7 +118,8 @@ def _sides(batch: Batch, work: Work) -> Sides:
         pair=agreed,
         source_digests=work.digests,
         mapping_changed=mapped is not None and mapped != batch.job.rules.digest,
-        sent=pair.planned if pair is not None and pair.state in IN_DOUBT else {},
+        sent={side: sent_to(pair, side) for side in Side} if pair is not None and pair.state in IN_DOUBT else {},
+        made=work.made,
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from shared.errors import Ambiguous, Busy, Conflict, SyncError
 from shared.records import Pair, PairState, Record, Side, Verdict
@@ -19,6 +18,7 @@ from shared.sync.work import Batch, Work
 BY_MARK = "It carries the other record's id."
 BY_KEY = "It was linked to the record with the same key."
 LANDED = "An earlier try had created it; its answer was lost."
+FINISHED = "The other flow had created this record; its answer was lost."
 
 
 def look(batch: Batch) -> None:
@@ -33,6 +33,9 @@ def look(batch: Batch) -> None:
         work.target = reading.records.get(target_id)
         if work.target is None:
             _target_gone(batch, work, target_id)
+        elif work.pair is not None and work.pair.state is PairState.INTENT:
+            work.made = target_id == batch.job.target.new_id(work.id, work.pair.generation)
+            work.adopt = LANDED if work.made else BY_KEY
     _find_by_mark(batch)
     _find_by_key(batch)
     _check_found(batch)
@@ -74,7 +77,8 @@ def _find_by_mark(batch: Batch) -> None:
     for work in works:
         work.target = found.get(work.id)
         if work.target is not None:
-            work.adopt = LANDED if work.pair is not None else BY_MARK
+            work.made = work.pair is not None
+            work.adopt = LANDED if work.made else BY_MARK
 
 
 def _find_by_key(batch: Batch) -> None:
@@ -120,7 +124,6 @@ def _check_found(batch: Batch) -> None:
     works = batch.open(lambda work: work.target is not None and work.pair is None)
     if not works:
         return
-    now = batch.ports.clock.now()
     ids = [work.target.id for work in works if work.target]
     shared = Counter(ids)
     taken = batch.ports.crossrefs.load(batch.page.shop, batch.job.flow.kind, batch.job.flow.source.other, ids)
@@ -130,15 +133,13 @@ def _check_found(batch: Batch) -> None:
         if shared[work.target.id] > 1:
             work.fail(_claimed_twice(work, work.target))
         else:
-            _check_owner(batch.job.flow.source, work, taken.get(work.target.id), now)
+            _check_owner(batch, work, work.target, taken.get(work.target.id))
 
 
-def _check_owner(source: Side, work: Work, owner: Pair | None, now: datetime) -> None:
-    target = work.target
-    if target is None:
-        return
-    owner_id = owner.id_on(source) if owner else None
-    owner_id = owner_id or target.marker
+def _check_owner(batch: Batch, work: Work, target: Record, owner: Pair | None) -> None:
+    now = batch.ports.clock.now()
+    known_id = owner.id_on(batch.scope.source) if owner else None
+    owner_id = known_id or target.marker
     if owner_id is not None and owner_id != work.id:
         work.fail(_belongs_to(work, target, owner_id))
     elif owner is None:
@@ -148,7 +149,8 @@ def _check_owner(source: Side, work: Work, owner: Pair | None, now: datetime) ->
     elif (busy := held(owner, now)) is not None:
         work.fail(busy)
     else:
-        work.pair, work.adopt = owner, LANDED
+        work.pair, work.adopt = owner, FINISHED
+        work.made = known_id is None or known_id == batch.job.source.new_id(target.id, owner.generation)
 
 
 def _belongs_to(work: Work, target: Record, owner_id: str) -> SyncError:

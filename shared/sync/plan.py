@@ -66,7 +66,8 @@ class Plan:
 class Sides:
     """One record as both sides hold it, with their pair. `target` None: it is about to be created.
 
-    `sent` are the digests of what a write of ours put on its way whose outcome nobody knows.
+    `sent` are, per side, the digests of what a write of ours put on its way whose outcome nobody knows; `made` says
+    that one of the two was made by such a write, so that whatever differs from what was sent is somebody's edit.
     """
 
     source_side: Side
@@ -75,11 +76,30 @@ class Sides:
     pair: Pair | None
     source_digests: Mapping[str, str]
     mapping_changed: bool = False
-    sent: Mapping[str, str] = field(default_factory=dict)
+    sent: Mapping[Side, Mapping[str, str]] = field(default_factory=dict)
+    made: bool = False
+
+    @property
+    def target_side(self) -> Side:
+        """The side that is written."""
+        return self.source_side.other
+
+    @property
+    def first(self) -> bool:
+        """Whether a field without bases was never decided on: the times of whole records say nothing of it then."""
+        return not self.made and (self.pair is None or self.mapping_changed)
 
     def base(self, side: Side) -> Mapping[str, str]:
         """The agreed digests of that side; empty where there are none."""
         return self.pair.bases.get(side, {}) if self.pair else {}
+
+    def moved(self, side: Side, path: str, now: str | None) -> bool:
+        """Whether somebody changed that path: it is not what was agreed on, nor what our own lost write put there."""
+        return now is None or now not in (self.base(side).get(path), self.lost(side).get(path))
+
+    def lost(self, side: Side) -> Mapping[str, str]:
+        """What was sent to that side without an answer."""
+        return self.sent.get(side, {})
 
 
 def plan_record(fields: Sequence[FieldRule], wanted: Mapping[str, Any], sides: Sides) -> Plan:
@@ -127,10 +147,10 @@ def decide(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Decision:
 
 
 def _three_ways(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Decision:
-    source_base, target_base = sides.base(sides.source_side), sides.base(sides.source_side.other)
+    source_base, target_base = sides.base(sides.source_side), sides.base(sides.target_side)
     source_based = all(path in source_base for path in rule.reads)
     target_based = rule.to in target_base
-    target_moved = _target_moved(rule, actual, sides)
+    target_moved = sides.moved(sides.target_side, rule.to, digest(actual))
     if not _source_moved(rule, sides, target_moved=target_moved):
         return _target_alone(rule) if target_moved else Decision.SETTLED
     if not target_moved:
@@ -139,27 +159,20 @@ def _three_ways(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Deci
         return Decision.BLANK
     if not target_based and is_blank(actual):
         return Decision.FILL
-    if rule.owner == LATEST and rule.to in sides.sent:
+    if rule.owner == LATEST and rule.to in sides.lost(sides.target_side):
         return _after_lost_write(rule, wanted, sides)
-    return _both(rule, sides, adopted=not source_based and not target_based)
+    return _both(rule, sides, first=not (source_based or target_based) and sides.first)
 
 
 def _source_moved(rule: FieldRule, sides: Sides, *, target_moved: bool) -> bool:
     """A value moved, or the mapping did. A changed mapping never overrides a two-way field's owner or newer edit."""
-    base = sides.base(sides.source_side)
-    if any(sides.source_digests.get(path) != base.get(path) for path in rule.reads):
+    if any(sides.moved(sides.source_side, path, sides.source_digests.get(path)) for path in rule.reads):
         return True
-    if not rule.reads and rule.to not in sides.base(sides.source_side.other):
+    if not rule.reads and rule.to not in sides.base(sides.target_side):
         return True  # a fixed value has nothing that could move: it is new until it was agreed on
     if not sides.mapping_changed:
         return False
-    return not rule.two_way or (not target_moved and rule.owner != sides.source_side.other)
-
-
-def _target_moved(rule: FieldRule, actual: Any, sides: Sides) -> bool:
-    """Whether somebody else changed the target; what our own lost write put there is nobody's edit."""
-    now = digest(actual)
-    return now != sides.base(sides.source_side.other).get(rule.to) and now != sides.sent.get(rule.to)
+    return not rule.two_way or (not target_moved and rule.owner != sides.target_side)
 
 
 def _after_lost_write(rule: FieldRule, wanted: Any, sides: Sides) -> Decision:
@@ -167,7 +180,7 @@ def _after_lost_write(rule: FieldRule, wanted: Any, sides: Sides) -> Decision:
 
     No time can tell, since our own write set it. If the source moved on since, its edit is the newer one we know of.
     """
-    return Decision.OWNER_WRITES if digest(wanted) != sides.sent[rule.to] else Decision.OWNER_KEEPS
+    return Decision.OWNER_WRITES if digest(wanted) != sides.lost(sides.target_side)[rule.to] else Decision.OWNER_KEEPS
 
 
 def _target_alone(rule: FieldRule) -> Decision:
@@ -176,12 +189,12 @@ def _target_alone(rule: FieldRule) -> Decision:
     return Decision.REPAIR if rule.drift == "repair" else Decision.ACCEPT
 
 
-def _both(rule: FieldRule, sides: Sides, *, adopted: bool) -> Decision:
+def _both(rule: FieldRule, sides: Sides, *, first: bool) -> Decision:
     if not rule.two_way or rule.owner == sides.source_side:
         return Decision.OWNER_WRITES
-    if rule.owner == sides.source_side.other:
+    if rule.owner == sides.target_side:
         return Decision.OWNER_KEEPS
-    if adopted:
+    if first:
         return Decision.UNDECIDED
     return _latest(sides)
 
@@ -189,7 +202,7 @@ def _both(rule: FieldRule, sides: Sides, *, adopted: bool) -> Decision:
 def _latest(sides: Sides) -> Decision:
     """The newer edit wins; a time that our own write set is nobody's edit and counts as older than any."""
     source_at = _edited_at(sides.source, sides.pair, sides.source_side)
-    target_at = _edited_at(sides.target, sides.pair, sides.source_side.other)
+    target_at = _edited_at(sides.target, sides.pair, sides.target_side)
     if source_at is not None and (target_at is None or source_at > target_at):
         return Decision.OWNER_WRITES
     if target_at is not None and (source_at is None or target_at > source_at):

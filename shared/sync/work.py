@@ -24,7 +24,8 @@ from shared.sync.ports import Clock, CrossRefs, Ids, Parked, Runs, Switches
 class Work:
     """One source record on its way through the steps.
 
-    `adopt` says why an unpaired target is ours; `sides` is what the plan was made from.
+    `adopt` says why an unpaired target is ours; `made`: one of the two was made by a create of ours whose answer was
+    lost; `sides` is what the plan was made from.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Work:
     key: str | None = None
     target: Record | None = None
     adopt: str = ""
+    made: bool = False
     sides: Sides | None = None
     plan: Plan = field(default_factory=Plan)
     parked: ParkedRow | None = None
