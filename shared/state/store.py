@@ -40,7 +40,6 @@ from shared.sync.ports import Clock
 TABLES = ("crossrefs", "lines", "cursors", "runs", "parked", "switches")
 DEFAULT_SLOTS = {Side.CRM: 8, Side.SHOPIFY: 4}
 CONNECTIONS = 16
-_AUDIENCE = "https://storage.azure.com"
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,7 @@ def _table(account: str | Endpoints, name: str, transport: wire.CountingTranspor
     options: dict[str, Any] = {"transport": transport, **wire.TABLE_RETRIES}
     if isinstance(account, str):
         return AzureTable(TableClient.from_connection_string(account, name, **options), transport)
-    client = TableClient(account.table_url, name, credential=account.credential, audience=_AUDIENCE, **options)
+    client = TableClient(account.table_url, name, credential=account.credential, **options)
     return AzureTable(client, transport)
 
 

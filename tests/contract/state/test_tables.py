@@ -71,6 +71,15 @@ def test_replace_drops_what_merge_keeps(bench: Bench, table: Table) -> None:
     assert replaced.values == {"c": 3}
 
 
+def test_an_upsert_leaves_nothing_of_what_was_there(bench: Bench, table: Table) -> None:
+    """UPSERT stores the row whole, alone and in a transaction, whether there was one or not."""
+    for key in ("alone", "one", "two"):
+        put(table, Verb.UPSERT, Row(bench.shop, key, {"old": 1}))
+    put(table, Verb.UPSERT, Row(bench.shop, "alone", {"new": 1}))
+    table.submit([Change(Verb.UPSERT, Row(bench.shop, key, {"new": 1})) for key in ("one", "two", "three")])
+    assert [row.values for page in table.pages(bench.shop) for row in page] == [{"new": 1}] * 4
+
+
 def test_an_absent_row_is_missing_except_for_a_single_delete(bench: Bench, table: Table) -> None:
     """REPLACE of an absent row, and a DELETE of one within a transaction, are conflicts; a lone DELETE is done."""
     etag = put(table, Verb.INSERT, Row(bench.shop, "gone"))
