@@ -19,6 +19,10 @@ IN_DOUBT = frozenset({PairState.INTENT, PairState.WRITING})
 """States in which a write may be on its way, or may have happened without our knowing."""
 
 
+SOON_S = 5.0
+"""A claim is usually laid down within seconds; only a crash leaves it standing to the end of its lease."""
+
+
 def open_page(batch: Batch) -> None:
     """A work per record of the page; content read under another selection, or named as deleted, is not believed."""
     page = batch.page
@@ -52,8 +56,8 @@ def held(pair: Pair, now: datetime) -> Busy | None:
     """Busy while another worker's claim on this pair lasts."""
     if pair.state not in IN_DOUBT or pair.lease_until is None or pair.lease_until <= now:
         return None
-    wait_s = (pair.lease_until - now).total_seconds() + 1
-    return Busy("Another worker is writing this record.", retry_after_s=wait_s)
+    left_s = (pair.lease_until - now).total_seconds() + 1
+    return Busy("Another worker is writing this record.", retry_after_s=min(left_s, SOON_S))
 
 
 def refresh(batch: Batch) -> None:
