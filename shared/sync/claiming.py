@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from shared.errors import Misconfigured, SyncError, UnknownOutcome
 from shared.records import Pair, PairState, Side
-from shared.sync.digest import digest
+from shared.sync.sent import IN_DOUBT, sending
 from shared.sync.work import Batch, Work
 
 
@@ -23,6 +23,8 @@ def is_new(work: Work) -> bool:
 def claim(batch: Batch, works: list[Work]) -> list[Work]:
     """Make these pairs ours for the length of a lease; those that another worker holds end as Busy."""
     until = batch.ports.clock.now() + timedelta(seconds=batch.job.timing.lease_s)
+    for work in works:
+        work.claimed = work.pair
     fresh = [work for work in works if is_new(work)]
     known = [work for work in works if not is_new(work)]
     begun = batch.ports.crossrefs.begin([_intent(batch, work, until) for work in fresh]) if fresh else []
@@ -52,14 +54,9 @@ def _claimed(batch: Batch, work: Work, until: datetime) -> Pair:
 
 
 def _held(batch: Batch, work: Work, pair: Pair, until: datetime) -> Pair:
-    planned = {f"{batch.scope.target.value} {path}": digest(value) for path, value in work.plan.values.items()}
+    create = work.target is None and not work.deleted
+    planned = sending(work.pair, batch.scope.target, work.plan.values, create=create)
     return replace(pair, holder=batch.holder, lease_until=until, planned=planned, attempt=pair.attempt + 1)
-
-
-def sent_to(pair: Pair, side: Side) -> dict[str, str]:
-    """What a claim says was sent to that side: path → digest. Either flow may have to take the claim over."""
-    prefix = f"{side.value} "
-    return {key.removeprefix(prefix): sent for key, sent in pair.planned.items() if key.startswith(prefix)}
 
 
 def _take(work: Work, result: Pair | SyncError) -> None:
@@ -84,9 +81,9 @@ def _renewed(batch: Batch, works: list[Work]) -> list[Work]:
 
 def release(batch: Batch, failed: list[tuple[Work, SyncError]]) -> None:
     """Lay down the claims of writes that surely did not happen; a perhaps keeps its claim until the lease is over."""
-    sure = [work for work, error in failed if not isinstance(error, UnknownOutcome)]
+    sure = [work for work, error in failed if not isinstance(error, UnknownOutcome) and work.pair is not None]
     empty = [work.pair for work in sure if work.pair and is_new(work) and work.target is None]
-    others = [_released(batch, work.pair) for work in sure if work.pair and not (is_new(work) and work.target is None)]
+    others = [_released(batch, work, work.pair) for work in sure if work.pair and work.pair not in empty]
     if empty:
         batch.ports.crossrefs.abandon(empty)
     if others:
@@ -101,8 +98,15 @@ def release(batch: Batch, failed: list[tuple[Work, SyncError]]) -> None:
         raise fatal
 
 
-def _released(batch: Batch, pair: Pair) -> Pair:
-    """A pair as it was; an intent whose record exists already stays, free for the next one to complete."""
+def _released(batch: Batch, work: Work, pair: Pair) -> Pair:
+    """The pair as it was before; one whose earlier write is in doubt stays so, free for the next one at once.
+
+    So does an intent whose record exists already: it only has to be completed.
+    """
+    now = batch.ports.clock.now()
+    before = work.claimed
+    if before is not None and before.state in IN_DOUBT:
+        return replace(before, version=pair.version, lease_until=now, attempt=pair.attempt)
     if pair.state is PairState.INTENT:
-        return replace(pair, lease_until=batch.ports.clock.now())
+        return replace(pair, lease_until=now, planned={})
     return replace(pair, state=PairState.PAIRED, holder=None, lease_until=None, planned={})

@@ -12,10 +12,9 @@ from shared.errors import LoopSuspected, MappingFailed, NotYet
 from shared.mapping.apply import match_key, references, wanted
 from shared.records import Origin, PairState, Side, Verdict
 from shared.sync.bases import looping
-from shared.sync.claiming import sent_to
 from shared.sync.digest import fingerprint
 from shared.sync.plan import Sides, plan_record
-from shared.sync.reading import IN_DOUBT
+from shared.sync.sent import IN_DOUBT, made_by_us, sent_to
 from shared.sync.work import Batch, Work
 
 AGAIN = frozenset({Origin.COMMAND, Origin.RETRY, Origin.REPLAY, Origin.REVERSE})
@@ -118,8 +117,8 @@ def _sides(batch: Batch, work: Work) -> Sides:
         pair=agreed,
         source_digests=work.digests,
         mapping_changed=mapped is not None and mapped != batch.job.rules.digest,
-        sent={side: sent_to(pair, side) for side in Side} if pair is not None and pair.state in IN_DOUBT else {},
-        made=work.made,
+        sent={side: sent_to(pair, side) for side in Side},
+        made=pair is not None and made_by_us(pair),
     )
 
 

@@ -13,6 +13,7 @@ from shared.errors import Ambiguous, Busy, Conflict, SyncError
 from shared.records import Pair, PairState, Record, Side, Verdict
 from shared.sync.digest import canonical
 from shared.sync.reading import held
+from shared.sync.sent import made_by_us
 from shared.sync.work import Batch, Work
 
 BY_MARK = "It carries the other record's id."
@@ -34,8 +35,7 @@ def look(batch: Batch) -> None:
         if work.target is None:
             _target_gone(batch, work, target_id)
         elif work.pair is not None and work.pair.state is PairState.INTENT:
-            work.made = target_id == batch.job.target.new_id(work.id, work.pair.generation)
-            work.adopt = LANDED if work.made else BY_KEY
+            work.adopt = _landed(work.pair)
     _find_by_mark(batch)
     _find_by_key(batch)
     _check_found(batch)
@@ -48,6 +48,10 @@ def _target_id(batch: Batch, work: Work) -> str | None:
         work.adopt = BY_MARK
         return work.record.marker
     return None
+
+
+def _landed(intent: Pair) -> str:
+    return LANDED if made_by_us(intent) else BY_KEY
 
 
 def _target_gone(batch: Batch, work: Work, target_id: str) -> None:
@@ -77,8 +81,7 @@ def _find_by_mark(batch: Batch) -> None:
     for work in works:
         work.target = found.get(work.id)
         if work.target is not None:
-            work.made = work.pair is not None
-            work.adopt = LANDED if work.made else BY_MARK
+            work.adopt = _landed(work.pair) if work.pair is not None else BY_MARK
 
 
 def _find_by_key(batch: Batch) -> None:
@@ -150,7 +153,6 @@ def _check_owner(batch: Batch, work: Work, target: Record, owner: Pair | None) -
         work.fail(busy)
     else:
         work.pair, work.adopt = owner, FINISHED
-        work.made = known_id is None or known_id == batch.job.source.new_id(target.id, owner.generation)
 
 
 def _belongs_to(work: Work, target: Record, owner_id: str) -> SyncError:

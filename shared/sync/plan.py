@@ -76,7 +76,7 @@ class Sides:
     pair: Pair | None
     source_digests: Mapping[str, str]
     mapping_changed: bool = False
-    sent: Mapping[Side, Mapping[str, str]] = field(default_factory=dict)
+    sent: Mapping[Side, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     made: bool = False
 
     @property
@@ -95,11 +95,11 @@ class Sides:
 
     def moved(self, side: Side, path: str, now: str | None) -> bool:
         """Whether somebody changed that path: it is not what was agreed on, nor what our own lost write put there."""
-        return now is None or now not in (self.base(side).get(path), self.lost(side).get(path))
+        return now != self.base(side).get(path) and now not in self.lost(side, path)
 
-    def lost(self, side: Side) -> Mapping[str, str]:
-        """What was sent to that side without an answer."""
-        return self.sent.get(side, {})
+    def lost(self, side: Side, path: str) -> tuple[str, ...]:
+        """The digests that were sent there without an answer, the newest last."""
+        return self.sent.get(side, {}).get(path, ())
 
 
 def plan_record(fields: Sequence[FieldRule], wanted: Mapping[str, Any], sides: Sides) -> Plan:
@@ -159,7 +159,7 @@ def _three_ways(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Deci
         return Decision.BLANK
     if not target_based and is_blank(actual):
         return Decision.FILL
-    if rule.owner == LATEST and rule.to in sides.lost(sides.target_side):
+    if rule.owner == LATEST and sides.lost(sides.target_side, rule.to):
         return _after_lost_write(rule, wanted, sides)
     return _both(rule, sides, first=not (source_based or target_based) and sides.first)
 
@@ -180,7 +180,8 @@ def _after_lost_write(rule: FieldRule, wanted: Any, sides: Sides) -> Decision:
 
     No time can tell, since our own write set it. If the source moved on since, its edit is the newer one we know of.
     """
-    return Decision.OWNER_WRITES if digest(wanted) != sides.lost(sides.target_side)[rule.to] else Decision.OWNER_KEEPS
+    sent = sides.lost(sides.target_side, rule.to)
+    return Decision.OWNER_KEEPS if digest(wanted) == sent[-1] else Decision.OWNER_WRITES
 
 
 def _target_alone(rule: FieldRule) -> Decision:

@@ -13,11 +13,8 @@ from shared.errors import Busy, MappingFailed
 from shared.mapping.apply import skip_reason
 from shared.records import Pair, PairState, Side, Verdict
 from shared.sync.digest import digests
+from shared.sync.sent import IN_DOUBT
 from shared.sync.work import Batch, Work
-
-IN_DOUBT = frozenset({PairState.INTENT, PairState.WRITING})
-"""States in which a write may be on its way, or may have happened without our knowing."""
-
 
 SOON_S = 5.0
 """A claim is usually laid down within seconds; only a crash leaves it standing to the end of its lease."""

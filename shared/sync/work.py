@@ -24,8 +24,8 @@ from shared.sync.ports import Clock, CrossRefs, Ids, Parked, Runs, Switches
 class Work:
     """One source record on its way through the steps.
 
-    `adopt` says why an unpaired target is ours; `made`: one of the two was made by a create of ours whose answer was
-    lost; `sides` is what the plan was made from.
+    `adopt` says why a target without a complete pair is ours; `sides` is what the plan was made from; `claimed` is the
+    pair as it was before we claimed it.
     """
 
     id: str
@@ -34,12 +34,12 @@ class Work:
     live: bool = False
     deleted: bool = False
     pair: Pair | None = None
+    claimed: Pair | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
     wanted: Mapping[str, Any] = field(default_factory=dict)
     key: str | None = None
     target: Record | None = None
     adopt: str = ""
-    made: bool = False
     sides: Sides | None = None
     plan: Plan = field(default_factory=Plan)
     parked: ParkedRow | None = None
