@@ -219,7 +219,9 @@ def open_app(settings: Settings) -> App:
     metadata = Metadata(crm)
     return App(
         settings=settings,
-        state=open_state(_account(settings), clock=clock, pool=ThreadPoolExecutor(POOL, "state")),
+        state=open_state(
+            _account(settings), clock=clock, pool=ThreadPoolExecutor(POOL, "state"), slots=settings.permits
+        ),
         clock=clock,
         ids=RandomIds(),
         crm=crm,

@@ -16,7 +16,7 @@ from shared.dataverse.batch import Operation
 from shared.dataverse.client import Client, rows_of
 from shared.dataverse.faults import RowGone
 from shared.errors import Rejected, SchemaMismatch, SyncError
-from shared.records import FieldInfo
+from shared.fields import FieldInfo
 
 _CAST = "Microsoft.Dynamics.CRM."
 _TABLE = (

@@ -16,7 +16,8 @@ from typing import Any
 
 from shared.dataverse.metadata import Column, Lookup, Metadata, Table
 from shared.errors import SchemaMismatch
-from shared.records import FieldInfo, Record
+from shared.fields import FieldInfo
+from shared.records import Record
 
 MODIFIED = "modifiedon"
 _TARGET = "@Microsoft.Dynamics.CRM.lookuplogicalname"

@@ -18,7 +18,8 @@ from shared.dataverse.metadata import Metadata, Table
 from shared.dataverse.selection import Child, Selection, TableConfig
 from shared.dataverse.writing import Writer
 from shared.errors import Rejected, SchemaMismatch, TokenExpired
-from shared.records import Changes, FieldInfo, Item, Reading, Record, Side, Write, WriteResult
+from shared.fields import FieldInfo
+from shared.records import Changes, Item, Reading, Record, Side, Write, WriteResult
 
 START_PAGE = 5000
 """Rows a page while a first token is fetched: the most Dataverse gives out."""

@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from shared.fields import FieldInfo
 from shared.mapping.expressions import Expression
 from shared.mapping.joint import Seen, fields_of, line_fields_of, line_path
 from shared.mapping.load import MappingFile
 from shared.mapping.locate import Key
 from shared.mapping.paths import canonical, split_path
 from shared.mapping.plausible import key_problem, length_problem, literal_problem, type_problem
-from shared.records import FieldInfo
 
 Level = Literal["error", "warning"]
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
+from shared.fields import FieldInfo
 from shared.mapping.expressions import Expression
 from shared.mapping.text import units
-from shared.records import FieldInfo
 
 _RESULTS = {
     "text": "truncate html_to_text text_to_html lower upper trim join to_string",

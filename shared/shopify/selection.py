@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from shared.errors import SchemaMismatch
-from shared.records import FieldInfo
+from shared.fields import FieldInfo
 from shared.shopify.schema import Field, Schema
 
 CONNECTION_PAGE = 50

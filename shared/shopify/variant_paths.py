@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.errors import SchemaMismatch
-from shared.records import FieldInfo
+from shared.fields import FieldInfo
 from shared.shopify.schema import Schema
 from shared.shopify.selection import Selection, metafield_name, split
 

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.errors import SchemaMismatch
-from shared.records import Changes, FieldInfo, Item, Reading, Record, Side
+from shared.fields import FieldInfo
+from shared.records import Changes, Item, Reading, Record, Side
 from shared.shopify.client import Document, ShopifyClient
 from shared.shopify.documents import document
 from shared.shopify.graph import MOST_POINTS, PAGE, Reader, any_of, follow, gid, moment, nodes, number, search

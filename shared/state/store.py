@@ -38,7 +38,7 @@ from shared.state.tables import AzureTable, Table
 from shared.sync.ports import Clock
 
 TABLES = ("crossrefs", "lines", "cursors", "runs", "parked", "switches")
-DEFAULT_SLOTS = {Side.CRM: 8, Side.SHOPIFY: 4}
+DEFAULT_SLOTS = 8
 CONNECTIONS = 16
 
 
@@ -101,6 +101,7 @@ def open_state(
     pool: Pool,
     prefix: str = "",
     new_id: NewId = lambda: uuid.uuid4().hex,
+    slots: int = DEFAULT_SLOTS,
     transport: HttpTransport[Any, Any] | None = None,
 ) -> State:
     """The state on a storage account, by connection string or by identity.
@@ -110,7 +111,7 @@ def open_state(
     """
     wire.quieten()
     network = transport or wire.network(CONNECTIONS)
-    return assemble(_azure(account, network, clock, prefix), clock=clock, pool=pool, new_id=new_id)
+    return assemble(_azure(account, network, clock, prefix), clock=clock, pool=pool, new_id=new_id, slots=slots)
 
 
 def memory_state(clock: Clock, *, new_id: NewId = lambda: uuid.uuid4().hex) -> State:
@@ -119,8 +120,16 @@ def memory_state(clock: Clock, *, new_id: NewId = lambda: uuid.uuid4().hex) -> S
     return assemble(seams, clock=clock, pool=InlinePool(), new_id=new_id, renewal=lambda renew: lambda: None)
 
 
-def assemble(seams: Seams, *, clock: Clock, pool: Pool, new_id: NewId, renewal: Renewal = renewed_by_thread) -> State:
-    """The ports on given seams."""
+def assemble(
+    seams: Seams,
+    *,
+    clock: Clock,
+    pool: Pool,
+    new_id: NewId,
+    renewal: Renewal = renewed_by_thread,
+    slots: int = DEFAULT_SLOTS,
+) -> State:
+    """The ports on given seams. `slots`: how many workers may write to one system at a time."""
     tables, now = seams.tables, clock.now
     return State(
         crossrefs=StoredCrossRefs(tables["crossrefs"], pool, now, new_id),
@@ -130,7 +139,7 @@ def assemble(seams: Seams, *, clock: Clock, pool: Pool, new_id: NewId, renewal: 
         journal=StoredJournal(seams.blobs, now, new_id),
         runs=StoredRuns(tables["runs"]),
         queues=StoredQueues(seams.queues),
-        permits=StoredPermits(seams.blobs, DEFAULT_SLOTS, new_id, renewal=renewal),
+        permits=StoredPermits(seams.blobs, dict.fromkeys(Side, slots), new_id, renewal=renewal),
         switches=StoredSwitches(tables["switches"], now),
         tables=tables,
         blobs=seams.blobs,

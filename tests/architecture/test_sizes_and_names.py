@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("shared", "ops", "sandbox", "tests")
 BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
-FILE_LINES, FUNCTION_LINES, PRODUCT_LINES = 300, 40, 9_000
+FILE_LINES, FUNCTION_LINES, PRODUCT_LINES = 300, 40, 12_000
 
 
 def modules(*folders: str) -> Iterator[Path]:
@@ -52,9 +52,21 @@ def test_every_test_states_its_promise() -> None:
 
 
 def test_the_product_stays_small() -> None:
-    """Promise: shared/ and ops/ together stay below the size at which we stop and think."""
-    total = sum(len(path.read_text().splitlines()) for path in modules("shared", "ops"))
-    assert total <= PRODUCT_LINES
+    """Promise: shared/ and ops/ together stay below the ceiling of docs/decisions/0004, in lines of code."""
+    assert sum(code_lines(path) for path in modules("shared", "ops")) <= PRODUCT_LINES
+
+
+def code_lines(path: Path) -> int:
+    """Lines that hold code: no docstring, no comment, no blank line."""
+    text = path.read_text()
+    prose = {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    code = enumerate(text.splitlines(), start=1)
+    return sum(1 for number, line in code if number not in prose and line.strip() and not line.strip().startswith("#"))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "shared").rglob("*.graphql")), ids=lambda path: path.name)

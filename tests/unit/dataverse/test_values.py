@@ -12,7 +12,7 @@ from shared.dataverse.metadata import Column
 from shared.dataverse.selection import Version
 from shared.dataverse.values import same, wire_value
 from shared.errors import Invalid
-from shared.records import FieldInfo
+from shared.fields import FieldInfo
 
 
 def column(kind: str, wire: str = "", precision: int | None = None) -> Column:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from shared.fields import FieldInfo
 from shared.mapping.check import Finding, check
-from shared.records import FieldInfo
 from tests.unit.mapping.builders import field, inward, table
 
 
