@@ -19,6 +19,7 @@ from shared.records import Message, Origin, ParkedRow, RunRow, Verdict
 from shared.state import queues
 from shared.sync.flow import Job, Mode
 from shared.sync.poll import PollReport
+from shared.sync.work import Result
 from shared.telemetry import metered
 
 log = logging.getLogger("sync")
@@ -39,7 +40,7 @@ def poll(app: wiring.App, flow_name: str, shop: str, *, restart: bool = False) -
         job = app.job(flow_name, shop)
         if app.dispatch(job).paused():
             return None
-        return _poll(app, job, restart=restart)
+        return poll_job(app, job, restart=restart)
     except Busy:
         log.info("poll left to another instance", extra={"flow": flow_name, "shop": shop})
     except Retryable as error:
@@ -49,7 +50,8 @@ def poll(app: wiring.App, flow_name: str, shop: str, *, restart: bool = False) -
     return None
 
 
-def _poll(app: wiring.App, job: Job, *, restart: bool) -> PollReport:
+def poll_job(app: wiring.App, job: Job, *, restart: bool = False) -> PollReport:
+    """One bounded poll with its run row; what goes wrong is raised. Where more is left, a message says so."""
     started = app.clock.now()
     with metered() as usage:
         report = app.poll(job).run(restart=restart)
@@ -74,18 +76,21 @@ def _poll(app: wiring.App, job: Job, *, restart: bool) -> PollReport:
 
 def work(flow_name: str, body: bytes, *, delivery: int = 1) -> None:
     """The queue worker and the loader: one message to its end."""
-    app = wiring.app()
-    message = queues.from_text(body.decode())
+    handle(wiring.app(), flow_name, queues.from_text(body.decode()), delivery=delivery)
+
+
+def handle(app: wiring.App, flow_name: str, message: Message, *, delivery: int = 1) -> Result:
+    """One message to its end, by whoever took it from a queue; returns what became of its records."""
     if message.poll:
         poll(app, flow_name, message.shop)
-        return
+        return Result(())
     try:
         job = app.job(flow_name, message.shop)
     except Misconfigured as error:
         app.pause(flow_name, error)
         app.state.queues.hold(message)
-        return
-    app.dispatch(job).handle(message, delivery=delivery)
+        return Result(())
+    return app.dispatch(job).handle(message, delivery=delivery)
 
 
 def receive(flow_name: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:

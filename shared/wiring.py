@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -109,7 +109,7 @@ class App:
             reverse_rules=reverse,
             source=self._entity(flow.source, shop, rules),
             target=self._entity(flow.source.other, shop, rules),
-            constants=self._constants,
+            constants=self.constants,
             resolve=lambda asked: self._resolve(shop, flow.source, asked),
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
@@ -127,17 +127,20 @@ class App:
         return Variants(self.shopify[shop], rules.paths(Side.SHOPIFY), options)
 
     def _products(self, shop: str, rules: Rules) -> Entity:
-        config = TableConfig(
-            shop=shop,
-            kind=rules.kind,
-            table="product",
-            paths=frozenset(rules.paths(Side.CRM)),
-            marker=marker_column(self.shop(shop).key),
-            children=(price_item(self._constants()["price_list"]),),
-        )
+        config = replace(self._table(shop, rules.kind), paths=frozenset(rules.paths(Side.CRM)))
         return TableEntity(self.crm, self.metadata, config, lifecycle=ProductLifecycle())
 
-    def _constants(self) -> Mapping[str, str]:
+    def _table(self, shop: str, kind: str) -> TableConfig:
+        return TableConfig(
+            shop=shop,
+            kind=kind,
+            table="product",
+            paths=frozenset(),
+            marker=marker_column(self.shop(shop).key),
+            children=(price_item(self.constants()["price_list"]),),
+        )
+
+    def constants(self) -> Mapping[str, str]:
         """The rows that mapping files name by constants, found by the names in the settings; asked for once."""
         with self._lock:
             if not self._constants_found:
@@ -155,7 +158,7 @@ class App:
 
     def price_list_currency(self) -> str:
         """The ISO code of the configured price list's currency; prices are never converted."""
-        price_list = self._constants()["price_list"]
+        price_list = self.constants()["price_list"]
         url = f"pricelevels({price_list})?$select=name&$expand=transactioncurrencyid($select=isocurrencycode)"
         found = self.crm.get(url, name="price list").data["transactioncurrencyid"]
         return str(found["isocurrencycode"]) if found else ""
@@ -170,11 +173,19 @@ class App:
                     found[kind, record_id] = target_id
         return found
 
+    def describers(self, shop: str, kind: str) -> tuple[Variants, TableEntity]:
+        """Shopify's and CRM's word on any path of a kind, whatever the mapping files say: nothing is selected."""
+        table = replace(self._table(shop, kind), paths=frozenset())
+        return Variants(self.shopify[shop], ()), TableEntity(self.crm, self.metadata, table)
+
+    def engine_ports(self) -> EnginePorts:
+        """The state and the outside that engines touch."""
+        state = self.state
+        return EnginePorts(state.crossrefs, state.parked, state.runs, state.switches, self.clock, self.ids)
+
     def engine(self, job: Job) -> Engine:
         """The engine of a job."""
-        state = self.state
-        ports = EnginePorts(state.crossrefs, state.parked, state.runs, state.switches, self.clock, self.ids)
-        return Engine(job, ports)
+        return Engine(job, self.engine_ports())
 
     def dispatch(self, job: Job) -> Dispatch:
         """The worker's half of a job."""
@@ -203,6 +214,12 @@ class App:
             outstanding=self.settings.outstanding,
         )
         return Poll(job, ports)
+
+    def close(self) -> None:
+        """Let go of all connections: for programs that end before the process does."""
+        for transport in (self.crm.transport, *(client.transport for client in self.shopify.values())):
+            transport.session.close()
+        self.state.close()
 
     def pause(self, target: str, error: Misconfigured) -> None:
         """Pause a flow with one alert; its queue is kept."""
