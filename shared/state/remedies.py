@@ -30,6 +30,10 @@ _WAIT_S = 30.0
 _OPEN = {PairState.INTENT.value, PairState.WRITING.value}
 
 
+SOON_S = 5.0
+"""A claim is usually laid down within seconds; only a crash leaves it standing to the end of its lease."""
+
+
 class Remedies:
     """One per crossrefs table."""
 
@@ -100,7 +104,7 @@ class Remedies:
             facts |= {name: row.values[name] for name in ("state", "holder", "lease_until", IDS) if name in row.values}
             until = moment(row.values.get("lease_until"))
             wait = _WAIT_S if until is None else max(1.0, (until - self._now()).total_seconds())
-        return Busy(sentence, retry_after_s=wait, facts=facts)
+        return Busy(sentence, retry_after_s=min(wait, SOON_S), facts=facts)
 
 
 def _claims(anchor: Row, claim: str) -> bool:

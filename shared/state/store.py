@@ -94,7 +94,7 @@ class Seams:
     close: Callable[[], None] = lambda: None
 
 
-def open_state(
+def open_state(  # noqa: PLR0913 - keyword-only, and each is replaced by tests on its own
     account: str | Endpoints,
     *,
     clock: Clock,

@@ -49,14 +49,18 @@ def test_a_create_from_crm_moves_from_its_crm_row_to_the_pair(bench: Bench) -> N
 
 
 def test_whoever_begins_second_is_busy_until_the_lease_runs_out(bench: Bench) -> None:
-    """A record in work is Busy, and the error says who holds it and when to come back."""
+    """A record in work is Busy, and the error says who holds it and to come back soon: claims rarely stand long."""
     good(bench.state.crossrefs.begin([intent(bench, 3)]))
     bench.clock.advance(100)
     error = bad(bench.state.crossrefs.begin([intent(bench, 3, holder="other")])[0])
     assert isinstance(error, Busy)
     assert error.code == "Busy"
     assert error.facts["holder"] == "worker"
-    assert error.retry_after_s == 140
+    assert error.retry_after_s == 5
+    bench.clock.advance(138)
+    last = bad(bench.state.crossrefs.begin([intent(bench, 3, holder="other")])[0])
+    assert isinstance(last, Busy)
+    assert last.retry_after_s == 2
 
 
 def test_an_intent_is_taken_over_under_the_version_that_was_read(bench: Bench) -> None:
