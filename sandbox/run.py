@@ -13,7 +13,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,8 +58,8 @@ def main(
     with world.running(folder, say=_say) as running:
         plant(running.info, build(seed), _say)
         environment = app_environment(running.info)
-        _set_up(environment, running.info["dataverse"]["admin_token"])
-        raise typer.Exit(_integrate(environment, folder, stop, once=once))
+        set_up(environment, running.info["dataverse"]["admin_token"])
+        raise typer.Exit(integrate(environment, folder, stop, once=once))
 
 
 def app_environment(info: Mapping[str, Any]) -> dict[str, str]:
@@ -84,11 +84,14 @@ def app_environment(info: Mapping[str, Any]) -> dict[str, str]:
     return environment
 
 
-def start_host(environment: Mapping[str, str], folder: Path, name: str = "host") -> ChildProcess:
-    """The local Functions host with the app, ready when it listens."""
+def start_host(
+    environment: Mapping[str, str], folder: Path, name: str = "host", options: Sequence[str] = ()
+) -> ChildProcess:
+    """The local Functions host with the app, ready when it listens; `options` are further ones of sandbox.host."""
     info = folder / f"{name}.info.json"
     info.unlink(missing_ok=True)
     command = [sys.executable, "-m", "sandbox.host", "--app", str(ROOT), "--port", "0", "--info", str(info)]
+    command += options
     return start_process(
         "Functions host",
         command,
@@ -99,7 +102,8 @@ def start_host(environment: Mapping[str, str], folder: Path, name: str = "host")
     )
 
 
-def _integrate(environment: dict[str, str], folder: Path, stop: threading.Event, *, once: bool) -> int:
+def integrate(environment: dict[str, str], folder: Path, stop: threading.Event, *, once: bool) -> int:
+    """Run a host until nothing is left to do and print the result; 0 when both sides agree or `once` is False."""
     app = wiring.open_app(settings.read(environment, flows=FLOWS))
     _say("starting the Functions host")
     host = start_host(environment, folder)
@@ -118,7 +122,7 @@ def _integrate(environment: dict[str, str], folder: Path, stop: threading.Event,
         host.stop()
 
 
-def _set_up(environment: Mapping[str, str], admin_token: str) -> None:
+def set_up(environment: Mapping[str, str], admin_token: str) -> None:
     """What `python -m ops setup` does, as the administrator of the sandbox organisation."""
     app = wiring.open_app(settings.read({**environment, "DATAVERSE_TOKEN": admin_token}, flows=FLOWS))
     for step in install.set_up(app):
