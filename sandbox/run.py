@@ -33,6 +33,9 @@ from shared.sync.flow import Mode
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".run"
 SHORT = "*/2 * * * * *"
+HOST_TIMES = ("--message-lock-s", "60", "--timer-lock-s", "15", "--timer-poll-s", "1")
+"""A host that was killed is survived within a minute here; Azure's own times are ten minutes and one."""
+
 console = Console(width=None if sys.stdout.isatty() else 160)
 
 
@@ -107,7 +110,7 @@ def integrate(environment: dict[str, str], folder: Path, stop: threading.Event, 
     app = wiring.open_app(settings.read(environment, flows=FLOWS))
     _say("starting the Functions host")
     host = start_host(environment, folder)
-    _say(f"ready: {json.loads((folder / 'host.info.json').read_text()).get('url', '')}")
+    _say(f"Functions host: {json.loads((folder / 'host.info.json').read_text()).get('url', '')}/")
     started = app.clock.now()
     try:
         until_quiet(app, host, stop, console)
