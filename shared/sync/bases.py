@@ -14,7 +14,7 @@ from shared.mapping.paths import get
 from shared.mapping.rules import FieldRule
 from shared.records import Flip, Pair, Record, Side
 from shared.sync.digest import digest, digests
-from shared.sync.plan import REVERSES, WRITES, Decision, Plan, Sides
+from shared.sync.plan import LATEST, REVERSES, WRITES, Decision, Plan, Sides
 
 FLIP_WINDOW = timedelta(hours=1)
 
@@ -69,11 +69,17 @@ def scope_of(source: Side, fields: Sequence[FieldRule], reverse: Sequence[FieldR
 
 
 def agree(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> Agreement:
-    """The bases once `plan` is carried out; `after` is the read-back (None: nothing had to be written)."""
-    refused = {path for rule in scope.fields if plan.decisions.get(rule.name) in REVERSES for path in rule.reads}
+    """The bases once `plan` is carried out; `after` is the read-back (None: nothing had to be written).
+
+    An edit that lost to a newer one is agreed on as lost, and the target marked as moved: the times that decided are
+    gone with the next write of ours, so nothing may have to compare them again.
+    """
+    dropped = [rule for rule in scope.fields if plan.decisions.get(rule.name) in REVERSES]
+    outdated = [rule for rule in dropped if rule.owner == LATEST and plan.decisions[rule.name] is Decision.OWNER_KEEPS]
+    refused = {path for rule in dropped if rule not in outdated for path in rule.reads}
     source, source_due = _source_bases(scope, sides, refused)
     target, target_due = _target_bases(scope, plan, sides, after)
-    moved = frozenset({scope.source}) if source_due else frozenset()
+    moved = frozenset({scope.source} if source_due else ()) | frozenset({scope.target} if outdated else ())
     reverse_due = plan.reverse_due or source_due or target_due
     return Agreement({scope.source: source, scope.target: target}, moved, reverse_due)
 

@@ -242,5 +242,3 @@ def put(content: dict[str, Any], path: str, value: Any) -> None:
     for name in way:
         content = content.setdefault(name, {})
     content[last] = value
-
-

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from shared.errors import Busy, SyncError
+from shared.errors import SyncError
 from shared.records import Side
 from tests.support.entity import FakeEntity
 from tests.support.faults import Fault, Killed
