@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import waitress.channel
 import waitress.server
 import waitress.task
+import waitress.wasyncore
 import werkzeug.serving
 
 
@@ -65,6 +66,8 @@ class _Waitress:
     def stop(self) -> None:
         self._server.task_dispatcher.shutdown()
         self._server.close()
+        # Kept-alive connections stay in waitress's map and its loop runs as long as there is one.
+        waitress.wasyncore.close_all(self._server._map, ignore_all=True)
 
 
 class _Tls:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from shared.errors import Ambiguous, Busy, Conflict, SyncError
 from shared.records import Pair, PairState, Record, Side, Verdict
 from shared.sync.digest import canonical
-from shared.sync.reading import held
+from shared.sync.reading import MANY, held
 from shared.sync.sent import made_by_us
 from shared.sync.work import Batch, Work
 
@@ -129,7 +129,10 @@ def _check_found(batch: Batch) -> None:
         return
     ids = [work.target.id for work in works if work.target]
     shared = Counter(ids)
-    taken = batch.ports.crossrefs.load(batch.page.shop, batch.job.flow.kind, batch.job.flow.source.other, ids)
+    flow = batch.job.flow
+    taken = batch.ports.crossrefs.load(
+        batch.page.shop, flow.kind, flow.source.other, ids, dense=len(ids) > MANY, table=flow.crm_table
+    )
     for work in works:
         if work.target is None:
             continue

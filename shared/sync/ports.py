@@ -99,8 +99,13 @@ class Entity(Protocol):
 class CrossRefs(Protocol):
     """The pairs. Every change is conditional on the version read; whoever loses gets Busy."""
 
-    def load(self, shop: str, kind: str, side: Side, ids: Sequence[str], *, dense: bool = False) -> Mapping[str, Pair]:
-        """Pairs by that side's id, intents included. `dense`: the ids are one stretch of a listing in id order."""
+    def load(
+        self, shop: str, kind: str, side: Side, ids: Sequence[str], *, dense: bool = False, table: str = ""
+    ) -> Mapping[str, Pair]:
+        """Pairs by that side's id, intents included.
+
+        `dense`: so many ids that a range of the pairs may be cheaper than one read each. `table`: the CRM ids' table.
+        """
 
     def begin(self, pairs: Sequence[Pair]) -> Sequence[Pair | SyncError]:
         """Insert intents with their claims on natural keys (or take over an expired one, version given)."""
