@@ -92,7 +92,8 @@ def release(batch: Batch, failed: list[tuple[Work, SyncError]]) -> None:
         if isinstance(error, UnknownOutcome) and work.pair and work.pair.lease_until:
             wait_s = (work.pair.lease_until - batch.ports.clock.now()).total_seconds() + 1
             error = UnknownOutcome(error.sentence, retry_after_s=max(1.0, wait_s), facts=error.facts)
-        work.fail(error)
+        if not isinstance(error, Misconfigured):  # not this record's fault: it has no verdict and comes back
+            work.fail(error)
     fatal = next((error for _, error in failed if isinstance(error, Misconfigured)), None)
     if fatal is not None:
         raise fatal

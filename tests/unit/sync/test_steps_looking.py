@@ -1,0 +1,113 @@
+"""Steps 6 and 7: look and plan, each by its own promise, on two systems in memory."""
+
+from __future__ import annotations
+
+from shared.records import Origin, Page, Verdict
+from tests.support.verdicts import THING, only, paired
+from tests.support.world import SHOP, World
+
+# 6 look
+
+
+def test_look_asks_for_a_whole_page_at_once(world: World) -> None:
+    """Ten changed records cost one read of the source and one of the target."""
+    ids = [world.shopify.add({**THING, "sku": f"A-{number}"}) for number in range(10)]
+    world.run()
+    for record_id in ids:
+        world.shopify.edit(record_id, {"label": "changed"})
+    world.faults.calls.clear()
+    world.apply(world.inward, *ids)
+    calls = world.faults.calls
+    assert (calls["shopify.read"], calls["crm.read"], calls["crm.write"], calls["crm.find"]) == (1, 1, 1, 0)
+
+
+def test_look_adopts_the_one_record_with_the_same_key(world: World) -> None:
+    """It is linked and marked, never made twice."""
+    crm = world.crm.add({"number": "A-1", "name": "Shirt"})
+    shopify = world.shopify.add(THING)
+    world.apply(world.inward, shopify)
+    assert list(world.crm.rows) == [crm]
+    assert world.crm.rows[crm].marker == shopify
+
+
+def test_two_source_records_with_one_key_are_both_parked(world: World) -> None:
+    """Also when the vendor's search has not seen the second one yet: the page itself says so."""
+    world.faults.choose = lambda name: None
+    world.shopify.find = lambda path, values: {}  # type: ignore[method-assign] # an index that lags behind
+    one, two = world.shopify.add(THING), world.shopify.add(THING)
+    result = world.apply(world.inward, one, two)
+    assert {each.verdict for each in result.outcomes} == {Verdict.PARKED}
+    assert not world.crm.rows
+
+
+def test_a_twin_that_appears_later_is_parked_and_the_first_goes_on(world: World) -> None:
+    """What is paired stays paired; the newcomer's key belongs to somebody."""
+    shopify, crm = paired(world)
+    twin = world.shopify.add(THING)
+    assert only(world.apply(world.inward, twin))[0] is Verdict.PARKED
+    world.shopify.edit(shopify, {"label": "still in sync"})
+    world.apply(world.inward, shopify)
+    assert world.crm.value(crm, "label") == "still in sync"
+
+
+def test_twins_are_looked_at_again_when_one_of_them_gets_its_own_key(world: World) -> None:
+    """Neither has to be retried by hand."""
+    one, two = world.shopify.add(THING), world.shopify.add(THING)
+    world.run()
+    assert set(world.parked(world.inward)) == {one, two}
+    world.shopify.edit(two, {"sku": "A-2"})
+    world.run()
+    assert not world.parked(world.inward)
+    assert len(world.pairs()) == 2
+
+
+def test_a_counterpart_that_belongs_to_another_is_not_taken(world: World) -> None:
+    """Its mark says whose it is, even when the state does not."""
+    crm = world.crm.add({"number": "A-1"})
+    world.crm.rows[crm].marker = "4711"
+    shopify = world.shopify.add(THING)
+    assert only(world.apply(world.inward, shopify))[0] is Verdict.PARKED
+    assert world.crm.rows[crm].marker == "4711"
+
+
+# 7 plan
+
+
+def test_plan_writes_nothing_at_all_in_a_dry_run(world: World) -> None:
+    """Steps 1 to 7 report what would be done and leave both systems and the state as they are."""
+    world.shopify.add(THING)
+    page = world.shopify.listing("")
+    result = world.engine(world.inward).apply(
+        Page(world.inward, SHOP, page.items, Origin.COMMAND, page.read_at, world.shopify.selection), write=False
+    )
+    assert only(result) == (Verdict.CREATED, "It would be created.")
+    assert {change.name for change in result.outcomes[0].changes} >= {"key", "amount", "label"}
+    assert not world.crm.rows
+    assert not world.pairs()
+    assert not any(name in world.faults.calls for name in ("crossrefs.begin", "crossrefs.save", "parked.put"))
+
+
+def test_plan_breaks_a_field_that_goes_back_and_forth(world: World) -> None:
+    """Something else keeps undoing our write: after three turns within an hour the record is read live, then parked."""
+    shopify, crm = paired(world)
+    for turn in range(5):
+        world.crm.edit(crm, {"name": "Somebody's"})
+        world.shopify.edit(shopify, {"label": f"seen {turn}"})
+        world.clock.sleep(30)
+        result = world.apply(world.inward, shopify)
+    assert only(result)[0] is Verdict.PARKED
+    assert world.parked(world.inward) == {shopify: "LoopSuspected"}
+    world.clock.sleep(4000)
+    world.apply(world.inward, shopify, deleted=False)
+    world.shopify.edit(shopify, {"label": "an hour later"})
+    assert only(world.apply(world.inward, shopify))[0] is Verdict.UPDATED
+
+
+def test_edits_back_and_forth_by_a_person_are_not_a_loop_yet(world: World) -> None:
+    """The breaker counts turns of one field, not edits."""
+    shopify, crm = paired(world)
+    for label in ("a", "b", "c", "d", "e", "f", "g"):
+        world.shopify.edit(shopify, {"label": label})
+        world.clock.sleep(2)
+        world.apply(world.inward, shopify)
+    assert world.crm.value(crm, "label") == "g"
