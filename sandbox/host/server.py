@@ -6,6 +6,7 @@ Must never listen beyond loopback.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _THREADS = 32
 _STOP_S = 5
+_FLUSH_POLL_S = 0.01
 
 
 class LoopbackServer:
@@ -38,10 +40,20 @@ class LoopbackServer:
         self._in_loop(lambda: wasyncore.dispatcher.close(self._server))
 
     def stop(self) -> None:
-        """Close every connection and end the thread."""
+        """Close every connection once what was answered has left, and end the thread."""
+        self._flush()
         self._in_loop(self._close_all)
         self._thread.join(_STOP_S)
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=_STOP_S)
+
+    def _flush(self) -> None:
+        """An answer that a function gave is still to be written when the function is done: wait for its last byte."""
+        deadline = time.monotonic() + _STOP_S
+        while time.monotonic() < deadline:
+            channels = list(self._server.active_channels.values())
+            if not any(channel.requests or channel.total_outbufs_len for channel in channels):
+                return
+            time.sleep(_FLUSH_POLL_S)
 
     def _close_all(self) -> None:
         # The loop ends when its map is empty; the trigger that runs this is part of the map and closes last.

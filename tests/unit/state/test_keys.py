@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from shared.errors import Invalid
@@ -30,6 +30,7 @@ def test_any_text_becomes_a_key_the_service_takes(text: str) -> None:
 def test_two_ids_never_share_a_key(one: str, two: str) -> None:
     """Different ids have different keys, leading zeros and escapes included."""
     assert (keys.padded(one) == keys.padded(two)) == (one == two)
+    assume(len(one.encode()) + len(two.encode()) < 150)  # longer ones are refused, which has a test of its own
     assert (keys.join(one, two) == keys.join(two, one)) == (one == two)
 
 
