@@ -21,11 +21,15 @@ FLIP_WINDOW = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The bases after a record was handled, and whether the reverse flow has something to do."""
+    """The bases after a record was handled, and whether the reverse flow has something to do.
+
+    `doubtful`: a lost write of the reverse flow stands on the source, so the pair stays in doubt until it was there.
+    """
 
     bases: Mapping[Side, Mapping[str, str]]
     moved: frozenset[Side]
     reverse_due: bool
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,13 @@ def agree(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> Agree
     target, target_due = _target_bases(scope, plan, sides, after)
     moved = frozenset({scope.source} if source_due else ()) | frozenset({scope.target} if outdated else ())
     reverse_due = plan.reverse_due or source_due or target_due
-    return Agreement({scope.source: source, scope.target: target}, moved, reverse_due)
+    doubtful = any(_late(scope, sides, path, now) for path, now in sides.source_digests.items())
+    return Agreement({scope.source: source, scope.target: target}, moved, reverse_due, doubtful)
+
+
+def _late(scope: Scope, sides: Sides, path: str, now: str) -> bool:
+    """Whether a source path holds what a lost write of the reverse flow put in place of the agreed value."""
+    return now != sides.base(scope.source).get(path) and now in sides.lost(scope.source, path)
 
 
 def agree_wholly(scope: Scope, sides: Sides, after: Record | None) -> Agreement:
@@ -94,7 +104,8 @@ def agree_wholly(scope: Scope, sides: Sides, after: Record | None) -> Agreement:
 def _source_bases(scope: Scope, sides: Sides, refused: set[str]) -> tuple[dict[str, str], bool]:
     """A change that the owner refused, or that the reverse flow has to repair, keeps its old base.
 
-    So does what the reverse flow sets once and for all: without a base it is due.
+    So does what the reverse flow sets once and for all (without a base it is due), and what a lost write of the
+    reverse flow left: only that flow may say whether it stands.
     """
     old = sides.base(scope.source)
     bases: dict[str, str] = {}
@@ -103,7 +114,7 @@ def _source_bases(scope: Scope, sides: Sides, refused: set[str]) -> tuple[dict[s
         before = old.get(path)
         repaired = path in scope.guarded and before is not None and before != now
         unset = path in scope.fixed and before is None
-        if path in refused or repaired or unset:
+        if path in refused or repaired or unset or _late(scope, sides, path, now):
             due = due or path not in refused
             if before is not None:
                 bases[path] = before

@@ -51,7 +51,8 @@ def skip_parked(batch: Batch) -> None:
 
 def seen(batch: Batch, work: Work) -> str:
     """The digest of what was parked: the record's mapped content, under this mapping, paired or not, deleted or not."""
-    paired = work.pair is not None and work.pair.state is PairState.PAIRED
+    pair = work.claimed or work.pair  # as it was before a claim of ours
+    paired = pair is not None and pair.state is PairState.PAIRED
     state = f"paired={paired} deleted={work.deleted}"
     parts = [batch.job.rules.digest, state, *(f"{path}={text}" for path, text in sorted(work.digests.items()))]
     return fingerprint(parts)

@@ -27,6 +27,7 @@ class Decision(StrEnum):
     CREATE = "new record"
     OWNER_WRITES = "both changed, the source owns the field"
     FILL = "the target is blank"
+    UNDO = "a late write of ours stands in place of what was agreed on"
     REPAIR = "changed on the target by somebody, the mapping repairs it"
     SAME = "already equal"
     SETTLED = "unchanged on both sides"
@@ -40,7 +41,9 @@ class Decision(StrEnum):
 
 LATEST = "latest"
 
-WRITES = frozenset({Decision.WRITE, Decision.CREATE, Decision.OWNER_WRITES, Decision.FILL, Decision.REPAIR})
+WRITES = frozenset(
+    {Decision.WRITE, Decision.CREATE, Decision.OWNER_WRITES, Decision.FILL, Decision.REPAIR, Decision.UNDO}
+)
 """Decisions that put the wanted value into the target."""
 
 REVERSES = frozenset({Decision.TARGET_WINS, Decision.OWNER_KEEPS})
@@ -152,7 +155,7 @@ def _three_ways(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Deci
     target_based = rule.to in target_base
     target_moved = sides.moved(sides.target_side, rule.to, digest(actual))
     if not _source_moved(rule, sides, target_moved=target_moved):
-        return _target_alone(rule) if target_moved else Decision.SETTLED
+        return _target_alone(rule) if target_moved else _nobody_moved(rule, actual, sides)
     if not target_moved:
         return Decision.WRITE
     if not source_based and is_blank(wanted):
@@ -182,6 +185,13 @@ def _after_lost_write(rule: FieldRule, wanted: Any, sides: Sides) -> Decision:
     """
     sent = sides.lost(sides.target_side, rule.to)
     return Decision.OWNER_KEEPS if digest(wanted) == sent[-1] else Decision.OWNER_WRITES
+
+
+def _nobody_moved(rule: FieldRule, actual: Any, sides: Sides) -> Decision:
+    """Settled, unless a lost or late write of ours stands in place of the agreed value."""
+    lost = sides.lost(sides.target_side, rule.to)
+    agreed = sides.base(sides.target_side).get(rule.to)
+    return Decision.UNDO if lost and digest(actual) != agreed else Decision.SETTLED
 
 
 def _target_alone(rule: FieldRule) -> Decision:

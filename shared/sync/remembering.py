@@ -18,7 +18,11 @@ from shared.sync.claiming import is_new
 from shared.sync.digest import digests
 from shared.sync.looking import LANDED
 from shared.sync.plan import Sides, plan_record
+from shared.sync.sent import sending
 from shared.sync.work import Batch, Work
+
+TRIES = 3
+"""How often a late write is told to a pair that others are changing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,40 @@ def remember(batch: Batch, done: Sequence[tuple[Work, Written | None]]) -> None:
     known = [entry for entry in after if not is_new(entry[0])]
     completed = batch.ports.crossrefs.complete([then.pair for _, _, then in fresh]) if fresh else []
     saved = batch.ports.crossrefs.save([then.pair for _, _, then in known]) if known else []
+    late: list[Work] = []
     for (work, written, then), result in zip([*fresh, *known], [*completed, *saved], strict=True):
         if isinstance(result, SyncError):
             work.fail(result)
+            late.append(work)
             continue
         _end_written(work, written)
         _wake(batch, work, then)
+    if late and batch.scope.target is Side.SHOPIFY:
+        _confess(batch, late)
+
+
+def _confess(batch: Batch, late: list[Work]) -> None:
+    """Say on the pair what was written although its claim had been lost, or it would pass for somebody's edit.
+
+    CRM refuses such a write by its ETag; Shopify takes it. A worker that dies before it gets here leaves that edit
+    standing: docs/architecture.md names the window.
+    """
+    refs, now = batch.ports.crossrefs, batch.ports.clock.now()
+    left = {work.id: work for work in late}
+    for _ in range(TRIES):
+        pairs = refs.load(batch.page.shop, batch.job.flow.kind, batch.scope.source, list(left))
+        told = []
+        for work_id, pair in pairs.items():
+            said = sending(pair, batch.scope.target, left[work_id].plan.values, create=False)
+            if pair.state is PairState.PAIRED:
+                pair = replace(pair, state=PairState.WRITING, holder=batch.holder, lease_until=now)
+            if pair.state is PairState.WRITING:
+                told.append((work_id, replace(pair, planned=said)))
+        results = refs.save([pair for _, pair in told]) if told else []
+        failed = [work_id for (work_id, _), result in zip(told, results, strict=True) if isinstance(result, SyncError)]
+        left = {work_id: left[work_id] for work_id in failed}
+        if not left:
+            return
 
 
 def _wake(batch: Batch, work: Work, then: _After) -> None:
@@ -83,8 +115,12 @@ def _after(batch: Batch, work: Work, written: Written | None) -> _After:
     reverse = batch.job.reverse_rules
     if idle and sides.target is None and reverse is not None:
         applied[reverse.flow] = reverse.digest  # a record just made from this one is settled for the other flow too
-    stored = _stored(batch, work, agreement, written)
-    return _After(replace(stored, mappings={**pair.mappings, **applied}), agreement.reverse_due)
+    stored = replace(_stored(batch, work, agreement, written), mappings={**pair.mappings, **applied})
+    if agreement.doubtful and pair.state is PairState.WRITING:
+        there = {key: sent for key, sent in pair.planned.items() if key.startswith(f"{batch.scope.source.value} ")}
+        until = batch.ports.clock.now()
+        stored = replace(stored, state=pair.state, holder=batch.holder, lease_until=until, planned=there)
+    return _After(stored, agreement.reverse_due)
 
 
 def _stored(batch: Batch, work: Work, agreement: Agreement, written: Written | None) -> Pair:
@@ -148,6 +184,7 @@ def _reverse_idle(batch: Batch, pair: Pair, agreement: Agreement, sides: Sides, 
             pair=replace(pair, bases=agreement.bases),
             source_digests=digests(target.content, batch.scope.target_paths),
             mapping_changed=applied is not None and applied != rules.digest,
+            sent=sides.sent,
         ),
     )
     return plan.error is None and not plan.values

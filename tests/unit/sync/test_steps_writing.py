@@ -1,4 +1,4 @@
-"""Steps 8 and 9: claim and write, remember, and what becomes of parked records, each by its own promise, on two systems in memory."""
+"""Steps 8 and 9: claim and write, remember; and what becomes of records that are parked."""
 
 from __future__ import annotations
 
