@@ -23,6 +23,12 @@ class Loaded:
     seconds: float
     counted: Counted
     audit: Audit
+    ended: frozenset[str] = frozenset()
+
+    @property
+    def shared(self) -> frozenset[str]:
+        """The SKUs that several variants carry."""
+        return self.running.catalogue.shared
 
     def once(self) -> int:
         """What `make run ONCE=1` does on this state: its exit code."""

@@ -5,6 +5,7 @@ Hosts are started by the command of sandbox/run.py. Never waits for a time, alwa
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections import Counter
@@ -24,6 +25,13 @@ from sandbox.seed import seed as plant
 
 FLOWS = ("products_shopify_to_crm", "products_crm_to_shopify")
 TICKS = tuple(f"{flow}_timer" for flow in FLOWS)
+
+
+SUBSCRIBE = """
+mutation Subscribe($topic: WebhookSubscriptionTopic!, $to: WebhookSubscriptionInput!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $to) { userErrors { message } }
+}
+"""
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,19 @@ class Counted:
         )
 
 
+@dataclass(frozen=True)
+class Host:
+    """One host and where it listens."""
+
+    process: ChildProcess
+    url: str
+
+    def poll(self) -> None:
+        """Fire its timers now: a host that was killed keeps the timers' lock for up to 15 seconds."""
+        for name in TICKS:
+            requests.post(f"{self.url}/admin/functions/{name}", json={}, timeout=30).raise_for_status()
+
+
 @dataclass
 class Running:
     """One world, its settings, and the hosts that run over it."""
@@ -60,18 +81,32 @@ class Running:
     environment: dict[str, str]
     folder: Path
     catalogue: Catalogue
-    hosts: list[ChildProcess] = field(default_factory=list)
+    hosts: list[Host] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def start(self, *options: str) -> ChildProcess:
+    def start(self, *options: str) -> Host:
         """One more host."""
-        host = run.start_host(self.environment, self.folder, f"host{len(self.hosts)}", options)
+        name = f"host{next(self._numbers)}"
+        process = run.start_host(self.environment, self.folder, name, options)
+        host = Host(process, json.loads((self.folder / f"{name}.info.json").read_text())["url"].rstrip("/"))
         self.hosts.append(host)
         return host
+
+    def subscribe(self, host: Host) -> None:
+        """Have Shopify tell that host about products, as an installed app's subscriptions do."""
+        address = f"{host.url}/api/webhooks/products_shopify_to_crm"
+        headers = {"X-Shopify-Access-Token": self.info["shopify"]["token"]}
+        endpoint = f"{self.info['shopify']['url']}/admin/api/2026-10/graphql.json"
+        for topic in ("PRODUCTS_CREATE", "PRODUCTS_UPDATE", "PRODUCTS_DELETE"):
+            body = {"query": SUBSCRIBE, "variables": {"topic": topic, "to": {"uri": address}}}
+            answer = requests.post(endpoint, json=body, headers=headers, timeout=30).json()
+            assert not answer.get("errors"), answer
+            assert not answer["data"]["webhookSubscriptionCreate"]["userErrors"], answer
 
     def stop(self) -> None:
         """End every host that still runs."""
         for host in self.hosts:
-            host.stop()
+            host.process.stop()
 
     def counted(self, actor: str = "app") -> Counted:
         """The counters of both sandboxes."""
@@ -117,7 +152,7 @@ class Running:
 
     def last_lines(self) -> str:
         """What the hosts said last, for failures."""
-        return "\n".join(f"{host.name}: {host.last_lines(5)}" for host in self.hosts[-2:])
+        return "\n".join(host.process.last_lines(5) for host in self.hosts[-2:])
 
 
 @contextmanager
