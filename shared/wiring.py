@@ -228,17 +228,15 @@ class App:
             log.error("alert", extra={"alert": "paused", "target": target, "error": error.code, "why": error.sentence})
 
 
-def open_app(settings: Settings) -> App:
-    """Put everything together from settings; connects to nothing yet."""
-    clock = SystemClock()
+def open_app(settings: Settings, *, clock: Clock | None = None, state: State | None = None) -> App:
+    """Put everything together from settings; connects to nothing yet. Tests bring their own clock and state."""
+    clock = clock or SystemClock()
     policy = Policy(total_s=settings.timing.timeout_s, budget_s=settings.timing.timeout_s)
     crm = dataverse.connect(settings.dataverse.url, _credential(settings.dataverse), clock)
     metadata = Metadata(crm)
     return App(
         settings=settings,
-        state=open_state(
-            _account(settings), clock=clock, pool=ThreadPoolExecutor(POOL, "state"), slots=settings.permits
-        ),
+        state=state or _state(settings, clock),
         clock=clock,
         ids=RandomIds(),
         crm=crm,
@@ -246,6 +244,11 @@ def open_app(settings: Settings) -> App:
         metadata=metadata,
         lookups=Lookups(crm, metadata),
     )
+
+
+def _state(settings: Settings, clock: Clock) -> State:
+    pool = ThreadPoolExecutor(POOL, "state")
+    return open_state(_account(settings), clock=clock, pool=pool, slots=settings.permits)
 
 
 def _credential(crm: DataverseSettings) -> StaticToken | TokenCredential:

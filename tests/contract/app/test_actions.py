@@ -1,0 +1,123 @@
+"""What each trigger does, over both sandboxes in one process."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from sandbox.catalogue import CrmProduct, SeedProduct
+from shared import app as actions
+from shared import install, wiring
+from shared.errors import SettingMissing
+from shared.flows import FLOWS
+from shared.records import Message, Origin
+from shared.state.queues import POISON, queue_name, to_text
+from tests.contract.app.conftest import ENVIRONMENT, SHOP, Plant, signed
+
+EDIT = """
+mutation($p: ID!, $v: [ProductVariantsBulkInput!]!) {
+  productVariantsBulkUpdate(productId: $p, variants: $v) { userErrors { message } }
+}
+"""
+IN, OUT = "products_shopify_to_crm", "products_crm_to_shopify"
+
+
+def test_ticks_bring_products_to_both_sides_and_then_rest(plant: Plant, chair: CrmProduct, lamp: SeedProduct) -> None:
+    """Timers and workers alone make both sides hold everything once, and then write nothing more."""
+    plant.run()
+    (variant,) = plant.variants(chair.number)
+    assert (variant["price"], variant["product"]["title"]) == ("49.90", chair.name)
+    for seeded in lamp.variants:
+        row = plant.product(CrmProduct(seeded.sku, "", "", Decimal(0)))
+        assert [Decimal(str(item["amount"])) for item in row["product_price_levels"]] == [seeded.price]
+        assert row["statecode"] == 0
+    before = plant.writes()
+    plant.run()
+    assert plant.writes() == before
+
+
+def test_an_edit_by_webhook_arrives_without_a_tick(plant: Plant, lamp: SeedProduct) -> None:
+    """A signed webhook is enough for a price to arrive: no timer has to fire."""
+    plant.run()
+    (variant,) = plant.variants("LAMP-S")
+    plant.merchant.call(EDIT, {"p": variant["product"]["id"], "v": [{"id": variant["id"], "price": "21.00"}]})
+    body = json.dumps({"id": int(variant["product"]["id"].rsplit("/", 1)[1])}).encode()
+    status, _ = actions.receive(IN, signed(body, topic="products/update"), body)
+    plant.work()
+    assert status == 200
+    row = plant.product(CrmProduct("LAMP-S", "", "", Decimal(0)))
+    assert Decimal(str(row["product_price_levels"][0]["amount"])) == Decimal("21.00")
+
+
+def test_a_refused_credential_pauses_and_keeps_the_queue(plant: Plant, chair: CrmProduct) -> None:
+    """With a wrong token nothing is parked: the work is paused with its reason and its messages are kept."""
+    plant.run()
+    plant.sales.send("PATCH", f"products({plant.product(chair)['productid']})", {"productnumber": "CHAIR-2"})
+    plant.app = plant.wired({**ENVIRONMENT, "DATAVERSE_TOKEN": "wrong"})
+    message = Message(OUT, SHOP, Origin.COMMAND, ids=(plant_id(plant, "CHAIR-2"),))
+    actions.work(OUT, to_text(message).encode())
+    paused = {target: plant.app.state.switches.paused(target) for target in (OUT, "crm")}
+    assert any(paused.values())
+    assert plant.app.state.queues.held(OUT) == 1
+    assert list(plant.app.state.parked.list(SHOP, OUT)) == []
+
+
+def test_a_poisoned_page_is_split_and_its_records_come_back_alone(plant: Plant, lamp: SeedProduct) -> None:
+    """Housekeeping takes a message that kept failing apart, so that one bad record cannot hold the others back."""
+    plant.run()
+    ids = tuple(node["id"].rsplit("/", 1)[1] for sku in ("LAMP-S", "LAMP-M") for node in plant.variants(sku))
+    poison = queue_name("sync", IN) + POISON
+    plant.app.state.queue_service.send(poison, to_text(Message(IN, SHOP, Origin.POLL, ids=ids)))
+    actions.housekeeping()
+    assert plant.app.state.queues.depth(IN) == 2
+    plant.work()
+    assert list(plant.app.state.parked.list(SHOP, IN)) == []
+
+
+def test_a_record_that_poisons_alone_is_parked(plant: Plant, lamp: SeedProduct) -> None:
+    """A single record that made the worker fail again and again waits for a person, named."""
+    poison = queue_name("sync", IN) + POISON
+    plant.app.state.queue_service.send(poison, to_text(Message(IN, SHOP, Origin.RETRY, ids=("77",))))
+    actions.housekeeping()
+    assert [row.source_id for row in plant.app.state.parked.list(SHOP, IN)] == ["77"]
+
+
+def test_what_was_held_comes_back_when_the_flow_may_run(plant: Plant, chair: CrmProduct) -> None:
+    """Messages of a paused flow are held, not lost, and housekeeping gives them back after the resume."""
+    plant.app.state.switches.pause(OUT, "a person said so")
+    actions.work(OUT, to_text(Message(OUT, SHOP, Origin.COMMAND, ids=(plant_id(plant, chair.number),))).encode())
+    assert plant.app.state.queues.held(OUT) == 1
+    actions.housekeeping()
+    assert plant.app.state.queues.held(OUT) == 1
+    plant.app.state.switches.resume(OUT)
+    actions.housekeeping()
+    plant.work()
+    assert len(plant.variants(chair.number)) == 1
+
+
+def test_health_names_what_is_missing(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """200 with every flow's mode when all is well; 503 with the sentence that helps when it is not."""
+    status, body = actions.health()
+    assert status == 200
+    assert {name: state["mode"] for name, state in json.loads(body)["flows"].items()} == {f.name: "on" for f in FLOWS}
+
+    def broken() -> wiring.App:
+        raise SettingMissing("Setting SHOPIFY_SHOPS is missing: look there.")
+
+    monkeypatch.setattr(wiring, "app", broken)
+    status, body = actions.health()
+    assert (status, json.loads(body)["why"]) == (503, "Setting SHOPIFY_SHOPS is missing: look there.")
+
+
+def test_setup_is_done_once_and_doctor_is_content(plant: Plant) -> None:
+    """After setup nothing is needed any more, and doctor finds every area fine."""
+    assert any(step.needed and step.done for step in plant.setup_steps)
+    assert [step.name for step in install.set_up(plant.app, dry_run=True) if step.needed] == []
+    assert [finding for finding in install.doctor(plant.app) if not finding.fine] == []
+
+
+def plant_id(plant: Plant, number: str) -> str:
+    """A product's id by its number."""
+    return str(plant.product(CrmProduct(number, "", "", Decimal(0)))["productid"])

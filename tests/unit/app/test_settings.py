@@ -1,0 +1,71 @@
+"""Settings: read once, and every one that is missing or unreadable says where its value is found."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared import settings
+from shared.errors import SettingMissing
+from shared.flows import FLOWS
+from shared.sync.flow import Mode
+
+COMPLETE = {
+    "SHOPIFY_SHOPS": "acme-shop.myshopify.com, second.myshopify.com",
+    "SHOPIFY_TOKEN": "first",
+    "SHOPIFY_TOKEN__SECOND": "second",
+    "DATAVERSE_URL": "https://acme.crm.dynamics.com/",
+    "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+}
+
+
+def test_a_complete_environment_is_read() -> None:
+    """Defaults fill what is not given, and a shop's own value wins over the common one."""
+    read = settings.read(COMPLETE, flows=FLOWS)
+    assert [(shop.key, shop.token) for shop in read.shops] == [("acmeshop", "first"), ("second", "second")]
+    assert read.dataverse.url == "https://acme.crm.dynamics.com"
+    assert read.timing.lease_s == 240
+    assert set(read.modes.values()) == {Mode.OFF}
+
+
+@pytest.mark.parametrize("name", ["SHOPIFY_SHOPS", "DATAVERSE_URL", "AzureWebJobsStorage"])
+def test_what_is_missing_is_named(name: str) -> None:
+    """A missing setting is refused by name, with the place where its value is found."""
+    with pytest.raises(SettingMissing, match=name):
+        settings.read({key: value for key, value in COMPLETE.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SYNC_LEASE_S", "soon"),
+        ("SYNC_LEASE_S", "nan"),
+        ("SYNC_LAG_S", "-1"),
+        ("PRODUCT_PUBLISH", "yes"),
+        ("PRODUCTS_CRM_TO_SHOPIFY_MODE", "maybe"),
+        ("SHOPIFY_SHOPS", "www.acme.com"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_its_value(name: str, value: str) -> None:
+    """A value of the wrong kind is refused, and the sentence shows it."""
+    with pytest.raises(SettingMissing, match=value):
+        settings.read({**COMPLETE, name: value}, flows=FLOWS)
+
+
+def test_secrets_do_not_show() -> None:
+    """Printing settings shows no token, secret or key."""
+    secret = "very-secret-value"
+    named = (
+        "SHOPIFY_TOKEN",
+        "SHOPIFY_CLIENT_SECRET",
+        "DATAVERSE_TOKEN",
+        "DATAVERSE_WEBHOOK_KEY",
+        "AzureWebJobsStorage",
+    )
+    assert secret not in repr(settings.read({**COMPLETE, **dict.fromkeys(named, secret)}, flows=FLOWS))
+
+
+def test_everything_missing_is_said_at_once() -> None:
+    """Whoever starts from nothing gets the whole list, not one sentence at a time."""
+    sentences = " ".join(settings.missing({}))
+    assert all(name in sentences for name in ("SHOPIFY_SHOPS", "DATAVERSE_URL", "SHOPIFY_CLIENT_ID", "SECRET"))
+    assert settings.missing(COMPLETE) == []
