@@ -88,7 +88,9 @@ def _tell(app: wiring.App, row: RunRow, console: Console) -> None:
 
 
 def _short(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    text = (
+        json.dumps(value, default=str) if isinstance(value, dict | list) else "nothing" if value is None else str(value)
+    )
     return text if len(text) <= 60 else text[:57] + "..."
 
 
