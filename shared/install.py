@@ -18,7 +18,10 @@ from shared.shopify.setup import ensure_definitions, shop_facts
 from shared.shopify.variants import VariantOptions
 from shared.wiring import App
 
-CRM_TABLES = ("product", "productpricelevel", "pricelevel", "uomschedule", "uom", "transactioncurrency")
+TRACKED = ("product", "productpricelevel")
+"""Tables whose changes are polled."""
+READ = ("pricelevel", "uomschedule", "uom", "transactioncurrency")
+"""Tables that are only looked things up in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,20 @@ def _storage(app: App) -> Iterable[str]:
 
 
 def _crm(app: App) -> Iterable[str]:
-    yield from examine(app.crm, app.metadata, CRM_TABLES).problems
+    yield from examine(app.crm, app.metadata, TRACKED).problems
+    yield from (problem for table in READ if (problem := _unreadable(app, table)))
     for step in set_up_needed(app):
         yield f"Not set up yet: {step}. Run: python -m ops setup"
+
+
+def _unreadable(app: App, table: str) -> str:
+    """Why a table cannot be read; empty where it can."""
+    try:
+        known = app.metadata.table(table)
+        app.crm.get(f"{known.entity_set}?$select={known.id_column}&$top=1", name=f"read {table}")
+    except SyncError as error:
+        return error.sentence
+    return ""
 
 
 def set_up_needed(app: App) -> list[str]:

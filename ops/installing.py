@@ -1,0 +1,61 @@
+"""`setup` and `doctor`: what both systems need before the first run, made or named.
+
+The work is done by shared/install.py; here it is only shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from ops.session import Session, session_of
+from ops.show import Answer, clean, grid
+from shared import install
+
+
+def setup(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+) -> None:
+    """Create what is missing: columns, keys, change tracking, metafield definitions, the state's tables and queues.
+
+    Run it as somebody who may change the Dataverse schema. Every step looks first, so repeating it is harmless.
+    Exit code 1: something could not be done, or, with --dry-run, something is still to be done.
+    """
+    session = session_of(context)
+    steps: list[install.Step] = []
+    with session.progress("looking at both systems") as tell:
+        for step in install.set_up(session.app(), dry_run=dry_run):
+            steps.append(replace(step, detail=clean(step.detail)))
+            tell(f"{step.side}: {step.name}")
+    session.attention = any(step.needed and not step.done for step in steps)
+    answer = {"dry_run": dry_run, "steps": steps}
+    session.give(answer, lambda: _draw_steps(session, answer))
+
+
+def _draw_steps(session: Session, answer: Answer) -> None:
+    missing = [step for step in answer["steps"] if step.needed]
+    for step in missing:
+        mark = "done" if step.done else "to do" if answer["dry_run"] else "FAILED"
+        detail = "" if step.detail in ("made", "would be made") else step.detail
+        session.tell(f"{mark:6} {step.side}: {step.name} {detail}".rstrip())
+    session.tell(f"{len(answer['steps']) - len(missing)} of {len(answer['steps'])} steps were in place already.")
+
+
+def doctor(context: typer.Context) -> None:
+    """Examine settings, storage, both systems and every flow's mapping; each problem comes with its fix."""
+    session = session_of(context)
+    with session.progress("asking both systems"):
+        found = [replace(each, sentence=clean(each.sentence)) for each in install.doctor(session.app())]
+    session.attention = not all(each.fine for each in found)
+    session.give({"findings": found}, lambda: _draw_findings(session, found))
+
+
+def _draw_findings(session: Session, found: list[install.Finding]) -> None:
+    session.out.print(
+        grid(("", "area", "finding"), [("ok" if e.fine else "PROBLEM", e.area, e.sentence) for e in found])
+    )
+    wrong = sum(1 for each in found if not each.fine)
+    session.tell(f"{wrong} to mend." if wrong else "Everything is as it should be.", "red" if wrong else "green")

@@ -1,0 +1,112 @@
+"""`mapping check` and `mapping schema`: the mapping files held against the live schemas of both systems.
+
+Reads schemas, never a record.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from ops.session import Session, session_of
+from ops.show import Answer, grid
+from shared.dataverse.tables import TableEntity
+from shared.errors import MappingInvalid
+from shared.fields import FieldInfo
+from shared.mapping.check import Finding
+from shared.mapping.check import check as check_file
+from shared.mapping.load import load
+from shared.mapping.schema import schema_text
+from shared.records import Side
+from shared.shopify.variants import Variants
+from shared.sync.flow import Flow
+from shared.wiring import App
+
+cli = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The mapping files.")
+
+
+@dataclass(frozen=True)
+class Described:
+    """One side's schema in the words of the mapping check."""
+
+    entity: Variants | TableEntity
+    names: Sequence[str]
+    required: Sequence[str]
+
+    def describe(self, path: str) -> FieldInfo | None:
+        """The field at a path; None where there is none."""
+        return self.entity.describe(path)
+
+    def suggest(self, path: str) -> str | None:
+        """The existing field whose name is nearest."""
+        return next(iter(difflib.get_close_matches(path, self.names, n=1)), None)
+
+    def required_on_create(self) -> Sequence[str]:
+        """The fields without which a create is refused."""
+        return self.required
+
+
+@cli.command()
+def check(context: typer.Context, flow: Annotated[str, typer.Argument(help="Only this flow's file.")] = "") -> None:
+    """Hold each mapping file against the live schemas of both systems: fields, types, lengths, options, owners.
+
+    Exit code 1: an error was found, with which a flow does not run.
+    """
+    session = session_of(context)
+    jobs, findings = session.jobs([flow] if flow else []), set[Finding]()
+    with session.progress("reading both schemas") as tell:
+        for job, shop in jobs:
+            tell(f"{job.name}, {shop}")
+            findings.update(_check_one(session.app(), job, shop))
+    session.attention = any(each.level == "error" for each in findings)
+    answer = {
+        "files": sorted({f"{session.app().settings.mappings.name}/{job.name}.toml" for job, _ in jobs}),
+        "findings": sorted(findings, key=lambda each: (each.level, each.file, each.line, each.sentence)),
+    }
+    session.give(answer, lambda: _draw(session, answer))
+
+
+def _check_one(app: App, flow: Flow, shop: str) -> list[Finding]:
+    """Both files alone and together; what cannot be loaded is not held against the schemas."""
+    try:
+        app.rules(flow, shop)
+    except MappingInvalid as error:
+        problems: list[dict[str, object]] = error.facts["problems"]  # type: ignore[assignment] # facts are objects
+        return [
+            Finding("error", "", str(e["file"]), int(str(e["line"])), f"{e['what']}; {e['fix']}.") for e in problems
+        ]
+    sides = _described(app, flow, shop)
+    mapping = load(app.settings.mappings, flow.name, shop=app.shop(shop).key)
+    return check_file(mapping, sides[flow.source], sides[flow.source.other], constants=set(app.constants()))
+
+
+def _described(app: App, flow: Flow, shop: str) -> dict[Side, Described]:
+    """What both sides say of this flow's kind."""
+    variants, table = app.describers(shop, flow.kind)
+    fields = app.shopify[shop].schema.entry
+    names = [*fields("ProductVariant")["f"], *(f"product.{name}" for name in fields("Product")["f"])]
+    columns = [*app.metadata.table(flow.crm_table).columns, *app.rules(flow, shop)[0].paths(Side.CRM)]
+    return {
+        Side.SHOPIFY: Described(variants, names, ["product.title"]),
+        Side.CRM: Described(table, columns, [info.path for info in table.required()]),
+    }
+
+
+def _draw(session: Session, answer: Answer) -> None:
+    findings = answer["findings"]
+    if findings:
+        session.out.print(
+            grid(("", "where", "what"), [(e.level, f"{e.file}:{e.line}", e.sentence) for e in findings])
+        )
+    errors = sum(1 for each in findings if each.level == "error")
+    session.tell(f"{', '.join(answer['files'])}: errors: {errors}", "red" if errors else "green")
+
+
+@cli.command()
+def schema() -> None:
+    """The JSON Schema of a mapping file, for editors (`#:schema ./mapping.schema.json` in the file's first line)."""
+    typer.echo(schema_text(), nl=False)

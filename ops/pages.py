@@ -1,0 +1,41 @@
+"""Pages for the engine that come from no queue: ids that a person named, or the source's own listing.
+
+Reads only; where a listing stands is kept by nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from shared.records import Item, Origin, Page, Side
+from shared.sync.dispatch import CHUNK
+from shared.sync.flow import Job
+from shared.wiring import App
+
+
+def of_ids(job: Job, ids: Sequence[str]) -> Page:
+    """A page of ids; the engine reads them live."""
+    return Page(job.flow.name, job.shop, tuple(Item(each) for each in ids), Origin.COMMAND)
+
+
+def of_listing(app: App, job: Job, most: int | None = None) -> Iterator[Page]:
+    """Everything the source lists, with content, in pages as a worker handles them; `most` ends it early."""
+    token, more, left = "", True, most
+    began = app.clock.now() if job.flow.source is Side.SHOPIFY else None
+    while more and left != 0:
+        found = job.source.listing(token)
+        token, more = found.token, found.more
+        items = found.items if left is None else found.items[:left]
+        left = left if left is None else left - len(items)
+        page = Page(
+            flow=job.flow.name,
+            shop=job.shop,
+            items=(),
+            origin=Origin.COMMAND,
+            read_at=found.read_at,
+            selection=job.source.selection,
+            listed_from=began,
+        )
+        for start in range(0, len(items), CHUNK):
+            yield replace(page, items=items[start : start + CHUNK])

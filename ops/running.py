@@ -1,0 +1,128 @@
+"""`runs`, `pause` and `resume`: what ran, and what may run.
+
+A paused flow keeps its messages; `resume` puts them back. Nothing goes on that another pause still stops.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from ops.session import Session, flow_of, refuse, session_of
+from ops.show import Answer, clean, counted, moment
+from shared.flows import FLOWS
+from shared.records import Side, Verdict
+from shared.sync.flow import Flow
+
+ACCEPTED = timedelta(hours=24)
+VERDICTS = [verdict.value for verdict in Verdict]
+Target = Annotated[str, typer.Argument(help="A flow's name, or the system `shopify` or `crm`.")]
+
+
+def runs(
+    context: typer.Context,
+    flow: Annotated[str, typer.Argument(help="Only this flow.")] = "",
+    last: Annotated[int, typer.Option(min=1, max=10_000, help="How many runs.")] = 20,
+) -> None:
+    """What ran, what it did, and what it cost in calls and points; the newest first, times in UTC.
+
+    Each line is a message that a worker handled, or a poll that found something (it reads 0 itself).
+    """
+    session = session_of(context)
+    found = [
+        row
+        for job, shop in session.jobs([flow] if flow else [])
+        for row in session.app().state.runs.last(shop, job.name, last)
+    ]
+    found = sorted(found, key=lambda row: row.started_at, reverse=True)[:last]
+    session.give({"runs": found}, lambda: _draw_runs(session, {"runs": found}))
+
+
+def _draw_runs(session: Session, answer: Answer) -> None:
+    several = len({row.shop for row in answer["runs"]}) > 1
+    rows = [
+        {
+            "started": moment(row.started_at),
+            "flow": row.flow,
+            "shop": row.shop if several else "",
+            "origin": row.origin.value,
+            "read": row.read,
+            **{name: row.counts.get(name, 0) for name in VERDICTS},
+            "calls": row.calls,
+            "points": row.points,
+            "seconds": round(row.duration_s, 1),
+        }
+        for row in answer["runs"]
+    ]
+    numbers = ("read", *VERDICTS, "calls", "points", "seconds")
+    table = counted(("started", "flow", "shop", "origin"), numbers, rows)
+    session.out.print(table if rows else "Nothing ran yet.")
+
+
+def pause(
+    context: typer.Context,
+    target: Target,
+    reason: Annotated[str, typer.Option(help="Why; everybody who asks is told this.")],
+) -> None:
+    """Stop a flow, or everything that talks to one system. Messages are kept; pages being written are finished."""
+    session = session_of(context)
+    _flows(target)
+    session.app().state.switches.pause(target, reason)
+    answer = {"target": target, "reason": reason}
+    session.give(answer, lambda: session.out.print(f"{target} is paused. To go on: python -m ops resume {target}"))
+
+
+def resume(
+    context: typer.Context,
+    target: Target,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="The many deletes that paused this flow are meant; holds for 24 hours.")
+    ] = False,
+) -> None:
+    """Let a flow or a system go on, and put the messages back that were kept meanwhile.
+
+    Exit code 1: another pause still stops one of its flows.
+    """
+    session = session_of(context)
+    flows = _flows(target)
+    if accept and target in list(Side):
+        refuse("--accept is about one flow's deletes: name the flow.")
+    state, until = session.app().state, session.app().clock.now() + ACCEPTED if accept else None
+    was = bool(state.switches.paused(target))
+    if until is not None:
+        state.switches.accept_deletes(target, until)
+    state.switches.resume(target)
+    still = {flow.name: reason for flow in flows if (reason := _stopped(session, flow))}
+    answer = {
+        "target": target,
+        "was_paused": was,
+        "released": {flow.name: state.queues.release(flow.name) for flow in flows if flow.name not in still},
+        "still_paused": still,
+        "deletes_accepted_until": until,
+    }
+    session.attention = bool(still)
+    session.give(answer, lambda: _draw_resumed(session, answer))
+
+
+def _flows(target: str) -> list[Flow]:
+    """The flows that a target concerns; a wrong name ends the command."""
+    return list(FLOWS) if target in list(Side) else [flow_of(target)]
+
+
+def _stopped(session: Session, flow: Flow) -> str:
+    """Why a flow stays stopped: its own pause or one of its systems'."""
+    pauses = session.app().state.switches.all()
+    return next((clean(pauses[each]) for each in (flow.name, *Side) if each in pauses), "")
+
+
+def _draw_resumed(session: Session, answer: Answer) -> None:
+    note = "" if answer["was_paused"] else " (it was not paused)"
+    session.tell(f"{answer['target']} goes on{note}.")
+    for flow, count in answer["released"].items():
+        session.tell(f"{flow}: messages put back on its queue: {count}")
+    for flow, reason in answer["still_paused"].items():
+        session.tell(f"{flow} is still paused: {reason}")
+    if answer["deletes_accepted_until"]:
+        session.tell(f"Its deletes are accepted until {moment(answer['deletes_accepted_until'])} UTC.")

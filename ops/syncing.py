@@ -1,0 +1,176 @@
+"""`sync`: run flows now, in this process, by the app's own poll and workers' code.
+
+A poll stores its pages on the flow's real queue before its cursor moves, as always, and this process then works that
+queue; whatever the app's own workers take meanwhile is theirs. So nothing is lost when this process is ended.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from ops.ids import of_side
+from ops.pages import of_listing
+from ops.running import VERDICTS
+from ops.session import Session, Tell, refuse, session_of
+from ops.show import Answer, clean, counted
+from shared import app as actions
+from shared.errors import Invalid, Misconfigured
+from shared.records import Message, Origin
+from shared.state.queues import LIVE, LOAD, from_text, queue_name
+from shared.sync.dispatch import CHUNK
+from shared.sync.flow import Flow, Job, Mode
+from shared.telemetry import metered
+from shared.wiring import App
+
+NUMBERS = ("found", *VERDICTS, "calls", "points")
+HIDDEN_S = 600
+"""A message taken here stays hidden from the app's workers that long, longer than any page takes."""
+PATIENCE_S = 6.0
+"""How long nothing may come before a queue counts as done; messages that wait longer are left to the app."""
+STEP_S = 0.5
+
+
+def sync(
+    context: typer.Context,
+    flows: Annotated[list[str] | None, typer.Argument(metavar="[FLOW]...", help="These flows; none: all.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="List everything again, not only what changed.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N records of the source's listing.")] = None,
+    ids: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Only this record; repeatable.")] = None,
+) -> None:
+    """Run flows now: poll both systems and work the queues of these flows and of their reverse flows until empty.
+
+    With --id or --limit no poll is made and no cursor moves: those records are read and applied directly; what they
+    leave for a later try or for the reverse flow goes on the queue. The app may go on meanwhile. Needs mode on.
+    Exit code 1: records were parked, a flow was paused, or messages wait for a later try.
+    """
+    session = session_of(context)
+    if bool(ids) + every + (limit is not None) > 1:
+        refuse("--all, --limit and --id exclude each other.")
+    if ids and len(flows or []) != 1:
+        refuse("--id needs exactly one FLOW: ids belong to one side.")
+    jobs = [_ready(session.app(), flow, shop) for flow, shop in session.jobs(flows or [])]
+    with session.progress("starting") as tell:
+        work = _Working(session.app(), tell)
+        for job in jobs:
+            if ids or limit:
+                named = (of_side(each, job.flow.source, job.rules.source_type) for each in ids or [])
+                work.directly(job, named if ids else _listed(session.app(), job, limit or 0))
+            else:
+                work.poll(job, restart=every)
+        if not (ids or limit):
+            work.queues(jobs)
+        answer = {"flows": work.done()}
+    session.attention = any(_alarming(each, polled=not (ids or limit)) for each in answer["flows"])
+    session.give(answer, lambda: _draw(session, answer))
+
+
+def _ready(app: App, flow: Flow, shop: str) -> Job:
+    """The job, which has to be on and not paused."""
+    job = app.job(flow.name, shop)
+    if job.mode is not Mode.ON:
+        raise Misconfigured(
+            f"{flow.name} is in mode {job.mode.value}: it may not write. `plan` shows what it would do; "
+            f"{flow.setting}_MODE=on lets it."
+        )
+    reason = app.dispatch(job).paused()
+    if reason:
+        raise Misconfigured(f"{flow.name} is paused: {reason} When mended: python -m ops resume {flow.name}")
+    return job
+
+
+def _listed(app: App, job: Job, most: int) -> Iterator[str]:
+    for page in of_listing(app, job, most):
+        yield from (item.id for item in page.items)
+
+
+class _Working:
+    """This process as a worker, with its counts."""
+
+    def __init__(self, app: App, tell: Tell) -> None:
+        self._app = app
+        self._tell = tell
+        self._flows: dict[tuple[str, str], Counter[str]] = {}
+
+    def poll(self, job: Job, *, restart: bool) -> None:
+        """One bounded poll; a message on the queue goes on where more is left."""
+        self._tell(f"{job.flow.name}: asking what changed")
+        with self._counting(job.flow.name, job.shop) as counts:
+            counts["found"] += actions.poll_job(self._app, job, restart=restart).records
+
+    def directly(self, job: Job, ids: Iterable[str]) -> None:
+        """Those records, a page at a time."""
+        left = iter(ids)
+        while chunk := tuple(islice(left, CHUNK)):
+            message = Message(job.flow.name, job.shop, Origin.COMMAND, ids=chunk, first_at=self._app.clock.now())
+            self._handle(message, 1)["found"] += len(chunk)
+
+    def queues(self, jobs: Sequence[Job]) -> None:
+        """Work the live and the load queues until nothing has come for a while."""
+        names = dict.fromkeys(name for job in jobs for name in (job.flow.name, job.flow.reverse) if name)
+        quiet_s = 0.0
+        while quiet_s < PATIENCE_S:
+            if sum(self._one(use, name) for name in names for use in (LIVE, LOAD)):  # each gets its turn
+                quiet_s = 0.0
+            elif not any(self._app.state.queues.depth(name) for name in names):
+                return
+            else:
+                self._app.clock.sleep(STEP_S)
+                quiet_s += STEP_S
+
+    def _one(self, use: str, flow: str) -> bool:
+        """Take one message and handle it; False when there was none."""
+        service, queue = self._app.state.queue_service, queue_name(use, flow)
+        taken = service.receive(queue, 1, HIDDEN_S)
+        for each in taken:
+            with suppress(Invalid):  # what cannot be read stays where it is: the app's poison handling deals with it
+                self._handle(from_text(each.text), each.times)
+                service.delete(queue, each)
+        return bool(taken)
+
+    def _handle(self, message: Message, delivery: int) -> Counter[str]:
+        with self._counting(message.flow, message.shop) as counts:
+            counts.update(actions.handle(self._app, message.flow, message, delivery=delivery).counts)
+        handled = sum(each[verdict] for each in self._flows.values() for verdict in VERDICTS)
+        self._tell(f"{handled} records handled; last: {message.flow}")
+        return counts
+
+    @contextmanager
+    def _counting(self, flow: str, shop: str) -> Iterator[Counter[str]]:
+        counts = self._flows.setdefault((flow, shop), Counter())
+        with metered() as usage:
+            yield counts
+        counts.update(calls=usage.calls, points=usage.points)
+
+    def done(self) -> list[Answer]:
+        """What was done, and what is left on the queues."""
+        return [
+            {
+                "flow": flow,
+                "shop": shop,
+                **{name: counts[name] for name in NUMBERS},
+                "waiting": self._app.state.queues.depth(flow),
+                "paused": clean(self._app.dispatch(self._app.job(flow, shop)).paused()),
+            }
+            for (flow, shop), counts in self._flows.items()
+        ]
+
+
+def _alarming(row: Answer, *, polled: bool) -> bool:
+    return bool(row["parked"] or row["paused"] or (polled and row["waiting"]))
+
+
+def _draw(session: Session, answer: Answer) -> None:
+    session.out.print(counted(("flow", "shop"), (*NUMBERS, "waiting"), answer["flows"]))
+    for row in answer["flows"]:
+        if row["paused"]:
+            session.tell(f"{row['flow']} was paused: {row['paused']}", "red")
+        elif row["waiting"]:
+            session.tell(f"{row['flow']}: messages waiting on its queue: {row['waiting']} (for the app, or `sync`)")
+    if any(row["parked"] for row in answer["flows"]):
+        session.tell("Parked records wait for you: python -m ops parked list")
