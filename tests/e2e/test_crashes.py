@@ -71,7 +71,7 @@ def _load_with_kills(folder: Path, seeded: Catalogue, *, kills: int, seed: int) 
         running.settle(timeout_s=300)
         written = running.counted().written
         amid = sum(count < written for count in at_kill)
-        said([f"seed {seed}: {kills} kills, {amid} of them amid the load, rows written at each: {at_kill} of {written}"])
+        said([f"seed {seed}: {kills} kills, {amid} amid the load; rows written at each: {at_kill} of {written}"])
         assert amid >= kills / 2, "the load was over before the kills: they prove nothing"
         _assert_whole(running, f"{kills} kills: {time.monotonic() - started:.0f} s")
 
