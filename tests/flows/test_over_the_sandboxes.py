@@ -1,0 +1,119 @@
+"""The flows once more with the real clients over both sandboxes in process: what the fakes could flatter shows here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from decimal import Decimal
+
+import pytest
+
+from shared.records import PairState
+from tests.support.faults import Fault
+from tests.support.sandboxes import Sandboxes
+
+
+@pytest.fixture
+def both() -> Iterator[Sandboxes]:
+    """Two sandboxes, set up, nothing in them but what they come with."""
+    made = Sandboxes()
+    yield made
+    made.close()
+
+
+def quiet(both: Sandboxes) -> None:
+    """Three further rounds write nothing."""
+    before = both.world.writes()
+    for _ in range(3):
+        both.world.round()
+    assert both.world.writes() == before
+
+
+def test_creates_and_adopts_both_ways_once_and_then_is_silent(both: Sandboxes) -> None:
+    """Variants become products, products become variants, an equal SKU is adopted, and everything is equal."""
+    world = both.world
+    shirts = both.sell("Shirt", ["S-1", "S-2", "BOTH-1"])
+    bolt, known = both.stock("BOLT-8", "Bolt M8", "0.35"), both.stock("BOTH-1", "Old name", "7.00")
+    world.run()
+    variants, products = world.shopify.all(), world.crm.all()
+    assert not world.parked(world.inward)
+    assert not world.parked(world.outward)
+    assert len(variants) == len(products) == len(world.pairs()) == 4
+    for pair in world.pairs():
+        variant, product = variants[str(pair.shopify_id)].content, products[str(pair.crm_id)].content
+        assert variant["sku"] == product["productnumber"]
+        assert variant["price"] == product["price_item"]["amount"]
+        assert product["new_shopifytitle"] == variant["product"]["title"]
+    adopted = world.pair(crm=known)
+    assert adopted is not None
+    assert adopted.shopify_id == shirts[2]
+    assert variants[shirts[2]].content["price"] == Decimal("7.00")
+    assert world.pair(crm=bolt) is not None
+    quiet(both)
+
+
+def test_edits_of_both_sides_end_as_their_owners_have_them(both: Sandboxes) -> None:
+    """CRM's number and price, Shopify's title, whoever edited last."""
+    world = both.world
+    (variant,) = both.sell("Shirt", ["S-1"])
+    world.run()
+    pair = world.pair(shopify=variant)
+    assert pair is not None
+    crm = str(pair.crm_id)
+    world.clock.sleep(120)
+    both.amend(crm, productnumber="CRM-1", name="Renamed in CRM")
+    both.retitle(both.product, "Warm shirt")
+    both.reprice(both.product, variant, "12.00")
+    world.run()
+    content, product = world.shopify.all()[variant].content, world.crm.all()[crm].content
+    assert content["sku"] == product["productnumber"] == "CRM-1"
+    assert content["price"] == product["price_item"]["amount"] == Decimal("12.00")
+    assert content["product"]["title"] == "Warm shirt"
+    assert product["name"].startswith("Warm shirt")
+    quiet(both)
+
+
+def test_variants_that_share_a_sku_are_parked_and_the_rest_goes_on(both: Sandboxes) -> None:
+    """Neither is created, both say why."""
+    world = both.world
+    twins = [both.sell("One", ["TWIN"])[0], both.sell("Two", ["TWIN"])[0]]
+    (other,) = both.sell("Three", ["ALONE"])
+    world.run()
+    assert world.parked(world.inward) == dict.fromkeys(twins, "Ambiguous")
+    assert [pair.shopify_id for pair in world.pairs()] == [other]
+
+
+@pytest.mark.parametrize("call", ["crossrefs.begin", "crossrefs.complete", "runs.put"])
+@pytest.mark.parametrize("fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER])
+def test_a_crash_around_a_create_doubles_nothing(both: Sandboxes, call: str, fault: Fault) -> None:
+    """The real marks and ids are found again, in both directions."""
+    world = both.world
+    both.sell("Shirt", ["S-1"])
+    both.stock("BOLT-8", "Bolt M8", "0.35")
+    world.faults.plan((call, fault), (call, fault))
+    for _ in range(2):
+        with suppress(Exception):
+            world.round()
+    world.faults.clear()
+    world.clock.sleep(400)
+    world.run()
+    assert len(world.shopify.all()) == len(world.crm.all()) == len(world.pairs()) == 2
+    quiet(both)
+
+
+def test_a_retired_and_a_deleted_record(both: Sandboxes) -> None:
+    """A variant whose delete was told retires its product; the pair rests, and nothing comes back."""
+    world = both.world
+    variants = both.sell("Shirt", ["S-1", "S-2"])
+    world.run()
+    gone = variants[0]
+    crm = str(world.pair(shopify=gone).crm_id)  # type: ignore[union-attr]
+    both.discard(both.product, gone)
+    world.send(world.inward, gone, deleted=True)
+    world.run()
+    assert world.crm.all()[crm].content["statecode"] == 1
+    pair = world.pair(shopify=gone)
+    assert pair is not None
+    assert pair.state is PairState.TOMBSTONE
+    assert set(world.shopify.all()) == {variants[1]}
+    quiet(both)
