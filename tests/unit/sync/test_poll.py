@@ -129,15 +129,20 @@ def test_a_death_between_a_new_token_and_its_listing_starts_the_listing_again(wo
     world.shopify.edit(ids[0], {"label": "missed"})
     world.shopify.log.clear()
     changes = world.shopify.changes
-    expired = [TokenExpired("too old"), TokenExpired("too old")]
 
-    def twice(table: str, token: str) -> Changes:
-        if expired:
-            raise expired.pop()
+    def only_new(table: str, token: str) -> Changes:
+        if token != "0":
+            raise TokenExpired("too old")
         return changes(table, token)
 
-    world.shopify.changes = twice  # type: ignore[method-assign]
-    world.faults.plan(("shopify.start_token", Fault.KILL_AFTER))
+    world.shopify.changes = only_new  # type: ignore[method-assign]
+    puts: list[str] = []
+
+    def second_put(name: str) -> Fault | None:
+        puts.extend([name] if name == "cursors.put" else [])
+        return Fault.KILL_BEFORE if len(puts) == 2 else None
+
+    world.faults.choose = second_put
     with suppress(Killed):
         world.tick(world.inward)
     world.faults.clear()
