@@ -25,9 +25,11 @@ from sandbox.catalogue import build
 from sandbox.processes import ChildProcess, start_process
 from sandbox.report import agreement, table
 from sandbox.seed import seed as plant
+from sandbox.subscribe import subscribe
 from sandbox.watch import follow, until_quiet
 from shared import install, settings, wiring
 from shared.flows import FLOWS
+from shared.records import Side
 from shared.sync.flow import Mode
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +64,8 @@ def main(
         plant(running.info, build(seed), _say)
         environment = app_environment(running.info)
         set_up(environment, running.info["dataverse"]["admin_token"])
+        _say(f"Shopify sandbox, a page to look at and edit: {running.info['shopify']['url']}/")
+        _say(f"Dataverse sandbox, likewise: {running.info['dataverse']['url']}/")
         raise typer.Exit(integrate(environment, folder, stop, once=once))
 
 
@@ -94,8 +98,8 @@ def start_host(
     info = folder / f"{name}.info.json"
     info.unlink(missing_ok=True)
     command = [sys.executable, "-m", "sandbox.host", "--app", str(ROOT), "--port", "0", "--info", str(info)]
-    command += options
-    return start_process(
+    command += [*HOST_TIMES, *options]
+    host = start_process(
         "Functions host",
         command,
         ready=lambda _: world.complete(info),
@@ -103,6 +107,9 @@ def start_host(
         log_file=folder / f"{name}.log",
         timeout_s=60,
     )
+    topics = [(topic, flow.name) for flow in FLOWS if flow.source is Side.SHOPIFY for topic in flow.topics]
+    subscribe(world.told(folder, "shopify"), json.loads(info.read_text())["url"], topics)
+    return host
 
 
 def integrate(environment: dict[str, str], folder: Path, stop: threading.Event, *, once: bool) -> int:

@@ -46,8 +46,8 @@ def running(folder: Path, *, tls: Path | None = None, say: Callable[[str], None]
         dataverse = _start("dataverse", folder, [], tls)
         stack.callback(dataverse.stop)
         info = {
-            "shopify": _info(folder, "shopify"),
-            "dataverse": _info(folder, "dataverse"),
+            "shopify": told(folder, "shopify"),
+            "dataverse": told(folder, "dataverse"),
             "azurite": azurite.info(),
         }
         yield World(azurite, shopify, dataverse, info)
@@ -75,6 +75,7 @@ def complete(info: Path) -> bool:
         return False
 
 
-def _info(folder: Path, name: str) -> dict[str, Any]:
+def told(folder: Path, name: str) -> dict[str, Any]:
+    """How to reach one part, as it said itself."""
     info: dict[str, Any] = json.loads((folder / f"{name}.info.json").read_text())
     return info

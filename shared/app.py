@@ -15,7 +15,7 @@ from datetime import timedelta
 from shared import intake, wiring
 from shared.errors import Busy, Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS, flow_named
-from shared.records import Message, Origin, ParkedRow, RunRow, Verdict
+from shared.records import Message, Origin, RunRow, Verdict
 from shared.state import queues
 from shared.sync.flow import Job, Mode
 from shared.sync.poll import PollReport
@@ -130,36 +130,12 @@ def _forget(app: wiring.App, flow_name: str, shop: str) -> None:
 
 
 def _split(app: wiring.App, message: Message) -> None:
-    """A page that kept failing is split into its records, so that only the record that fails alone is parked."""
-    page = app.state.journal.get_page(message.blob) if message.blob else None
-    ids = [item.id for item in page.items] if page else list(message.ids)
-    plain = replace(message, blob="", offset=0, table="", origin=Origin.RETRY, attempt=message.attempt + 1)
-    if len(ids) + len(message.deleted) == 1 and message.origin is Origin.RETRY:
-        _park_poison(app, message, [*ids, *message.deleted][0])
-        return
-    for record_id in ids:
-        app.state.queues.send(replace(plain, ids=(record_id,), deleted=()))
-    for record_id in message.deleted:
-        app.state.queues.send(replace(plain, ids=(), deleted=(record_id,)))
-
-
-def _park_poison(app: wiring.App, message: Message, record_id: str) -> None:
-    """A record that made the worker fail again and again, alone: it waits for a person."""
-    now = app.clock.now()
-    row = ParkedRow(
-        shop=message.shop,
-        flow=message.flow,
-        kind=flow_named(message.flow).kind,
-        source_id=record_id,
-        code="Poisoned",
-        sentence="Handling this record made the worker fail every time. Please report it with the worker's log.",
-        facts={},
-        attempts=message.attempt,
-        first_at=message.first_at or now,
-        last_at=now,
-        releases="`parked retry`, or a change of the record",
-    )
-    app.state.parked.put([row])
+    """A message that kept failing is taken apart; where its flow cannot even be made, it is held."""
+    try:
+        app.dispatch(app.job(message.flow, message.shop)).poisoned(message)
+    except SyncError as error:
+        log.warning("poison held", extra={"flow": message.flow, "error": error.code, "why": error.sentence})
+        app.state.queues.hold(message)
 
 
 def health() -> tuple[int, str]:

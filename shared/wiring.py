@@ -212,6 +212,7 @@ class App:
             state.pointers,
             self.clock,
             outstanding=self.settings.outstanding,
+            crossrefs=state.crossrefs,
         )
         return Poll(job, ports)
 

@@ -15,4 +15,5 @@ FLOW = Flow(
     crm_table="product",
     reverse="products_crm_to_shopify",
     topics={"products/create": "products", "products/update": "products", "products/delete": "products"},
+    parents={"products": "product.legacyResourceId"},
 )

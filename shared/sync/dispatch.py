@@ -17,6 +17,7 @@ from shared.errors import AuthFailed, Misconfigured, Retryable
 from shared.records import Item, Message, Origin, Outcome, Page, ParkedRow, RunRow, Verdict
 from shared.sync.engine import Engine
 from shared.sync.flow import Job, Mode
+from shared.sync.members import members
 from shared.sync.ports import Clock, Ids, Journal, Parked, Permits, Queues, Runs, Switches
 from shared.sync.work import Result, merge
 from shared.telemetry import Usage, metered
@@ -128,10 +129,10 @@ class Dispatch:
     def _open(self, message: Message) -> Page:
         if message.blob:
             return self._ports.journal.get_page(message.blob)
-        ids: Sequence[str] = message.ids
         if message.table:
-            ids = self._job.source.members(message.table, ids)
-        items = [Item(record_id) for record_id in ids]
+            items = members(self._job, message.table, message.ids)
+        else:
+            items = [Item(record_id) for record_id in message.ids]
         items += [Item(record_id, deleted=True) for record_id in message.deleted]
         return Page(message.flow, message.shop, tuple(items), message.origin)
 

@@ -26,8 +26,11 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One flow, one name everywhere. `topics` are the source's webhook topics or messages it listens to, with
-    the entity table their ids belong to; `crm_table` is the table whose ids stand in the cross references."""
+    """One flow, one name everywhere; `crm_table` is the table whose ids stand in the cross references.
+
+    `topics`: the source's webhook topics or tables it listens to, each with the table its ids belong to. `parents`:
+    per such table, the record's path to the id of the row it belongs to.
+    """
 
     name: str
     kind: str
@@ -35,6 +38,7 @@ class Flow:
     crm_table: str
     reverse: str | None
     topics: Mapping[str, str] = field(default_factory=dict)
+    parents: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def setting(self) -> str:

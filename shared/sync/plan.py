@@ -169,13 +169,21 @@ def _three_ways(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Deci
 
 def _source_moved(rule: FieldRule, sides: Sides, *, target_moved: bool) -> bool:
     """A value moved, or the mapping did. A changed mapping never overrides a two-way field's owner or newer edit."""
-    if any(sides.moved(sides.source_side, path, sides.source_digests.get(path)) for path in rule.reads):
+    if any(_path_moved(rule, path, sides) for path in rule.reads):
         return True
     if not rule.reads and rule.to not in sides.base(sides.target_side):
         return True  # a fixed value has nothing that could move: it is new until it was agreed on
     if not sides.mapping_changed:
         return False
     return not rule.two_way or (not target_moved and rule.owner != sides.target_side)
+
+
+def _path_moved(rule: FieldRule, path: str, sides: Sides) -> bool:
+    """A lost write of the reverse flow is an echo only to the field it came from; to any other field it is news."""
+    now = sides.source_digests.get(path)
+    if rule.two_way or rule.reverse_writes == path:
+        return sides.moved(sides.source_side, path, now)
+    return now != sides.base(sides.source_side).get(path)
 
 
 def _after_lost_write(rule: FieldRule, wanted: Any, sides: Sides) -> Decision:

@@ -121,3 +121,22 @@ def test_setup_is_done_once_and_doctor_is_content(plant: Plant) -> None:
 def plant_id(plant: Plant, number: str) -> str:
     """A product's id by its number."""
     return str(plant.product(CrmProduct(number, "", "", Decimal(0)))["productid"])
+
+
+def test_a_deleted_variant_and_a_deleted_product_retire_their_rows(plant: Plant, lamp: SeedProduct) -> None:
+    """The event names the product only; the variants that are gone are found and their CRM products retired."""
+    plant.run()
+    product = plant.variants("LAMP-S")[0]["product"]["id"]
+    body = json.dumps({"id": int(product.rsplit("/", 1)[1])}).encode()
+    gone = "mutation($p: ID!, $v: [ID!]!) { productVariantsBulkDelete(productId: $p, variantsIds: $v) { userErrors { message } } }"
+    plant.merchant.call(gone, {"p": product, "v": [plant.variants("LAMP-S")[0]["id"]]})
+    actions.receive(IN, signed(body, topic="products/update"), body)
+    plant.work()
+    assert [plant.product(CrmProduct(sku, "", "", Decimal(0)))["statecode"] for sku in ("LAMP-S", "LAMP-M")] == [1, 0]
+    plant.merchant.call(
+        "mutation($i: ProductDeleteInput!) { productDelete(input: $i) { userErrors { message } } }",
+        {"i": {"id": product}},
+    )
+    actions.receive(IN, signed(body, topic="products/delete"), body)
+    plant.work()
+    assert plant.product(CrmProduct("LAMP-M", "", "", Decimal(0)))["statecode"] == 1
