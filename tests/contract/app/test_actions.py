@@ -21,6 +21,11 @@ mutation($p: ID!, $v: [ProductVariantsBulkInput!]!) {
   productVariantsBulkUpdate(productId: $p, variants: $v) { userErrors { message } }
 }
 """
+VARIANTS_GONE = """
+mutation($p: ID!, $v: [ID!]!) {
+  productVariantsBulkDelete(productId: $p, variantsIds: $v) { userErrors { message } }
+}
+"""
 IN, OUT = "products_shopify_to_crm", "products_crm_to_shopify"
 
 
@@ -128,8 +133,7 @@ def test_a_deleted_variant_and_a_deleted_product_retire_their_rows(plant: Plant,
     plant.run()
     product = plant.variants("LAMP-S")[0]["product"]["id"]
     body = json.dumps({"id": int(product.rsplit("/", 1)[1])}).encode()
-    gone = "mutation($p: ID!, $v: [ID!]!) { productVariantsBulkDelete(productId: $p, variantsIds: $v) { userErrors { message } } }"
-    plant.merchant.call(gone, {"p": product, "v": [plant.variants("LAMP-S")[0]["id"]]})
+    plant.merchant.call(VARIANTS_GONE, {"p": product, "v": [plant.variants("LAMP-S")[0]["id"]]})
     actions.receive(IN, signed(body, topic="products/update"), body)
     plant.work()
     assert [plant.product(CrmProduct(sku, "", "", Decimal(0)))["statecode"] for sku in ("LAMP-S", "LAMP-M")] == [1, 0]
