@@ -24,20 +24,24 @@ This page is generated from `shared/settings.py`: `python -m tests.architecture.
 """
 
 
+def _default(value: str | None) -> str:
+    if value is None:
+        return "**required**"
+    return f"`{value}`" if value else "—"
+
+
 def settings_page() -> str:
     """The whole of docs/settings.md."""
-    rows = [
-        f"| `{known.name}` | {'**required**' if known.default is None else f'`{known.default}`' if known.default else '—'}"
-        f" | {known.about} |"
-        for known in SETTINGS
-    ]
+    rows = [f"| `{known.name}` | {_default(known.default)} | {known.about} |" for known in SETTINGS]
     rows.append(
         "| `AzureWebJobsStorage` | **required** | connection string of the storage account; in Azure the group "
         "`AzureWebJobsStorage__accountName` … stands instead, without keys |"
     )
     for flow in FLOWS:
         rows.append(f"| `{flow.setting}_MODE` | `off` | `off`, `plan` (decides and reports, writes nothing) or `on` |")
-        rows.append(f"| `{flow.setting}_SCHEDULE` | **required** | when the timer polls: six fields, UTC (`0 * * * * *`) |")
+        rows.append(
+            f"| `{flow.setting}_SCHEDULE` | **required** | when the timer polls: six fields, UTC (`0 * * * * *`) |"
+        )
     rows.append("| `HOUSEKEEPING_SCHEDULE` | **required** | when to sweep: six fields, UTC (`0 */10 * * * *`) |")
     return HEAD + "\n".join(rows) + "\n"
 

@@ -27,5 +27,7 @@ def test_every_flow_has_its_chapter_and_its_mapping(flow: object) -> None:
 def test_every_error_is_explained() -> None:
     """Promise: whoever meets an error code finds it in docs/operations.md."""
     page = (ROOT / "docs" / "operations.md").read_text()
-    named = [name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, errors.SyncError)]
+    named = [
+        name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, errors.SyncError)
+    ]
     assert [name for name in named if f"`{name}`" not in page] == []

@@ -33,7 +33,9 @@ def test_a_file_stays_readable(path: Path) -> None:
             assert length <= FUNCTION_LINES, f"{node.name} has {length} lines"
 
 
-@pytest.mark.parametrize("path", list(modules("shared", "ops", "sandbox")), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", list(modules("shared", "ops", "sandbox")), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_a_module_says_what_it_is_for(path: Path) -> None:
     """Promise: every module with code in it begins with a docstring."""
     tree = ast.parse(path.read_text())
