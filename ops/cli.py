@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from ops import explaining, installing, mappings, pairs, parked, planning, running, syncing
-from ops.session import Session
+from ops.session import Session, WrongUse
 from ops.show import clean
 from shared.errors import SyncError
 
@@ -65,8 +65,9 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0
         return code or int(session.attention)
-    except SyncError as error:
-        session.err.print(_sentence(error), style="red", markup=False, highlight=False, soft_wrap=True)
+    except (SyncError, WrongUse) as error:
+        sentence = _sentence(error) if isinstance(error, SyncError) else str(error)
+        session.err.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
         return 2
     finally:
         session.close()

@@ -164,10 +164,10 @@ def _draw(session: Session, answer: Answer) -> None:
         facts.append(("parked", f"{row.code} since {moment(row.first_at)}: {row.sentence}"))
     session.out.print(grid(("", ""), facts))
     if answer["fields"]:
-        heads = (f"{answer['source']} holds", "computed by", "wanted", f"{answer['target']} holds", "since agreed")
+        heads = (f"{answer['source']} holds", "computed by", "wanted", f"{answer['target']} holds", "decision")
         fields = sorted(answer["fields"], key=lambda each: bool(each["decision"] == ON_CREATE))
         rows = [_row(answer, each) for each in fields]
-        session.out.print(grid(("field", *heads, "owner", "decision"), rows, title="field by field"))
+        session.out.print(grid(("field", *heads), rows, title="field by field"))
     past = [
         (moment(e["at"]), e["flow"], e["origin"], e["verdict"], changes_text(e["changes"]) or e["reason"])
         for e in answer["outcomes"]
@@ -180,13 +180,12 @@ def _row(answer: Answer, each: Answer) -> tuple[str, ...]:
     bases = {answer["source"]: each["source_base"], answer["target"]: each["target_base"]}
     moved = " and ".join(side for side, base in bases.items() if base == "moved")
     agreed = "never agreed" if "none" in bases.values() or answer["pair"] is None else "nothing moved"
+    owner = f"owner {each['owner']}" if each["two_way"] else f"from {each['owner']} only"
     return (
         each["field"],
         "\n".join(value_text(value, 40) for value in each["reads"].values()) or NONE,
         value_text(each["expression"], 90),
         "(leave it)" if each["leaves"] else value_text(each["wanted"], 40),
         f"{value_text(each['actual'], 40)}\n({each['to']})",
-        f"{moved} moved" if moved else agreed,
-        each["owner"] if each["two_way"] else f"{each['owner']} only",
-        each["decision"],
+        f"{each['decision']}\n({f'{moved} moved' if moved else agreed}; {owner})",
     )

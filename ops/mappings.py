@@ -89,7 +89,8 @@ def _described(app: App, flow: Flow, shop: str) -> dict[Side, Described]:
     variants, table = app.describers(shop, flow.kind)
     fields = app.shopify[shop].schema.entry
     names = [*fields("ProductVariant")["f"], *(f"product.{name}" for name in fields("Product")["f"])]
-    columns = [*app.metadata.table(flow.crm_table).columns, *app.rules(flow, shop)[0].paths(Side.CRM)]
+    mapped = [path for path in app.rules(flow, shop)[0].paths(Side.CRM) if table.describe(path) is not None]
+    columns = [*app.metadata.table(flow.crm_table).columns, *mapped]
     return {
         Side.SHOPIFY: Described(variants, names, ["product.title"]),
         Side.CRM: Described(table, columns, [info.path for info in table.required()]),

@@ -69,6 +69,7 @@ def pause(
     """Stop a flow, or everything that talks to one system. Messages are kept; pages being written are finished."""
     session = session_of(context)
     _flows(target)
+    reason = f"{reason.rstrip('. ')}."
     session.app().state.switches.pause(target, reason)
     answer = {"target": target, "reason": reason}
     session.give(answer, lambda: session.out.print(f"{target} is paused. To go on: python -m ops resume {target}"))

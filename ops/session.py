@@ -138,6 +138,10 @@ def flow_of(name: str) -> Flow:
     return next(flow for flow in FLOWS if flow.name == name)
 
 
+class WrongUse(Exception):
+    """The command line asks for something that cannot be: exit code 2."""
+
+
 def refuse(sentence: str) -> NoReturn:
-    """End as a wrong use: the sentence, exit code 2."""
-    raise typer.BadParameter(sentence)
+    """End as a wrong use, with that sentence."""
+    raise WrongUse(sentence)

@@ -22,7 +22,7 @@ from shared.telemetry import redact
 Answer = dict[str, Any]
 """What a command says, as it goes out with `--json`; docs/commands.md shows each shape, a test holds them to it."""
 NONE = "—"
-UNBROKEN = ("record", "its counterpart", "id", "shopify", "crm", "flow", "started", "at", "since")
+UNBROKEN = ("field", "record", "its counterpart", "id", "shopify", "crm", "flow", "started", "at", "since")
 
 
 def as_json(answer: Any, indent: int | None = 2) -> str:
