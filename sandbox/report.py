@@ -18,13 +18,14 @@ from shared import wiring
 from shared.flows import FLOWS
 from shared.mapping.apply import KEEP, skip_reason, wanted
 from shared.mapping.paths import get
-from shared.records import Record, RunRow, Side, Verdict
+from shared.records import PairState, Record, RunRow, Side, Verdict
 from shared.sync.digest import same
 from shared.sync.flow import Job
 from shared.sync.ports import Entity
 
 VERDICTS = [Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED, Verdict.SKIPPED, Verdict.LATER, Verdict.RETIRED]
 SHOWN = 10
+RETIRED = 1
 
 
 def table(app: wiring.App, since: datetime) -> Table:
@@ -55,6 +56,7 @@ class Tally:
     pairs: int = 0
     fields: int = 0
     parked: int = 0
+    retired: int = 0
     differences: list[str] = field(default_factory=list)
 
 
@@ -70,7 +72,7 @@ def agreement(app: wiring.App, console: Console) -> bool:
     verdict = "[green]Both sides agree[/green]" if not tally.differences else "[red]The sides differ[/red]"
     console.print(
         f"{verdict}: {tally.pairs} pairs, {tally.fields} fields compared, {len(tally.differences)} differences, "
-        f"{tally.parked} records parked."
+        f"{tally.parked} records parked, {tally.retired} retired."
     )
     return not tally.differences
 
@@ -81,11 +83,15 @@ def _compare(app: wiring.App, shop: str, tally: Tally) -> None:
     variants, products = _listed(inward.source), _listed(outward.source)
     parked = {row.source_id for flow in FLOWS for row in app.state.parked.list(shop, flow.name)}
     tally.parked += len(parked)
+    known = parked | _laid_to_rest(app, shop, inward.flow.kind)
     links = _links(variants, products)
-    _alone(inward, variants, {variant for variant, _ in links}, parked, tally)
-    _alone(outward, products, {product for _, product in links}, parked, tally)
+    _alone(inward, variants, {variant for variant, _ in links}, known, tally)
+    _alone(outward, products, {product for _, product in links}, known, tally)
     for variant_id, product_id in links:
         tally.pairs += 1
+        if products[product_id].content.get("statecode") == RETIRED:
+            tally.retired += 1  # a retired product is off the price list and read-only: it is not kept the same
+            continue
         ends = {Side.SHOPIFY: variants[variant_id], Side.CRM: products[product_id]}
         _fields(inward, outward, ends, tally)
 
@@ -105,6 +111,12 @@ def _links(variants: dict[str, Record], products: dict[str, Record]) -> set[tupl
     marked = {(record.marker, product) for product, record in products.items() if record.marker in variants}
     marked |= {(variant, record.marker) for variant, record in variants.items() if record.marker in products}
     return {(variant, product) for variant, product in marked if variant and product}
+
+
+def _laid_to_rest(app: wiring.App, shop: str, kind: str) -> set[str]:
+    """Ids of both sides whose counterpart was deleted: being alone is what they should be."""
+    pairs = [pair for pair in app.state.crossrefs.scan(shop, kind) if pair.state is PairState.TOMBSTONE]
+    return {found for pair in pairs for found in (pair.shopify_id, pair.crm_id) if found}
 
 
 def _alone(job: Job, records: dict[str, Record], linked: set[str], parked: set[str], tally: Tally) -> None:

@@ -13,7 +13,6 @@ def test_a_deleted_product_and_a_deleted_variant_retire_their_crm_products(loade
     running = loaded.running
     host = running.start()
     try:
-        running.subscribe(host)
         running.settle()
         before = running.counted()
         editors = Editors(running.info, audit(running.info, shared=loaded.shared, ended=loaded.ended), seed=11)
