@@ -11,10 +11,10 @@ from contextlib import suppress
 
 import typer
 
-from ops.ids import of_side
+from ops.ids import FlowName, RecordId, of_side
 from ops.pages import of_ids
 from ops.pairs import lines, view
-from ops.parked import FlowName, RecordId, shown
+from ops.parked import shown
 from ops.plan_view import Planned, planned
 from ops.session import Session, flow_of, session_of
 from ops.show import NONE, Answer, changes_text, clean, grid, moment, value_text

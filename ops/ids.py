@@ -1,4 +1,4 @@
-"""Ids as people paste them: a GID, a number, a GUID in any case, turned into the id a flow's source uses.
+"""Flows and ids as people name them: a GID, a number, a GUID in any case, turned into the id a flow's source uses.
 
 Refuses what cannot be an id of that side, and says which kind of id is wanted. Asks nobody.
 """
@@ -6,10 +6,20 @@ Refuses what cannot be an id of that side, and says which kind of id is wanted. 
 from __future__ import annotations
 
 import re
+from typing import Annotated
+
+import typer
 
 from ops.session import refuse
 from shared.dataverse.odata import guid, is_guid
 from shared.records import Side
+
+FlowName = Annotated[str, typer.Argument(metavar="FLOW", help="The flow's name.")]
+OneFlow = Annotated[str, typer.Argument(metavar="FLOW", help="Only this flow.")]
+Flows = Annotated[list[str] | None, typer.Argument(metavar="FLOW", help="These flows; none: all.")]
+RecordId = Annotated[str, typer.Argument(metavar="ID", help="The source record's id: GID, number or GUID.")]
+RecordIds = Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Only this record; repeatable.")]
+First = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N records that the source lists.")]
 
 _GID = re.compile(r"gid://shopify/(\w+)/(\d+)")
 _WANTED = {Side.SHOPIFY: "a number or a GID of Shopify", Side.CRM: "a GUID of Dataverse"}

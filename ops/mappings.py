@@ -8,10 +8,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
 
 import typer
 
+from ops.ids import OneFlow
 from ops.session import Session, session_of
 from ops.show import Answer, grid
 from shared.dataverse.tables import TableEntity
@@ -51,7 +51,7 @@ class Described:
 
 
 @cli.command()
-def check(context: typer.Context, flow: Annotated[str, typer.Argument(help="Only this flow's file.")] = "") -> None:
+def check(context: typer.Context, flow: OneFlow = "") -> None:
     """Hold each mapping file against the live schemas of both systems: fields, types, lengths, options, owners.
 
     Exit code 1: an error was found, with which a flow does not run.

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from ops.ids import of_side, parse
+from ops.ids import FlowName, of_side, parse
 from ops.session import Session, flow_of, refuse, session_of
 from ops.show import NONE, Answer, grid, moment
 from shared.errors import Ambiguous, Busy, SyncError
@@ -31,8 +31,10 @@ KINDS = list(dict.fromkeys(flow.kind for flow in FLOWS))
 @cli.command("list")
 def list_(
     context: typer.Context,
-    state: Annotated[PairState | None, typer.Option(help="Only pairs in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    state: Annotated[
+        PairState | None, typer.Option(metavar="STATE", help="Only: intent, writing, paired or tombstone.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many.")] = 50,
 ) -> None:
     """Pairs in Shopify id order. A record being created from CRM for the first time is not among them yet."""
     session = session_of(context)
@@ -80,7 +82,7 @@ def unlink(
 @cli.command()
 def relink(
     context: typer.Context,
-    flow: Annotated[str, typer.Argument(metavar="FLOW", help="The flow that shall bring the source to the target.")],
+    flow: FlowName,
     source: Annotated[str, typer.Argument(metavar="SOURCE_ID", help="The source record's id.")],
     target: Annotated[str, typer.Argument(metavar="TARGET_ID", help="The target record's id.")],
 ) -> None:

@@ -12,19 +12,17 @@ from typing import Annotated
 
 import typer
 
-from ops.ids import of_side
+from ops.ids import FlowName, OneFlow, RecordId, of_side
 from ops.session import Session, flow_of, refuse, session_of
 from ops.show import clean, grid, moment, value_text
 from shared.records import Message, Origin, ParkedRow
 from shared.sync.dispatch import CHUNK
 
 cli = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Records that wait for a person.")
-FlowName = Annotated[str, typer.Argument(metavar="FLOW", help="The flow's name.")]
-RecordId = Annotated[str, typer.Argument(metavar="ID", help="The source record's id: GID, number or GUID.")]
 
 
 @cli.command("list")
-def list_(context: typer.Context, flow: Annotated[str, typer.Argument(help="Only this flow.")] = "") -> None:
+def list_(context: typer.Context, flow: OneFlow = "") -> None:
     """Every record that waits, with what to do about it. Exit code 1 when there are any."""
     session = session_of(context)
     rows = [shown(row) for row in _rows(session, flow)]
@@ -44,7 +42,7 @@ def show(context: typer.Context, flow: FlowName, record: RecordId) -> None:
 def retry(
     context: typer.Context,
     flow: FlowName,
-    record: Annotated[str, typer.Argument(metavar="[ID]", help="Only this record.")] = "",
+    record: Annotated[str, typer.Argument(metavar="ID", help="Only this record.")] = "",
     every: Annotated[bool, typer.Option("--all", help="Every parked record of the flow.")] = False,
 ) -> None:
     """Try parked records again: their ids go on the flow's queue, and the app's workers (or `sync`) take them."""

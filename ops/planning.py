@@ -15,7 +15,7 @@ from typing import Annotated, TextIO
 import typer
 
 from ops import plan_view
-from ops.ids import of_side
+from ops.ids import First, Flows, RecordIds, of_side
 from ops.pages import of_ids, of_listing
 from ops.plan_view import Effect, Planned, Tally, planned
 from ops.session import Session, Tell, refuse, session_of
@@ -27,9 +27,9 @@ from shared.wiring import App
 
 def plan(
     context: typer.Context,
-    flows: Annotated[list[str] | None, typer.Argument(metavar="[FLOW]...", help="These flows; none: all.")] = None,
-    ids: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Only this record; repeatable.")] = None,
-    sample: Annotated[int | None, typer.Option(min=1, help="Only the first N records of the source's listing.")] = None,
+    flows: Flows = None,
+    ids: RecordIds = None,
+    sample: First = None,
     mapping: Annotated[
         Path | None,
         typer.Option(metavar="DIR", exists=True, file_okay=False, help="Compare with the plan under this folder."),

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from ops.ids import OneFlow
 from ops.session import Session, flow_of, refuse, session_of
 from ops.show import Answer, clean, counted, moment
 from shared.flows import FLOWS
@@ -18,13 +19,13 @@ from shared.sync.flow import Flow
 
 ACCEPTED = timedelta(hours=24)
 VERDICTS = [verdict.value for verdict in Verdict]
-Target = Annotated[str, typer.Argument(help="A flow's name, or the system `shopify` or `crm`.")]
+Target = Annotated[str, typer.Argument(metavar="TARGET", help="A flow's name, or the system `shopify` or `crm`.")]
 
 
 def runs(
     context: typer.Context,
-    flow: Annotated[str, typer.Argument(help="Only this flow.")] = "",
-    last: Annotated[int, typer.Option(min=1, max=10_000, help="How many runs.")] = 20,
+    flow: OneFlow = "",
+    last: Annotated[int, typer.Option(min=1, max=10_000, metavar="N", help="How many runs.")] = 20,
 ) -> None:
     """What ran, what it did, and what it cost in calls and points; the newest first, times in UTC.
 
@@ -64,7 +65,7 @@ def _draw_runs(session: Session, answer: Answer) -> None:
 def pause(
     context: typer.Context,
     target: Target,
-    reason: Annotated[str, typer.Option(help="Why; everybody who asks is told this.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; everybody who asks is told this.")],
 ) -> None:
     """Stop a flow, or everything that talks to one system. Messages are kept; pages being written are finished."""
     session = session_of(context)

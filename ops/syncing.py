@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from ops.ids import of_side
+from ops.ids import First, Flows, RecordIds, of_side
 from ops.pages import of_listing
 from ops.running import VERDICTS
 from ops.session import Session, Tell, refuse, session_of
@@ -38,10 +38,10 @@ STEP_S = 0.5
 
 def sync(
     context: typer.Context,
-    flows: Annotated[list[str] | None, typer.Argument(metavar="[FLOW]...", help="These flows; none: all.")] = None,
+    flows: Flows = None,
     every: Annotated[bool, typer.Option("--all", help="List everything again, not only what changed.")] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N records of the source's listing.")] = None,
-    ids: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Only this record; repeatable.")] = None,
+    limit: First = None,
+    ids: RecordIds = None,
 ) -> None:
     """Run flows now: poll both systems and work the queues of these flows and of their reverse flows until empty.
 
