@@ -21,14 +21,15 @@ RecordId = Annotated[str, typer.Argument(metavar="ID", help="The source record's
 RecordIds = Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Only this record; repeatable.")]
 First = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N records that the source lists.")]
 
-_GID = re.compile(r"gid://shopify/(\w+)/(\d+)")
+_GID = re.compile(r"gid://shopify/(\w+)/([0-9]+)")
+_NUMBER = re.compile(r"[0-9]+")
 _WANTED = {Side.SHOPIFY: "a number or a GID of Shopify", Side.CRM: "a GUID of Dataverse"}
 
 
 def parse(text: str) -> tuple[Side, str]:
     """Whose id this is, and the id as the state holds it."""
     bare = text.strip()
-    if (match := _GID.match(bare)) or bare.isdigit():
+    if (match := _GID.fullmatch(bare)) or _NUMBER.fullmatch(bare):
         return Side.SHOPIFY, str(int(match.group(2) if match else bare))
     if not is_guid(bare.strip("{}").lower()):
         refuse(f"'{text}' is no id: give a number, a GID (gid://shopify/…) or a GUID.")
@@ -40,7 +41,7 @@ def of_side(text: str, side: Side, record_type: str = "") -> str:
     found, identifier = parse(text)
     if found is not side:
         refuse(f"'{text}' is not {_WANTED[side]}: this side's records are in {side.value}.")
-    match = _GID.match(text.strip())
+    match = _GID.fullmatch(text.strip())
     if match and record_type and match.group(1) != record_type:
         refuse(f"'{text}' is a {match.group(1)}; this flow's records are of type {record_type}.")
     return identifier

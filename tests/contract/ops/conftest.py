@@ -1,0 +1,126 @@
+"""The command line over both sandboxes in one process: real commands, app, clients and engine, state on its twins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.cli import main
+from sandbox.catalogue import CrmProduct, SeedProduct, SeedVariant
+from sandbox.wsgi_adapter import WsgiAdapter
+from shared import wiring
+from shared.settings import Settings
+from shared.state.journal import OUTCOMES, PAGES
+from tests.contract.app.conftest import ENVIRONMENT, Plant
+from tests.contract.ops.shapes import hold
+
+IN, OUT = "products_shopify_to_crm", "products_crm_to_shopify"
+CHAIR = CrmProduct("CHAIR-1", "Oak Chair", "Made to last.", Decimal("49.90"))
+SHARED = CrmProduct("LAMP-S", "Lamp as sales know it", "", Decimal("19.00"))
+LAMP = SeedProduct(
+    "Brass Lamp",
+    "<p>Warm light</p>",
+    "ACTIVE",
+    ("Size",),
+    (SeedVariant("LAMP-S", Decimal("20.00"), ("S",)), SeedVariant("LAMP-M", Decimal("25.50"), ("M",))),
+)
+TWINS = SeedProduct(
+    "Twin Hook",
+    "",
+    "ACTIVE",
+    ("Size",),
+    (SeedVariant("TWIN", Decimal("3.00"), ("S",)), SeedVariant("TWIN", Decimal("3.00"), ("M",))),
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one command line printed and ended with."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, which has to be one JSON value."""
+        return json.loads(self.out)
+
+
+class Desk:
+    """Somebody at the command line of a running world: `desk("plan", IN)`; `desk.json("plan", IN)`."""
+
+    def __init__(self, plant: Plant, capsys: pytest.CaptureFixture[str]) -> None:
+        self.plant = plant
+        self.environment: dict[str, str] = dict(ENVIRONMENT)
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str | Path) -> Said:
+        self._capsys.readouterr()
+        code = main([str(each) for each in arguments], self.environment)
+        printed = self._capsys.readouterr()
+        return Said(code, printed.out, printed.err)
+
+    def json(self, *arguments: str | Path, code: int = 0) -> Any:
+        """The command's JSON, which has to have the documented shape; the exit code has to be this one."""
+        said = self("--json", *arguments)
+        assert said.code == code, said
+        hold([str(each) for each in arguments], said.json)
+        return said.json
+
+    def later(self) -> None:
+        """Time goes on, until what was changed has settled."""
+        self.plant.clock.advance(120)
+
+    def variant(self, sku: str, at: int = 0) -> str:
+        """A variant's numeric id."""
+        return str(self.plant.variants(sku)[at]["id"].rsplit("/", 1)[1])
+
+    def product(self, number: str) -> str:
+        """A CRM product's id."""
+        return str(self.plant.product(CrmProduct(number, "", "", Decimal(0)))["productid"])
+
+    def stored(self) -> Mapping[str, Any]:
+        """Everything the state holds: rows of all tables, names of all blobs, depths of all queues."""
+        state = self.plant.app.state
+        rows = {name: dict(table._rows) for name, table in state.tables.items()}  # type: ignore[attr-defined]
+        blobs = [blob.name for container in (PAGES, OUTCOMES) for blob in state.blobs.list(f"{container}/")]
+        return {**rows, "blobs": blobs, "queues": [state.queues.depth(flow) for flow in (IN, OUT)]}
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+    """Both systems set up: a product only sales has, one both have, one only the shop has, and a SKU used twice."""
+    plant = Plant()
+    made = wiring.open_app
+
+    def opened(settings: Settings) -> wiring.App:
+        app = made(settings, clock=plant.clock, state=plant.app.state)
+        app.crm.transport.session.mount("https://", WsgiAdapter(plant.crm.wsgi))
+        for client in app.shopify.values():
+            client.transport.session.mount("https://", WsgiAdapter(plant.shopify.wsgi))
+        return app
+
+    monkeypatch.setattr(wiring, "open_app", opened)
+    with plant.shopify:
+        plant.sales.create(CHAIR)
+        plant.sales.create(SHARED)
+        plant.merchant.create(LAMP)
+        plant.merchant.create(TWINS)
+        plant.clock.advance(120)
+        yield Desk(plant, capsys)
+    plant.crm.close()
+
+
+@pytest.fixture
+def synced(desk: Desk) -> Desk:
+    """The same after both flows ran."""
+    assert desk("sync").code == 1  # the twins are parked
+    desk.later()
+    return desk

@@ -1,0 +1,94 @@
+"""`setup`, `doctor` and `mapping`: what is examined is said, what is missing is made, what is wrong is named."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from shared.mapping.schema import schema_text
+from tests.contract.ops.conftest import IN, OUT, Desk
+
+MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
+
+
+def changed(desk: Desk, folder: Path, old: str, new: str) -> None:
+    """Work under a copy of the mappings in which the inward file says something else."""
+    shutil.copytree(MAPPINGS, folder / "mappings")
+    file = folder / "mappings" / f"{IN}.toml"
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+    desk.environment["MAPPINGS_DIR"] = str(folder / "mappings")
+
+
+def test_setup_says_that_everything_is_there(desk: Desk) -> None:
+    """On a world that was set up, every step is in place, and a dry run has nothing to do."""
+    desk.environment["DATAVERSE_TOKEN"] = "admin-token"
+    answer = desk.json("setup", "--dry-run")
+    assert [step for step in answer["steps"] if step["needed"]] == []
+    assert desk("setup").code == 0
+
+
+def test_a_dry_run_of_setup_names_what_is_missing(desk: Desk) -> None:
+    """A shop that was never set up needs its column and key: exit code 1, and nothing is made."""
+    desk.environment["DATAVERSE_TOKEN"] = "admin-token"
+    desk.environment["SHOPIFY_SHOPS"] = "other.myshopify.com"
+    desk.environment["SHOPIFY_ENDPOINT"] = "https://acme.myshopify.com"
+    for _ in range(2):
+        said = desk("setup", "--dry-run")
+        assert said.code == 1
+        assert "to do  crm: column product.new_shopifyvariantid_other" in said.out
+
+
+def test_doctor_is_content_with_a_world_that_is_set_up(desk: Desk) -> None:
+    """Every area is examined and fine: exit code 0."""
+    findings = desk.json("doctor")["findings"]
+    assert {finding["area"] for finding in findings} >= {"storage", "crm", IN, OUT}
+
+
+def test_doctor_names_each_problem_with_its_fix(desk: Desk) -> None:
+    """A wrong token and a paused flow are both found, in one run, without the token."""
+    desk("pause", IN, "--reason", "month end")
+    desk.environment["SHOPIFY_TOKEN"] = "shpat_wrong0123456789"
+    said = desk("doctor")
+    assert said.code == 1
+    assert "month end." in said.out
+    assert "shopify acme.myshopify.com" in said.out
+    assert "shpat_wrong" not in said.out + said.err
+
+
+def test_the_delivered_mappings_fit_both_systems(desk: Desk) -> None:
+    """Both files are held against the live schemas without an error."""
+    answer = desk.json("mapping", "check")
+    assert answer["files"] == [f"mappings/{OUT}.toml", f"mappings/{IN}.toml"]
+    assert [finding for finding in answer["findings"] if finding["level"] == "error"] == []
+
+
+def test_a_column_that_does_not_exist_is_found_with_what_was_meant(desk: Desk, tmp_path: Path) -> None:
+    """A misspelt column is named with file, line and the column that was probably meant: exit code 1."""
+    changed(desk, tmp_path, 'to = "description"', 'to = "descripton"')
+    (finding,) = desk.json("mapping", "check", IN, code=1)["findings"]
+    assert (finding["field"], finding["file"]) == ("description", f"mappings/{IN}.toml")
+    assert "did you mean description?" in finding["sentence"]
+    assert finding["line"] > 1
+
+
+def test_a_path_that_shopify_does_not_have_is_found(desk: Desk, tmp_path: Path) -> None:
+    """So is a misspelt Shopify field, on the reading side."""
+    changed(desk, tmp_path, 'from = "product.title"', 'from = "product.titel"')
+    (finding,) = desk.json("mapping", "check", IN, code=1)["findings"]
+    assert "did you mean product.title?" in finding["sentence"]
+
+
+def test_a_file_that_cannot_be_read_is_a_finding_and_stops_a_plan(desk: Desk, tmp_path: Path) -> None:
+    """Broken TOML is told with its line by `mapping check` (1); a plan under it ends in the same words (2)."""
+    changed(desk, tmp_path, 'kind = "variants"', "kind = ")
+    (finding,) = desk.json("mapping", "check", IN, code=1)["findings"]
+    assert "not TOML" in finding["sentence"]
+    said = desk("plan", IN)
+    assert (said.code, said.out) == (2, "")
+    assert f"{finding['file']}, line {finding['line']}" in said.err
+
+
+def test_the_schema_is_the_delivered_one(desk: Desk) -> None:
+    """`mapping schema` prints exactly what editors are given."""
+    assert desk("mapping", "schema").out == schema_text() == (MAPPINGS / "mapping.schema.json").read_text()
