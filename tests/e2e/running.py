@@ -24,14 +24,9 @@ from sandbox.processes import ChildProcess
 from sandbox.seed import seed as plant
 
 FLOWS = ("products_shopify_to_crm", "products_crm_to_shopify")
+RECORDS = ("Product", "ProductVariant", "Metafield")
+"""What counts as a written record of Shopify; subscriptions and definitions are set up, not synchronised."""
 TICKS = tuple(f"{flow}_timer" for flow in FLOWS)
-
-
-SUBSCRIBE = """
-mutation Subscribe($topic: WebhookSubscriptionTopic!, $to: WebhookSubscriptionInput!) {
-  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $to) { userErrors { message } }
-}
-"""
 
 
 @dataclass(frozen=True)
@@ -103,7 +98,7 @@ class Running:
         crm = _counters(self.info["dataverse"]["url"]).get(actor, {})
         return Counted(
             shopify.get("calls", 0),
-            {kind: n for kind, n in shopify.get("targets", {}).items() if kind != "WebhookSubscription"},
+            {kind: count for kind, count in shopify.get("targets", {}).items() if kind in RECORDS},
             shopify.get("operations", {}),
             crm.get("requests", 0),
             crm.get("rows_written", 0),

@@ -68,7 +68,7 @@ def _load_with_kills(folder: Path, seeded: Catalogue, *, kills: int, seed: int) 
             at_kill.append(running.counted().written)
         last = running.start(*OPTIONS)
         last.poll()
-        running.settle(timeout_s=300)
+        running.settle(timeout_s=600)
         written = running.counted().written
         amid = sum(count < written for count in at_kill)
         said([f"seed {seed}: {kills} kills, {amid} amid the load; rows written at each: {at_kill} of {written}"])
