@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -20,7 +20,7 @@ from ops.pages import of_ids, of_listing
 from ops.plan_view import Effect, Planned, Tally, planned
 from ops.session import Session, Tell, refuse, session_of
 from ops.show import Answer, as_json
-from shared.records import Item, Page
+from shared.records import Page
 from shared.sync.flow import Flow, Job
 from shared.wiring import App
 
@@ -74,7 +74,8 @@ class _Planner:
                 if self._lines is not None:
                     self._lines.write(as_json({"flow": flow.name, "shop": shop, **asdict(one)}, None) + "\n")
             if self._other is not None and other is not None:
-                effect.compare(plans, _plans(self._other, other, _for(other, page)))
+                # the engine reads a page live whose content was selected by another mapping
+                effect.compare(plans, _plans(self._other, other, page))
             self._tell(f"{flow.name}: {now.totals.total()} records planned")
         head = {"flow": flow.name, "shop": shop, "mode": job.mode, "read": now.totals.total()}
         return {**head, **now.answer(), "other_mapping": effect.answer() if other is not None else None}
@@ -90,13 +91,6 @@ def _plans(app: App, job: Job, page: Page) -> list[Planned]:
     if result.trouble is not None:
         raise result.trouble
     return [planned(outcome) for outcome in result.outcomes]
-
-
-def _for(job: Job, page: Page) -> Page:
-    """The page for a job of another mapping: its content counts only where it was read under the same selection."""
-    if page.selection == job.source.selection:
-        return page
-    return replace(page, items=tuple(Item(item.id) for item in page.items), read_at=None, selection="")
 
 
 def _alarming(one: Answer) -> bool:

@@ -6,7 +6,8 @@ import io
 
 import pytest
 
-from shared.records import PairState, Side
+from shared.records import PairState, ParkedRow, Side
+from shared.state.queues import LIVE, from_text, queue_name
 from tests.contract.app.conftest import SHOP
 from tests.contract.ops.conftest import CHAIR, IN, OUT, Desk
 
@@ -70,6 +71,25 @@ def test_a_parked_record_is_explained_with_its_reason(synced: Desk) -> None:
     assert "not unique" in synced("explain", IN, synced.variant("TWIN")).out
 
 
+def test_what_the_reverse_flow_did_is_told_too(synced: Desk) -> None:
+    """The last outcomes of a pair come from both of its flows."""
+    answer = synced.json("explain", OUT, synced.product("LAMP-S"))
+    assert {outcome["flow"] for outcome in answer["outcomes"]} == {IN, OUT}
+
+
+def test_records_that_are_kept_apart_are_explained_field_by_field(synced: Desk) -> None:
+    """An unlinked record would be skipped, and yet every field says what both sides hold."""
+    chair = synced.product(CHAIR.number)
+    synced("pairs", "unlink", chair, "--yes")
+    answer = synced.json("explain", OUT, chair)
+    assert answer["verdict"] == "skip"
+    assert {each["decision"] for each in answer["fields"]} == {
+        "already equal",
+        "the mapping leaves it",
+        "set on creation only",
+    }
+
+
 def test_an_unknown_record_is_said_to_be_unknown(desk: Desk) -> None:
     """An id that the source does not know is explained in one sentence."""
     assert "does not know this id" in desk.json("explain", IN, "99")["reason"]
@@ -122,6 +142,13 @@ def test_a_living_pair_is_never_taken_over(synced: Desk) -> None:
     assert (marked.code, "carries the mark" in marked.err) == (2, True)
 
 
+def test_a_pair_without_marks_is_refused_as_a_pair(synced: Desk) -> None:
+    """A record that was adopted, so that only its counterpart is marked, cannot be relinked while its pair lives."""
+    synced.plant.sales.create(type(CHAIR)("HOOK", "Hook", "", CHAIR.price))
+    said = synced("pairs", "relink", IN, synced.variant("LAMP-S"), synced.product("HOOK"))
+    assert (said.code, "unlink that pair first" in " ".join(said.err.split())) == (2, True)
+
+
 def test_the_right_twin_is_linked_by_hand(synced: Desk) -> None:
     """Two variants share a SKU: a product made for one of them is linked to it by `relink`, and gets its values."""
     synced.plant.sales.create(type(CHAIR)("HOOK", "Hook", "", CHAIR.price))
@@ -166,6 +193,27 @@ def test_a_retry_puts_ids_on_the_queue(synced: Desk) -> None:
     assert [row["attempts"] for row in synced.json("parked", "list", code=1)["parked"]] == [3, 2]
     assert synced("parked", "retry", IN).code == 2
     assert synced("parked", "retry", IN, "99").code == 1
+
+
+def test_what_was_parked_as_a_delete_is_retried_as_one(synced: Desk) -> None:
+    """A delete that waits comes back as a delete, and ids of another table stay ids of that table."""
+    state, now = synced.plant.app.state, synced.plant.clock.now()
+    for number, facts in (("7", {"deleted": True}), ("8", {"table": "products"})):
+        state.parked.put([ParkedRow(SHOP, IN, "variants", number, "Busy", "Wait.", facts, 1, now, now)])
+        synced("parked", "retry", IN, number)
+    messages = [from_text(each.text) for each in state.queue_service.receive(queue_name(LIVE, IN), 10, 60)]
+    assert [(each.ids, each.deleted, each.table) for each in messages] == [((), ("7",), ""), (("8",), (), "products")]
+
+
+def test_no_personal_data_is_listed(synced: Desk) -> None:
+    """Sentences and facts of parked rows are shown without e-mail addresses."""
+    now = synced.plant.clock.now()
+    facts = {"key": "jane@example.com"}
+    row = ParkedRow(SHOP, OUT, "variants", "7", "Ambiguous", "Two have jane@example.com.", facts, 1, now, now)
+    synced.plant.app.state.parked.put([row])
+    said = synced("--json", "parked", "list")
+    assert "[e-mail]" in said.out
+    assert "jane" not in said.out
 
 
 def test_a_discarded_record_is_not_parked_any_more(synced: Desk) -> None:
