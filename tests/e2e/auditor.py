@@ -49,15 +49,19 @@ class Audit:
 def audit(info: Mapping[str, Any], *, shared: frozenset[str], ended: frozenset[str] = frozenset()) -> Audit:
     """Compare both sides. `shared`: SKUs that several variants carry; `ended`: ids whose counterpart was deleted."""
     merchant, salesperson = Merchant(info["shopify"]), Salesperson(info["dataverse"])
-    found = Audit({one.id: one for one in merchant.variants()}, {one.id: one for one in salesperson.products()})
     _, group, unit = salesperson.basics()
+    found = Audit({one.id: one for one in merchant.variants()}, {one.id: one for one in salesperson.products()})
+    return compare(found, (unit, group), shared=shared, ended=ended)
+
+
+def compare(found: Audit, units: tuple[str, str], *, shared: frozenset[str], ended: frozenset[str]) -> Audit:
+    """The same with both sides at hand; `units` are the default unit and its group."""
     _pair(found)
     _alone(found, shared, ended)
     _unique(found, shared)
     for variant, product in found.pairs:
-        for name, right in _rules(variant, product, unit, group).items():
-            if not right:
-                found.different.append(f"{name}: {variant} | {product}")
+        rules = _rules(variant, product, units)
+        found.different += [f"{name}: {variant} | {product}" for name, right in rules.items() if not right]
     return found
 
 
@@ -108,7 +112,7 @@ def _unique(found: Audit, shared: frozenset[str]) -> None:
     found.different += [f"a CRM product carries the shared SKU {number}" for number in numbers if number in shared]
 
 
-def _rules(variant: Variant, product: Product, unit: str, group: str) -> dict[str, bool]:
+def _rules(variant: Variant, product: Product, units: tuple[str, str]) -> dict[str, bool]:
     """The rules of the flat model, each with whether it holds."""
     options = [(name, value) for name, value in variant.options if value != "Default Title"]
     name = variant.product_title if not options else f"{variant.product_title} - {variant.title}"
@@ -123,7 +127,7 @@ def _rules(variant: Variant, product: Product, unit: str, group: str) -> dict[st
         "Shopify product": product.shopify_product == variant.product_id,
         "vendor part": variant.vendor == product.vendor,
         "mark": product.mark == variant.id or variant.mark == product.id,
-        "unit": (product.unit, product.unit_group) == (unit, group),
+        "unit": (product.unit, product.unit_group) == units,
         "kind": (product.structure, product.decimals) == (1, 0),
         "state": product.state in (ACTIVE, RETIRED),
         "archived is retired": variant.status != "ARCHIVED" or product.state == RETIRED,

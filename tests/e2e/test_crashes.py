@@ -17,8 +17,8 @@ import pytest
 
 from sandbox import catalogue
 from sandbox.catalogue import Catalogue
-from tests.e2e.auditor import audit
-from tests.e2e.running import Running, integrated, said
+from tests.e2e.auditor import Audit, audit
+from tests.e2e.running import Running, integrated, said, until
 
 SHORT = {
     "SYNC_TIMEOUT_S": "5",
@@ -33,14 +33,15 @@ def test_three_kills_in_a_small_first_load(tmp_path: Path) -> None:
     """A host that is killed three times during a first load leaves no duplicate and no gap."""
     whole = catalogue.build(3)
     small = replace(whole, shopify=whole.shopify[3:29] + whole.shopify[-6:], crm=whole.crm[:50])
-    _load_with_kills(tmp_path, small, kills=3, seed=3)
+    _load_with_kills(tmp_path, small, kills=3, seed=3, settles=True)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_twenty_kills_in_a_first_load(tmp_path: Path) -> None:
     """A host that is killed twenty times during a first load leaves no duplicate and no gap."""
-    _load_with_kills(tmp_path, catalogue.build(1), kills=20, seed=int(time.time()))
+    # Messages that died five times are taken apart and meet the vendor's limits: their retries may wait for long.
+    _load_with_kills(tmp_path, catalogue.build(1), kills=20, seed=int(time.time()), settles=False)
 
 
 @pytest.mark.long
@@ -55,7 +56,7 @@ def test_four_hosts_on_the_same_queues(tmp_path: Path) -> None:
         _assert_whole(running, f"four hosts: {time.monotonic() - started:.0f} s")
 
 
-def _load_with_kills(folder: Path, seeded: Catalogue, *, kills: int, seed: int) -> None:
+def _load_with_kills(folder: Path, seeded: Catalogue, *, kills: int, seed: int, settles: bool) -> None:
     chance = random.Random(seed)
     at_kill: list[int] = []
     with integrated(folder, seeded, **SHORT) as running:
@@ -68,16 +69,28 @@ def _load_with_kills(folder: Path, seeded: Catalogue, *, kills: int, seed: int) 
             at_kill.append(running.counted().written)
         last = running.start(*OPTIONS)
         last.poll()
-        running.settle(timeout_s=600)
+        until(lambda: _whole(running), 600, lambda: f"{_audited(running)} {running.last_lines()}", step_s=3)
+        seconds = time.monotonic() - started
+        if settles:
+            running.settle()
         written = running.counted().written
         amid = sum(count < written for count in at_kill)
         said([f"seed {seed}: {kills} kills, {amid} amid the load; rows written at each: {at_kill} of {written}"])
         assert amid >= kills / 2, "the load was over before the kills: they prove nothing"
-        _assert_whole(running, f"{kills} kills: {time.monotonic() - started:.0f} s")
+        _assert_whole(running, f"{kills} kills: whole after {seconds:.0f} s, {running.waiting()} messages wait")
+
+
+def _audited(running: Running) -> Audit:
+    return audit(running.info, shared=running.catalogue.shared)
+
+
+def _whole(running: Running) -> bool:
+    found, wanted = _audited(running), _Wanted(running.catalogue)
+    return not found.findings and (len(found.variants), len(found.products)) == (wanted.variants, wanted.products)
 
 
 def _assert_whole(running: Running, what: str) -> None:
-    found = audit(running.info, shared=running.catalogue.shared)
+    found = _audited(running)
     counted, wanted = running.counted(), _Wanted(running.catalogue)
     repeated = counted.shopify_targets["Product"] - wanted.born_in_crm
     said([f"{what}; {found}", f"repeated creates in Shopify: {repeated}, CRM rows written {counted.crm_rows}"])
