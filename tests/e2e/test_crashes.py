@@ -69,7 +69,12 @@ def _load_with_kills(folder: Path, seeded: Catalogue, *, kills: int, seed: int, 
             at_kill.append(running.counted().written)
         last = running.start(*OPTIONS)
         last.poll()
-        until(lambda: _whole(running), 600, lambda: f"{_audited(running)} {running.last_lines()}", step_s=3)
+        until(
+            lambda: _whole(running),
+            150 if settles else 600,
+            lambda: f"{_audited(running)} {running.last_lines()}",
+            step_s=3,
+        )
         seconds = time.monotonic() - started
         if settles:
             running.settle()
