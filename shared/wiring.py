@@ -195,6 +195,7 @@ class App:
             journal=state.journal,
             runs=state.runs,
             parked=state.parked,
+            crossrefs=state.crossrefs,
             switches=state.switches,
             permits=state.permits,
             clock=self.clock,

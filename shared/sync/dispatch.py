@@ -18,7 +18,7 @@ from shared.records import Item, Message, Origin, Outcome, Page, ParkedRow, RunR
 from shared.sync.engine import Engine
 from shared.sync.flow import Job, Mode
 from shared.sync.members import members
-from shared.sync.ports import Clock, Ids, Journal, Parked, Permits, Queues, Runs, Switches
+from shared.sync.ports import Clock, CrossRefs, Ids, Journal, Parked, Permits, Queues, Runs, Switches
 from shared.sync.work import Result, merge
 from shared.telemetry import Usage, metered
 
@@ -39,6 +39,7 @@ class DispatchPorts:
     journal: Journal
     runs: Runs
     parked: Parked
+    crossrefs: CrossRefs
     switches: Switches
     permits: Permits
     clock: Clock
@@ -130,7 +131,7 @@ class Dispatch:
         if message.blob:
             return self._ports.journal.get_page(message.blob)
         if message.table:
-            items = members(self._job, message.table, message.ids)
+            items = members(self._job, self._ports.crossrefs, message.table, message.ids)
         else:
             items = [Item(record_id) for record_id in message.ids]
         items += [Item(record_id, deleted=True) for record_id in message.deleted]

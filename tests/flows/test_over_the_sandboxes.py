@@ -117,3 +117,21 @@ def test_a_retired_and_a_deleted_record(both: Sandboxes) -> None:
     assert pair.state is PairState.TOMBSTONE
     assert set(world.shopify.all()) == {variants[1]}
     quiet(both)
+
+
+def test_a_deleted_product_retires_what_was_born_on_either_side(both: Sandboxes) -> None:
+    """A product's delete names no variant: all that were its own are found, born in Shopify or in CRM, and retired."""
+    world = both.world
+    born_here = both.sell("Shirt", ["S-1", "S-2"])
+    bolt = both.stock("BOLT-8", "Bolt M8", "0.35")
+    world.run()
+    variant = str(world.pair(crm=bolt).shopify_id)  # type: ignore[union-attr]
+    parent = world.shopify.all()[variant].content["product"]["id"]
+    rows = [str(world.pair(shopify=each).crm_id) for each in born_here] + [bolt]  # type: ignore[union-attr]
+    for product in (both.product, parent):
+        both.remove(product)
+        world.send(world.inward, product.rpartition("/")[2], table="products")
+    world.run()
+    assert [world.crm.all()[row].content["statecode"] for row in rows] == [1, 1, 1]
+    assert not world.pairs()
+    quiet(both)

@@ -25,6 +25,7 @@ from shared.dataverse.products import ProductLifecycle, price_item
 from shared.dataverse.selection import TableConfig
 from shared.dataverse.setup import marker_column, set_up, wanted_for_products
 from shared.dataverse.tables import TableEntity
+from shared.flows import FLOWS
 from shared.mapping.load import load
 from shared.mapping.rules import join
 from shared.records import Record, Side, Write, WriteResult
@@ -43,6 +44,8 @@ VARIANT = """mutation Merchant($product: ID!, $variants: [ProductVariantsBulkInp
   productVariantsBulkUpdate(productId: $product, variants: $variants) { userErrors { field message } } }"""
 DISCARD = """mutation Merchant($product: ID!, $variants: [ID!]!) {
   productVariantsBulkDelete(productId: $product, variantsIds: $variants) { userErrors { field message } } }"""
+REMOVE = """mutation Merchant($input: ProductDeleteInput!) {
+  productDelete(input: $input) { userErrors { field message } } }"""
 PRODUCT = """mutation Merchant($product: ProductUpdateInput!) {
   productUpdate(product: $product) { userErrors { field message } } }"""
 
@@ -105,6 +108,8 @@ class Sandboxes:
         couple = Couple(rules, join(outward, inward, settings=switches), "product")
         self.world = World(couple, shopify, crm)  # type: ignore[arg-type]
         self.world.constants = self.constants
+        for flow in FLOWS:
+            self.world.change(flow.name, flow=flow)
 
     def close(self) -> None:
         """Let go of both databases."""
@@ -166,6 +171,10 @@ class Sandboxes:
     def discard(self, product: str, variant: str) -> None:
         """The merchant deletes a variant."""
         self._edit(DISCARD, product=product, variants=[f"gid://shopify/ProductVariant/{variant}"])
+
+    def remove(self, product: str) -> None:
+        """The merchant deletes a whole product."""
+        self._edit(REMOVE, input={"id": product})
 
     def _edit(self, text: str, **variables: Any) -> Any:
         payload = next(iter(self._merchant.execute(Document("Merchant", text), variables).data.values()))

@@ -69,7 +69,7 @@ class World:
             timing=self.timing,
         )
 
-    def change(self, flow: str, **changes: Any) -> None:
+    def change(self, flow: str, /, **changes: Any) -> None:
         """Run this flow with another mode, other rules or times from now on."""
         self.jobs[flow] = replace(self.jobs[flow], **changes)
 
@@ -96,6 +96,7 @@ class World:
             journal=self._wrapped(state.journal, "journal"),
             runs=self._wrapped(state.runs, "runs"),
             parked=self._wrapped(state.parked, "parked"),
+            crossrefs=self._wrapped(state.crossrefs, "crossrefs"),
             switches=state.switches,
             permits=state.permits,
             clock=self.clock,
@@ -174,10 +175,10 @@ class World:
         """Messages on all queues, hidden ones included."""
         return sum(self.state.queues.depth(flow) for flow in self.jobs)
 
-    def send(self, flow: str, *ids: str, deleted: bool = False) -> None:
-        """A webhook's message."""
+    def send(self, flow: str, *ids: str, deleted: bool = False, table: str = "") -> None:
+        """A webhook's message; `table`: what the ids are where they are not the flow's own."""
         named = {"deleted": ids} if deleted else {"ids": ids}
-        self.state.queues.send(Message(flow, SHOP, Origin.WEBHOOK, **named))  # type: ignore[arg-type]
+        self.state.queues.send(Message(flow, SHOP, Origin.WEBHOOK, table=table, **named))  # type: ignore[arg-type]
 
     # -- what a test asks ---------------------------------------------------------------------------------------
 
