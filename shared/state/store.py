@@ -1,4 +1,4 @@
-"""All of the state in one value: on a storage account, or in memory for tests and dry runs.
+"""All of the state in one value, on a storage account or on whatever seams it is given.
 
 Nothing connects before the first call. Must never create tables, queues or containers unless asked (`ensure`).
 """
@@ -25,7 +25,6 @@ from shared.state.commits import NewId
 from shared.state.crossrefs import StoredCrossRefs
 from shared.state.cursors import StoredCursors
 from shared.state.journal import OUTCOMES, PAGES, StoredJournal
-from shared.state.memory import InlinePool, MemoryBlobs, MemoryQueues, MemoryTable
 from shared.state.parked import StoredParked
 from shared.state.permits import PERMITS, Renewal, StoredPermits, renewed_by_thread
 from shared.state.pointers import StoredPointers
@@ -112,12 +111,6 @@ def open_state(  # noqa: PLR0913 - keyword-only, and each is replaced by tests o
     wire.quieten()
     network = transport or wire.network(CONNECTIONS)
     return assemble(_azure(account, network, clock, prefix), clock=clock, pool=pool, new_id=new_id, slots=slots)
-
-
-def memory_state(clock: Clock, *, new_id: NewId = lambda: uuid.uuid4().hex) -> State:
-    """The same on in-memory twins. Leases of permits are not renewed: simulated time runs past a real thread."""
-    seams = Seams({name: MemoryTable(name) for name in TABLES}, MemoryBlobs(clock.now), MemoryQueues(clock.now))
-    return assemble(seams, clock=clock, pool=InlinePool(), new_id=new_id, renewal=lambda renew: lambda: None)
 
 
 def assemble(

@@ -1,6 +1,6 @@
 """The seam to Table Storage: rows, changes, one atomic submit, one ranged read; and its Azure side.
 
-Everything else in this package speaks these words, so its twin (memory.py) stands in for the whole service.
+Everything else in this package speaks these words, so a twin in memory (the tests have one) stands in for the whole service.
 Must never let a row out that the service would refuse, nor an Azure exception.
 """
 

@@ -14,7 +14,6 @@ from typing import Any
 from shared.mapping.rules import Rules
 from shared.records import Item, Message, Origin, Page, Pair, PairState, Side
 from shared.state.queues import LIVE, LOAD, from_text, queue_name
-from shared.state.store import memory_state
 from shared.sync.dispatch import Dispatch, DispatchPorts
 from shared.sync.engine import Engine
 from shared.sync.flow import Flow, Job, Mode, Timing
@@ -23,6 +22,7 @@ from shared.sync.work import EnginePorts, Result
 from tests.support.clock import CountedIds, VirtualClock
 from tests.support.entity import FakeEntity
 from tests.support.faults import Faults, Killed, Wrapped
+from tests.support.memory import memory_state
 
 SHOP = "acme.myshopify.com"
 VISIBILITY_S = 300

@@ -26,7 +26,7 @@ from shared import app as actions
 from shared import install, settings, wiring
 from shared.flows import FLOWS
 from shared.state.queues import queue_name
-from shared.state.store import memory_state
+from tests.support.memory import memory_state
 
 SHOP = "acme.myshopify.com"
 CRM_URL = "https://acme.crm.dynamics.com"

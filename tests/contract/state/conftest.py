@@ -15,9 +15,9 @@ import pytest
 
 from sandbox.azurite import Azurite, running_azurite
 from shared.state import wire
-from shared.state.memory import InlinePool, MemoryBlobs, MemoryQueues
 from shared.state.store import TABLES, Seams, State, assemble, open_state
 from tests.contract.state.faults import FaultyTable, FaultyTransport
+from tests.support.memory import InlinePool, MemoryBlobs, MemoryQueues
 
 _shops = itertools.count(1)
 

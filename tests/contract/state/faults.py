@@ -19,8 +19,8 @@ from azure.core.pipeline.transport import HttpTransport, RequestsTransportRespon
 from azure.core.rest._requests_basic import RestRequestsTransportResponse
 
 from shared.errors import Throttled, UnknownOutcome
-from shared.state.memory import MemoryTable
 from shared.state.tables import Change
+from tests.support.memory import MemoryTable
 
 
 class FaultyTransport(HttpTransport[Any, Any]):

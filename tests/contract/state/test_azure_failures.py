@@ -16,12 +16,12 @@ from sandbox.azurite import ACCOUNT_KEY, Azurite
 from shared.errors import AuthFailed, SchemaMismatch, Throttled, Unavailable, UnknownOutcome
 from shared.records import Message, Origin, Page, Side
 from shared.state import wire
-from shared.state.memory import InlinePool
 from shared.state.store import Endpoints, State, open_state
 from shared.state.tables import Change, Row, Verb
 from tests.contract.state.conftest import Bench, ManualClock
 from tests.contract.state.faults import FaultyTransport
 from tests.contract.state.pairs import KIND, crm_id, good, intent
+from tests.support.memory import InlinePool
 
 Account = tuple[State, ManualClock, FaultyTransport]
 PAGE = Page("f", "s", (), Origin.POLL)

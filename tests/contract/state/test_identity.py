@@ -18,9 +18,9 @@ from azure.core.pipeline.transport import RequestsTransport
 from sandbox.azurite import ACCOUNT
 from sandbox.processes import ChildProcess, start_process
 from shared.records import Cursor, Item, Message, Origin, Page, Side
-from shared.state.memory import InlinePool
 from shared.state.store import Endpoints, open_state
 from tests.contract.state.conftest import ManualClock
+from tests.support.memory import InlinePool
 
 SCRIPT = Path("node_modules/azurite/dist/src/azurite.js").resolve()
 

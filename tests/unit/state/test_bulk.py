@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.state.bulk import delete_all, upsert_all
-from shared.state.memory import MemoryTable
 from shared.state.tables import Change, Row, Verb
+from tests.support.memory import MemoryTable
 
 
 def test_rows_of_several_partitions_take_one_transaction_a_hundred() -> None:

@@ -10,8 +10,8 @@ from shared.errors import Busy, Invalid
 from shared.records import Message, Origin
 from shared.state import limits, queues
 from shared.state.commits import Commits, Refusal, Unit, packed
-from shared.state.memory import InlinePool, MemoryTable
 from shared.state.tables import Change, Row, Verb, check_changes
+from tests.support.memory import InlinePool, MemoryTable
 
 units = st.builds(
     lambda place, rows, size: [(f"p{place}", f"r{row}", "x" * size) for row in rows],

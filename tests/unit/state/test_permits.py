@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from shared.records import Side
 from shared.state import permits
-from shared.state.memory import MemoryBlobs
 from shared.state.permits import StoredPermits, renewed_by_thread
+from tests.support.memory import MemoryBlobs
 
 
 class World:

@@ -11,10 +11,10 @@ from hypothesis import example, given
 from shared.records import Message, Page, Pair, ParkedRow
 from shared.state import exact, limits
 from shared.state.journal import StoredJournal
-from shared.state.memory import MemoryBlobs, MemoryTable
 from shared.state.pair_rows import Version, first_anchor, from_row, to_row
 from shared.state.parked import StoredParked
 from shared.state.queues import from_text, to_text
+from tests.support.memory import MemoryBlobs, MemoryTable
 from tests.unit.state import values
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

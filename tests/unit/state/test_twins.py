@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.state.store import memory_state
 from shared.sync import ports
+from tests.support.memory import memory_state
 
 
 class Fixed:

@@ -1,12 +1,13 @@
 """In-memory twins of tables, blobs and queues, with the service's own limits and refusals.
 
-For tests, simulations and dry runs. They know nothing of what is stored in them, and must never be kinder than the
+For tests and simulations. They know nothing of what is stored in them, and must never be kinder than the
 service: etags, transactions, leases, visibility and pop receipts work as documented by Azure Storage.
 """
 
 from __future__ import annotations
 
 import threading
+import uuid
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,12 +16,21 @@ from typing import TypeVar
 
 from shared.state import limits
 from shared.state.blobs import BlobInfo, BlobPresent, check_blob_name
+from shared.state.commits import NewId
 from shared.state.queue_service import Received, check_queue_name, check_receive, check_send
+from shared.state.store import TABLES, Seams, State, assemble
 from shared.state.tables import PAGE_ROWS, Change, Conflicted, Found, Row, Verb, check_changes
+from shared.sync.ports import Clock
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 Now = Callable[[], datetime]
+
+
+def memory_state(clock: Clock, *, new_id: NewId = lambda: uuid.uuid4().hex) -> State:
+    """The whole state on twins. Leases of permits are not renewed: simulated time runs past a real thread."""
+    seams = Seams({name: MemoryTable(name) for name in TABLES}, MemoryBlobs(clock.now), MemoryQueues(clock.now))
+    return assemble(seams, clock=clock, pool=InlinePool(), new_id=new_id, renewal=lambda renew: lambda: None)
 
 
 class InlinePool:
