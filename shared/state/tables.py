@@ -1,7 +1,8 @@
 """The seam to Table Storage: rows, changes, one atomic submit, one ranged read; and its Azure side.
 
-Everything else in this package speaks these words, so a twin in memory (the tests have one) stands in for the whole service.
-Must never let a row out that the service would refuse, nor an Azure exception.
+Everything else in this package speaks these words, so that a twin in memory (the tests have one) can
+stand in for the whole service. Must never let a row out that the service would
+refuse, nor an Azure exception.
 """
 
 from __future__ import annotations
