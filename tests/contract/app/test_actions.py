@@ -14,7 +14,7 @@ from shared.errors import SettingMissing
 from shared.flows import FLOWS
 from shared.records import Message, Origin
 from shared.state.queues import POISON, queue_name, to_text
-from tests.contract.app.conftest import ENVIRONMENT, SHOP, Plant, signed
+from tests.support.plant import ENVIRONMENT, SHOP, Plant, signed
 
 EDIT = """
 mutation($p: ID!, $v: [ProductVariantsBulkInput!]!) {

@@ -9,7 +9,7 @@ import pytest
 
 from shared import app as actions
 from shared.state.queues import from_text, queue_name
-from tests.contract.app.conftest import KEY, Plant, notice, signed
+from tests.support.plant import KEY, Plant, notice, signed
 
 IN, OUT = "products_shopify_to_crm", "products_crm_to_shopify"
 BODY = json.dumps({"id": 788032119674292922, "title": "must never be believed"}).encode()

@@ -17,8 +17,8 @@ from sandbox.wsgi_adapter import WsgiAdapter
 from shared import wiring
 from shared.settings import Settings
 from shared.state.journal import OUTCOMES, PAGES
-from tests.contract.app.conftest import ENVIRONMENT, Plant
 from tests.contract.ops.shapes import hold
+from tests.support.plant import ENVIRONMENT, Plant
 
 IN, OUT = "products_shopify_to_crm", "products_crm_to_shopify"
 CHAIR = CrmProduct("CHAIR-1", "Oak Chair", "Made to last.", Decimal("49.90"))

@@ -8,8 +8,8 @@ import pytest
 
 from shared.records import PairState, ParkedRow, Side
 from shared.state.queues import LIVE, from_text, queue_name
-from tests.contract.app.conftest import SHOP
 from tests.contract.ops.conftest import CHAIR, IN, OUT, Desk
+from tests.support.plant import SHOP
 
 PRICE = """
 mutation($p: ID!, $v: [ProductVariantsBulkInput!]!) {

@@ -8,8 +8,8 @@ import pytest
 
 from shared.records import Message, Origin
 from shared.sync.poll import LISTING
-from tests.contract.app.conftest import SHOP
 from tests.contract.ops.conftest import CHAIR, IN, OUT, Desk
+from tests.support.plant import SHOP
 
 
 def test_both_sides_are_brought_into_line_and_then_rest(desk: Desk) -> None:

@@ -1,0 +1,157 @@
+"""The whole app in one process: real actions, wiring, clients and engine over both sandboxes and the state's twins."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.catalogue import CrmProduct
+from sandbox.dataverse.clock import SandboxClock
+from sandbox.dataverse.config import DataverseConfig
+from sandbox.dataverse.server import create as create_crm
+from sandbox.seed import Crm, Shop
+from sandbox.shopify.clock import Clock
+from sandbox.shopify.config import ShopifyConfig
+from sandbox.shopify.server import create as create_shopify
+from sandbox.wsgi_adapter import WsgiAdapter
+from shared import app as actions
+from shared import install, settings, wiring
+from shared.flows import FLOWS
+from shared.state.queues import queue_name
+from tests.support.memory import memory_state
+
+SHOP = "acme.myshopify.com"
+CRM_URL = "https://acme.crm.dynamics.com"
+SECRET = "a-client-secret"
+KEY = "a-webhook-key"
+ENVIRONMENT = {
+    "SHOPIFY_SHOPS": SHOP,
+    "SHOPIFY_CLIENT_ID": "a-client-id",
+    "SHOPIFY_CLIENT_SECRET": SECRET,
+    "DATAVERSE_URL": CRM_URL,
+    "DATAVERSE_TOKEN": "app-token",
+    "DATAVERSE_WEBHOOK_KEY": KEY,
+    "CRM_PRICE_LIST": "Standard",
+    "AzureWebJobsStorage": "not used: the state is in memory",
+    "PRODUCTS_CRM_TO_SHOPIFY_MODE": "on",
+    "PRODUCTS_SHOPIFY_TO_CRM_MODE": "on",
+}
+
+
+VARIANTS = """
+query($q: String) {
+  productVariants(first: 50, query: $q) { nodes { id sku price product { id title status } } }
+}
+"""
+
+
+class OneClock(SandboxClock):
+    """The Dataverse sandbox and the app on the Shopify sandbox's time: one clock for the whole world."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.advance(seconds)
+
+    def advance(self, seconds: float) -> None:
+        self._clock.advance(seconds)
+
+
+class Plant:
+    """The running app and the people at both systems."""
+
+    def __init__(self, **environment: str) -> None:
+        self.shopify = create_shopify(
+            ShopifyConfig(shop=SHOP, client_id="a-client-id", client_secret=SECRET),
+            Clock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC)),
+        )
+        self.clock = OneClock(self.shopify.clock)
+        self.crm = create_crm(DataverseConfig(seed="app", clock=self.clock))
+        self.app = self.wired({**ENVIRONMENT, **environment})
+        admin = self.wired({**ENVIRONMENT, "DATAVERSE_TOKEN": "admin-token"})
+        self.setup_steps = list(install.set_up(admin))
+        self.merchant = Shop({"url": f"https://{SHOP}", "merchant_token": self.shopify.config.merchant_token})
+        self.merchant._session.mount("https://", WsgiAdapter(self.shopify.wsgi))
+        self.sales = Crm({"url": CRM_URL, "salesperson_token": "salesperson-token"})
+        self.sales._session.mount("https://", WsgiAdapter(self.crm.wsgi))
+
+    def wired(self, environment: dict[str, str]) -> wiring.App:
+        """What open_app makes, on this world's clock, wires and memory."""
+        made = wiring.open_app(
+            settings.read(environment, flows=FLOWS), clock=self.clock, state=memory_state(self.clock)
+        )
+        made.crm.transport.session.mount("https://", WsgiAdapter(self.crm.wsgi))
+        for client in made.shopify.values():
+            client.transport.session.mount("https://", WsgiAdapter(self.shopify.wsgi))
+        return made
+
+    def run(self, *, ticks: int = 3) -> None:
+        """Let timers fire and workers work until nothing is left, as the host would."""
+        for _ in range(ticks):
+            self.clock.advance(120)
+            for flow in FLOWS:
+                actions.tick(flow.name)
+            self.work()
+
+    def work(self) -> None:
+        """Work the queues until no message is left."""
+        for _ in range(200):
+            if not any(self._work_one(flow.name, use) for flow in FLOWS for use in ("sync", "load")):
+                if not any(self.app.state.queues.depth(flow.name) for flow in FLOWS):
+                    return
+                self.clock.advance(10)
+        raise AssertionError("the queues never ran empty")
+
+    def _work_one(self, flow: str, use: str) -> bool:
+        queue = queue_name(use, flow)
+        for taken in self.app.state.queue_service.receive(queue, 32, 600):
+            actions.work(flow, taken.text.encode(), delivery=taken.times)
+            self.app.state.queue_service.delete(queue, taken)
+            return True
+        return False
+
+    def writes(self) -> int:
+        """Rows the app has written on both sides so far."""
+        crm = self.crm.counters.of("app").rows_written
+        return int(crm) + sum(self.shopify.counters["app"].targets.values())
+
+    def product(self, row: CrmProduct) -> dict[str, Any]:
+        """A product in CRM by its number, with its prices."""
+        url = f"products?$filter=productnumber eq '{row.number}'&$expand=product_price_levels($select=amount)"
+        found: list[dict[str, Any]] = self.sales.get(url)["value"]
+        assert len(found) == 1, f"{row.number}: {len(found)} products"
+        return found[0]
+
+    def variants(self, sku: str) -> list[dict[str, Any]]:
+        """The store's variants of a SKU."""
+        nodes: list[dict[str, Any]] = self.merchant.call(VARIANTS, {"q": f"sku:'{sku}'"})["productVariants"]["nodes"]
+        return [node for node in nodes if node["sku"] == sku]
+
+
+def signed(body: bytes, *, topic: str, shop: str = SHOP, secret: str = SECRET) -> dict[str, str]:
+    """The headers of a webhook as Shopify sends it."""
+    digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
+    return {
+        "X-Shopify-Topic": topic,
+        "X-Shopify-Shop-Domain": shop,
+        "X-Shopify-Hmac-Sha256": base64.b64encode(digest).decode(),
+        "X-Shopify-Webhook-Id": "w-1",
+        "X-Shopify-Event-Id": "e-1",
+        "X-Shopify-API-Version": "2026-10",
+        "X-Shopify-Triggered-At": "2026-11-23T12:00:00.000000Z",
+    }
+
+
+def notice(table: str, row_id: str, message: str = "Update") -> bytes:
+    """The body of a Dataverse webhook, as far as it is read."""
+    context = {"PrimaryEntityName": table, "PrimaryEntityId": row_id, "MessageName": message, "InputParameters": []}
+    return json.dumps(context).encode()
