@@ -73,6 +73,9 @@ class Lifecycle(Protocol):
     def operations(self, edit: Edit, refused: frozenset[str]) -> tuple[Operation, ...] | None:
         """The changeset for an edit, `refused` being the vendor codes that earlier tries met; None: no way left."""
 
+    def closed(self, content: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+        """Why a row that reads like this takes none of these values; empty where it does."""
+
 
 class PlainLifecycle:
     """Columns, then child rows, then the state; a refusal is final."""
@@ -84,6 +87,10 @@ class PlainLifecycle:
         first = _first(edit)
         state = [edit.patch(edit.state, "*" if first else edit.etag)] if edit.state else []
         return (*first, *edit.children, *state)
+
+    def closed(self, content: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+        """Nothing is closed."""
+        return ""
 
 
 def _first(edit: Edit) -> list[Operation]:

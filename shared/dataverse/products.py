@@ -7,6 +7,7 @@ Source: learn.microsoft.com/dynamics365/sales/developer/publish-revise-revert-re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from shared.dataverse.batch import Operation
@@ -47,6 +48,12 @@ class ProductLifecycle:
     def __init__(self) -> None:
         self._born_active = False
 
+    def closed(self, content: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+        """A retired product is read-only (0x8004022E) until it is made active again."""
+        if content.get("statecode") != RETIRED or values.get("statecode", RETIRED) != RETIRED:
+            return ""
+        return "The CRM product is retired and takes no changes; they are brought over when it is active again."
+
     def operations(self, edit: Edit, refused: frozenset[str]) -> tuple[Operation, ...] | None:
         """See Lifecycle."""
         if not refused <= _KNOWN or (refused & _ON_A_LIST and not edit.removals):
@@ -63,8 +70,11 @@ class ProductLifecycle:
     def _create(self, edit: Edit) -> tuple[Operation, ...]:
         """A new product is a draft, or Active where the organization says so; neither state can be set twice."""
         wanted = edit.state.get("statecode")
-        as_born = wanted in (None, DRAFT) or (wanted == ACTIVE and self._born_active)
-        state = () if as_born else (edit.patch(edit.state),)
+        born = ACTIVE if self._born_active else DRAFT
+        if wanted == RETIRED:  # a draft cannot be retired, nor what stands on a price list
+            publish = () if born == ACTIVE else (edit.patch(_PUBLISH),)
+            return (edit.insert(), *publish, edit.patch(edit.state))
+        state = () if wanted in (None, DRAFT, born) else (edit.patch(edit.state),)
         return (edit.insert(), *edit.children, *state)
 
     def _update(self, edit: Edit, state: dict[str, Any], *, unlist: bool) -> tuple[Operation, ...]:

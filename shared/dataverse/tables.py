@@ -42,7 +42,8 @@ class TableEntity:
         self._metadata = metadata
         self._selection = Selection(config, metadata)
         editor = Editor(self._selection, metadata)
-        self._writer = Writer(client, self._selection, editor, lifecycle or PlainLifecycle())
+        self._lifecycle = lifecycle or PlainLifecycle()
+        self._writer = Writer(client, self._selection, editor, self._lifecycle)
 
     @property
     def side(self) -> Side:
@@ -182,6 +183,10 @@ class TableEntity:
                 facts={"table": self.config.table, "column": marker, "rows": [each.id for each in found[double]]},
             )
         return {value: records[0] for value, records in found.items()}
+
+    def closed(self, current: Record, values: Mapping[str, Any]) -> str:
+        """What the table's life cycle says of the state the row is in."""
+        return self._lifecycle.closed(current.content, values)
 
     def new_id(self, source_id: str, generation: int) -> str | None:
         """The primary key a create has: the same for every repeat, another for every generation."""

@@ -5,9 +5,10 @@ variants = Variants(client, mapping_paths, VariantOptions(namespace="dynamics", 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from shared.records import Write, WriteResult
+from shared.records import Record, Write, WriteResult
 from shared.shopify.variant_reads import VariantOptions, VariantReads
 from shared.shopify.variant_writes import write_variants
 
@@ -19,6 +20,10 @@ class Variants(VariantReads):
 
     batch_size = 10
     """Creates that go out in one request at its usual cost; updates of more are grouped by product."""
+
+    def closed(self, current: Record, values: Mapping[str, Any]) -> str:
+        """Never: Shopify changes products of every status."""
+        return ""
 
     def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
         """All of them in batch, one result per write in the same order; see variant_writes.write_variants."""

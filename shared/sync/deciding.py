@@ -99,9 +99,19 @@ def plan(batch: Batch) -> None:
         if work.plan.error is not None:
             work.fail(work.plan.error)
             continue
+        if closed := _closed(batch, work):
+            work.end(Verdict.SKIPPED, closed, changes=work.plan.changes)
+            continue
         field = looping(work.pair, work.plan, batch.scope.target, now, job.timing.flip_limit)
         if field is not None:
             _break_loop(batch, work, field)
+
+
+def _closed(batch: Batch, work: Work) -> str:
+    """Why the target takes nothing now. Its bases stay as they are: the change is seen again when it opens."""
+    if work.target is None or not (work.plan.values or work.adopt):
+        return ""
+    return batch.job.target.closed(work.target, work.plan.values)
 
 
 def _sides(batch: Batch, work: Work) -> Sides:

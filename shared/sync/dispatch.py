@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.errors import AuthFailed, Misconfigured, Retryable
+from shared.errors import AuthFailed, Misconfigured, Retryable, SyncError, Throttled
 from shared.records import Item, Message, Origin, Outcome, Page, ParkedRow, RunRow, Verdict
 from shared.sync.engine import Engine
 from shared.sync.flow import Job, Mode
@@ -26,6 +26,9 @@ log = logging.getLogger("sync")
 
 CHUNK = 100
 """Records handed to the engine at a time; between chunks a worker may stop and pass the rest on."""
+
+PARTS = 10
+"""Into how many a message is split that failed every time."""
 
 NO_PERMIT_S = 5.0
 LONGEST_WAIT_S = 3600.0
@@ -67,7 +70,11 @@ class Dispatch:
             return self._run(message, delivery)
 
     def poisoned(self, message: Message) -> None:
-        """A message that kept failing: it is split into its records, and a record that fails alone is parked."""
+        """A message that kept failing: it is split, and what fails again too; a record that fails alone is parked.
+
+        In ten parts, not into single records: a page that only met a dying process costs ten messages then, not a
+        hundred, each with calls of its own; the one record that kills every worker is found after two splits.
+        """
         items = self._open(message).items[message.offset :]
         if len(items) == 1:
             outcome = Outcome(
@@ -75,10 +82,13 @@ class Dispatch:
             )
             self._ports.parked.put([self._given_up(message, outcome, "It kept failing alone")])
             return
-        for item in items:
-            ids, deleted = ((), (item.id,)) if item.deleted else ((item.id,), ())
-            single = replace(message, blob="", offset=0, table="", origin=Origin.RETRY, ids=ids, deleted=deleted)
-            self._ports.queues.send(replace(single, attempt=message.attempt + 1, first_at=self._since(message)))
+        whole = replace(message, blob="", offset=0, table="", origin=Origin.RETRY, attempt=message.attempt + 1)
+        size = max(1, len(items) // PARTS)
+        for start in range(0, len(items), size):
+            part = items[start : start + size]
+            ids = tuple(item.id for item in part if not item.deleted)
+            deleted = tuple(item.id for item in part if item.deleted)
+            self._ports.queues.send(replace(whole, ids=ids, deleted=deleted, first_at=self._since(message)))
 
     def paused(self) -> str:
         """Why this flow may not run now; empty when it may."""
@@ -156,7 +166,7 @@ class Dispatch:
             self._give_up_all(message, error)
             return
         retry = replace(message, attempt=message.attempt + 1, first_at=self._since(message))
-        self._ports.queues.send(retry, delay_s=_delay(error.retry_after_s, message.attempt))
+        self._ports.queues.send(retry, delay_s=_delay(error, message.attempt))
 
     def _give_up_all(self, message: Message, error: Retryable) -> None:
         """Park every record of the message; a message about another table's rows is parked under their ids."""
@@ -194,8 +204,7 @@ class Dispatch:
             return
         groups: dict[float, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
-            wait_s = outcome.error.retry_after_s if isinstance(outcome.error, Retryable) else 30.0
-            groups[_rounded(wait_s)].append(outcome)
+            groups[_rounded(_delay(outcome.error, message.attempt))].append(outcome)
         for wait_s, group in groups.items():
             retry = Message(
                 message.flow,
@@ -207,7 +216,7 @@ class Dispatch:
                 first_at=self._since(message),
                 correlation_id=message.correlation_id,
             )
-            self._ports.queues.send(retry, delay_s=_delay(wait_s, message.attempt))
+            self._ports.queues.send(retry, delay_s=wait_s)
 
     def _park_old(self, message: Message, outcomes: Sequence[Outcome]) -> None:
         hours = self._job.timing.retry_age_s / 3600
@@ -267,9 +276,10 @@ def _of(message: Message, items: Sequence[Item], start: int) -> Message:
     return replace(message, table="", offset=0, ids=ids, deleted=deleted)
 
 
-def _delay(wait_s: float, attempt: int) -> float:
-    """Waits double with every try, up to an hour."""
-    return min(LONGEST_WAIT_S, max(1.0, wait_s) * 2.0 ** min(attempt, 6))
+def _delay(error: SyncError | None, attempt: int) -> float:
+    """What a vendor asks for is waited for and no longer; waits of our own choice double with every try, to an hour."""
+    wait_s = max(1.0, error.retry_after_s if isinstance(error, Retryable) else 30.0)
+    return min(LONGEST_WAIT_S, wait_s if isinstance(error, Throttled) else wait_s * 2.0 ** min(attempt, 6))
 
 
 def _rounded(seconds: float) -> float:

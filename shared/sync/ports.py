@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from shared.errors import SyncError
 from shared.records import (
@@ -91,6 +91,9 @@ class Entity(Protocol):
 
     def new_id(self, source_id: str, generation: int) -> str | None:
         """The id a create will have, where we choose it (CRM); None where the vendor does (Shopify)."""
+
+    def closed(self, current: Record, values: Mapping[str, Any]) -> str:
+        """Why the record takes no such change in the state it is in (a retired product); empty where it does."""
 
     def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
         """All of them in batch, one result per write in the same order, with the record as it was returned."""

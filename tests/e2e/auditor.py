@@ -88,7 +88,7 @@ def _alone(found: Audit, shared: frozenset[str], ended: frozenset[str]) -> None:
             what = f"variant {variant.id}, SKU '{variant.sku}'"
             _left(found, variant, what, ended=variant.id in ended, alive=variant.status == "ACTIVE")
     for product in found.products.values():
-        if product.id not in paired and product.structure == 1 and (product.state != DRAFT or product.shopify_product):
+        if product.id not in paired and product.structure == 1 and (product.state == ACTIVE or product.shopify_product):
             what = f"CRM product {product.id}, number '{product.number}'"
             _left(found, product, what, ended=product.id in ended, alive=product.state != RETIRED)
 
@@ -113,19 +113,20 @@ def _unique(found: Audit, shared: frozenset[str]) -> None:
 
 
 def _rules(variant: Variant, product: Product, units: tuple[str, str]) -> dict[str, bool]:
-    """The rules of the flat model, each with whether it holds."""
+    """The rules of the flat model, each with whether it holds. A retired product takes no changes any more."""
     options = [(name, value) for name, value in variant.options if value != "Default Title"]
     name = variant.product_title if not options else f"{variant.product_title} - {variant.title}"
-    unpriced = product.state == RETIRED and product.price is None
-    return {
+    values = {
         "product number": product.number == (variant.sku or f"SHOPIFY-{variant.id}"),
-        "price": unpriced or product.price == variant.price,
+        "price": product.price == variant.price,
         "name": _cut(product.name, name, NAME_LENGTH),
         "description": _cut(_words(product.description), _words(text_of(variant.html)), DESCRIPTION_LENGTH),
         "Shopify title": product.shopify_title == variant.product_title,
         "Shopify options": product.shopify_options == ", ".join(f"{key}: {value}" for key, value in options),
         "Shopify product": product.shopify_product == variant.product_id,
         "vendor part": variant.vendor == product.vendor,
+    }
+    return ({} if product.state == RETIRED else values) | {
         "mark": product.mark == variant.id or variant.mark == product.id,
         "unit": (product.unit, product.unit_group) == units,
         "kind": (product.structure, product.decimals) == (1, 0),

@@ -31,8 +31,7 @@ query Everything($first: Int!, $after: String) {
 """
 COLUMNS = (
     "productid,productnumber,name,description,statecode,productstructure,quantitydecimal,vendorpartnumber,"
-    "_defaultuomid_value,_defaultuomscheduleid_value,new_shopifytitle,new_shopifyoptions,new_shopifyproductid,"
-    "new_shopifyvariantid_sandboxshop"
+    "_defaultuomid_value,_defaultuomscheduleid_value,new_shopifytitle,new_shopifyoptions,new_shopifyproductid"
 )
 
 
@@ -110,9 +109,10 @@ class Merchant:
 
 
 class Salesperson:
-    """The salesperson's way into the Dataverse sandbox."""
+    """The salesperson's way into the Dataverse sandbox; `shop`: the part of a mark's column that names the shop."""
 
-    def __init__(self, info: Mapping[str, str]) -> None:
+    def __init__(self, info: Mapping[str, str], shop: str = "sandboxshop") -> None:
+        self._mark = f"new_shopifyvariantid_{shop}"
         self._url = f"{info['url'].rstrip('/')}/api/data/v9.2/"
         self._session = requests.Session()
         self._session.headers.update(
@@ -163,7 +163,8 @@ class Salesperson:
         for row in self.price_items():
             assert row["_productid_value"] not in prices, f"two prices of one product: {row['_productid_value']}"
             prices[row["_productid_value"]] = Decimal(str(row["amount"]))
-        return [_product(row, prices.get(row["productid"])) for row in self.rows(f"products?$select={COLUMNS}")]
+        rows = self.rows(f"products?$select={COLUMNS},{self._mark}")
+        return [_product(row, row[self._mark] or "", prices.get(row["productid"])) for row in rows]
 
 
 def _variant(node: Mapping[str, Any]) -> Variant:
@@ -184,7 +185,7 @@ def _variant(node: Mapping[str, Any]) -> Variant:
     )
 
 
-def _product(row: Mapping[str, Any], price: Decimal | None) -> Product:
+def _product(row: Mapping[str, Any], mark: str, price: Decimal | None) -> Product:
     return Product(
         id=row["productid"].lower(),
         number=row["productnumber"] or "",
@@ -199,6 +200,6 @@ def _product(row: Mapping[str, Any], price: Decimal | None) -> Product:
         shopify_title=row["new_shopifytitle"] or "",
         shopify_options=row["new_shopifyoptions"] or "",
         shopify_product=row["new_shopifyproductid"] or "",
-        mark=row["new_shopifyvariantid_sandboxshop"] or "",
+        mark=mark,
         price=price,
     )

@@ -135,3 +135,44 @@ def test_a_deleted_product_retires_what_was_born_on_either_side(both: Sandboxes)
     assert [world.crm.all()[row].content["statecode"] for row in rows] == [1, 1, 1]
     assert not world.pairs()
     quiet(both)
+
+
+def test_what_is_archived_before_it_was_ever_kept_arrives_retired(both: Sandboxes) -> None:
+    """Dataverse retires no draft and nothing that is priced: the new product is published, then retired, unpriced."""
+    world = both.world
+    (variant,) = both.sell("Old shirt", ["OLD-1"])
+    both.archive(both.product)
+    world.run()
+    assert not world.parked(world.inward)
+    product = world.crm.all()[str(world.pair(shopify=variant).crm_id)].content  # type: ignore[union-attr]
+    assert (product["productnumber"], product["statecode"], product["price_item"]) == ("OLD-1", 1, None)
+    quiet(both)
+
+
+def test_a_product_retired_before_it_was_ever_sold_is_not_sent(both: Sandboxes) -> None:
+    """No draft without a price appears in the shop."""
+    world = both.world
+    both.retire(both.stock("GONE-1", "Gone", "9.00"))
+    world.run()
+    assert not world.shopify.all()
+    assert not world.parked(world.outward)
+
+
+def test_a_retired_product_takes_no_changes_until_it_is_active_again(both: Sandboxes) -> None:
+    """A new title in the shop is skipped with the reason, parks nothing, and arrives once CRM activates the product."""
+    world = both.world
+    (variant,) = both.sell("Shirt", ["S-1"])
+    world.run()
+    crm = str(world.pair(shopify=variant).crm_id)  # type: ignore[union-attr]
+    both.retire(crm)
+    world.run()
+    both.retitle(both.product, "Warm shirt")
+    world.run()
+    assert not world.parked(world.inward)
+    assert world.crm.all()[crm].content["new_shopifytitle"] == "Shirt"
+    (outcome,) = world.apply(world.inward, variant).outcomes
+    assert "retired" in outcome.reason
+    both.amend(crm, statecode=0, statuscode=1)
+    world.run()
+    assert world.crm.all()[crm].content["new_shopifytitle"] == "Warm shirt"
+    quiet(both)

@@ -48,6 +48,7 @@ class FakeEntity:
     gives_content: bool = True
     tells_deletes: bool = True
     page_size: int = 100
+    closes: Callable[[str], str] = lambda record_id: ""
 
     def __post_init__(self) -> None:
         self.rows: dict[str, Row] = {}
@@ -131,6 +132,10 @@ class FakeEntity:
     def new_id(self, source_id: str, generation: int) -> str | None:
         """CRM ids are chosen by us, Shopify's by Shopify."""
         return f"crm-of-{source_id}-{generation}" if self.side is Side.CRM else None
+
+    def closed(self, current: Record, values: Mapping[str, Any]) -> str:
+        """What the test says of this record."""
+        return self.closes(current.id)
 
     def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
         """All of them; a lost answer leaves the rows written and every result unknown."""

@@ -172,6 +172,10 @@ class Sandboxes:
         """The merchant deletes a variant."""
         self._edit(DISCARD, product=product, variants=[f"gid://shopify/ProductVariant/{variant}"])
 
+    def archive(self, product: str) -> None:
+        """The merchant archives a product."""
+        self._edit(PRODUCT, product={"id": product, "status": "ARCHIVED"})
+
     def remove(self, product: str) -> None:
         """The merchant deletes a whole product."""
         self._edit(REMOVE, input={"id": product})
@@ -200,6 +204,17 @@ class Sandboxes:
         self._post("productpricelevels", item)
         self.amend(product, statecode=0, statuscode=1)
         return product
+
+    def retire(self, product: str) -> None:
+        """The salesperson takes a product off the price list and retires it."""
+        for item in self._items(product):
+            self._person.send("DELETE", f"productpricelevels({item})", name="edit")
+        self.amend(product, statecode=1, statuscode=2)
+
+    def _items(self, product: str) -> list[str]:
+        url = f"products({product})?$select=productid&$expand=product_price_levels($select=productpricelevelid)"
+        rows = self._person.get(url, name="prices").data["product_price_levels"]
+        return [row["productpricelevelid"] for row in rows]
 
     def amend(self, product: str, **values: Any) -> None:
         """The salesperson changes columns of a product."""

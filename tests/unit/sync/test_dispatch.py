@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from shared.errors import AuthFailed, SchemaMismatch, Unavailable
-from shared.records import Message, Origin, Verdict
+from shared.records import Message, Origin
 from shared.state.queues import HELD, LIVE, from_text, queue_name
 from shared.sync.dispatch import CHUNK
 from shared.sync.flow import Mode
@@ -207,6 +207,15 @@ def test_a_poisoned_page_is_split_and_the_record_that_fails_alone_is_parked(worl
     assert not world.parked(world.inward)
 
 
+def test_a_poisoned_page_of_many_is_split_in_tenths(world: World) -> None:
+    """A hundred records of a page that met a dying process are ten messages, not a hundred."""
+    known, gone = tuple(map(str, range(90))), tuple(map(str, range(90, 100)))
+    world.dispatch(world.inward).poisoned(Message(world.inward, SHOP, Origin.POLL, ids=known, deleted=gone))
+    parts = waiting(world)
+    assert [len(part.ids) + len(part.deleted) for part in parts] == [10] * 10
+    assert parts[-1].deleted == gone
+
+
 def test_a_message_about_another_table_is_about_that_tables_members(world: World) -> None:
     """A product's webhook names the product; its variants are the records."""
     shopify = world.shopify.add(THING)
@@ -217,13 +226,22 @@ def test_a_message_about_another_table_is_about_that_tables_members(world: World
 
 
 def test_a_retry_waits_longer_each_time(world: World) -> None:
-    """5 seconds, then 10, up to an hour."""
+    """Ten seconds, then twenty, up to an hour, where the wait is our own choice."""
+    assert 4 <= tries_in_ten_minutes(world, Fault.FAIL_BEFORE) <= 8
+
+
+def test_what_a_vendor_asks_for_is_not_doubled(world: World) -> None:
+    """A vendor that asks for five seconds each time is asked again every five seconds, not after hours at last."""
+    assert tries_in_ten_minutes(world, Fault.THROTTLED) > 60
+
+
+def tries_in_ten_minutes(world: World, fault: Fault) -> int:
+    """How often a record is tried whose writes all meet this fault."""
     shopify = world.shopify.add(THING)
-    world.faults.choose = lambda name: Fault.THROTTLED if name == "crm.write" else None
+    world.faults.choose = lambda name: fault if name == "crm.write" else None
     world.send(world.inward, shopify)
     tries = 0
     for _ in range(100):
         tries += world.drain()
         world.clock.sleep(6)
-    assert 4 <= tries <= 8
-    assert Verdict.LATER.value in world.state.runs.last(SHOP, world.inward, 1)[0].counts
+    return tries

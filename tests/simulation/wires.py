@@ -1,0 +1,99 @@
+"""The two seams that the weather lies on: the HTTP adapter under the clients, and the storage under the state.
+
+Errors look as they do at the real seam: `requests` raises, Azure's adapters raise members of shared.errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from sandbox.wsgi_adapter import WsgiAdapter
+from shared.errors import Throttled, Unavailable, UnknownOutcome
+from shared.state.store import Seams
+from tests.simulation.weather import Trouble, Weather
+
+
+class Wire(HTTPAdapter):
+    """A way to one system, in process, through the weather."""
+
+    def __init__(self, application: Any, weather: Weather, name: str, renewable: bool) -> None:
+        super().__init__()
+        self._inner = WsgiAdapter(application)
+        self._weather = weather
+        self._name = name
+        self._renewable = renewable
+
+    def send(self, request: PreparedRequest, **options: Any) -> Response:  # type: ignore[override]
+        """One request and its answer, or what the weather makes of it."""
+        path = (request.url or "").split("?")[0].rpartition("/")[2]
+        name = f"{self._name} {request.method} {path[:24]}"
+        return self._weather.call(
+            name, lambda: self._inner.send(request, **options), lambda trouble: self._fail(trouble, request)
+        )
+
+    def _fail(self, trouble: Trouble, request: PreparedRequest) -> Response:
+        if trouble is Trouble.REFUSED:
+            cause = NewConnectionError(None, "no route")  # type: ignore[arg-type]
+            raise requests.ConnectionError(MaxRetryError(None, request.url or "", cause), request=request)  # type: ignore[arg-type]
+        if trouble is Trouble.LOST:
+            raise requests.exceptions.ReadTimeout(request=request)
+        if trouble is Trouble.EXPIRED and not self._renewable:
+            trouble = Trouble.BROKEN
+        status = {Trouble.THROTTLED: 429, Trouble.EXPIRED: 401}.get(trouble, 503)
+        return self._answer(request, status, {"Retry-After": "7"} if status == 429 else {})
+
+    def _answer(self, request: PreparedRequest, status: int, headers: dict[str, str]) -> Response:
+        response = Response()
+        response.status_code, response.request, response.url = status, request, request.url or ""
+        response.headers.update(headers)
+        response._content = b"{}"
+        return response
+
+
+READS = {"get", "pages", "list", "receive", "depth"}
+
+
+class Stored:
+    """One table, all blobs or all queues of the account, seen through the weather."""
+
+    def __init__(self, inner: Any, name: str, weather: Weather) -> None:
+        self._inner, self._name, self._weather = inner, name, weather
+
+    def __getattr__(self, attribute: str) -> Any:
+        found = getattr(self._inner, attribute)
+        if not callable(found):
+            return found
+        name, read = f"{self._name}.{attribute}", attribute in READS
+
+        def fail(trouble: Trouble) -> Any:
+            return _storage_fails(trouble, read)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return self._weather.call(name, lambda: found(*args, **kwargs), fail)
+
+        def paged(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            pages = iter(found(*args, **kwargs))
+            while (page := self._weather.call(name, lambda: next(pages, None), fail)) is not None:
+                yield page
+
+        return paged if attribute in {"pages", "list"} else call
+
+
+def _storage_fails(trouble: Trouble, read: bool) -> Any:
+    if trouble is Trouble.THROTTLED:
+        raise Throttled("The storage account is busy.", retry_after_s=5.0)
+    if trouble is Trouble.REFUSED or read:
+        raise Unavailable("The storage account did not answer.", retry_after_s=10.0)
+    raise UnknownOutcome("No clear answer of the storage account.", retry_after_s=10.0)
+
+
+def weathered(seams: Seams, weather: Weather) -> Seams:
+    """The same storage, each call of it exposed."""
+    tables = {name: Stored(table, name, weather) for name, table in seams.tables.items()}
+    return Seams(tables, Stored(seams.blobs, "blobs", weather), Stored(seams.queues, "queues", weather))
