@@ -18,6 +18,7 @@ from shared.flows import FLOWS, flow_named
 from shared.records import Message, Origin, RunRow, Verdict
 from shared.state import queues
 from shared.sync.flow import Job, Mode
+from shared.sync.pausing import works
 from shared.sync.poll import PollReport
 from shared.sync.work import Result
 from shared.telemetry import metered
@@ -40,7 +41,9 @@ def poll(app: wiring.App, flow_name: str, shop: str, *, restart: bool = False) -
         job = app.job(flow_name, shop)
         if app.dispatch(job).paused():
             return None
-        return poll_job(app, job, restart=restart)
+        report = poll_job(app, job, restart=restart)
+        works(app.state.switches, flow_name)
+        return report
     except Busy:
         log.info("poll left to another instance", extra={"flow": flow_name, "shop": shop})
     except Retryable as error:

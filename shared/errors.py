@@ -93,6 +93,10 @@ class AuthFailed(Misconfigured):
     """A credential was refused, or a permission is missing."""
 
 
+class ConnectionDown(Misconfigured):
+    """A system as a whole does not serve us: the shop is frozen or locked, or nothing but errors for a long time."""
+
+
 class MappingInvalid(Misconfigured):
     """A mapping file was refused; the sentence names file, line and fix."""
 

@@ -96,7 +96,7 @@ class _Again(Exception):
 class Transport:
     """All calls to one host. Safe to share between threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only; `side` goes into the facts of every error
         self,
         base_url: str,
         *,
@@ -104,6 +104,7 @@ class Transport:
         credential: Credential | None = None,
         policy: Policy | None = None,
         headers: Mapping[str, str] | None = None,
+        side: str = "",
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.base_url = base_url if base_url.endswith("/") else f"{base_url}/"
@@ -111,6 +112,7 @@ class Transport:
         self.session = _session(self.policy, headers or {})
         self._origin = urlsplit(self.base_url)[:2]
         self._clock = clock
+        self._side = side
         self.credential = credential
         self._chance = chance
 
@@ -154,7 +156,7 @@ class Transport:
         elapsed_s = max(time.monotonic() - began, (now - began_at).total_seconds())
         date = http_date(response.headers.get("Date")) or now
         logger.debug("%s: HTTP %d in %.3f s", request.name, response.status_code, elapsed_s)
-        return Answer(response.status_code, response.headers, body, date, elapsed_s, request)
+        return Answer(response.status_code, response.headers, body, date, elapsed_s, request, self._side)
 
     def _call(self, request: Request, offered: Mapping[str, str]) -> requests.Response:
         url = urljoin(self.base_url, request.url)
@@ -191,6 +193,7 @@ class Transport:
     def _no_answer(self, request: Request, error: requests.RequestException | OSError) -> Exception:
         failure = failure_of(error)
         facts: dict[str, object] = {"call": request.name, "failure": failure.what}
+        facts |= {"side": self._side} if self._side else {}
         if failure.unsent or request.may_repeat:
             return _Again(Unavailable(f"{request.name}: {failure.what}.", facts=facts))
         return UnknownOutcome(f"{request.name}: {failure.what}; it may have been carried out.", facts=facts)

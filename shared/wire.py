@@ -50,7 +50,8 @@ class Request:
 class Answer:
     """What came back, read whole. `headers` is case-insensitive; `elapsed_s` is the time of the last attempt alone.
 
-    `date` is the server's `Date` (whole seconds, cut), or our own clock where the header is missing.
+    `date` is the server's `Date` (whole seconds, cut), or our own clock where the header is missing. `side` names the
+    system that answered, where the transport was told.
     """
 
     status: int
@@ -59,6 +60,7 @@ class Answer:
     date: datetime
     elapsed_s: float
     request: Request
+    side: str = ""
 
     @property
     def read_at(self) -> datetime:
@@ -83,6 +85,8 @@ class Answer:
     def facts(self) -> dict[str, object]:
         """What errors carry about this answer."""
         facts: dict[str, object] = {"call": self.request.name, "status": self.status}
+        if self.side:
+            facts["side"] = self.side
         if self.request_id:
             facts["request_id"] = self.request_id
         return facts

@@ -38,6 +38,7 @@ from shared.state.store import Endpoints, State, open_state
 from shared.sync.dispatch import Dispatch, DispatchPorts
 from shared.sync.engine import Engine
 from shared.sync.flow import Flow, Job, Mode
+from shared.sync.pausing import stop
 from shared.sync.poll import Poll, PollPorts
 from shared.sync.ports import Clock, Entity
 from shared.sync.work import EnginePorts
@@ -223,11 +224,9 @@ class App:
             transport.session.close()
         self.state.close()
 
-    def pause(self, target: str, error: Misconfigured) -> None:
-        """Pause a flow with one alert; its queue is kept."""
-        if not self.state.switches.paused(target):
-            self.state.switches.pause(target, error.sentence)
-            log.error("alert", extra={"alert": "paused", "target": target, "error": error.code, "why": error.sentence})
+    def pause(self, flow: str, error: Misconfigured) -> None:
+        """Pause a flow, or the connection that the error concerns, with one alert; its queue is kept."""
+        stop(self.state.switches, flow, error)
 
 
 def open_app(settings: Settings, *, clock: Clock | None = None, state: State | None = None) -> App:

@@ -18,6 +18,7 @@ from shared.dataverse.batch import Composer, Item, Operation, Part, Result, pars
 from shared.dataverse.credential import BearerCredential, TokenSource
 from shared.dataverse.faults import class_of, fault, read_error
 from shared.errors import Retryable, SyncError, Unavailable, UnknownOutcome
+from shared.records import Side
 from shared.transport import Answer, Clock, Policy, Request, Transport
 
 API = "api/data/v9.2/"
@@ -47,7 +48,8 @@ def connect(url: str, source: TokenSource, clock: Clock, policy: Policy = POLICY
     """A client for `https://ORG.crm.dynamics.com`; `source` is an azure-identity credential or one like it."""
     base = urljoin(url if url.endswith("/") else f"{url}/", API)
     credential = BearerCredential(source, url, clock)
-    return Client(Transport(base, clock=clock, credential=credential, policy=policy, headers=HEADERS), clock)
+    transport = Transport(base, clock=clock, credential=credential, policy=policy, headers=HEADERS, side=Side.CRM)
+    return Client(transport, clock)
 
 
 class Client:

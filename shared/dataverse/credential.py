@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 
 from shared.errors import AuthFailed, Unavailable
+from shared.records import Side
 from shared.transport import Clock
 
 EARLY_S = 300.0
@@ -67,8 +68,8 @@ class BearerCredential:
             answer = self._source.get_token(self._scope)
         except ClientAuthenticationError:
             sentence = "Entra ID gave no token for Dataverse. Check tenant, client id and secret or identity."
-            raise AuthFailed(sentence, facts={"scope": self._scope}) from None
+            raise AuthFailed(sentence, facts={"scope": self._scope, "side": Side.CRM}) from None
         except AzureError as error:
             sentence = f"Entra ID could not be asked for a token ({type(error).__name__})."
-            raise Unavailable(sentence, facts={"scope": self._scope}) from None
+            raise Unavailable(sentence, facts={"scope": self._scope, "side": Side.CRM}) from None
         self._token, self._expires_on = answer.token, float(answer.expires_on)

@@ -121,6 +121,8 @@ def fault(
     if code:
         known["vendor_code"] = code
     known.update(_named(code, message))
+    if code == PRIVILEGE:  # a right that one flow needs: the others go on
+        known.pop("side", None)
     request_id = next((headers[name] for name in ("x-ms-service-request-id", "REQ_ID") if name in headers), "")
     if request_id:
         known.setdefault("request_id", request_id)

@@ -110,6 +110,7 @@ def _by_code(
     if code == "THROTTLED":
         return Throttled(sentence, facts=facts)
     if code == "ACCESS_DENIED":
+        facts.pop("side", None)  # a scope that one flow needs: the others go on
         facts["required_access"] = str(extensions.get("requiredAccess", ""))
         return AuthFailed(f"{sentence} Grant the app this scope and install it again.", facts=facts)
     advice = _advice(code, sentence)

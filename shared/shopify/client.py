@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.errors import AuthFailed, Invalid, SettingMissing, SyncError, Throttled, Unavailable
+from shared.errors import AuthFailed, ConnectionDown, Invalid, SettingMissing, SyncError, Throttled
+from shared.records import Side
 from shared.shopify.answers import failed_parts, search_warning, top_level
 from shared.shopify.auth import ClientCredentials, LegacyToken
 from shared.shopify.bucket import Bucket
@@ -28,7 +29,6 @@ from shared.transport import Answer, Clock, Credential, Policy, Request, Transpo
 
 logger = logging.getLogger("shared.shopify")
 
-_PAUSE_S = 600.0
 _MUTATION = re.compile(r"^\s*mutation\b", re.MULTILINE)
 
 
@@ -209,12 +209,12 @@ def connect(
     Raises SettingMissing when neither a token nor a client id with its secret is given. Connects to nothing yet.
     """
     url = base_url or f"https://{shop}/"
-    transport = Transport(url, clock=clock, policy=policy)
+    transport = Transport(url, clock=clock, policy=policy, side=Side.SHOPIFY)
     credential: Credential
     if secrets.token:
         credential = LegacyToken(secrets.token)
     elif secrets.client_id and secrets.client_secret:
-        sign_in = Transport(url, clock=clock, policy=policy)
+        sign_in = Transport(url, clock=clock, policy=policy, side=Side.SHOPIFY)
         sign_in.session = transport.session  # one session per host: an adapter mounted on it serves both
         credential = ClientCredentials(sign_in, secrets.client_id, secrets.client_secret, clock)
     else:
@@ -235,8 +235,8 @@ def _is_throttled(payload: Mapping[str, Any]) -> bool:
 def _refused(answer: Answer, shop: str, version: str) -> SyncError:
     """The error for an HTTP status that is not 200; all of these are answered before a query is run."""
     if answer.status in (402, 423):
-        sentence = f"{shop} is frozen or locked (HTTP {answer.status}); it is tried again later."
-        return Unavailable(sentence, retry_after_s=_PAUSE_S, facts=answer.facts)
+        sentence = f"{shop} is frozen or locked (HTTP {answer.status}). Its owner has to settle that with Shopify."
+        return ConnectionDown(sentence, facts=answer.facts)
     if answer.status == 403:
         return AuthFailed(
             f"{shop} refused access (HTTP 403). Check the app's installation and scopes.", facts=answer.facts

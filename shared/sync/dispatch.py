@@ -13,11 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.errors import AuthFailed, Misconfigured, Retryable, SyncError, Throttled
+from shared.errors import Misconfigured, Retryable, SyncError, Throttled
 from shared.records import Item, Message, Origin, Outcome, Page, ParkedRow, RunRow, Verdict
 from shared.sync.engine import Engine
 from shared.sync.flow import Job, Mode
 from shared.sync.members import members
+from shared.sync.pausing import as_down, stop, works
 from shared.sync.ports import Clock, CrossRefs, Ids, Journal, Parked, Permits, Queues, Runs, Switches
 from shared.sync.work import Result, merge
 from shared.telemetry import Usage, metered
@@ -122,10 +123,12 @@ class Dispatch:
                     break
                 here = rest or here
         except Misconfigured as error:
-            self._pause(error)
+            stop(self._ports.switches, self._job.flow.name, error)
             self._hold(here)
         except Retryable as error:
             self._again(here, error)
+        else:
+            works(self._ports.switches, self._job.flow.name)
         return results
 
     def _pages(self, message: Message, delivery: int) -> Iterator[tuple[Page, Message | None]]:
@@ -162,6 +165,11 @@ class Dispatch:
     def _again(self, message: Message, error: Retryable) -> None:
         """The whole message comes back later, where content is read live, until its time is over."""
         log.warning("later", extra={"flow": message.flow, "error": error.code, "retry_after_s": error.retry_after_s})
+        down = as_down(error, message.attempt)
+        if down is not None:
+            stop(self._ports.switches, self._job.flow.name, down)
+            self._hold(message)
+            return
         if self._too_old(message):
             self._give_up_all(message, error)
             return
@@ -178,14 +186,6 @@ class Dispatch:
             items = [*items, *(Item(record_id, deleted=True) for record_id in message.deleted)][message.offset :]
         outcomes = [Outcome(i.id, Verdict.LATER, error.sentence, error=error, deleted=i.deleted) for i in items]
         self._park_old(message, outcomes)
-
-    def _pause(self, error: Misconfigured) -> None:
-        """Stop the flow, or the whole connection where its credentials are refused, with one alert."""
-        side = error.facts.get("side")
-        target = str(side) if isinstance(error, AuthFailed) and side else self._job.flow.name
-        if not self._ports.switches.paused(target):
-            self._ports.switches.pause(target, error.sentence)
-            log.error("alert", extra={"alert": "paused", "target": target, "error": error.code, "why": error.sentence})
 
     def _follow(self, message: Message, result: Result) -> None:
         """Send what the verdicts ask for: retries of this flow, and work for the reverse flow."""

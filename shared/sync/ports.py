@@ -215,7 +215,13 @@ class Switches(Protocol):
         """The reason why a flow or a side is paused; empty when it is not."""
 
     def pause(self, target: str, reason: str) -> None:
-        """Pause it; one alert is logged by the caller."""
+        """Pause it until a person resumes it."""
+
+    def back_off(self, target: str, reason: str) -> bool:
+        """Pause it for a while, longer each time in a row; whether that is news, so that an alert is due."""
+
+    def recovered(self, target: str) -> bool:
+        """It works: forget a pause whose time was over; whether there was one."""
 
     def resume(self, target: str) -> None:
         """Let it go on."""

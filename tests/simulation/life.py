@@ -96,17 +96,19 @@ class _Life:
     # -- the end ------------------------------------------------------------------------------------------------
 
     def _come_to_rest(self) -> list[str]:
-        """Rounds of timers and workers until three in a row write nothing and nothing waits."""
+        """A full listing, then rounds of timers and workers until three in a row write nothing and nothing waits."""
+        for flow in FLOWS:
+            self._town.list_all(flow.name)
         quiet, before = 0, self._town.writes()
         for _ in range(ROUNDS):
             self._round()
             now = self._town.writes()
-            quiet = quiet + 1 if now == before and not self._town.waiting() else 0
+            busy = now != before or self._town.waiting() or self._town.hosts[0].state.switches.all()
+            quiet = 0 if busy else quiet + 1
             before = now
             if quiet == 3:
                 return []
-        failures = " | ".join(self._town.failures[-3:])
-        return [f"never at rest: {self._town.waiting()} messages wait after {ROUNDS} rounds. {failures}"]
+        return [*self._town.defects, f"never at rest: {self._town.waiting()} messages wait after {ROUNDS} rounds"]
 
     def _round(self) -> None:
         for flow in FLOWS:
@@ -117,7 +119,8 @@ class _Life:
 
     def _promises(self) -> list[str]:
         found = self._audited()
-        return [*found.findings, *self._parked(), *self._lost_edits(found), *self._doubled_creates()]
+        wrong = [*found.findings, *self._parked(), *self._lost_edits(found), *_doubled_creates(found)]
+        return [*self._town.defects, *wrong]
 
     def _audited(self) -> Audit:
         merchant = Merchant({"url": f"https://{SHOP}", "merchant_token": self._town.shopify.config.merchant_token})
@@ -133,7 +136,7 @@ class _Life:
         gone = {record for _, record in self.people.book.removed}
         ended = {one.id for one in found.variants.values() if one.mark in gone}
         ended |= {one.id for one in found.products.values() if one.mark in gone}
-        pairs = [pair for flow in FLOWS[:1] for pair in self._town.app.state.crossrefs.scan(SHOP, flow.kind)]
+        pairs = [pair for flow in FLOWS[:1] for pair in self._town.hosts[0].state.crossrefs.scan(SHOP, flow.kind)]
         ended |= {str(pair.crm_id) for pair in pairs if pair.shopify_id in gone}
         ended |= {str(pair.shopify_id) for pair in pairs if pair.crm_id in gone}
         return frozenset(ended)
@@ -159,11 +162,11 @@ class _Life:
                     lost.append(f"{name} of {variant.id}/{product.id} is {held}; people wrote {entries[-4:]}")
         return lost
 
-    def _doubled_creates(self) -> list[str]:
-        """No key stands for two CRM rows that came from one variant, retired ones among them."""
-        found = self._audited()
-        marks = Counter(one.mark for one in found.products.values() if one.mark)
-        return [f"{count} CRM products came from variant {mark}" for mark, count in marks.items() if count > 1]
+
+def _doubled_creates(found: Audit) -> list[str]:
+    """No two CRM rows came from one variant, retired ones among them."""
+    marks = Counter(one.mark for one in found.products.values() if one.mark)
+    return [f"{count} CRM products came from variant {mark}" for mark, count in marks.items() if count > 1]
 
 
 def _acceptable(entries: list[Entry], owner: str) -> set[Any]:

@@ -16,6 +16,7 @@ import pytest
 from sandbox.wsgi_adapter import WsgiAdapter
 from shared import app as actions
 from shared import install, settings, transport, wiring
+from shared.errors import SyncError
 from shared.flows import FLOWS
 from shared.state.queues import POISON, queue_name
 from shared.state.store import TABLES, Seams, assemble
@@ -45,6 +46,7 @@ class Town(Plant):
         self.hosts = [self._host() for _ in range(HOSTS)]
         self.hosts[0].state.ensure(flow.name for flow in FLOWS)
         self.deliveries: list[tuple[str, dict[str, str], bytes]] = []
+        self.defects: list[str] = []
 
     def wired(self, environment: dict[str, str]) -> wiring.App:
         """As a Plant does it, with time and chance that repeat."""
@@ -95,17 +97,18 @@ class Town(Plant):
         except Killed:
             self.chance.note(f"  {name}@{host} died")
             return False
-        except Exception as error:  # noqa: BLE001 - whatever a function raises, its host logs and goes on
+        except SyncError as error:  # the storage itself did not answer: the host delivers again
+            self.chance.note(f"  {name}@{host} failed: {error.code}")
+            return False
+        except Exception as error:  # noqa: BLE001 - a defect: no error of ours may look like this
             self.chance.note(f"  {name}@{host} failed: {type(error).__name__}")
-            self.failures.append(f"{name}: {type(error).__name__}: {error}")
+            self.defects.append(f"{name} raised {type(error).__name__}: {error}")
             return False
         finally:
             self.weather.actors.pop()
             if actor.dead:
                 self.hosts[host] = self._host()
         return True
-
-    failures: list[str] = []  # noqa: RUF012 - replaced by each life
 
     @contextmanager
     def _as_process(self, host: int) -> Iterator[None]:
@@ -119,6 +122,10 @@ class Town(Plant):
     def tick(self, flow: str) -> None:
         """The flow's timer fires."""
         self.invoke(f"{flow}_timer", lambda: actions.tick(flow))
+
+    def list_all(self, flow: str) -> None:
+        """What the nightly comparison does: everything is listed again, and what is gone is asked for."""
+        self.invoke(f"{flow}_listing", lambda: actions.poll(wiring.app(), flow, SHOP, restart=True))
 
     def housekeeping(self) -> None:
         """Housekeeping's timer fires."""
@@ -178,7 +185,6 @@ def town(chance: Chance) -> Iterator[Town]:
     """A town that is set up; the app's module-level accessors answer for the process that is at work."""
     with pytest.MonkeyPatch.context() as patch:
         made = Town(chance)
-        made.failures = []
         patch.setattr(wiring, "app", lambda: made.app)
         patch.setattr(transport, "time", SimpleNamespace(monotonic=lambda: made.clock.now().timestamp()))
         try:

@@ -52,7 +52,7 @@ class Wire(HTTPAdapter):
         response = Response()
         response.status_code, response.request, response.url = status, request, request.url or ""
         response.headers.update(headers)
-        response._content = b"{}"
+        response._content, response._content_consumed = b"{}", True  # type: ignore[attr-defined]
         return response
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from shared.errors import (
     AuthFailed,
+    ConnectionDown,
     Invalid,
     SchemaMismatch,
     SettingMissing,
@@ -129,7 +130,7 @@ def test_another_version_is_reported_once(caplog: pytest.LogCaptureFixture) -> N
 
 @pytest.mark.parametrize(
     ("status", "expected"),
-    [(402, Unavailable), (423, Unavailable), (403, AuthFailed), (404, SettingMissing), (301, SettingMissing)],
+    [(402, ConnectionDown), (423, ConnectionDown), (403, AuthFailed), (404, SettingMissing), (301, SettingMissing)],
 )
 def test_statuses_that_are_no_graphql(status: int, expected: type[SyncError]) -> None:
     """Promise: a frozen shop, a refused app and a wrong domain are told apart, and none is an unknown outcome."""
