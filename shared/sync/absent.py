@@ -37,7 +37,7 @@ def suspects(job: Job, crossrefs: CrossRefs, *, before: datetime, after: str) ->
     for pair in _behind(job, crossrefs, after):
         upto = pair.shopify_id or upto
         source_id = pair.id_on(job.flow.source)
-        if source_id is None or pair.state is PairState.TOMBSTONE or pair.paired_at is None or pair.paired_at >= before:
+        if source_id is None or not _older(pair, before):
             continue
         ids.append(source_id)
         if len(ids) == PAGE:
@@ -45,6 +45,14 @@ def suspects(job: Job, crossrefs: CrossRefs, *, before: datetime, after: str) ->
             ids = []
     if ids:
         yield Suspects(tuple(ids), upto)
+
+
+def _older(pair: Pair, before: datetime) -> bool:
+    """Whether the listing had to give the record out. An intent is as old as its lease: its create may have landed."""
+    if pair.state is PairState.TOMBSTONE:
+        return False
+    moment = pair.lease_until if pair.state is PairState.INTENT else pair.paired_at
+    return moment is not None and moment < before
 
 
 def _behind(job: Job, crossrefs: CrossRefs, after: str) -> Iterator[Pair]:

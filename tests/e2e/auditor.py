@@ -79,11 +79,14 @@ def _pair(found: Audit) -> None:
 
 def _alone(found: Audit, shared: frozenset[str], ended: frozenset[str]) -> None:
     paired = {one.id for pair in found.pairs for one in pair}
+    closed = {one.number for one in found.products.values() if one.state == RETIRED and one.id not in paired}
     for variant in found.variants.values():
         if variant.sku in shared:
             found.parked.append(variant)
             if variant.id in paired:
                 found.different.append(f"variant {variant.id} shares SKU {variant.sku} and had to be parked")
+        elif variant.id not in paired and variant.sku in closed:
+            found.apart.append(variant)  # the product of its number takes no changes, so it is not linked either
         elif variant.id not in paired and not variant.gift_card:
             what = f"variant {variant.id}, SKU '{variant.sku}'"
             _left(found, variant, what, ended=variant.id in ended, alive=variant.status == "ACTIVE")

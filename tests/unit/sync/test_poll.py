@@ -152,6 +152,20 @@ def test_a_death_between_a_new_token_and_its_listing_starts_the_listing_again(wo
     assert world.crm.value(str(pair.crm_id), "label") == "missed"
 
 
+def test_a_create_whose_answer_was_lost_is_found_when_its_source_is_gone(world: World) -> None:
+    """The CRM row was made, nobody was told, and the variant was deleted meanwhile: the next full listing retires it."""
+    shopify = world.shopify.add(THING)
+    world.faults.plan(("crossrefs.complete", Fault.KILL_BEFORE))
+    with suppress(Killed):
+        world.apply(world.inward, shopify)
+    (crm,) = world.crm.rows
+    world.shopify.remove(shopify)
+    world.clock.sleep(1000)
+    world.tick(world.inward, restart=True)
+    world.drain()
+    assert world.crm.value(crm, "state") == 1
+
+
 def test_a_listing_is_named_as_what_it_is(world: World) -> None:
     """Its pages carry the listing's start and go to the queue that live changes overtake."""
     started = world.clock.now()
