@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
 from typing import Any
 
@@ -121,7 +122,7 @@ def _rules(variant: Variant, product: Product, units: tuple[str, str]) -> dict[s
     name = variant.product_title if not options else f"{variant.product_title} - {variant.title}"
     values = {
         "product number": product.number == (variant.sku or f"SHOPIFY-{variant.id}"),
-        "price": product.price == variant.price,
+        "price": product.price is not None and _in_cents(product.price) == variant.price,
         "name": _cut(product.name, name, NAME_LENGTH),
         "description": _cut(_words(product.description), _words(text_of(variant.html)), DESCRIPTION_LENGTH),
         "Shopify title": product.shopify_title == variant.product_title,
@@ -137,6 +138,11 @@ def _rules(variant: Variant, product: Product, units: tuple[str, str]) -> dict[s
         "archived is retired": variant.status != "ARCHIVED" or product.state == RETIRED,
         "retired is not sold": product.state != RETIRED or variant.status != "ACTIVE",
     }
+
+
+def _in_cents(amount: Decimal) -> Decimal:
+    """As Shopify keeps it: in the currency's own decimals."""
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _cut(short: str, whole: str, length: int) -> bool:

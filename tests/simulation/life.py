@@ -157,7 +157,7 @@ class _Life:
                     for entry in self.people.book.entries
                     if entry.field == name and entry.record in (variant.id, product.id)
                 ]
-                held = variant.sku if name == "number" else variant.price
+                held = product.number if name == "number" else product.price
                 if entries and _alike(held) not in _acceptable(entries, owner):
                     lost.append(f"{name} of {variant.id}/{product.id} is {held}; people wrote {entries[-4:]}")
         return lost

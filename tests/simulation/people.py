@@ -171,7 +171,7 @@ class People:
         row = self._any([each for each in self._rows() if each["product_price_levels"]])
         if row is None:
             return ""
-        price, item = self._price(), row["product_price_levels"][0]["productpricelevelid"]
+        price, item = self._amount_of(), row["product_price_levels"][0]["productpricelevelid"]
         self._plant.sales.send("PATCH", f"productpricelevels({item})", {"amount": price})
         self.book.note(CRM, row["productid"], price=price)
         return f"{row['productnumber']} {price}"
@@ -247,6 +247,10 @@ class People:
     def _fresh(self, prefix: str) -> str:
         self._made += 1
         return f"{prefix}-{self._made:03d}"
+
+    def _amount_of(self) -> Decimal:
+        """CRM keeps four decimals, Shopify the two of its currency: a value that Shopify stores otherwise."""
+        return self._price() + (Decimal("0.0025") if self._chance.happens(0.3) else 0)
 
     def _price(self) -> Decimal:
         return Decimal(self._chance.below(90_000) + 100) / 100

@@ -153,7 +153,7 @@ def test_a_death_between_a_new_token_and_its_listing_starts_the_listing_again(wo
 
 
 def test_a_create_whose_answer_was_lost_is_found_when_its_source_is_gone(world: World) -> None:
-    """The CRM row was made, nobody was told, and the variant was deleted meanwhile: the next full listing retires it."""
+    """The CRM row was made, nobody was told, the variant was deleted: the next full listing retires the row."""
     shopify = world.shopify.add(THING)
     world.faults.plan(("crossrefs.complete", Fault.KILL_BEFORE))
     with suppress(Killed):

@@ -1,0 +1,126 @@
+"""Bugs planted on purpose, each as a patch of the app from outside: the simulation has to find every one of them.
+
+A check that cannot fail proves nothing. The product has no switch for any of these.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shared.records import Record
+from shared.state.crossrefs import StoredCrossRefs
+from shared.sync import claiming, deletes, reading, remembering, writing
+from shared.sync.poll import Poll
+from shared.sync.work import Batch, Work
+
+Patch = pytest.MonkeyPatch
+
+
+def cursor_saved_before_the_messages(patch: Patch) -> None:
+    """A poll stores its cursor first and sends what it found after that."""
+    store, save = Poll._store, Poll._save
+    kept: list[tuple[Any, ...]] = []
+
+    def later(self: Poll, *args: Any, **named: Any) -> None:
+        kept.append((args, named))
+
+    def first(self: Poll, *args: Any) -> Any:
+        saved = save(self, *args)
+        while kept:
+            held, named = kept.pop(0)
+            store(self, *held, **named)
+        return saved
+
+    patch.setattr(Poll, "_store", later)
+    patch.setattr(Poll, "_save", first)
+
+
+def no_intent_row(patch: Patch) -> None:
+    """Creates are sent without being claimed."""
+    patch.setattr(StoredCrossRefs, "begin", lambda self, pairs: [replace(pair, version=None) for pair in pairs])
+
+
+def update_without_claim(patch: Patch) -> None:
+    """Updates are sent without a claim on their pairs."""
+
+    def claim(batch: Batch, works: list[Work]) -> list[Work]:
+        fresh = [work for work in works if claiming.is_new(work)]
+        for work in works:
+            work.claimed = work.pair
+        return [*claiming.claim(batch, fresh), *(work for work in works if work not in fresh)]
+
+    patch.setattr(writing, "claim", claim)
+    patch.setattr(deletes, "claim", claim)
+
+
+def digest_of_what_was_sent(patch: Patch) -> None:
+    """The base is what we sent, not what the other system made of it."""
+    agree = remembering.agree
+
+    def sent(scope: Any, plan: Any, sides: Any, after: Record | None) -> Any:
+        if after is not None:
+            content = copy.deepcopy(dict(after.content))
+            for path, value in plan.values.items():
+                _put(content, path, value)
+            after = replace(after, content=content)
+        return agree(scope, plan, sides, after)
+
+    patch.setattr(remembering, "agree", sent)
+
+
+def journal_page_over_newer_content(patch: Patch) -> None:
+    """Content of a journaled page is applied however old it is."""
+    patch.setattr(reading, "_stale", lambda work, source, oldest: work.record is None)
+
+
+def delete_without_confirmation(patch: Patch) -> None:
+    """Whatever somebody calls deleted is deleted."""
+    read_live = reading._read_live
+
+    def believe(batch: Batch, works: list[Work]) -> None:
+        named = [work for work in works if work.deleted]
+        read_live(batch, [work for work in works if not work.deleted])
+        for work in named:
+            work.record, work.live = None, True
+
+    patch.setattr(reading, "_read_live", believe)
+
+
+def dropped_conflict_never_repaired(patch: Patch) -> None:
+    """The flow whose change lost is not told, and the change counts as agreed on."""
+    patch.setattr(remembering, "_wake", lambda batch, work, then: None)
+
+
+def late_write_not_confessed(patch: Patch) -> None:
+    """A worker that lost its claim says nothing of what it wrote after that."""
+    patch.setattr(remembering, "_confess", lambda batch, late: None)
+
+
+def _put(content: dict[str, Any], path: str, value: Any) -> None:
+    """Set a value at a dotted path where its parents are there."""
+    *parents, last = path.split(".")
+    at: Any = content
+    for part in parents:
+        at = at.get(part) if isinstance(at, Mapping) else None
+    if isinstance(at, dict):
+        at[last] = value
+
+
+BUGS: Mapping[str, Callable[[Patch], None]] = {
+    bug.__name__: bug
+    for bug in (
+        cursor_saved_before_the_messages,
+        no_intent_row,
+        update_without_claim,
+        digest_of_what_was_sent,
+        journal_page_over_newer_content,
+        delete_without_confirmation,
+        dropped_conflict_never_repaired,
+        late_write_not_confessed,
+    )
+}
