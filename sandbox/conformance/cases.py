@@ -1,0 +1,84 @@
+"""Recorded cases: reading the file, the flags that select them, the shop they were recorded on.
+
+A case is data: nothing here sends or compares.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_SHOP = re.compile(r"([a-z0-9][a-z0-9\-]*)\.myshopify\.com")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request and what the real store answered."""
+
+    query: str
+    variables: dict[str, Any]
+    expected: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One recorded conversation."""
+
+    name: str
+    version: str
+    area: str
+    source: str
+    flags: frozenset[str]
+    steps: tuple[Step, ...]
+
+    @property
+    def is_core(self) -> bool:
+        """True when it needs no state, uses only roots of this project and a schema that still holds."""
+        return {"self_contained", "in_scope", "valid_in_2026_10"} <= self.flags
+
+    @property
+    def is_stateful(self) -> bool:
+        """True when it is in scope and starts from records that were there before."""
+        return "in_scope" in self.flags and "self_contained" not in self.flags
+
+    @property
+    def shop(self) -> str | None:
+        """The domain of the store it was recorded on, where the source names it."""
+        found = _SHOP.search(self.source)
+        return found[0] if found else None
+
+    @property
+    def currency(self) -> str | None:
+        """The currency of that store: the one its shop money is in."""
+        found = Counter(currency for step in self.steps for currency in _shop_currencies(step.expected))
+        return found.most_common(1)[0][0] if found else None
+
+
+def read(path: Path) -> list[Case]:
+    """Every case of a .jsonl or .jsonl.gz file."""
+    raw = path.read_bytes()
+    text = gzip.decompress(raw) if path.suffix == ".gz" else raw
+    return [_case(json.loads(line)) for line in text.decode().splitlines() if line.strip()]
+
+
+def _case(record: dict[str, Any]) -> Case:
+    steps = tuple(Step(step["query"], step.get("variables") or {}, step["expected"]) for step in record["steps"])
+    flags = frozenset(name for name in ("self_contained", "in_scope", "valid_in_2026_10") if record.get(name))
+    return Case(record["name"], record["version"], record["area"], str(record.get("source") or ""), flags, steps)
+
+
+def _shop_currencies(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _shop_currencies(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in {"shopMoney", "shop"} and isinstance(item, dict) and isinstance(item.get("currencyCode"), str):
+                yield item["currencyCode"]
+            yield from _shop_currencies(item)
