@@ -13,6 +13,7 @@ from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLNamedType,
     GraphQLResolveInfo,
     GraphQLSyntaxError,
     Node,
@@ -181,11 +182,11 @@ def _mutate(call: Call, info: GraphQLResolveInfo, args: dict[str, Any], field: r
         with store.db.transaction():
             answer = idempotency.once(call, info, args, lambda: field.resolve(None, call, args))
             store.publish()
-            return answer | {"userErrors": _with_codes(info, answer["userErrors"])}
+            return answer | _errors(info, answer["userErrors"])
     except UserErrors as refused:
         payload = get_named_type(info.return_type)
         blank = dict.fromkeys(payload.fields)  # type: ignore[attr-defined]
-        answer = blank | refused.payload | {"userErrors": _with_codes(info, refused.errors)}
+        answer = blank | refused.payload | _errors(info, refused.errors)
         idempotency.remember_failure(call, info, args)
         return answer
     finally:
@@ -197,9 +198,15 @@ NESTED_CODES = {"TAKEN": ("CAPABILITY_VIOLATION",)}
 OTHER_CODES = ("INVALID_METAFIELD", "INVALID_INPUT", "INVALID")
 
 
-def _with_codes(info: GraphQLResolveInfo, errors: list[Error]) -> list[Error]:
+def _errors(info: GraphQLResolveInfo, errors: list[Error]) -> dict[str, list[Error]]:
+    # Some payloads name their errors after the mutation, some have both, as orderCancel and locationActivate.
     payload = get_named_type(info.return_type)
-    kind = get_named_type(payload.fields["userErrors"].type)  # type: ignore[attr-defined]
+    fields = payload.fields  # type: ignore[attr-defined]
+    names = [name for name in fields if name.lower().endswith("usererrors")]
+    return {name: _with_codes(get_named_type(fields[name].type), errors) for name in names}
+
+
+def _with_codes(kind: GraphQLNamedType, errors: list[Error]) -> list[Error]:
     code = kind.fields.get("code")  # type: ignore[attr-defined]
     if code is None:
         return errors
