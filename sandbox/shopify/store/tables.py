@@ -5,6 +5,8 @@ A column per thing that is searched, sorted or joined; every list is reachable b
 
 from __future__ import annotations
 
+from sandbox.shopify.store import order_tables
+
 # Sizes as seen in recorded answers, so that ids do not fit 32 bits and never collide between kinds.
 FIRST_IDS = {
     "Product": 8_971_842_846_953,
@@ -23,7 +25,7 @@ FIRST_IDS = {
     "Shop": 92_891_250_994,
     "AppInstallation": 764_512_345_394,
     "App": 347_082_227_713,
-}
+} | order_tables.FIRST_IDS
 
 DDL = """
 CREATE TABLE IF NOT EXISTS sequences (kind TEXT PRIMARY KEY, next INTEGER NOT NULL);
@@ -115,3 +117,4 @@ CREATE TABLE IF NOT EXISTS index_numbers (
 CREATE INDEX IF NOT EXISTS index_numbers_number ON index_numbers (kind, field, number, record);
 CREATE INDEX IF NOT EXISTS index_numbers_record ON index_numbers (kind, record);
 """
+DDL += order_tables.DDL
