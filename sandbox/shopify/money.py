@@ -13,8 +13,10 @@ from typing import Any
 from sandbox.shopify.scalars import amount
 
 # ISO 4217: the currencies whose smallest unit is not a hundredth.
-NO_PLACES = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-THREE_PLACES = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+NO_PLACES = frozenset(
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
+)
+THREE_PLACES = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 
 def unit(currency: str) -> Decimal:

@@ -61,14 +61,8 @@ def outstanding(book: Book) -> Bag:
 
 def financial_status(book: Book) -> str | None:
     """displayFinancialStatus, None as long as there is no transaction."""
-    paid = received(book)
-    if paid.presentment > 0:
-        back = refunded(book)
-        if back.presentment >= paid.presentment:
-            return "REFUNDED"
-        if back.presentment > 0:
-            return "PARTIALLY_REFUNDED"
-        return "PARTIALLY_PAID" if outstanding(book).presentment > 0 else "PAID"
+    if received(book).presentment > 0:
+        return _of_paid(book)
     if capturable(book):
         return "AUTHORIZED"
     if any(row["status"] == "PENDING" for row in book.transactions):
@@ -76,6 +70,15 @@ def financial_status(book: Book) -> str | None:
     if any(row["kind"] == "VOID" and row["status"] == "SUCCESS" for row in book.transactions):
         return "VOIDED"
     return None
+
+
+def _of_paid(book: Book) -> str:
+    back = refunded(book).presentment
+    if back >= received(book).presentment:
+        return "REFUNDED"
+    if back > 0:
+        return "PARTIALLY_REFUNDED"
+    return "PARTIALLY_PAID" if outstanding(book).presentment > 0 else "PAID"
 
 
 def gateways(book: Book) -> list[str]:
