@@ -24,14 +24,19 @@ class Bindings:
     def __init__(self) -> None:
         self._there: dict[tuple[str, str], str] = {}
         self._back: dict[tuple[str, str], str] = {}
-        self._kinds: dict[str, set[str]] = {}
+        self._numbers: dict[str, set[str]] = {}
+        self._origins: dict[str, set[str]] = {}
         self._sent: set[str] = set()
         self._sent_text: list[str] = []
         self._moments: list[tuple[datetime, datetime, str]] = []
+        self._lost: tuple[int, int | None] | None = None
+        self._whole = True
 
-    def note_sent(self, value: Any) -> None:
+    def note_sent(self, query: str, variables: Any) -> None:
         """Remember what a recorded request contains: none of it may come back as anything else."""
-        for text in _strings(value):
+        self._lost = None
+        self._whole = query[:1] in {"\n", " ", "#"}
+        for text in _strings([query, variables]):
             self._sent_text.append(text)
             self._sent.update(_PARTS.findall(text))
             self._sent.update(LONG_NUMBER.findall(text))
@@ -50,16 +55,29 @@ class Bindings:
                 return False
             self._there[space, expected] = got
             self._back[space, got] = expected
-            self._kinds.setdefault(expected, set()).add(got)
+            self._numbers.setdefault(expected, set()).add(got)
+            self._origins.setdefault(got, set()).add(expected)
             return True
         return there == got and back == expected
 
     def pair_number(self, expected: str, got: str) -> bool:
         """Bind a bare number: it must be the number of a known id, if the recorded one is."""
-        known = self._kinds.get(expected)
-        if known:
-            return got in known
+        known, origins = self._numbers.get(expected), self._origins.get(got)
+        if known or origins:
+            return got in (known or ()) and expected in (origins or ())
         return self.pair("number", expected, got)
+
+    def place(self, expected: tuple[int, int], got: tuple[int, int]) -> bool:
+        """Compare line and column of one request, whose recording may have lost the blanks before its first word."""
+        lines, columns = expected[0] - got[0], expected[1] - got[1]
+        before = self._lost or (lines, None)
+        if lines != before[0] or lines < 0 or (self._whole and (lines or columns)):
+            return False
+        if got[0] > 1:
+            self._lost = before
+            return columns == 0
+        self._lost = lines, columns if before[1] is None else before[1]
+        return columns == self._lost[1] and (columns > 0 if lines and columns else columns == 0)
 
     def moment(self, expected: datetime, got: datetime, path: str) -> None:
         """Note two times that stand for each other."""
@@ -85,8 +103,8 @@ class Bindings:
             return [self.translate(item) for item in value]
         if isinstance(value, dict):
             return {key: self.translate(item) for key, item in value.items()}
-        if isinstance(value, int) and not isinstance(value, bool) and len(self._kinds.get(str(value), ())) == 1:
-            return int(next(iter(self._kinds[str(value)]))) if value > 9_999_999 else value
+        if isinstance(value, int) and not isinstance(value, bool) and len(self._numbers.get(str(value), ())) == 1:
+            return int(next(iter(self._numbers[str(value)]))) if value > 9_999_999 else value
         return value
 
     def _translate_text(self, text: str) -> str:
@@ -102,7 +120,7 @@ class Bindings:
         return match[0] if own is None else f"gid://shopify/{match[1]}/{own}"
 
     def _own_number(self, match: re.Match[str]) -> str:
-        known = self._kinds.get(match[0], set())
+        known = self._numbers.get(match[0], set())
         return next(iter(known)) if len(known) == 1 else match[0]
 
     def _own_word(self, match: re.Match[str]) -> str:

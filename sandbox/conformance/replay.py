@@ -38,7 +38,7 @@ def replay(case: Case) -> Outcome:
     bindings = Bindings()
     with create(_config(case), Clock(START)) as box:
         for number, step in enumerate(case.steps, 1):
-            bindings.note_sent([step.query, step.variables])
+            bindings.note_sent(step.query, step.variables)
             try:
                 problem = _play(box, case, step, bindings)
             except Exception:  # noqa: BLE001 - a sandbox that breaks is a case that does not pass

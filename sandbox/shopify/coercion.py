@@ -25,6 +25,7 @@ from graphql import (
 )
 
 from sandbox.shopify import scalars
+from sandbox.shopify.defaults import default_of, is_required
 from sandbox.shopify.dialect import Error, RequestRefused, locations
 
 NOT_NULL = "Expected value to not be null"
@@ -132,7 +133,7 @@ def _object_problems(expected: GraphQLInputObjectType, value: Any, path: tuple[s
     for name, field in expected.fields.items():
         if name in value:
             yield from problems_of(field.type, value[name], (*path, name))
-        elif isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined:
+        elif is_required(field):
             yield Problem((*path, name), NOT_NULL)
     given = [name for name in value if name in expected.fields]
     if expected.is_one_of and len(given) != 1:
@@ -155,8 +156,8 @@ def coerce(expected: GraphQLInputType, value: Any) -> Any:
     if isinstance(expected, GraphQLInputObjectType):
         result = {name: coerce(expected.fields[name].type, item) for name, item in value.items()}
         for name, field in expected.fields.items():
-            if name not in result and field.default_value is not Undefined:
-                result[name] = field.default_value
+            if name not in result and default_of(field) is not Undefined:
+                result[name] = default_of(field)
         return result
     if isinstance(expected, GraphQLEnumType):
         return value

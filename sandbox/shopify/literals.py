@@ -22,7 +22,6 @@ from graphql import (
     Node,
     NullValueNode,
     ObjectValueNode,
-    Undefined,
     ValueNode,
     VariableNode,
     print_ast,
@@ -30,6 +29,7 @@ from graphql import (
 )
 
 from sandbox.shopify import scalars
+from sandbox.shopify.defaults import is_required
 from sandbox.shopify.dialect import Error, static
 
 
@@ -143,8 +143,7 @@ def _object(expected: GraphQLInputObjectType, value: ObjectValueNode, path: list
         else:
             yield from check(known.type, field.value, name, owner, [*path, name])
     for name, known in expected.fields.items():
-        required = isinstance(known.type, GraphQLNonNull) and known.default_value is Undefined
-        if required and name not in given:
+        if is_required(known) and name not in given:
             message = f"Argument '{name}' on InputObject '{expected.name}' is required. Expected type {known.type}"
             extra = {"argumentName": name, "argumentType": str(known.type), "inputObjectType": expected.name}
             yield static(message, value, [*path, name], "missingRequiredInputObjectAttribute", **extra)

@@ -27,6 +27,7 @@ from graphql import (
 )
 
 from sandbox.shopify import registry
+from sandbox.shopify.defaults import default_of
 from sandbox.shopify.dialect import NotBuilt, RequestRefused, too_long
 
 META = {"__typename", "__schema", "__type"}
@@ -78,7 +79,7 @@ def _check_arguments(scope: Scope, node: FieldNode, on: GraphQLNamedType, honour
     for argument in node.arguments or ():
         key = argument.name.value
         value = value_from_ast_untyped(argument.value, scope.variables)
-        if value is None or value == field.args[key].default_value:
+        if value is None or value == default_of(field.args[key]):
             continue
         if key not in honoured:
             raise NotBuilt(f"the argument {key} of {on.name}.{name}")
@@ -101,7 +102,7 @@ def _check_input(expected: GraphQLInputType, value: Any) -> None:
 def _check_object(expected: GraphQLInputObjectType, value: dict[str, Any]) -> None:
     honoured = registry.INPUTS.get(expected.name, frozenset())
     for key, item in value.items():
-        if item is None or item == expected.fields[key].default_value:
+        if item is None or item == default_of(expected.fields[key]):
             continue
         if key not in honoured:
             raise NotBuilt(f"the input field {expected.name}.{key}")

@@ -21,18 +21,17 @@ from graphql import (
     Node,
     OperationDefinitionNode,
     SelectionSetNode,
-    Undefined,
     VariableNode,
     Visitor,
     get_named_type,
     is_composite_type,
     is_leaf_type,
-    is_non_null_type,
     validate,
     visit,
 )
 
 from sandbox.shopify import literals
+from sandbox.shopify.defaults import is_required
 from sandbox.shopify.dialect import Error, locations, static
 
 
@@ -156,11 +155,7 @@ class _Walk:
                 continue
             owner = literals.Owner("Field", name, node)
             self.errors += literals.check(found.args[key].type, argument.value, key, owner, [*here, key])
-        missing = [
-            key
-            for key, argument in found.args.items()
-            if key not in given and is_non_null_type(argument.type) and argument.default_value is Undefined
-        ]
+        missing = [key for key, argument in found.args.items() if key not in given and is_required(argument)]
         if missing:
             text = ", ".join(missing)
             message = f"Field '{name}' is missing required arguments: {text}"
