@@ -72,7 +72,7 @@ def _without_cost(answer: dict[str, Any]) -> dict[str, Any]:
 def values(expected: Any, got: Any, path: str, bindings: Bindings) -> Difference | None:
     """The first difference of two values."""
     if isinstance(expected, dict) and isinstance(got, dict):
-        if expected.keys() == got.keys() == {"line", "column"}:
+        if expected.keys() == got.keys() == {"line", "column"} and None not in expected.values():
             same = bindings.place((expected["line"], expected["column"]), (got["line"], got["column"]))
             return None if same else Difference(path, expected, got)
         return _objects(expected, got, path, bindings)
