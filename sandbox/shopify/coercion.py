@@ -27,6 +27,7 @@ from graphql import (
 from sandbox.shopify import scalars
 from sandbox.shopify.defaults import default_of, is_required
 from sandbox.shopify.dialect import Error, RequestRefused, locations
+from sandbox.shopify.geography import COUNTRIES
 
 NOT_NULL = "Expected value to not be null"
 
@@ -102,7 +103,7 @@ def problems_of(expected: GraphQLInputType, value: Any, path: tuple[str | int, .
         yield from _object_problems(expected, value, path)
     elif isinstance(expected, GraphQLEnumType):
         if not isinstance(value, str) or value not in expected.values:
-            options = ", ".join(expected.values)
+            options = ", ".join(COUNTRIES if expected.name == "CountryCode" else expected.values)
             yield Problem(path, f'Expected "{value}" to be one of: {options}')
     else:
         yield from _scalar_problems(expected, value, path)

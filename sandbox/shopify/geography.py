@@ -1,7 +1,7 @@
 """Names of countries and provinces by code, as addresses print them.
 
-Country names are the schema's own descriptions of CountryCode. Provinces are known for some countries only; a code
-of any other country stands for itself.
+Country names are the schema's own descriptions of CountryCode, in the order in which an unknown code is answered with
+all known ones. Provinces are known for some countries only; a code of any other country stands for itself.
 """
 
 from __future__ import annotations
@@ -12,38 +12,38 @@ def _table(text: str) -> dict[str, str]:
 
 
 COUNTRIES = _table(
-    "AC Ascension Island|AD Andorra|AE United Arab Emirates|AF Afghanistan|AG Antigua & Barbuda|AI Anguilla|"
-    "AL Albania|AM Armenia|AN Netherlands Antilles|AO Angola|AR Argentina|AT Austria|AU Australia|AW Aruba|"
-    "AX Åland Islands|AZ Azerbaijan|BA Bosnia & Herzegovina|BB Barbados|BD Bangladesh|BE Belgium|BF Burkina Faso|"
-    "BG Bulgaria|BH Bahrain|BI Burundi|BJ Benin|BL St. Barthélemy|BM Bermuda|BN Brunei|BO Bolivia|"
-    "BQ Caribbean Netherlands|BR Brazil|BS Bahamas|BT Bhutan|BV Bouvet Island|BW Botswana|BY Belarus|BZ Belize|"
-    "CA Canada|CC Cocos (Keeling) Islands|CD Congo - Kinshasa|CF Central African Republic|CG Congo - Brazzaville|"
-    "CH Switzerland|CI Côte d\u2019Ivoire|CK Cook Islands|CL Chile|CM Cameroon|CN China|CO Colombia|CR Costa Rica|CU Cuba|"
-    "CV Cape Verde|CW Curaçao|CX Christmas Island|CY Cyprus|CZ Czechia|DE Germany|DJ Djibouti|DK Denmark|DM Dominica|"
-    "DO Dominican Republic|DZ Algeria|EC Ecuador|EE Estonia|EG Egypt|EH Western Sahara|ER Eritrea|ES Spain|"
-    "ET Ethiopia|FI Finland|FJ Fiji|FK Falkland Islands|FO Faroe Islands|FR France|GA Gabon|GB United Kingdom|"
-    "GD Grenada|GE Georgia|GF French Guiana|GG Guernsey|GH Ghana|GI Gibraltar|GL Greenland|GM Gambia|GN Guinea|"
-    "GP Guadeloupe|GQ Equatorial Guinea|GR Greece|GS South Georgia & South Sandwich Islands|GT Guatemala|"
-    "GW Guinea-Bissau|GY Guyana|HK Hong Kong SAR|HM Heard & McDonald Islands|HN Honduras|HR Croatia|HT Haiti|"
-    "HU Hungary|ID Indonesia|IE Ireland|IL Israel|IM Isle of Man|IN India|IO British Indian Ocean Territory|IQ Iraq|"
-    "IR Iran|IS Iceland|IT Italy|JE Jersey|JM Jamaica|JO Jordan|JP Japan|KE Kenya|KG Kyrgyzstan|KH Cambodia|"
-    "KI Kiribati|KM Comoros|KN St. Kitts & Nevis|KP North Korea|KR South Korea|KW Kuwait|KY Cayman Islands|"
-    "KZ Kazakhstan|LA Laos|LB Lebanon|LC St. Lucia|LI Liechtenstein|LK Sri Lanka|LR Liberia|LS Lesotho|LT Lithuania|"
-    "LU Luxembourg|LV Latvia|LY Libya|MA Morocco|MC Monaco|MD Moldova|ME Montenegro|MF St. Martin|MG Madagascar|"
-    "MK North Macedonia|ML Mali|MM Myanmar (Burma)|MN Mongolia|MO Macao SAR|MQ Martinique|MR Mauritania|"
-    "MS Montserrat|MT Malta|MU Mauritius|MV Maldives|MW Malawi|MX Mexico|MY Malaysia|MZ Mozambique|NA Namibia|"
-    "NC New Caledonia|NE Niger|NF Norfolk Island|NG Nigeria|NI Nicaragua|NL Netherlands|NO Norway|NP Nepal|NR Nauru|"
-    "NU Niue|NZ New Zealand|OM Oman|PA Panama|PE Peru|PF French Polynesia|PG Papua New Guinea|PH Philippines|"
-    "PK Pakistan|PL Poland|PM St. Pierre & Miquelon|PN Pitcairn Islands|PS Palestinian Territories|PT Portugal|"
-    "PY Paraguay|QA Qatar|RE Réunion|RO Romania|RS Serbia|RU Russia|RW Rwanda|SA Saudi Arabia|SB Solomon Islands|"
-    "SC Seychelles|SD Sudan|SE Sweden|SG Singapore|SH St. Helena|SI Slovenia|SJ Svalbard & Jan Mayen|SK Slovakia|"
-    "SL Sierra Leone|SM San Marino|SN Senegal|SO Somalia|SR Suriname|SS South Sudan|ST São Tomé & Príncipe|"
-    "SV El Salvador|SX Sint Maarten|SY Syria|SZ Eswatini|TA Tristan da Cunha|TC Turks & Caicos Islands|TD Chad|"
-    "TF French Southern Territories|TG Togo|TH Thailand|TJ Tajikistan|TK Tokelau|TL Timor-Leste|TM Turkmenistan|"
-    "TN Tunisia|TO Tonga|TR Türkiye|TT Trinidad & Tobago|TV Tuvalu|TW Taiwan|TZ Tanzania|UA Ukraine|UG Uganda|"
-    "UM U.S. Outlying Islands|US United States|UY Uruguay|UZ Uzbekistan|VA Vatican City|VC St. Vincent & Grenadines|"
-    "VE Venezuela|VG British Virgin Islands|VN Vietnam|VU Vanuatu|WF Wallis & Futuna|WS Samoa|XK Kosovo|YE Yemen|"
-    "YT Mayotte|ZA South Africa|ZM Zambia|ZW Zimbabwe|ZZ Unknown Region|"
+    "AF Afghanistan|AX Åland Islands|AL Albania|DZ Algeria|AD Andorra|AO Angola|AI Anguilla|AG Antigua & Barbuda|"
+    "AR Argentina|AM Armenia|AW Aruba|AC Ascension Island|AU Australia|AT Austria|AZ Azerbaijan|BS Bahamas|"
+    "BH Bahrain|BD Bangladesh|BB Barbados|BY Belarus|BE Belgium|BZ Belize|BJ Benin|BM Bermuda|BT Bhutan|BO Bolivia|"
+    "BA Bosnia & Herzegovina|BW Botswana|BV Bouvet Island|BR Brazil|IO British Indian Ocean Territory|BN Brunei|"
+    "BG Bulgaria|BF Burkina Faso|BI Burundi|KH Cambodia|CA Canada|CV Cape Verde|BQ Caribbean Netherlands|"
+    "KY Cayman Islands|CF Central African Republic|TD Chad|CL Chile|CN China|CX Christmas Island|"
+    "CC Cocos (Keeling) Islands|CO Colombia|KM Comoros|CG Congo - Brazzaville|CD Congo - Kinshasa|CK Cook Islands|"
+    "CR Costa Rica|HR Croatia|CU Cuba|CW Curaçao|CY Cyprus|CZ Czechia|CI Côte d\u2019Ivoire|DK Denmark|DJ Djibouti|"
+    "DM Dominica|DO Dominican Republic|EC Ecuador|EG Egypt|SV El Salvador|GQ Equatorial Guinea|ER Eritrea|EE Estonia|"
+    "SZ Eswatini|ET Ethiopia|FK Falkland Islands|FO Faroe Islands|FJ Fiji|FI Finland|FR France|GF French Guiana|"
+    "PF French Polynesia|TF French Southern Territories|GA Gabon|GM Gambia|GE Georgia|DE Germany|GH Ghana|"
+    "GI Gibraltar|GR Greece|GL Greenland|GD Grenada|GP Guadeloupe|GT Guatemala|GG Guernsey|GN Guinea|"
+    "GW Guinea-Bissau|GY Guyana|HT Haiti|HM Heard & McDonald Islands|VA Vatican City|HN Honduras|HK Hong Kong SAR|"
+    "HU Hungary|IS Iceland|IN India|ID Indonesia|IR Iran|IQ Iraq|IE Ireland|IM Isle of Man|IL Israel|IT Italy|"
+    "JM Jamaica|JP Japan|JE Jersey|JO Jordan|KZ Kazakhstan|KE Kenya|KI Kiribati|KP North Korea|XK Kosovo|KW Kuwait|"
+    "KG Kyrgyzstan|LA Laos|LV Latvia|LB Lebanon|LS Lesotho|LR Liberia|LY Libya|LI Liechtenstein|LT Lithuania|"
+    "LU Luxembourg|MO Macao SAR|MG Madagascar|MW Malawi|MY Malaysia|MV Maldives|ML Mali|MT Malta|MQ Martinique|"
+    "MR Mauritania|MU Mauritius|YT Mayotte|MX Mexico|MD Moldova|MC Monaco|MN Mongolia|ME Montenegro|MS Montserrat|"
+    "MA Morocco|MZ Mozambique|MM Myanmar (Burma)|NA Namibia|NR Nauru|NP Nepal|NL Netherlands|AN Netherlands Antilles|"
+    "NC New Caledonia|NZ New Zealand|NI Nicaragua|NE Niger|NG Nigeria|NU Niue|NF Norfolk Island|MK North Macedonia|"
+    "NO Norway|OM Oman|PK Pakistan|PS Palestinian Territories|PA Panama|PG Papua New Guinea|PY Paraguay|PE Peru|"
+    "PH Philippines|PN Pitcairn Islands|PL Poland|PT Portugal|QA Qatar|CM Cameroon|RE Réunion|RO Romania|RU Russia|"
+    "RW Rwanda|BL St. Barthélemy|SH St. Helena|KN St. Kitts & Nevis|LC St. Lucia|MF St. Martin|"
+    "PM St. Pierre & Miquelon|WS Samoa|SM San Marino|ST São Tomé & Príncipe|SA Saudi Arabia|SN Senegal|RS Serbia|"
+    "SC Seychelles|SL Sierra Leone|SG Singapore|SX Sint Maarten|SK Slovakia|SI Slovenia|SB Solomon Islands|"
+    "SO Somalia|ZA South Africa|GS South Georgia & South Sandwich Islands|KR South Korea|SS South Sudan|ES Spain|"
+    "LK Sri Lanka|VC St. Vincent & Grenadines|SD Sudan|SR Suriname|SJ Svalbard & Jan Mayen|SE Sweden|CH Switzerland|"
+    "SY Syria|TW Taiwan|TJ Tajikistan|TZ Tanzania|TH Thailand|TL Timor-Leste|TG Togo|TK Tokelau|TO Tonga|"
+    "TT Trinidad & Tobago|TA Tristan da Cunha|TN Tunisia|TR Türkiye|TM Turkmenistan|TC Turks & Caicos Islands|"
+    "TV Tuvalu|UG Uganda|UA Ukraine|AE United Arab Emirates|GB United Kingdom|US United States|"
+    "UM U.S. Outlying Islands|UY Uruguay|UZ Uzbekistan|VU Vanuatu|VE Venezuela|VN Vietnam|VG British Virgin Islands|"
+    "WF Wallis & Futuna|EH Western Sahara|YE Yemen|ZM Zambia|ZW Zimbabwe|ZZ Unknown Region|"
 )
 PROVINCES = {
     "CA": _table(

@@ -6,8 +6,10 @@ from __future__ import annotations
 def load() -> None:
     """Register all that is modelled; safe to call again."""
     import sandbox.shopify.mutations.definitions
+    import sandbox.shopify.mutations.fulfilment_services
     import sandbox.shopify.mutations.identify
     import sandbox.shopify.mutations.inventory
+    import sandbox.shopify.mutations.locations
     import sandbox.shopify.mutations.metafields
     import sandbox.shopify.mutations.operations
     import sandbox.shopify.mutations.options
@@ -15,6 +17,7 @@ def load() -> None:
     import sandbox.shopify.mutations.products
     import sandbox.shopify.mutations.variants
     import sandbox.shopify.mutations.webhooks
+    import sandbox.shopify.resolvers.locations
     import sandbox.shopify.resolvers.metafields
     import sandbox.shopify.resolvers.products
     import sandbox.shopify.resolvers.roots

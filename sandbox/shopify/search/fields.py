@@ -53,7 +53,20 @@ KNOWN: dict[str, dict[str, str]] = {
         "updated_at": TIME,
     },
     "InventoryItem": {"id": IDENTIFIER, "sku": WORDS, "created_at": TIME, "updated_at": TIME},
-    "Location": {"id": IDENTIFIER, "location_id": IDENTIFIER, "name": WORDS, "active": BOOLEAN, "created_at": TIME},
+    "Location": {
+        "id": IDENTIFIER,
+        "location_id": IDENTIFIER,
+        "name": WORDS,
+        "address1": WORDS,
+        "address2": WORDS,
+        "city": WORDS,
+        "zip": WORDS,
+        "country": WORDS,
+        "province": WORDS,
+        "active": BOOLEAN,
+        "legacy": BOOLEAN,
+        "created_at": TIME,
+    },
 }
 
 DOCUMENTED: dict[str, frozenset[str]] = {
@@ -89,7 +102,5 @@ DOCUMENTED: dict[str, frozenset[str]] = {
         ]
     ),
     "InventoryItem": frozenset(),
-    "Location": frozenset(
-        ["address1", "address2", "city", "country", "geolocated", "legacy", "pickup_in_store", "province", "zip"]
-    ),
+    "Location": frozenset(["geolocated", "pickup_in_store"]),
 }

@@ -12,6 +12,7 @@ from sandbox.shopify import gid
 from sandbox.shopify.clock import Clock
 from sandbox.shopify.config import ShopifyConfig
 from sandbox.shopify.search.index import SearchIndex
+from sandbox.shopify.store import location_document as locations
 from sandbox.shopify.store.database import Database, Row
 
 Event = Callable[[str, int, Row | None], None]
@@ -65,10 +66,13 @@ class Store:
                 row = {"name": f"{_snake(name)}_id", "value": gid.make(name, self.db.next_id(name))}
                 self.db.insert("settings", row)
             self.db.insert("settings", {"name": "created_at", "value": str(now)})
-            for name in self.config.locations:
-                location = {"id": self.db.next_id("Location"), "name": name, "is_active": 1}
-                place = {"country_code": "DE", "city": "Berlin", "created_at": now, "updated_at": now}
-                self.db.insert("locations", location | place)
+            for place, name in enumerate(self.config.locations):
+                # The first location is the one that online orders fall back to.
+                first = {"ships_inventory": int(place == 0)}
+                location = {"id": self.db.next_id("Location"), "name": name, "is_active": 1} | first
+                address = {"country_code": "DE", "city": "Berlin", "created_at": now, "updated_at": now}
+                self.db.insert("locations", location | address)
+                self.index.put("Location", location["id"], locations.document(location | address))
 
 
 def _snake(name: str) -> str:

@@ -5,7 +5,7 @@ A column per thing that is searched, sorted or joined; every list is reachable b
 
 from __future__ import annotations
 
-from sandbox.shopify.store import order_tables
+from sandbox.shopify.store import fulfilment_tables, order_tables
 
 # Sizes as seen in recorded answers, so that ids do not fit 32 bits and never collide between kinds.
 FIRST_IDS = {
@@ -16,7 +16,6 @@ FIRST_IDS = {
     "ProductOptionValue": 6_803_715_596_594,
     "Metafield": 42_221_913_329_970,
     "MetafieldDefinition": 151_221_914_418,
-    "Location": 106_318_430_514,
     "InventoryLevel": 145_711_323_442,
     "InventoryAdjustmentGroup": 61_711_323_442,
     "WebhookSubscription": 1_751_208_395_058,
@@ -25,7 +24,7 @@ FIRST_IDS = {
     "Shop": 92_891_250_994,
     "AppInstallation": 764_512_345_394,
     "App": 347_082_227_713,
-} | order_tables.FIRST_IDS
+} | fulfilment_tables.FIRST_IDS | order_tables.FIRST_IDS
 
 DDL = """
 CREATE TABLE IF NOT EXISTS sequences (kind TEXT PRIMARY KEY, next INTEGER NOT NULL);
@@ -69,9 +68,6 @@ CREATE TABLE IF NOT EXISTS inventory_levels (
   id INTEGER PRIMARY KEY, item_id INTEGER NOT NULL, location_id INTEGER NOT NULL,
   available INTEGER NOT NULL, on_hand INTEGER NOT NULL,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, UNIQUE (item_id, location_id));
-CREATE TABLE IF NOT EXISTS locations (
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL, is_active INTEGER NOT NULL, country_code TEXT, city TEXT,
-  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS metafields (
   id INTEGER PRIMARY KEY, owner_kind TEXT NOT NULL, owner_id INTEGER NOT NULL, namespace TEXT NOT NULL,
   key TEXT NOT NULL, type TEXT NOT NULL, value TEXT NOT NULL, digest TEXT NOT NULL,
@@ -117,4 +113,4 @@ CREATE TABLE IF NOT EXISTS index_numbers (
 CREATE INDEX IF NOT EXISTS index_numbers_number ON index_numbers (kind, field, number, record);
 CREATE INDEX IF NOT EXISTS index_numbers_record ON index_numbers (kind, record);
 """
-DDL += order_tables.DDL
+DDL += fulfilment_tables.DDL + order_tables.DDL
