@@ -57,6 +57,7 @@ def _config(case: Case) -> ShopifyConfig:
         shop_name=shop.split(".")[0] if case.shop else default.shop_name,
         currency=case.currency or "CAD",
         time_zone="America/Toronto",
+        country="CA",
         plan="enterprise",
     )
 

@@ -6,6 +6,8 @@ all known ones. Provinces are known for some countries only; a code of any other
 
 from __future__ import annotations
 
+from sandbox.shopify.places.zones import ZONES
+
 
 def _table(text: str) -> dict[str, str]:
     return dict(entry.split(" ", 1) for entry in text.split("|") if entry)  # type: ignore[misc]
@@ -45,27 +47,7 @@ COUNTRIES = _table(
     "UM U.S. Outlying Islands|UY Uruguay|UZ Uzbekistan|VU Vanuatu|VE Venezuela|VN Vietnam|VG British Virgin Islands|"
     "WF Wallis & Futuna|EH Western Sahara|YE Yemen|ZM Zambia|ZW Zimbabwe|ZZ Unknown Region|"
 )
-PROVINCES = {
-    "CA": _table(
-        "AB Alberta|BC British Columbia|MB Manitoba|NB New Brunswick|NL Newfoundland and Labrador|"
-        "NT Northwest Territories|NS Nova Scotia|NU Nunavut|ON Ontario|PE Prince Edward Island|QC Quebec|"
-        "SK Saskatchewan|YT Yukon|"
-    ),
-    "US": _table(
-        "AL Alabama|AK Alaska|AS American Samoa|AZ Arizona|AR Arkansas|CA California|CO Colorado|CT Connecticut|"
-        "DE Delaware|DC District of Columbia|FL Florida|GA Georgia|GU Guam|HI Hawaii|ID Idaho|IL Illinois|"
-        "IN Indiana|IA Iowa|KS Kansas|KY Kentucky|LA Louisiana|ME Maine|MD Maryland|MA Massachusetts|MI Michigan|"
-        "MN Minnesota|MS Mississippi|MO Missouri|MT Montana|NE Nebraska|NV Nevada|NH New Hampshire|NJ New Jersey|"
-        "NM New Mexico|NY New York|NC North Carolina|ND North Dakota|MP Northern Mariana Islands|OH Ohio|"
-        "OK Oklahoma|OR Oregon|PA Pennsylvania|PR Puerto Rico|RI Rhode Island|SC South Carolina|SD South Dakota|"
-        "TN Tennessee|TX Texas|UT Utah|VT Vermont|VI U.S. Virgin Islands|VA Virginia|WA Washington|"
-        "WV West Virginia|WI Wisconsin|WY Wyoming|"
-    ),
-    "AU": _table(
-        "ACT Australian Capital Territory|NSW New South Wales|NT Northern Territory|QLD Queensland|"
-        "SA South Australia|TAS Tasmania|VIC Victoria|WA Western Australia|"
-    ),
-}
+PROVINCES = ZONES
 
 
 def country(code: str | None) -> str | None:

@@ -5,6 +5,11 @@ from __future__ import annotations
 
 def load() -> None:
     """Register all that is modelled; safe to call again."""
+    import sandbox.shopify.mutations.customer_accounts
+    import sandbox.shopify.mutations.customer_addresses
+    import sandbox.shopify.mutations.customer_consent
+    import sandbox.shopify.mutations.customer_set
+    import sandbox.shopify.mutations.customers
     import sandbox.shopify.mutations.definitions
     import sandbox.shopify.mutations.fulfilment_services
     import sandbox.shopify.mutations.identify
@@ -17,7 +22,10 @@ def load() -> None:
     import sandbox.shopify.mutations.products
     import sandbox.shopify.mutations.variants
     import sandbox.shopify.mutations.webhooks
+    import sandbox.shopify.resolvers.buyers
+    import sandbox.shopify.resolvers.customers
     import sandbox.shopify.resolvers.locations
+    import sandbox.shopify.resolvers.mailing_addresses
     import sandbox.shopify.resolvers.metafields
     import sandbox.shopify.resolvers.products
     import sandbox.shopify.resolvers.roots

@@ -13,7 +13,7 @@ from typing import Any
 from sandbox.shopify import gid, metafield_values, registry
 from sandbox.shopify.call import Call, UserErrors, user_error
 from sandbox.shopify.resolvers.metafields import namespace_of, source
-from sandbox.shopify.store import metafields, products, variants
+from sandbox.shopify.store import customers, metafields, products, variants
 from sandbox.shopify.store.database import Row
 
 MAX_ENTRIES = 25
@@ -61,6 +61,9 @@ def touch_owner(call: Call, kind: str, owner: int) -> None:
     if kind in {"Product", "ProductVariant"}:
         products.touch(call.store, product)
         products.reindex(call.store, product)
+    if kind == "Customer":
+        customers.touch(call.store, owner)
+        customers.reindex(call.store, owner)
 
 
 def _prepare(call: Call, entry: Row, path: list[str]) -> tuple[str, int, Row]:
@@ -77,7 +80,7 @@ def _prepare(call: Call, entry: Row, path: list[str]) -> tuple[str, int, Row]:
 
 
 UNMODELLED_OWNERS = frozenset(
-    ["Customer", "Order", "DraftOrder", "Collection", "Company", "CompanyLocation", "Page", "Article", "Blog"]
+    ["Order", "DraftOrder", "Collection", "Page", "Article", "Blog"]
 )
 
 

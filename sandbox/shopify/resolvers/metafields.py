@@ -74,7 +74,7 @@ def _many(kind: str) -> registry.Resolver:
     return resolve
 
 
-for _kind in ("Product", "ProductVariant", "Location", "Shop"):
+for _kind in metafields.OWNER_TABLES:
     registry.field(_kind, "metafield", "namespace key")(_one(_kind))
     registry.field(_kind, "metafields", f"{registry.CONNECTION_ARGUMENTS} namespace keys")(_many(_kind))
 

@@ -52,6 +52,21 @@ KNOWN: dict[str, dict[str, str]] = {
         "inventory_quantity": NUMBER,
         "updated_at": TIME,
     },
+    "Customer": {
+        "id": IDENTIFIER,
+        "email": WORDS,
+        "first_name": WORDS,
+        "last_name": WORDS,
+        "phone": KEYWORD,
+        "state": KEYWORD,
+        "country": KEYWORD,
+        "tag": KEYWORD,
+        "tag_not": KEYWORD,
+        "accepts_marketing": BOOLEAN,
+        "created_at": TIME,
+        "customer_date": TIME,
+        "updated_at": TIME,
+    },
     "InventoryItem": {"id": IDENTIFIER, "sku": WORDS, "created_at": TIME, "updated_at": TIME},
     "Location": {
         "id": IDENTIFIER,
@@ -101,6 +116,7 @@ DOCUMENTED: dict[str, frozenset[str]] = {
             "published_status",
         ]
     ),
+    "Customer": frozenset(["last_abandoned_order_date", "order_date", "orders_count", "total_spent"]),
     "InventoryItem": frozenset(),
     "Location": frozenset(["geolocated", "pickup_in_store"]),
 }

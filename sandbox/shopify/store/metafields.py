@@ -10,8 +10,24 @@ import hashlib
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.shop import Store
 
-OWNER_TABLES = {"Product": "products", "ProductVariant": "variants", "Location": "locations", "Shop": ""}
-OWNER_TYPES = {"Product": "PRODUCT", "ProductVariant": "PRODUCTVARIANT", "Location": "LOCATION", "Shop": "SHOP"}
+OWNER_TABLES = {
+    "Product": "products",
+    "ProductVariant": "variants",
+    "Location": "locations",
+    "Shop": "",
+    "Customer": "customers",
+    "Company": "companies",
+    "CompanyLocation": "company_locations",
+}
+OWNER_TYPES = {
+    "Product": "PRODUCT",
+    "ProductVariant": "PRODUCTVARIANT",
+    "Location": "LOCATION",
+    "Shop": "SHOP",
+    "Customer": "CUSTOMER",
+    "Company": "COMPANY",
+    "CompanyLocation": "COMPANY_LOCATION",
+}
 
 
 def find(store: Store, kind: str, owner: int, namespace: str, key: str) -> Row | None:

@@ -5,7 +5,7 @@ A column per thing that is searched, sorted or joined; every list is reachable b
 
 from __future__ import annotations
 
-from sandbox.shopify.store import fulfilment_tables, order_tables
+from sandbox.shopify.store import fulfilment_tables, order_tables, people_tables
 
 # Sizes as seen in recorded answers, so that ids do not fit 32 bits and never collide between kinds.
 FIRST_IDS = {
@@ -24,7 +24,7 @@ FIRST_IDS = {
     "Shop": 92_891_250_994,
     "AppInstallation": 764_512_345_394,
     "App": 347_082_227_713,
-} | fulfilment_tables.FIRST_IDS | order_tables.FIRST_IDS
+} | fulfilment_tables.FIRST_IDS | order_tables.FIRST_IDS | people_tables.FIRST_IDS
 
 DDL = """
 CREATE TABLE IF NOT EXISTS sequences (kind TEXT PRIMARY KEY, next INTEGER NOT NULL);
@@ -92,7 +92,6 @@ CREATE TABLE IF NOT EXISTS webhook_deliveries (
   event_id TEXT NOT NULL, webhook_id TEXT NOT NULL, name TEXT, triggered_at INTEGER NOT NULL, body TEXT NOT NULL,
   attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, state TEXT NOT NULL, last_answer TEXT);
 CREATE INDEX IF NOT EXISTS webhook_deliveries_due ON webhook_deliveries (state, due_at);
-CREATE INDEX IF NOT EXISTS webhook_deliveries_of ON webhook_deliveries (subscription_id, triggered_at);
 CREATE TABLE IF NOT EXISTS tokens (
   token TEXT PRIMARY KEY, actor TEXT NOT NULL, scopes TEXT NOT NULL, expires_at INTEGER);
 CREATE TABLE IF NOT EXISTS idempotency (
@@ -114,4 +113,4 @@ CREATE TABLE IF NOT EXISTS index_numbers (
 CREATE INDEX IF NOT EXISTS index_numbers_number ON index_numbers (kind, field, number, record);
 CREATE INDEX IF NOT EXISTS index_numbers_record ON index_numbers (kind, record);
 """
-DDL += fulfilment_tables.DDL + order_tables.DDL
+DDL += fulfilment_tables.DDL + order_tables.DDL + people_tables.DDL
