@@ -7,6 +7,7 @@ Only this is not compared by value, and then by its form and against what stood 
 - times no request brought in: same notation, and never earlier than one they came after in the recording;
 - places in a document that starts with a word: recordings lost the blanks before it, so all places of one request
   may be off by the same lines, and in its first line by the same columns;
+- fields, arguments and types in answers about the schema: compared by name, not by place;
 - the path of addresses that the vendor's own storage makes up; `extensions.cost`.
 """
 

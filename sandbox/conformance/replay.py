@@ -15,6 +15,7 @@ from werkzeug.test import Client
 from sandbox.conformance import compare
 from sandbox.conformance.bindings import Bindings
 from sandbox.conformance.cases import Case, Step
+from sandbox.conformance.introspection import unordered
 from sandbox.shopify.clock import Clock
 from sandbox.shopify.config import ShopifyConfig
 from sandbox.shopify.server import ShopifySandbox, create
@@ -70,7 +71,8 @@ def _play(box: ShopifySandbox, case: Case, step: Step, bindings: Bindings) -> st
     missing = [error["message"] for error in answer.get("errors") or () if _code(error) == NOT_MODELLED]
     if missing:
         return f"not modelled: {missing[0]}"
-    found = compare.answers(step.expected, answer, bindings)
+    theirs, ours = unordered(step.query, step.expected), unordered(step.query, answer)
+    found = compare.answers(theirs, ours, bindings)
     return None if found is None else str(found)
 
 

@@ -77,7 +77,7 @@ class Executor:
         try:
             prepared = self._prepare(str(request.get("query") or ""), request.get("operationName"))
             given = request.get("variables") or {}
-            values = variables(self.schema.graphql, prepared.operation, given)
+            values = variables(self.schema.graphql, prepared.operation, given, call.api_version)
             root = self.schema.graphql.get_root_type(prepared.operation.operation)
             assert root is not None  # noqa: S101 - the schema has the three roots
             scope = modelled.Scope(self.schema.graphql, prepared.fragments, values)

@@ -19,6 +19,8 @@ from typing import Any
 
 from graphql import GraphQLSchema, build_client_schema
 
+from sandbox.shopify import enum_order
+
 _LOCK = threading.Lock()
 _LOADED: dict[tuple[Path, str], AdminSchema] = {}
 _CACHE_FORMAT = "2"
@@ -58,8 +60,16 @@ def _build(source: Path, version: str) -> AdminSchema:
         else:
             field_access[f"{item['typeName']}.{item['fieldName']}"] = entry
     # Shopify's own schema breaks a rule of graphql-core 3.3 (deprecated implementations of an interface field).
+    _declare(kept["data"])
     built = build_client_schema(kept["data"], assume_valid=True)
     return AdminSchema(version, built, type_access, field_access)
+
+
+def _declare(data: dict[str, Any]) -> None:
+    for kind in data["__schema"]["types"]:
+        if kind["kind"] == "ENUM":
+            found = {value["name"]: value for value in kind["enumValues"]}
+            kind["enumValues"] = [found[name] for name in enum_order.in_order(kind["name"], found)]
 
 
 def _cached(source: Path) -> dict[str, Any]:
