@@ -56,7 +56,11 @@ DEFAULT_SCOPES = (
 
 @dataclass(frozen=True)
 class ShopifyConfig:
-    """Everything a sandbox is started with; `db` is a file or ":memory:", times are in seconds."""
+    """Everything a sandbox is started with; `db` is a file or ":memory:", times are in seconds.
+
+    `webhook_threads` are the deliveries at a time to one address; `webhook_ca_file` is the authority whose receivers
+    are trusted, none: any certificate will do.
+    """
 
     shop: str = "acme.myshopify.com"
     shop_name: str = "Acme"
@@ -77,4 +81,5 @@ class ShopifyConfig:
     locations: tuple[str, ...] = ("Shop location",)
     first_ids: dict[str, int] = field(default_factory=dict)
     webhook_threads: int = 2
+    webhook_ca_file: str | None = None
     max_operations: int = 200

@@ -18,8 +18,9 @@ from sandbox.shopify.counters import Counters
 from sandbox.shopify.execution import Executor
 from sandbox.shopify.faults import Faults
 from sandbox.shopify.http import Application
+from sandbox.shopify.inside import Inside
 from sandbox.shopify.store.shop import Store
-from sandbox.shopify.webhooks import Webhooks
+from sandbox.shopify.webhooks.engine import Webhooks
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -37,7 +38,8 @@ class ShopifySandbox:
         self.bucket = Bucket(clock, *PLANS[config.plan])
         self.counters = Counters(config.max_operations)
         self.faults = Faults()
-        self.webhooks = Webhooks(self.store, clock)
+        self.inside = Inside(self.schema, self.store)
+        self.webhooks = Webhooks(self.store, clock, self.inside)
         self.executor = Executor(self.schema, self.bucket)
         self.wsgi: Wsgi = Application(self)
         self._server: Any = None

@@ -13,20 +13,10 @@ from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors, refuse
 from sandbox.shopify.clock import iso
 from sandbox.shopify.paging import Connection, Order, Select, page
+from sandbox.shopify.payloads import kinds
 from sandbox.shopify.store.database import Row
 
 ADDRESS = ["webhookSubscription", "callbackUrl"]
-MODELLED = frozenset(
-    [
-        "PRODUCTS_CREATE",
-        "PRODUCTS_UPDATE",
-        "PRODUCTS_DELETE",
-        "INVENTORY_ITEMS_CREATE",
-        "INVENTORY_ITEMS_UPDATE",
-        "INVENTORY_ITEMS_DELETE",
-        "INVENTORY_LEVELS_UPDATE",
-    ]
-)
 registry.inputs("WebhookSubscriptionInput", "uri callbackUrl format name")
 registry.keys("WebhookSubscription", "topic uri format name")
 registry.keys("WebhookHttpEndpoint", "callbackUrl")
@@ -89,7 +79,7 @@ def _name(call: Call, name: str, number: int | None) -> str:
 
 @registry.mutation("webhookSubscriptionCreate", "topic webhookSubscription", "webhookSubscription userErrors")
 def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
-    if args["topic"] not in MODELLED:
+    if args["topic"] not in kinds.MEMBERS:
         raise registry.not_built(f"the webhook topic {args['topic']}")
     given = args["webhookSubscription"]
     found = _check(call, {"uri": None} | given, args["topic"], None)

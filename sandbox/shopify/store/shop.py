@@ -5,7 +5,6 @@ Rules that hold however a change arrives (times, index, events) live in this pac
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sandbox.shopify import gid
@@ -14,8 +13,8 @@ from sandbox.shopify.config import ShopifyConfig
 from sandbox.shopify.search.index import SearchIndex
 from sandbox.shopify.store import location_document as locations
 from sandbox.shopify.store.database import Database, Row
+from sandbox.shopify.store.events import Event, Listener
 
-Event = Callable[[str, int, Row | None], None]
 SECOND = 1_000_000
 
 
@@ -27,8 +26,9 @@ class Store:
         self.clock = clock
         self.db = Database(config.db, config.first_ids)
         self.index = SearchIndex(self.db, clock, config.index_lag_s)
-        self.listeners: list[Event] = []
-        self._events: list[tuple[str, int, Row | None]] = []
+        self.listeners: list[Listener] = []
+        self._events: list[Event] = []
+        self._told: set[tuple[str, int]] = set()
         self._seed()
 
     def now(self) -> int:
@@ -37,20 +37,21 @@ class Store:
 
     def event(self, topic: str, number: int, body: Row | None = None) -> None:
         """Note an event of the running transaction; the same topic of the same record is told once."""
-        entry = (topic, number, body)
-        if entry not in self._events:
-            self._events.append(entry)
+        if body is not None or (topic, number) not in self._told:
+            self._told.add((topic, number))
+            self._events.append(Event(topic, number, body))
 
     def publish(self) -> None:
         """Tell the listeners what happened; called inside the transaction that made it happen."""
-        events, self._events = self._events, []
-        for topic, number, body in events:
-            for listener in self.listeners:
-                listener(topic, number, body)
+        events = self._events
+        self.forget_events()
+        for listener in self.listeners if events else ():
+            listener(events)
 
     def forget_events(self) -> None:
         """Drop the events of a transaction that was rolled back."""
         self._events = []
+        self._told = set()
 
     def setting(self, name: str) -> str | None:
         """A value kept with the store, as its own id."""

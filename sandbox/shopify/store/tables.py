@@ -92,6 +92,7 @@ CREATE TABLE IF NOT EXISTS webhook_deliveries (
   event_id TEXT NOT NULL, webhook_id TEXT NOT NULL, name TEXT, triggered_at INTEGER NOT NULL, body TEXT NOT NULL,
   attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, state TEXT NOT NULL, last_answer TEXT);
 CREATE INDEX IF NOT EXISTS webhook_deliveries_due ON webhook_deliveries (state, due_at);
+CREATE INDEX IF NOT EXISTS webhook_deliveries_of ON webhook_deliveries (subscription_id, triggered_at);
 CREATE TABLE IF NOT EXISTS tokens (
   token TEXT PRIMARY KEY, actor TEXT NOT NULL, scopes TEXT NOT NULL, expires_at INTEGER);
 CREATE TABLE IF NOT EXISTS idempotency (
