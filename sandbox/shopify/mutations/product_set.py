@@ -18,7 +18,7 @@ from sandbox.shopify.mutations.identify import product_of
 from sandbox.shopify.mutations.metafields import put_all
 from sandbox.shopify.mutations.products import create, update
 from sandbox.shopify.resolvers.products import source
-from sandbox.shopify.store import metafields, options, products, variants
+from sandbox.shopify.store import metafields, options, products, stock, variants
 from sandbox.shopify.store.database import Row
 
 ROOT = ["input"]
@@ -188,13 +188,15 @@ def _write_variant(call: Call, product: int, one: Row, found: tuple[int, list[in
     place, chosen, row = found
     columns = variant_input.columns(one) | {"choices": chosen, "position": one.get("position") or place + 1}
     item = variant_input.item_columns(one.get("inventoryItem") or {})
+    places = variant_input.places(one.get("inventoryQuantities"))
     if row is None:
-        number = variants.create(call.store, product, columns, item)
+        number = variants.create(call.store, product, columns, item, places)
     else:
         number = row["id"]
         variants.change(call.store, row, columns, item)
+        for location, amount in places.items():
+            stock.put(call.store, row["inventory_item_id"], location, {"available": amount})
     call.wrote("ProductVariant", number)
-    variant_input.write_stock(call, number, one.get("inventoryQuantities") or [])
     if one.get("metafields") is not None:
         wanted = {(entry.get("namespace"), entry.get("key")) for entry in one["metafields"]}
         for held in metafields.of_owner(call.store, "ProductVariant", number):

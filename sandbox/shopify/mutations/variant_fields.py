@@ -152,15 +152,14 @@ class Choices:
         return int(self._store.db.value("SELECT option_id FROM option_values WHERE id = ?", (value,)) or 0)
 
 
-def write_stock(call: Call, variant: int, given: list[Row]) -> None:
-    """Set the quantities an input names; `name` is missing in the older form, which means available."""
-    row = variants.get(call.store, variant)
-    assert row is not None  # noqa: S101 - just written
-    for entry in given:
+def places(given: list[Row] | None) -> dict[int, int]:
+    """What an input makes available where; `name` is missing in the older form, which means available."""
+    found: dict[int, int] = {}
+    for entry in given or []:
         location = gid.number(entry["locationId"], "Location")
-        quantity = entry.get("quantity", entry.get("availableQuantity", 0))
         assert location is not None  # noqa: S101 - checked before
-        variants.stock(call.store, row["inventory_item_id"], location, {"available": quantity, "on_hand": quantity})
+        found[location] = entry.get("quantity", entry.get("availableQuantity", 0))
+    return found
 
 
 def unknown_location(call: Call, given: list[Row]) -> bool:

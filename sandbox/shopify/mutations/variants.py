@@ -58,9 +58,8 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     for one, numbers_of in zip(given, chosen, strict=True):
         item = fields.item_columns(one.get("inventoryItem") or {})
         columns = fields.columns(one) | {"choices": numbers_of}
-        number = variants.create(call.store, product["id"], columns, item)
+        number = variants.create(call.store, product["id"], columns, item, fields.places(one.get("inventoryQuantities")))
         call.target("ProductVariant", number)
-        fields.write_stock(call, number, one.get("inventoryQuantities") or [])
         fields.put_metafields(call, number, one.get("metafields"))
         numbers.append(number)
     if lone is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sandbox.shopify import gid
 from sandbox.shopify.inside import Inside
 from sandbox.shopify.payloads.rest import UNITS, amount, local
+from sandbox.shopify.store import stock
 from sandbox.shopify.store.database import Row
 
 
@@ -58,7 +59,7 @@ def level(inside: Inside, number: int) -> Row | None:
         "location_id": row["location_id"],
         "available": row["available"],
         "updated_at": local(inside.store, row["updated_at"]),
-        "admin_graphql_api_id": gid.make("InventoryLevel", f"{row['id']}?inventory_item_id={row['item_id']}"),
+        "admin_graphql_api_id": stock.level_gid(row),
     }
 
 

@@ -12,7 +12,7 @@ from sandbox.shopify.call import Call
 from sandbox.shopify.clock import iso
 from sandbox.shopify.lists import Kind
 from sandbox.shopify.paging import Connection, Order, Select, page
-from sandbox.shopify.resolvers.variants import location_source
+from sandbox.shopify.resolvers.inventory import location_source
 from sandbox.shopify.search.match import Sql
 from sandbox.shopify.store import locations, metafields
 from sandbox.shopify.store.database import Row

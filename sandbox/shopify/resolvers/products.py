@@ -18,7 +18,7 @@ from sandbox.shopify.paging import Connection, Order, Select, page
 from sandbox.shopify.resolvers.variants import VARIANT_PAGE
 from sandbox.shopify.scalars import amount
 from sandbox.shopify.search.match import Sql
-from sandbox.shopify.store import options, products, variants
+from sandbox.shopify.store import options, products, stock, variants
 from sandbox.shopify.store.database import Row
 
 ORDERS = {
@@ -141,11 +141,7 @@ def _only_default(row: Row, call: Call, _args: dict[str, Any]) -> bool:
 
 @registry.field("Product", "totalInventory")
 def _total(row: Row, call: Call, _args: dict[str, Any]) -> int:
-    sql = (
-        "SELECT COALESCE(SUM(l.available), 0) FROM variants v JOIN inventory_items i ON i.id = v.inventory_item_id "
-        "JOIN inventory_levels l ON l.item_id = i.id WHERE v.product_id = ? AND i.tracked = 1"
-    )
-    return int(call.db.value(sql, (row["id"],)))
+    return stock.total(call.store, row)
 
 
 @registry.field("Product", "tracksInventory")

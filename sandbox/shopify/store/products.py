@@ -70,6 +70,15 @@ def touch(store: Store, number: int) -> None:
     store.event("products/update", number)
 
 
+def stock_moved(store: Store, items: list[int]) -> None:
+    """Tell the products of inventory items that their stock moved: it counts as an update of the product."""
+    for item in dict.fromkeys(items):
+        product = store.db.value("SELECT product_id FROM variants WHERE inventory_item_id = ?", (item,))
+        if product is not None:
+            touch(store, product)
+            reindex(store, product)
+
+
 def delete(store: Store, number: int) -> None:
     """Remove a product with everything that hangs on it."""
     for variant in variants.of_product(store, number):

@@ -34,7 +34,8 @@ CREATE TABLE IF NOT EXISTS products (
   vendor TEXT NOT NULL, product_type TEXT NOT NULL, status TEXT NOT NULL, tags TEXT NOT NULL,
   template_suffix TEXT, is_gift_card INTEGER NOT NULL, gift_card_template_suffix TEXT,
   seo_title TEXT, seo_description TEXT, requires_selling_plan INTEGER NOT NULL,
-  published_at INTEGER, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
+  published_at INTEGER, total_shown INTEGER, total_until INTEGER,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS products_handle ON products (handle);
 CREATE INDEX IF NOT EXISTS products_title ON products (title COLLATE NOCASE, id);
 CREATE INDEX IF NOT EXISTS products_created ON products (created_at, id);
@@ -65,9 +66,13 @@ CREATE TABLE IF NOT EXISTS inventory_items (
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS inventory_items_updated ON inventory_items (updated_at, id);
 CREATE TABLE IF NOT EXISTS inventory_levels (
-  id INTEGER PRIMARY KEY, item_id INTEGER NOT NULL, location_id INTEGER NOT NULL,
-  available INTEGER NOT NULL, on_hand INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY, number INTEGER NOT NULL, item_id INTEGER NOT NULL, location_id INTEGER NOT NULL,
+  is_active INTEGER NOT NULL, available INTEGER NOT NULL DEFAULT 0, committed INTEGER NOT NULL DEFAULT 0,
+  incoming INTEGER NOT NULL DEFAULT 0, damaged INTEGER NOT NULL DEFAULT 0,
+  quality_control INTEGER NOT NULL DEFAULT 0, reserved INTEGER NOT NULL DEFAULT 0,
+  safety_stock INTEGER NOT NULL DEFAULT 0, changed TEXT NOT NULL,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, UNIQUE (item_id, location_id));
+CREATE INDEX IF NOT EXISTS inventory_levels_location ON inventory_levels (location_id, id);
 CREATE TABLE IF NOT EXISTS metafields (
   id INTEGER PRIMARY KEY, owner_kind TEXT NOT NULL, owner_id INTEGER NOT NULL, namespace TEXT NOT NULL,
   key TEXT NOT NULL, type TEXT NOT NULL, value TEXT NOT NULL, digest TEXT NOT NULL,
