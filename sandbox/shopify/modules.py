@@ -20,10 +20,13 @@ def load() -> None:
     import sandbox.shopify.mutations.options
     import sandbox.shopify.mutations.product_set
     import sandbox.shopify.mutations.products
+    import sandbox.shopify.mutations.quantities
+    import sandbox.shopify.mutations.stocking
     import sandbox.shopify.mutations.variants
     import sandbox.shopify.mutations.webhooks
     import sandbox.shopify.resolvers.buyers
     import sandbox.shopify.resolvers.customers
+    import sandbox.shopify.resolvers.inventory
     import sandbox.shopify.resolvers.locations
     import sandbox.shopify.resolvers.mailing_addresses
     import sandbox.shopify.resolvers.metafields

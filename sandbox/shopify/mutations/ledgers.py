@@ -11,13 +11,13 @@ from sandbox.shopify.store.database import Row
 Entry = tuple[list[str], str, str | None]
 
 
-def check_ledgers(entries: list[Entry], root: list[str]) -> None:
-    """Refuse documents that are missing, not allowed, Shopify's own, or more than one."""
+def check_ledgers(entries: list[Entry], root: list[str] | None) -> None:
+    """Refuse documents that are missing, not allowed, Shopify's own, or, with a root to say so at, more than one."""
     errors = [error for entry in entries for error in _problem(*entry)]
     if errors:
         raise UserErrors(errors)
     documents = {ledger for _, name, ledger in entries if name != "available"}
-    if len(documents) > 1:
+    if root is not None and len(documents) > 1:
         text = (
             "All changes must have the same ledger document URI or, in the case of adjusting available, "
             "no ledger document URI."

@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors, refuse, user_error
 from sandbox.shopify.mutations.metafields import put_all
-from sandbox.shopify.resolvers.variants import location_source
+from sandbox.shopify.resolvers.inventory import location_source
 from sandbox.shopify.store import locations
 from sandbox.shopify.store.database import Row
 

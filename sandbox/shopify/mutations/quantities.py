@@ -99,7 +99,7 @@ def _adjust(_source: Any, call: Call, args: dict[str, Any]) -> Row:
         change = Change(path, one["inventoryItemId"], path, one["locationId"], given["name"], one["delta"])
         change.expected, change.ledger = one.get("changeFromQuantity"), one.get("ledgerDocumentUri")
         changes.append(change)
-    check_ledgers([([*change.path], change.name, change.ledger) for change in changes], ["input", "changes"])
+    check_ledgers([(change.path, change.name, change.ledger) for change in changes], ["input", "changes"])
     return _apply(call, given, changes, [])
 
 
@@ -115,7 +115,7 @@ def _move(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     changes: list[Change] = []
     for place, one in enumerate(given["changes"]):
         changes += _ends(one, ["input", "changes", str(place)])
-    check_ledgers([(change.place, change.name, change.ledger) for change in changes], ["input", "changes"])
+    check_ledgers([(change.place, change.name, change.ledger) for change in changes], None)
     return _apply(call, given, changes, [])
 
 

@@ -58,7 +58,8 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     for one, numbers_of in zip(given, chosen, strict=True):
         item = fields.item_columns(one.get("inventoryItem") or {})
         columns = fields.columns(one) | {"choices": numbers_of}
-        number = variants.create(call.store, product["id"], columns, item, fields.places(one.get("inventoryQuantities")))
+        places = fields.places(one.get("inventoryQuantities"))
+        number = variants.create(call.store, product["id"], columns, item, places)
         call.target("ProductVariant", number)
         fields.put_metafields(call, number, one.get("metafields"))
         numbers.append(number)

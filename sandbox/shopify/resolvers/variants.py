@@ -12,9 +12,7 @@ from sandbox.shopify import gid, lists, registry
 from sandbox.shopify.call import Call
 from sandbox.shopify.clock import iso
 from sandbox.shopify.lists import Kind
-from sandbox.shopify.paging import Connection, Order, Select, page
-from sandbox.shopify.scalars import amount
-from sandbox.shopify.search.match import Sql
+from sandbox.shopify.paging import Connection, Order
 from sandbox.shopify.store import products, variants
 from sandbox.shopify.store.database import Row
 

@@ -5,7 +5,7 @@ A location of a fulfilment service counts for nothing here: not for the limit, n
 
 from __future__ import annotations
 
-from sandbox.shopify.store import metafields
+from sandbox.shopify.store import metafields, stock
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.location_document import document
 from sandbox.shopify.store.shop import Store
@@ -48,15 +48,10 @@ def remove(store: Store, number: int) -> None:
 
 def relocate(store: Store, number: int, destination: int) -> None:
     """Move all stock of a location to another one."""
-    now = store.now()
     for level in store.db.all("SELECT * FROM inventory_levels WHERE location_id = ?", (number,)):
-        sql = "SELECT * FROM inventory_levels WHERE item_id = ? AND location_id = ?"
-        there = store.db.one(sql, (level["item_id"], destination))
-        if there is None:
-            store.db.update("inventory_levels", level["id"], {"location_id": destination, "updated_at": now})
-            continue
-        sums = {name: there[name] + level[name] for name in ("available", "on_hand")}
-        store.db.update("inventory_levels", there["id"], sums | {"updated_at": now})
+        there = stock.connect(store, level["item_id"], destination)
+        sums = {name: there[name] + level[name] for name in stock.KEPT}
+        stock.put(store, level["item_id"], destination, sums)
         store.db.run("DELETE FROM inventory_levels WHERE id = ?", (level["id"],))
 
 

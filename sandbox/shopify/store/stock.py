@@ -29,7 +29,8 @@ def connect(store: Store, item: int, location: int) -> Row:
     found = level(store, item, location)
     now = store.now()
     if found is None:
-        values = {"item_id": item, "location_id": location, "number": _number(store, location), "is_active": 1}
+        values: Row = {"id": store.db.next_id("InventoryLevelRecord"), "number": _number(store, location)}
+        values |= {"item_id": item, "location_id": location, "is_active": 1}
         values |= {"changed": json.dumps({"available": now}), "created_at": now, "updated_at": now}
         store.db.insert("inventory_levels", values)
     elif not found["is_active"]:

@@ -17,6 +17,7 @@ FIRST_IDS = {
     "Metafield": 42_221_913_329_970,
     "MetafieldDefinition": 151_221_914_418,
     "InventoryLevel": 145_711_323_442,
+    "InventoryLevelRecord": 56_776_556_511_538,
     "InventoryAdjustmentGroup": 61_711_323_442,
     "WebhookSubscription": 1_751_208_395_058,
     "ProductSetOperation": 79_454_830_898,
@@ -73,6 +74,9 @@ CREATE TABLE IF NOT EXISTS inventory_levels (
   safety_stock INTEGER NOT NULL DEFAULT 0, changed TEXT NOT NULL,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, UNIQUE (item_id, location_id));
 CREATE INDEX IF NOT EXISTS inventory_levels_location ON inventory_levels (location_id, id);
+CREATE TABLE IF NOT EXISTS inventory_groups (
+  id INTEGER PRIMARY KEY, reason TEXT NOT NULL, reference_document_uri TEXT, changes TEXT NOT NULL,
+  created_at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS metafields (
   id INTEGER PRIMARY KEY, owner_kind TEXT NOT NULL, owner_id INTEGER NOT NULL, namespace TEXT NOT NULL,
   key TEXT NOT NULL, type TEXT NOT NULL, value TEXT NOT NULL, digest TEXT NOT NULL,
