@@ -43,7 +43,7 @@ def connect(store: Store, item: int, location: int) -> Row:
 def disconnect(store: Store, row: Row) -> None:
     """Stop stocking an item at a location; its quantities stay with the level (recorded)."""
     store.db.update("inventory_levels", row["id"], {"is_active": 0, "updated_at": store.now()})
-    store.event("inventory_levels/disconnect", row["id"], {key: row[key] for key in ("item_id", "location_id")})
+    store.event("inventory_levels/disconnect", row["id"])
 
 
 def shift(store: Store, item: int, location: int, deltas: dict[str, int]) -> Row:

@@ -68,7 +68,8 @@ def create(store: Store, product: int, values: Row, item: Row, places: dict[int,
     row["title"] = title_of(store, row["choices"])
     store.db.insert("variants", row)
     if not places:
-        location = store.db.value("SELECT id FROM locations WHERE is_active = 1 ORDER BY ships_inventory DESC, id LIMIT 1")
+        sql = "SELECT id FROM locations WHERE is_active = 1 ORDER BY ships_inventory DESC, id LIMIT 1"
+        location = store.db.value(sql)
         places = {} if location is None else {location: 0}
     for location, amount in places.items():
         stock.put(store, item_number, location, {"available": amount})
