@@ -15,9 +15,10 @@ from sandbox.shopify.clock import iso
 from sandbox.shopify.paging import Connection, Order, Select, page
 from sandbox.shopify.payloads import kinds
 from sandbox.shopify.store.database import Row
+from sandbox.shopify.webhooks import filters
 
 ADDRESS = ["webhookSubscription", "callbackUrl"]
-registry.inputs("WebhookSubscriptionInput", "uri callbackUrl format name")
+registry.inputs("WebhookSubscriptionInput", "uri callbackUrl format name filter includeFields metafieldNamespaces")
 registry.keys("WebhookSubscription", "topic uri format name")
 registry.keys("WebhookHttpEndpoint", "callbackUrl")
 registry.keys("ApiVersion", "handle displayName supported")
@@ -36,6 +37,10 @@ def _check(call: Call, given: Row, topic: str, number: int | None) -> Row:
         if given["format"] != "JSON":
             raise registry.not_built("webhook payloads in XML")
         found["format"] = given["format"]
+    if given.get("filter"):
+        found["filter"] = _filter_text(given["filter"])
+    columns = {"includeFields": "include_fields", "metafieldNamespaces": "metafield_namespaces"}
+    found |= {column: given[name] or [] for name, column in columns.items() if name in given}
     if "name" in given and given["name"] is not None:
         found["name"] = _name(call, given["name"], number)
     if "uri" in found:
@@ -44,6 +49,14 @@ def _check(call: Call, given: Row, topic: str, number: int | None) -> Row:
         if taken is not None and taken["id"] != number:
             raise refuse(ADDRESS, "Address for this topic has already been taken")
     return found
+
+
+def _filter_text(text: str) -> str:
+    """A filter must name the field of each of its conditions (recorded)."""
+    if not filters.names_fields(text):
+        wrong = "The specified filter is invalid, please ensure you specify the field(s) you wish to filter on."
+        raise refuse(["webhookSubscription"], wrong)
+    return text
 
 
 def _address(call: Call, uri: str) -> str:

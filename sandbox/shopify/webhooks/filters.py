@@ -22,6 +22,20 @@ def passes(text: str, payload: Row) -> bool:
     return tree is None or _holds(tree, payload)
 
 
+def names_fields(text: str) -> bool:
+    """True when every condition of a filter names the field it is about."""
+    tree = parse(text)
+    return tree is not None and _named(tree)
+
+
+def _named(node: Node) -> bool:
+    if isinstance(node, Negation):
+        return _named(node.part)
+    if isinstance(node, Group):
+        return all(_named(part) for part in node.parts)
+    return node.field is not None
+
+
 def _holds(node: Node, payload: Row) -> bool:
     if isinstance(node, Negation):
         return not _holds(node.part, payload)

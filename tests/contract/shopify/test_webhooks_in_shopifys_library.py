@@ -15,10 +15,9 @@ import pytest
 from sandbox.shopify.config import REPOSITORY
 from sandbox.shopify.server import ShopifySandbox
 from tests.contract.shopify.client import Shop
+from tests.contract.shopify.receivers import subscribe
 
 SCRIPT = Path(__file__).with_name("webhook_receiver.mjs")
-SUBSCRIBE = """mutation($u: String!) { webhookSubscriptionCreate(topic: PRODUCTS_CREATE, webhookSubscription: {uri: $u}) {
-  webhookSubscription { id } userErrors { field message } } }"""
 
 
 class Library:
@@ -57,7 +56,7 @@ def _there() -> None:
 def test_a_delivery_is_valid_to_shopifys_library(box: ShopifySandbox, shop: Shop) -> None:
     """The library finds signature and headers good, letters beyond ASCII in the body included."""
     with library(box.config.client_secret) as receiver:
-        shop.data(SUBSCRIBE, {"u": receiver.url})
+        subscribe(shop, receiver.url, "PRODUCTS_CREATE")
         shop.create(title="M\u00f6bel \u2013 \u6728 \U0001f6cb")
         assert box.webhooks.send_due() == 1
         found = receiver.found()
@@ -73,7 +72,7 @@ def test_a_delivery_is_valid_to_shopifys_library(box: ShopifySandbox, shop: Shop
 def test_another_secret_is_not_valid_to_shopifys_library(box: ShopifySandbox, shop: Shop) -> None:
     """With another client secret the library refuses the same delivery, so the test above can fail."""
     with library("another-secret") as receiver:
-        shop.data(SUBSCRIBE, {"u": receiver.url})
+        subscribe(shop, receiver.url, "PRODUCTS_CREATE")
         shop.create()
         box.webhooks.send_due()
         found = receiver.found()
