@@ -10,6 +10,7 @@ def load() -> None:
     import sandbox.shopify.mutations.customer_consent
     import sandbox.shopify.mutations.customer_set
     import sandbox.shopify.mutations.customers
+    import sandbox.shopify.mutations.definition_ends
     import sandbox.shopify.mutations.definitions
     import sandbox.shopify.mutations.fulfilment_services
     import sandbox.shopify.mutations.identify
@@ -26,7 +27,9 @@ def load() -> None:
     import sandbox.shopify.mutations.webhooks
     import sandbox.shopify.resolvers.buyers
     import sandbox.shopify.resolvers.customers
+    import sandbox.shopify.resolvers.definitions
     import sandbox.shopify.resolvers.inventory
+    import sandbox.shopify.resolvers.jobs
     import sandbox.shopify.resolvers.locations
     import sandbox.shopify.resolvers.mailing_addresses
     import sandbox.shopify.resolvers.metafields

@@ -1,4 +1,4 @@
-"""Roots that are not a list of one kind: node, nodes, shop, the installation of the app, jobs.
+"""Roots that are not a list of one kind: node, nodes, shop, the installation of the app.
 
 Reads only.
 """
@@ -96,9 +96,3 @@ def _installation(_source: Any, call: Call, _args: dict[str, Any]) -> Row:
 registry.keys("AppInstallation", "id accessScopes app")
 registry.keys("AccessScope", "handle description")
 registry.keys("App", "id title")
-
-
-@registry.field("QueryRoot", "job", "id")
-def _job(_source: Any, _call: Call, _args: dict[str, Any]) -> None:
-    # Nothing modelled so far makes a job, so none is found by any id: null is the truth.
-    return None

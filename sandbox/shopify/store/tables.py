@@ -5,7 +5,7 @@ A column per thing that is searched, sorted or joined; every list is reachable b
 
 from __future__ import annotations
 
-from sandbox.shopify.store import fulfilment_tables, order_tables, people_tables
+from sandbox.shopify.store import custom_data_tables, fulfilment_tables, order_tables, people_tables
 
 # Sizes as seen in recorded answers, so that ids do not fit 32 bits and never collide between kinds.
 FIRST_IDS = {
@@ -25,7 +25,7 @@ FIRST_IDS = {
     "Shop": 92_891_250_994,
     "AppInstallation": 764_512_345_394,
     "App": 347_082_227_713,
-} | fulfilment_tables.FIRST_IDS | order_tables.FIRST_IDS | people_tables.FIRST_IDS
+} | custom_data_tables.FIRST_IDS | fulfilment_tables.FIRST_IDS | order_tables.FIRST_IDS | people_tables.FIRST_IDS
 
 DDL = """
 CREATE TABLE IF NOT EXISTS sequences (kind TEXT PRIMARY KEY, next INTEGER NOT NULL);
@@ -86,7 +86,8 @@ CREATE INDEX IF NOT EXISTS metafields_value ON metafields (owner_kind, namespace
 CREATE TABLE IF NOT EXISTS metafield_definitions (
   id INTEGER PRIMARY KEY, owner_type TEXT NOT NULL, namespace TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,
   description TEXT, type TEXT NOT NULL, validations TEXT NOT NULL, unique_values INTEGER NOT NULL,
-  admin_filterable INTEGER NOT NULL, smart_collection INTEGER NOT NULL, access TEXT NOT NULL,
+  admin_filterable INTEGER NOT NULL, smart_collection INTEGER NOT NULL, cart_to_order_copyable INTEGER NOT NULL,
+  access TEXT NOT NULL, constraints TEXT NOT NULL, standard_template INTEGER, validation_status TEXT NOT NULL,
   pinned_position INTEGER, UNIQUE (owner_type, namespace, key));
 CREATE TABLE IF NOT EXISTS product_operations (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, product_id INTEGER, deleted_id INTEGER,
@@ -123,4 +124,4 @@ CREATE TABLE IF NOT EXISTS index_numbers (
 CREATE INDEX IF NOT EXISTS index_numbers_number ON index_numbers (kind, field, number, record);
 CREATE INDEX IF NOT EXISTS index_numbers_record ON index_numbers (kind, record);
 """
-DDL += fulfilment_tables.DDL + order_tables.DDL + people_tables.DDL
+DDL += custom_data_tables.DDL + fulfilment_tables.DDL + order_tables.DDL + people_tables.DDL
