@@ -22,6 +22,7 @@ from sandbox.shopify.config import DEFAULT_SCOPES
 from sandbox.shopify.dialect import internal_error, throttled
 from sandbox.shopify.execution import Answer
 from sandbox.shopify.listen import ConnectionDropped
+from sandbox.shopify.store import jobs
 
 if TYPE_CHECKING:
     from sandbox.shopify.server import ShopifySandbox
@@ -93,6 +94,7 @@ class Application:
             answer = _failed(call.request_id, None)
         else:
             with box.store.db.lock:
+                jobs.catch_up(box.store)
                 answer = box.executor.run(call, body)
             if fault is not None and fault.kind == faults.INTERNAL:
                 answer = _failed(call.request_id, answer)

@@ -5,35 +5,44 @@ Facts only, from the vendor's own sentences and pages; whether a value fits is d
 
 from __future__ import annotations
 
-MEASUREMENTS = (
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+MEASUREMENTS = _names(
     "antenna_gain area battery_charge_capacity battery_energy_capacity capacitance concentration "
     "data_storage_capacity data_transfer_rate dimension display_density distance duration electric_current "
     "electrical_resistance energy frequency illuminance inductance luminous_flux mass_flow_rate power pressure "
-    "resolution rotational_speed sound_level speed temperature thermal_power voltage volume volumetric_flow_rate weight"
-).split()
+    "resolution rotational_speed sound_level speed temperature thermal_power voltage volume volumetric_flow_rate "
+    "weight"
+)
 # The order is that of the sentence which lists the valid types; `list.boolean` and others are not among them.
-_SINGLE = (
+_SINGLE = _names(
     "antenna_gain area battery_charge_capacity battery_energy_capacity boolean capacitance color concentration "
     "data_storage_capacity data_transfer_rate date_time date dimension display_density distance duration "
-    "electric_current electrical_resistance energy frequency id illuminance inductance json jurisdiction language link"
-).split()
-_LISTS = (
+    "electric_current electrical_resistance energy frequency id illuminance inductance json jurisdiction language "
+    "link"
+)
+_LISTS = _names(
     "antenna_gain area battery_charge_capacity battery_energy_capacity capacitance color concentration "
     "data_storage_capacity data_transfer_rate date_time date dimension display_density distance duration "
-    "electric_current electrical_resistance energy frequency illuminance inductance jurisdiction link luminous_flux "
-    "mass_flow_rate number_decimal number_integer power pressure rating resolution rotational_speed "
-    "single_line_text_field sound_level speed temperature thermal_power url voltage volume volumetric_flow_rate weight"
-).split()
-_REST = (
+    "electric_current electrical_resistance energy frequency illuminance inductance jurisdiction link "
+    "luminous_flux mass_flow_rate number_decimal number_integer power pressure rating resolution rotational_speed "
+    "single_line_text_field sound_level speed temperature thermal_power url voltage volume volumetric_flow_rate "
+    "weight"
+)
+_REST = _names(
     "luminous_flux mass_flow_rate money multi_line_text_field number_decimal number_integer power pressure rating "
-    "resolution rich_text_field rotational_speed single_line_text_field sound_level speed temperature thermal_power "
-    "url voltage volume volumetric_flow_rate weight company_reference list.company_reference customer_reference "
-    "list.customer_reference product_reference list.product_reference collection_reference list.collection_reference "
-    "variant_reference list.variant_reference file_reference list.file_reference product_taxonomy_value_reference "
-    "list.product_taxonomy_value_reference product_taxonomy_disclosure_reference metaobject_reference "
-    "list.metaobject_reference mixed_reference list.mixed_reference disclosure_reference list.disclosure_reference "
-    "page_reference list.page_reference article_reference list.article_reference order_reference list.order_reference"
-).split()
+    "resolution rich_text_field rotational_speed single_line_text_field sound_level speed temperature "
+    "thermal_power url voltage volume volumetric_flow_rate weight company_reference list.company_reference "
+    "customer_reference list.customer_reference product_reference list.product_reference collection_reference "
+    "list.collection_reference variant_reference list.variant_reference file_reference list.file_reference "
+    "product_taxonomy_value_reference list.product_taxonomy_value_reference product_taxonomy_disclosure_reference "
+    "metaobject_reference list.metaobject_reference mixed_reference list.mixed_reference disclosure_reference "
+    "list.disclosure_reference page_reference list.page_reference article_reference list.article_reference "
+    "order_reference list.order_reference"
+)
 ALL = (*_SINGLE, *(f"list.{name}" for name in _LISTS), *_REST)
 KNOWN = frozenset(ALL)
 SENTENCE = ", ".join(ALL)

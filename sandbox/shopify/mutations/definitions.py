@@ -126,7 +126,9 @@ def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     call.db.update("metafield_definitions", row["id"], changes)
     _repin(call, given, row["id"])
     call.target("MetafieldDefinition", row["id"])
-    job = jobs.promise(call.store, "validate_definition", {"id": row["id"]}, JOB_S) if "validations" in changes else None
+    job = None
+    if "validations" in changes:
+        job = jobs.promise(call.store, "validate_definition", {"id": row["id"]}, JOB_S)
     updated = call.db.get("metafield_definitions", row["id"])
     return {"updatedDefinition": source(updated), "validationJob": job, "userErrors": []}
 

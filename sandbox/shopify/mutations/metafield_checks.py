@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import json
 
-from sandbox.shopify import gid, metafield_references, metafield_types, metafield_validations, metafield_values, registry
+from sandbox.shopify import (
+    gid,
+    metafield_references,
+    metafield_types,
+    metafield_validations,
+    metafield_values,
+    registry,
+)
 from sandbox.shopify.call import Call, UserErrors, refuse, user_error
 from sandbox.shopify.metafield_json import Invalid
 from sandbox.shopify.resolvers.metafields import namespace_of
