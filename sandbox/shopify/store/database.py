@@ -37,6 +37,12 @@ class Database:
         with self.lock:
             self._connection.close()
 
+    @property
+    def changes(self) -> int:
+        """How many rows were written since the store was opened: whoever keeps what it read compares this."""
+        with self.lock:
+            return self._connection.total_changes
+
     def watch(self, step: Callable[[], None] | None) -> None:
         """Call a function every ten steps of SQLite's machine, to measure what a query costs without a clock."""
         self._connection.set_progress_handler(step and (lambda: step()), 10)

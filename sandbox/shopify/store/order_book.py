@@ -152,9 +152,10 @@ class Book:
 
     def current_net(self, line: Row) -> Bag:
         """What the line costs after all discounts, without what was removed or refunded."""
-        return self._current(line, self.net(line))
+        return self.left_of(line, self.net(line))
 
-    def _current(self, line: Row, whole: Bag) -> Bag:
+    def left_of(self, line: Row, whole: Bag) -> Bag:
+        """What is left of an amount of a line when removed and refunded units are taken out of it."""
         if not line["quantity"]:
             return Bag()
         return (whole * self.current_quantity(line)).over(line["quantity"]).rounded(self.pair)
@@ -166,7 +167,7 @@ class Book:
     def _left(self, target: Target, amount: Bag) -> Bag:
         kind, number = target
         if kind == "line":
-            return self._current(next(line for line in self.lines if line["id"] == number), amount)
+            return self.left_of(next(line for line in self.lines if line["id"] == number), amount)
         if kind == "shipping":
             row = next(line for line in self.shipping if line["id"] == number)
             whole = self.shipping_net(row)
@@ -243,7 +244,7 @@ class Book:
     @cached_property
     def current_discounts(self) -> Bag:
         """Discounts on what is left."""
-        lines = total(self._current(line, self.discount_of(("line", line["id"]))) for line in self.lines)
+        lines = total(self.left_of(line, self.discount_of(("line", line["id"]))) for line in self.lines)
         shipping = total(self.discount_of(("shipping", row["id"])) for row in self.shipping if not row["removed"])
         return lines + shipping
 

@@ -84,7 +84,7 @@ def _names(order: Row) -> list[str]:
     found: dict[str, None] = {}
     for column in ("billing_address", "shipping_address"):
         address = json.loads(order[column]) if order[column] else {}
-        name = " ".join(_given(address.get("firstName"), address.get("lastName")))
+        name = " ".join(_given(address.get("first_name"), address.get("last_name")))
         if name:
             found[name] = None
     return list(found)

@@ -5,7 +5,7 @@ Pure functions of a book; where no recording says more, the schema's own texts d
 
 from __future__ import annotations
 
-from sandbox.shopify.store import order_hooks
+from sandbox.shopify.store import order_hooks, order_payments
 from sandbox.shopify.store.order_book import Book
 
 # All that is still to be shipped is in one of these states: the display status says so.
@@ -46,3 +46,12 @@ def return_status(book: Book) -> str:
 def is_closed(book: Book) -> bool:
     """True once an order is archived."""
     return book.order["closed_at"] is not None
+
+
+def edit_obstacles(book: Book) -> list[str]:
+    """merchantEditableErrors: why an order cannot be edited; empty when it can."""
+    if book.order["cancelled_at"] is not None:
+        return ["Order is cancelled"]
+    if order_payments.refunded(book) and order_payments.financial_status(book) == "REFUNDED":
+        return ["Order is refunded"]
+    return []

@@ -29,8 +29,8 @@ ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 class NewOrder:
     """What an order is made of.
 
-    `columns` are columns of the table `orders`; all have defaults except none: `currency` is the shop's and
-    `presentment_currency` is `currency` unless given. Addresses are dicts with the keys of MailingAddress.
+    `columns` are columns of the table `orders`; all have defaults: `currency` and `presentment_currency` are the
+    shop's. Addresses are dicts with the columns of an address (first_name, address1, country_code, province_code ...).
     `lines`, `shipping` and `charges` (duties, tips, fees) are rows of their tables without ids, each with its `price`
     as a `Bag` and optionally `taxes` (rows of `order_taxes`: title, rate, amount as Bag, channel_liable).
     `taxes` are those of the order as a whole; the caller has spread them or not, they are kept as given.
@@ -92,6 +92,7 @@ def _defaults(store: Store, number: int) -> Row:
         "tax_exempt": 0,
         "test": 0,
         "custom_attributes": [],
+        "localized_fields": [],
         "accepts_marketing": 0,
         "confirmation_number": confirmation(store, number),
         "edited": 0,
