@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.shop import Store
 
 Quantities = dict[int, int]
@@ -20,6 +21,8 @@ class Hooks:
 
     # An order and its parts are in the store: open fulfilment orders, note the customer's last order.
     created: list[Callable[[Store, int], None]] = field(default_factory=list)
+    # A new order says that it was shipped: {"status": FULFILLED, PARTIAL or RESTOCKED, "fulfillment": input or None}.
+    shipped: list[Callable[[Store, int, Row], None]] = field(default_factory=list)
     # An edit added these quantities to an order (new lines or more of old ones).
     added: list[Callable[[Store, int, Quantities], None]] = field(default_factory=list)
     # An edit or a refund took these quantities off what is still to be shipped.
