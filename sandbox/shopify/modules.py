@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
+MODULES = (
+    "mutations.customer_accounts",
+    "mutations.customer_addresses",
+    "mutations.customer_consent",
+    "mutations.customer_set",
+    "mutations.customers",
+    "mutations.definition_ends",
+    "mutations.definitions",
+    "mutations.fulfilment_services",
+    "mutations.identify",
+    "mutations.inventory",
+    "mutations.locations",
+    "mutations.metafields",
+    "mutations.operations",
+    "mutations.options",
+    "mutations.order_create",
+    "mutations.product_set",
+    "mutations.products",
+    "mutations.quantities",
+    "mutations.stocking",
+    "mutations.variants",
+    "mutations.webhooks",
+    "resolvers.buyers",
+    "resolvers.customers",
+    "resolvers.definitions",
+    "resolvers.inventory",
+    "resolvers.jobs",
+    "resolvers.locations",
+    "resolvers.mailing_addresses",
+    "resolvers.metafields",
+    "resolvers.order_lines",
+    "resolvers.order_money",
+    "resolvers.order_people",
+    "resolvers.order_shipping",
+    "resolvers.order_taxes",
+    "resolvers.order_transactions",
+    "resolvers.orders",
+    "resolvers.products",
+    "resolvers.roots",
+    "resolvers.variants",
+)
+
 
 def load() -> None:
     """Register all that is modelled; safe to call again."""
-    import sandbox.shopify.mutations.customer_accounts
-    import sandbox.shopify.mutations.customer_addresses
-    import sandbox.shopify.mutations.customer_consent
-    import sandbox.shopify.mutations.customer_set
-    import sandbox.shopify.mutations.customers
-    import sandbox.shopify.mutations.definition_ends
-    import sandbox.shopify.mutations.definitions
-    import sandbox.shopify.mutations.fulfilment_services
-    import sandbox.shopify.mutations.identify
-    import sandbox.shopify.mutations.inventory
-    import sandbox.shopify.mutations.locations
-    import sandbox.shopify.mutations.metafields
-    import sandbox.shopify.mutations.operations
-    import sandbox.shopify.mutations.options
-    import sandbox.shopify.mutations.product_set
-    import sandbox.shopify.mutations.products
-    import sandbox.shopify.mutations.quantities
-    import sandbox.shopify.mutations.stocking
-    import sandbox.shopify.mutations.variants
-    import sandbox.shopify.mutations.webhooks
-    import sandbox.shopify.resolvers.buyers
-    import sandbox.shopify.resolvers.customers
-    import sandbox.shopify.resolvers.definitions
-    import sandbox.shopify.resolvers.inventory
-    import sandbox.shopify.resolvers.jobs
-    import sandbox.shopify.resolvers.locations
-    import sandbox.shopify.resolvers.mailing_addresses
-    import sandbox.shopify.resolvers.metafields
-    import sandbox.shopify.resolvers.products
-    import sandbox.shopify.resolvers.roots
-    import sandbox.shopify.resolvers.variants  # noqa: F401 - imported for what they register
+    for name in MODULES:
+        import_module(f"sandbox.shopify.{name}")

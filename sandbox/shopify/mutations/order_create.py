@@ -38,10 +38,10 @@ registry.inputs("OrderCreateOptionsInput", "inventoryBehaviour sendReceipt sendF
 registry.inputs("OrderCreateCustomAttributeInput", "key value")
 registry.inputs(
     "OrderCreateOrderTransactionInput",
-    "amountSet authorizationCode gateway giftCardId kind locationId processedAt receiptJson status test userId deviceId",
+    "amountSet authorizationCode gateway giftCardId kind locationId processedAt receiptJson status test userId",
 )
-registry.inputs("OrderCreateFulfillmentInput", "locationId notifyCustomer shipmentStatus trackingCompany trackingNumber")
-registry.inputs("OrderCreateFulfillmentInput", "trackingNumbers originAddress")
+registry.inputs("OrderCreateFulfillmentInput", "locationId notifyCustomer shipmentStatus originAddress")
+registry.inputs("OrderCreateFulfillmentInput", "trackingCompany trackingNumber trackingNumbers")
 
 
 @registry.mutation("orderCreate", "order options", "order userErrors")
@@ -108,6 +108,7 @@ def _payment(call: Call, given: Row) -> Row:
 
 def _columns(call: Call, given: Row, people: order_people_input.People, pair: Pair) -> Row:
     app = str(call.store.setting("app_id")).rsplit("/", 1)[-1]
+    attributes = given.get("customAttributes") or []
     row: Row = {
         "email": people.email,
         "currency": pair.shop,
@@ -118,7 +119,7 @@ def _columns(call: Call, given: Row, people: order_people_input.People, pair: Pa
         "test": int(bool(given.get("test"))),
         "accepts_marketing": int(bool(given.get("buyerAcceptsMarketing"))),
         "tags": sort_tags(given.get("tags") or []),
-        "custom_attributes": [{"key": one["key"], "value": one["value"]} for one in given.get("customAttributes") or []],
+        "custom_attributes": [{"key": one["key"], "value": one["value"]} for one in attributes],
         "company_location_id": gid.number(given.get("companyLocationId"), "CompanyLocation"),
         "given_financial_status": given.get("financialStatus"),
         "given_fulfillment_status": given.get("fulfillmentStatus"),

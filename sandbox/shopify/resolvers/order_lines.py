@@ -16,7 +16,7 @@ from sandbox.shopify.money import Bag
 from sandbox.shopify.paging import Connection, Order, Select, page
 from sandbox.shopify.resolvers.order_source import bag, book, money, of
 from sandbox.shopify.resolvers.products import source as product_source
-from sandbox.shopify.resolvers.variants import variant_source
+from sandbox.shopify.resolvers.variants import source as variant_source
 from sandbox.shopify.store import products, variants
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book, share_of

@@ -16,10 +16,10 @@ from sandbox.shopify.call import Call
 from sandbox.shopify.clock import iso
 from sandbox.shopify.lists import Kind
 from sandbox.shopify.money import Bag
-from sandbox.shopify.paging import Connection, Order
+from sandbox.shopify.paging import Connection, Order, listed
+from sandbox.shopify.resolvers.metafields import namespace_of
 from sandbox.shopify.resolvers.order_lines import grams, is_restockable
 from sandbox.shopify.resolvers.order_source import book, by_number, source
-from sandbox.shopify.resolvers.roots import namespace_of
 from sandbox.shopify.store import metafields, order_payments, order_states, orders
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book
@@ -183,8 +183,6 @@ def _status_page(row: Row, call: Call, _args: dict[str, Any]) -> str:
 
 @registry.field("Order", "localizedFields", registry.CONNECTION_ARGUMENTS)
 def _localized(row: Row, _call: Call, args: dict[str, Any]) -> Connection:
-    from sandbox.shopify.paging import listed
-
     return listed([one | {"id": place} for place, one in enumerate(json.loads(row["localized_fields"]), 1)], args)
 
 

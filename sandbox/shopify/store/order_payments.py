@@ -60,7 +60,9 @@ def outstanding(book: Book) -> Bag:
 
 
 def financial_status(book: Book) -> str | None:
-    """displayFinancialStatus, None as long as there is no transaction."""
+    """displayFinancialStatus, None as long as there is no transaction; one that was given holds until money moves."""
+    if book.order["given_financial_status"]:
+        return str(book.order["given_financial_status"])
     if received(book).presentment > 0:
         return _of_paid(book)
     if capturable(book):

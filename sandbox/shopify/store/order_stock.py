@@ -1,13 +1,13 @@
 """What orders do to stock: they claim it when they are made and give it back when lines are restocked.
 
-A claim moves units from available to committed; only tracked items count. Which location: the first active one that
-stocks the item (assumed: the location that ships online orders).
+A claim moves units from available to committed; only tracked items count. It is made at the active location that
+stocks the item, one that ships online orders before others (assumed where several do).
 """
 
 from __future__ import annotations
 
 from sandbox.shopify.call import refuse
-from sandbox.shopify.store import order_parts, variants
+from sandbox.shopify.store import order_parts, stock, variants
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.shop import Store
 
@@ -35,16 +35,17 @@ def tracked(store: Store, variant: Row) -> bool:
 
 
 def move(store: Store, variant: Row, units: int, location: int | None = None) -> None:
-    """Give back (or, below zero, claim) units of a variant."""
-    if not tracked(store, variant):
-        return
-    item = variant["inventory_item_id"]
+    """Give back (or, below zero, claim) units of a variant: what is committed becomes available again."""
+    place = location or _place(store, variant)
+    if place is not None and tracked(store, variant):
+        stock.shift(store, variant["inventory_item_id"], place, {"available": units, "committed": -units})
+
+
+def _place(store: Store, variant: Row) -> int | None:
     sql = (
-        "SELECT l.* FROM inventory_levels l JOIN locations o ON o.id = l.location_id "
-        "WHERE l.item_id = ? AND o.is_active = 1 AND (? IS NULL OR l.location_id = ?) ORDER BY l.location_id LIMIT 1"
+        "SELECT l.location_id FROM inventory_levels l JOIN locations o ON o.id = l.location_id "
+        "WHERE l.item_id = ? AND l.is_active = 1 AND o.is_active = 1 "
+        "ORDER BY o.fulfills_online_orders DESC, l.location_id LIMIT 1"
     )
-    level = store.db.one(sql, (item, location, location))
-    if level is None:
-        return
-    variants.stock(store, item, level["location_id"], {"available": level["available"] + units})
-    store.event("inventory_levels/update", level["id"])
+    found: int | None = store.db.value(sql, (variant["inventory_item_id"],))
+    return found

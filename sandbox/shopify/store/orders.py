@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +121,20 @@ def change(store: Store, number: int, values: Row) -> None:
     """Change an order's own columns and mark it updated."""
     store.db.update("orders", number, values)
     touch(store, number)
+
+
+@contextmanager
+def moving(store: Store, number: int, values: Row | None = None) -> Iterator[None]:
+    """Around whatever moves the money or the lines of an order.
+
+    Afterwards the order is marked updated, a financial status it was made with holds no longer, and an order that
+    became paid raises orders/paid.
+    """
+    before = order_payments.financial_status(Book(store, number))
+    yield
+    change(store, number, (values or {}) | {"given_financial_status": None})
+    if before != "PAID" and order_payments.financial_status(Book(store, number)) == "PAID":
+        store.event("orders/paid", number)
 
 
 def touch(store: Store, number: int) -> None:

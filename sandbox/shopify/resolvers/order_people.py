@@ -1,0 +1,69 @@
+"""Who an order is for and where it goes: customer, company, addresses, and the orders a customer has.
+
+Reads only. An order keeps the addresses it was made with, whatever becomes of the customer's.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sandbox.shopify import lists, registry
+from sandbox.shopify.call import Call
+from sandbox.shopify.paging import Connection
+from sandbox.shopify.resolvers import customers as customer_reads
+from sandbox.shopify.resolvers import mailing_addresses
+from sandbox.shopify.resolvers.orders import KIND, LIST_ARGUMENTS, ORDERS
+from sandbox.shopify.search.match import Sql
+from sandbox.shopify.store import customer_addresses, customers
+from sandbox.shopify.store.database import Row
+
+
+@registry.field("Order", "customer")
+def _customer(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
+    return customer_reads.source(customers.get(call.store, row["customer_id"]))
+
+
+def address(row: Row, column: str) -> Row | None:
+    """One of an order's addresses as the executor passes it on."""
+    if not row[column]:
+        return None
+    values = json.loads(row[column])
+    blank = dict.fromkeys(customer_addresses.COLUMNS)
+    place = 1 if column == "billing_address" else 2
+    return mailing_addresses.source(blank | values | {"id": row["id"] + place})
+
+
+@registry.field("Order", "billingAddress")
+def _billing(row: Row, _call: Call, _args: dict[str, Any]) -> Row | None:
+    return address(row, "billing_address")
+
+
+@registry.field("Order", "shippingAddress")
+def _shipping(row: Row, _call: Call, _args: dict[str, Any]) -> Row | None:
+    return address(row, "shipping_address")
+
+
+@registry.field("Order", "displayAddress")
+def _display(row: Row, _call: Call, _args: dict[str, Any]) -> Row | None:
+    return address(row, "shipping_address") or address(row, "billing_address")
+
+
+@registry.field("Order", "billingAddressMatchesShippingAddress")
+def _matches(row: Row, _call: Call, _args: dict[str, Any]) -> bool:
+    return (row["billing_address"] or "null") == (row["shipping_address"] or "null")
+
+
+@registry.field("Customer", "orders", LIST_ARGUMENTS)
+def _orders(row: Row, call: Call, args: dict[str, Any]) -> Connection:
+    key = args.get("sortKey") or "ID"
+    if key not in ORDERS:
+        raise registry.not_built(f"the sort key {key} of Customer.orders")
+    return lists.connection(call, KIND, args | {"sortKey": key}, Sql("o.customer_id = ?", [row["id"]]))
+
+
+@registry.field("Customer", "lastOrder")
+def _last(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
+    sql = "SELECT * FROM orders WHERE customer_id = ? ORDER BY id DESC LIMIT 1"
+    found = call.db.one(sql, (row["id"],))
+    return found and found | {"__typename": "Order"}
