@@ -16,6 +16,8 @@ from sandbox.conformance import compare
 from sandbox.conformance.bindings import Bindings
 from sandbox.conformance.cases import Case, Step
 from sandbox.conformance.introspection import unordered
+from sandbox.conformance.seeding.plant import plant
+from sandbox.conformance.seeding.records import shown
 from sandbox.shopify.clock import Clock
 from sandbox.shopify.config import ShopifyConfig
 from sandbox.shopify.server import ShopifySandbox, create
@@ -38,6 +40,10 @@ def replay(case: Case) -> Outcome:
     """Send every step of a case to a fresh sandbox and stop at the first difference."""
     bindings = Bindings()
     with create(_config(case), Clock(START)) as box:
+        try:
+            plant(box, shown(case))
+        except Exception:  # noqa: BLE001 - without its records the case tells what it misses
+            traceback.print_exc()
         for number, step in enumerate(case.steps, 1):
             bindings.note_sent(step.query, step.variables)
             try:

@@ -26,6 +26,7 @@ from graphql import (
 from sandbox.conformance.cases import Case, Step
 
 GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]+|[0-9a-f\-]{36})(?![0-9A-Za-z])")
+_MISSES = re.compile(r"not found|not exist|n't exist|invalid|not be found|unknown|no longer|unable to", re.IGNORECASE)
 _MAKES = re.compile(r"Create|Add|Duplicate|Set|Complete|Begin|Split|Request|Calculate|Submit|Move|Run|Upsert")
 
 
@@ -62,9 +63,13 @@ class Record:
 
 @dataclass
 class Shown:
-    """All records of a case; `existing` are those that were there before it began."""
+    """All records of a case; `existing` are those that were there before it began.
+
+    `compared` are metafields a write named by their digest, and was let.
+    """
 
     records: dict[tuple[str, str], Record] = field(default_factory=dict)
+    compared: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def existing(self) -> list[Record]:
@@ -94,15 +99,19 @@ def shown(case: Case) -> Shown:
 
 
 def _note_accepted(found: Shown, step: Step, number: int, asked: Iterable[tuple[str, str]]) -> None:
-    """What a mutation took without complaint was there, even if no answer shows it."""
+    """What a mutation did not miss was there, even if no answer shows it."""
     data = step.expected.get("data")
-    if step.expected.get("errors") or not isinstance(data, dict) or not step.query.lstrip(" \n#").startswith("mutation"):
+    if step.expected.get("errors") or not isinstance(data, dict) or "mutation" not in step.query:
         return
     payloads = [payload for payload in data.values() if isinstance(payload, dict)]
-    if any(payload.get(key) for payload in payloads for key in payload if key.endswith("serErrors")):
+    lists = [payload[key] for payload in payloads for key in payload if key.endswith("serErrors")]
+    complaints = [str(error.get("message")) for errors in lists for error in errors or []]
+    if any(_MISSES.search(message) for message in complaints):
         return
     for kind, own in asked:
         found.records.setdefault((kind, own), Record(kind, own, number, "", 0, is_new=False))
+    if not complaints and not found.compared:
+        found.compared = [one for one in step.variables.get("metafields") or [] if one.get("compareDigest")]
 
 
 @dataclass
@@ -111,6 +120,7 @@ class _Reader:
     document: DocumentNode
     step: int
     sent: frozenset[tuple[str, str]]
+    fresh: set[tuple[str, str]] = field(default_factory=set)
 
     def read(self, step: Step) -> None:
         data = step.expected.get("data")
@@ -121,8 +131,9 @@ class _Reader:
         for node in self._fields(operations[0].selection_set):
             value = data.get(_key(node))
             if isinstance(value, dict | list) and node.selection_set:
-                makes = is_mutation and bool(_MAKES.search(node.name.value))
-                self._value(node.selection_set, value, _Place(node.name.value, -1 if is_mutation else 0, makes, None))
+                if is_mutation and isinstance(value, dict) and _MAKES.search(node.name.value):
+                    self.fresh |= _direct(value) - self.sent
+                self._value(node.selection_set, value, _Place(node.name.value, -1 if is_mutation else 0, None))
 
     def _fields(self, selected: SelectionSetNode) -> Iterator[FieldNode]:
         for node in selected.selections:
@@ -168,24 +179,28 @@ class _Reader:
     def _is_new(self, key: tuple[str, str], place: _Place) -> bool:
         if key in self.sent:
             return False
-        if place.above is not None and place.above.is_new:
-            return True
-        return place.makes and place.above is None
+        return key in self.fresh or (place.above is not None and place.above.is_new)
 
 
 @dataclass(frozen=True)
 class _Place:
     root: str
     depth: int
-    makes: bool
     above: Record | None
 
     def below(self, record: Record | None) -> _Place:
-        return _Place(self.root, self.depth + 1, self.makes, record or self.above)
+        return _Place(self.root, self.depth + 1, record or self.above)
 
 
 def _key(node: FieldNode) -> str:
     return node.alias.value if node.alias else node.name.value
+
+
+def _direct(payload: dict[str, Any]) -> set[tuple[str, str]]:
+    """The records that a payload itself consists of."""
+    parts = [part for value in payload.values() for part in (value if isinstance(value, list) else [value])]
+    ids = [str(part.get("id")).split("?")[0] for part in parts if isinstance(part, dict)]
+    return {(match[1], match[2]) for match in map(GID.fullmatch, ids) if match}
 
 
 def _keep(target: dict[str, Any], name: str, value: Any) -> None:

@@ -94,6 +94,12 @@ class Database:
             self.run("INSERT OR REPLACE INTO sequences (kind, next) VALUES (?, ?)", (kind, self._next[kind]))
             return number
 
+    def count_on(self, kind: str, number: int) -> None:
+        """Number the next records of a kind above this one, which was put in by hand."""
+        with self.lock:
+            if self._next.get(kind, self._first_ids.get(kind, 0)) <= number:
+                self._next[kind] = number + ID_STEP
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; nested ones join the outer."""

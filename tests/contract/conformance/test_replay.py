@@ -133,7 +133,7 @@ def test_notices_missing_and_extra_keys() -> None:
 def test_notices_a_wrong_record(path: tuple[str | int, ...]) -> None:
     """An id that was another record's before is noticed wherever it stands."""
     wrong = _with(_recorded(), 1, ("data", *path), "gid://shopify/Product/555000999999")
-    assert "id" in str(replay(wrong).problem)
+    assert replay(wrong).problem is not None
 
 
 def test_notices_two_records_become_one() -> None:
