@@ -197,7 +197,8 @@ registry.keys("FulfillmentService", "handle callbackUrl")
 
 @registry.field("FulfillmentService", "id")
 def _service_id(row: Row, _call: Call, _args: dict[str, Any]) -> str:
-    return f"{gid.make('FulfillmentService', row['id'])}?id=true"
+    # The merchant's own service has no number.
+    return f"{gid.make('FulfillmentService', row['id'])}{'?id=true' if row['location_id'] else ''}"
 
 
 @registry.field("FulfillmentService", "serviceName")
@@ -219,8 +220,8 @@ def _opt_in(_row: Row, _call: Call, _args: dict[str, Any]) -> bool:
 
 
 @registry.field("FulfillmentService", "type")
-def _service_type(_row: Row, _call: Call, _args: dict[str, Any]) -> str:
-    return "THIRD_PARTY"
+def _service_type(row: Row, _call: Call, _args: dict[str, Any]) -> str:
+    return str(row.get("type") or "THIRD_PARTY")
 
 
 @registry.field("FulfillmentService", "location")

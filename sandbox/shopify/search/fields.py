@@ -68,6 +68,12 @@ KNOWN: dict[str, dict[str, str]] = {
         "updated_at": TIME,
     },
     "InventoryItem": {"id": IDENTIFIER, "sku": WORDS, "created_at": TIME, "updated_at": TIME},
+    "FulfillmentOrder": {
+        "id": IDENTIFIER,
+        "assigned_location_id": IDENTIFIER,
+        "status": KEYWORD,
+        "updated_at": TIME,
+    },
     "Location": {
         "id": IDENTIFIER,
         "location_id": IDENTIFIER,
@@ -145,6 +151,7 @@ DOCUMENTED: dict[str, frozenset[str]] = {
     ),
     "Customer": frozenset(["last_abandoned_order_date", "order_date", "orders_count", "total_spent"]),
     "InventoryItem": frozenset(),
+    "FulfillmentOrder": frozenset(),
     "Location": frozenset(["geolocated", "pickup_in_store"]),
     "Order": frozenset(
         [

@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS fulfillment_requests (
 CREATE INDEX IF NOT EXISTS fulfillment_requests_owner ON fulfillment_requests (fulfillment_order_id, id);
 CREATE TABLE IF NOT EXISTS fulfillments (
   id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, number INTEGER NOT NULL, status TEXT NOT NULL,
-  location_id INTEGER, service_id INTEGER, tracking TEXT NOT NULL, estimated_delivery_at INTEGER,
+  location_id INTEGER, service_id INTEGER, tracking TEXT NOT NULL, origin TEXT, estimated_delivery_at INTEGER,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS fulfillments_order ON fulfillments (order_id, id);
 CREATE TABLE IF NOT EXISTS fulfillment_lines (
