@@ -84,7 +84,7 @@ def find(type_name: str, name: str) -> Field | None:
         return _GENERIC[name]
     if type_name.endswith("Edge") and name in {"node", "cursor"}:
         return _GENERIC[name]
-    if type_name.endswith("UserError") and name in {"field", "message", "code", "elementIndex"}:
+    if type_name.endswith("Error") and name in {"field", "message", "code", "elementIndex"}:
         return _GENERIC[name]
     return None
 

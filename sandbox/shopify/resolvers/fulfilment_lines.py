@@ -13,7 +13,7 @@ from sandbox.shopify.fulfilment_actions import partners
 from sandbox.shopify.money import Bag, Pair
 from sandbox.shopify.paging import Connection, Order, Select, page
 from sandbox.shopify.resolvers import variants as variant_fields
-from sandbox.shopify.resolvers.variants import location_source
+from sandbox.shopify.resolvers.inventory import location_source
 from sandbox.shopify.store import fulfilment_orders, variants
 from sandbox.shopify.store.database import Row
 

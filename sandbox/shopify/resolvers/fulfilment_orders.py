@@ -15,7 +15,7 @@ from sandbox.shopify.dialect import FieldFailed
 from sandbox.shopify.fulfilment_actions import actions
 from sandbox.shopify.lists import Kind
 from sandbox.shopify.paging import Connection, Order, Select, page
-from sandbox.shopify.resolvers.variants import location_source
+from sandbox.shopify.resolvers.inventory import location_source
 from sandbox.shopify.search.match import Sql
 from sandbox.shopify.store import fulfilment_orders, locations
 from sandbox.shopify.store.database import Row

@@ -14,8 +14,8 @@ from sandbox.shopify.clock import iso
 from sandbox.shopify.paging import Connection, Order, Select, page
 from sandbox.shopify.resolvers.fulfilment_lines import line_node
 from sandbox.shopify.resolvers.fulfilment_orders import order_node
+from sandbox.shopify.resolvers.inventory import location_source
 from sandbox.shopify.resolvers.locations import service_source
-from sandbox.shopify.resolvers.variants import location_source
 from sandbox.shopify.store import fulfilments, locations
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book

@@ -33,7 +33,8 @@ def _stocked(store: Store, variant: int | None) -> list[Row]:
         return []
     sql = (
         "SELECT o.id, l.available FROM variants v JOIN inventory_levels l ON l.item_id = v.inventory_item_id "
-        "JOIN locations o ON o.id = l.location_id WHERE v.id = ? AND o.is_active = 1 AND o.fulfills_online_orders = 1 "
+        "JOIN locations o ON o.id = l.location_id WHERE v.id = ? AND l.is_active = 1 AND o.is_active = 1 "
+        "AND o.fulfills_online_orders = 1 "
         "ORDER BY o.ships_inventory DESC, o.id"
     )
     return store.db.all(sql, (variant,))

@@ -69,7 +69,8 @@ def is_full(store: Store) -> bool:
 
 def has_inventory(store: Store, number: int) -> bool:
     """True when any item is stocked at the location, even with nothing of it there."""
-    return store.db.one("SELECT 1 FROM inventory_levels WHERE location_id = ? LIMIT 1", (number,)) is not None
+    sql = "SELECT 1 FROM inventory_levels WHERE location_id = ? AND is_active = 1 LIMIT 1"
+    return store.db.one(sql, (number,)) is not None
 
 
 def has_unfulfilled_orders(store: Store, number: int) -> bool:
