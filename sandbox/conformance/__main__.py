@@ -1,4 +1,5 @@
-"""`python -m sandbox.conformance shopify FILE`: how many recorded cases the sandbox answers as the real store did.
+"""`python -m sandbox.conformance shopify FILE`: how many recorded cases the sandbox answers as the real store did;
+`costs FILE`: how many recorded costs it charges.
 
 Prints a line per case and the count; leaves with 0 whenever it ran, whatever the count.
 """
@@ -9,6 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from sandbox.conformance import costs
 from sandbox.conformance.cases import Case, read
 from sandbox.conformance.contradictions import CONTRADICTIONS
 from sandbox.conformance.replay import Outcome, replay
@@ -17,7 +19,13 @@ from sandbox.conformance.replay import Outcome, replay
 def main(arguments: list[str] | None = None) -> int:
     """Run the command that the arguments name."""
     options = _parse(arguments)
-    return _shopify(options)
+    return int(options.run(options))
+
+
+def _costs(options: argparse.Namespace) -> int:
+    for line in costs.report(options.file):
+        print(line)
+    return 0
 
 
 def _shopify(options: argparse.Namespace) -> int:
@@ -57,6 +65,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     shopify.add_argument("--stateful", action="store_true", help="only cases in scope that start from records")
     shopify.add_argument("--area", default="", help="only cases of this area")
     shopify.add_argument("--name", default="", help="only cases whose name contains this")
+    shopify.set_defaults(run=_shopify)
+    cost = commands.add_parser("costs", help="compare costs of recorded documents")
+    cost.add_argument("file", type=Path, help=".jsonl or .jsonl.gz of recorded documents with their costs")
+    cost.set_defaults(run=_costs)
     return parser.parse_args(arguments)
 
 
