@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
+    "mutations.collection_products",
+    "mutations.collections",
     "mutations.customer_accounts",
     "mutations.customer_addresses",
     "mutations.customer_consent",
@@ -27,11 +29,13 @@ MODULES = (
     "mutations.order_create",
     "mutations.product_set",
     "mutations.products",
+    "mutations.publishing",
     "mutations.quantities",
     "mutations.stocking",
     "mutations.variants",
     "mutations.webhooks",
     "resolvers.buyers",
+    "resolvers.collections",
     "resolvers.customers",
     "resolvers.definitions",
     "resolvers.fulfilment_lines",
@@ -50,6 +54,7 @@ MODULES = (
     "resolvers.order_transactions",
     "resolvers.orders",
     "resolvers.products",
+    "resolvers.publications",
     "resolvers.roots",
     "resolvers.variants",
 )

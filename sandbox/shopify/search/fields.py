@@ -67,6 +67,13 @@ KNOWN: dict[str, dict[str, str]] = {
         "customer_date": TIME,
         "updated_at": TIME,
     },
+    "Collection": {
+        "id": IDENTIFIER,
+        "title": WORDS,
+        "handle": KEYWORD,
+        "collection_type": KEYWORD,
+        "updated_at": TIME,
+    },
     "InventoryItem": {"id": IDENTIFIER, "sku": WORDS, "created_at": TIME, "updated_at": TIME},
     "FulfillmentOrder": {
         "id": IDENTIFIER,
@@ -150,6 +157,9 @@ DOCUMENTED: dict[str, frozenset[str]] = {
         ]
     ),
     "Customer": frozenset(["last_abandoned_order_date", "order_date", "orders_count", "total_spent"]),
+    "Collection": frozenset(
+        ["product_id", "product_publication_status", "publishable_status", "published_at", "published_status"]
+    ),
     "InventoryItem": frozenset(),
     "FulfillmentOrder": frozenset(),
     "Location": frozenset(["geolocated", "pickup_in_store"]),

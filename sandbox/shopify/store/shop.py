@@ -74,6 +74,10 @@ class Store:
                 address = {"country_code": "DE", "city": "Berlin", "created_at": now, "updated_at": now}
                 self.db.insert("locations", location | address)
                 self.index.put("Location", location["id"], locations.document(location | address))
+            # What is made through the API is told to the shop's own sales channels, not to the online store (recorded).
+            for name, auto in (("Online Store", 0), ("Point of Sale", 1), ("Shop", 1)):
+                row = {"id": self.db.next_id("Publication"), "name": name, "auto_publish": auto, "future": 1 - auto}
+                self.db.insert("publications", row)
 
 
 def _snake(name: str) -> str:

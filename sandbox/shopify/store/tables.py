@@ -5,11 +5,11 @@ A column per thing that is searched, sorted or joined; every list is reachable b
 
 from __future__ import annotations
 
-from sandbox.shopify.store import custom_data_tables, fulfilment_tables, order_tables, people_tables
+from sandbox.shopify.store import catalog_tables, custom_data_tables, fulfilment_tables, order_tables, people_tables
 
 # Sizes as seen in recorded answers, so that ids do not fit 32 bits and never collide between kinds.
 FIRST_IDS = {
-    "Product": 8_971_842_846_953,
+    "Product": 8_842_317_906_610,
     "ProductVariant": 47_933_258_846_441,
     "InventoryItem": 49_081_336_217_833,
     "ProductOption": 11_723_953_303_858,
@@ -17,15 +17,16 @@ FIRST_IDS = {
     "Metafield": 42_221_913_329_970,
     "MetafieldDefinition": 151_221_914_418,
     "InventoryLevel": 145_711_323_442,
-    "InventoryLevelRecord": 56_776_556_511_538,
+    "InventoryLevelRecord": 55_018_443_220_658,
     "InventoryAdjustmentGroup": 61_711_323_442,
     "WebhookSubscription": 1_751_208_395_058,
-    "ProductSetOperation": 79_454_830_898,
+    "ProductSetOperation": 78_204_518_066,
     "ProductDeleteOperation": 1_454_830_898,
-    "Shop": 92_891_250_994,
+    "Shop": 91_704_336_050,
     "AppInstallation": 764_512_345_394,
-    "App": 347_082_227_713,
-} | custom_data_tables.FIRST_IDS | fulfilment_tables.FIRST_IDS | order_tables.FIRST_IDS | people_tables.FIRST_IDS
+    "App": 341_190_418_097,
+} | catalog_tables.FIRST_IDS | custom_data_tables.FIRST_IDS | fulfilment_tables.FIRST_IDS
+FIRST_IDS |= order_tables.FIRST_IDS | people_tables.FIRST_IDS
 
 DDL = """
 CREATE TABLE IF NOT EXISTS sequences (kind TEXT PRIMARY KEY, next INTEGER NOT NULL);
@@ -124,4 +125,4 @@ CREATE TABLE IF NOT EXISTS index_numbers (
 CREATE INDEX IF NOT EXISTS index_numbers_number ON index_numbers (kind, field, number, record);
 CREATE INDEX IF NOT EXISTS index_numbers_record ON index_numbers (kind, record);
 """
-DDL += custom_data_tables.DDL + fulfilment_tables.DDL + order_tables.DDL + people_tables.DDL
+DDL += catalog_tables.DDL + custom_data_tables.DDL + fulfilment_tables.DDL + order_tables.DDL + people_tables.DDL
