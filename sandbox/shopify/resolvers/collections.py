@@ -165,8 +165,7 @@ def _products(row: Row, call: Call, args: dict[str, Any]) -> Connection:
 @registry.field("Product", "collections", LIST_ARGUMENTS)
 def _of_product(row: Row, call: Call, args: dict[str, Any]) -> Connection:
     where = Sql("c.id IN (SELECT collection_id FROM collection_products WHERE product_id = ?)", [row["id"]])
-    # Recorded lists of a product's collections stand in the order of their titles.
-    return lists.connection(call, KIND, args | {"sortKey": args.get("sortKey") or "TITLE"}, where)
+    return lists.connection(call, KIND, args, where)
 
 
 @registry.field("Product", "inCollection", "id")

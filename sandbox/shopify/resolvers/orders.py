@@ -127,7 +127,6 @@ CONSTANT: dict[str, Any] = {
 }
 registry.keys("OrderRiskSummary", "recommendation assessments")
 registry.keys("PaymentTerms", "id")
-registry.keys("Publication", "id name")
 for _name, _value in CONSTANT.items():
     registry.field("Order", _name)(lambda _row, _call, _args, value=_value: value)  # type: ignore[misc]
 
