@@ -76,16 +76,16 @@ def test_operation_names(shop: Shop) -> None:
     [
         ("{ abandonedCheckouts(first: 1) { nodes { id } } }", "QueryRoot.abandonedCheckouts"),
         (
-            '{ product(id: "gid://shopify/Product/1") { id collections(first: 1) { nodes { id } } } }',
-            "Product.collections",
+            '{ product(id: "gid://shopify/Product/1") { id sellingPlanGroups(first: 1) { nodes { id } } } }',
+            "Product.sellingPlanGroups",
         ),
         (
             '{ products(first: 1, savedSearchId: "gid://shopify/SavedSearch/1") { nodes { id } } }',
             "the argument savedSearchId of QueryRoot.products",
         ),
         (
-            'mutation { productSet(input: {title: "x", giftCard: true, collections: []}) { product { id } } }',
-            "the input field ProductSetInput.collections",
+            'mutation { productSet(input: {title: "x", giftCard: true, combinedListingRole: PARENT}) { product { id } } }',
+            "the input field ProductSetInput.combinedListingRole",
         ),
     ],
 )
