@@ -55,6 +55,7 @@ class Call:
     written: set[tuple[str, str]] = field(default_factory=set)
     targets: set[tuple[str, str]] = field(default_factory=set)
     restricted: bool = False
+    debug_cost: bool = False
     path: list[str | int] = field(default_factory=list)
     field_node: FieldNode | None = None
     input_node: Node | None = None

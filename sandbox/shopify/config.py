@@ -83,3 +83,4 @@ class ShopifyConfig:
     webhook_threads: int = 2
     webhook_ca_file: str | None = None
     max_operations: int = 200
+    development_store: bool = False

@@ -25,8 +25,8 @@ from graphql import (
     parse,
 )
 
-from sandbox.shopify import access, idempotency, modelled, registry
-from sandbox.shopify.bucket import MAX_SINGLE_QUERY, Bucket
+from sandbox.shopify import access, cost_debug, idempotency, modelled, registry
+from sandbox.shopify.bucket import MAX_SINGLE_QUERY, Bucket, Buckets
 from sandbox.shopify.call import Call, UserErrors
 from sandbox.shopify.coercion import coerce, variables
 from sandbox.shopify.cost import Estimator
@@ -40,6 +40,7 @@ from sandbox.shopify.dialect import (
     throttled,
     too_costly,
 )
+from sandbox.shopify.pace import LIMITED, Pace
 from sandbox.shopify.schema import AdminSchema
 from sandbox.shopify.validation import problems
 
@@ -67,9 +68,10 @@ class Answer:
 class Executor:
     """Runs the requests of one store; keeps the documents it has already checked."""
 
-    def __init__(self, schema: AdminSchema, bucket: Bucket) -> None:
+    def __init__(self, schema: AdminSchema, buckets: Buckets) -> None:
         self.schema = schema
-        self.bucket = bucket
+        self.buckets = buckets
+        self._pace = Pace()
         self._prepare = lru_cache(maxsize=512)(self._prepare_document)
 
     def run(self, call: Call, request: dict[str, Any]) -> Answer:
@@ -93,25 +95,21 @@ class Executor:
         if requested > MAX_SINGLE_QUERY:
             errors = [too_costly(requested, MAX_SINGLE_QUERY)]
             return Answer({"errors": errors}, operation=name, errors=errors)
-        if not self.bucket.reserve(requested):
-            cost = self._cost(requested, None)
+        bucket = self.buckets.of(call.actor.name)
+        if not bucket.reserve(requested):
+            cost = _cost(bucket, requested, None)
             errors = [throttled()]
             return Answer({"errors": errors, "extensions": {"cost": cost}}, requested, 0, name, errors)
         body = self._execute(call, prepared, values)
         actual = min(requested, estimator.actual(prepared.operation, body["data"]))
-        self.bucket.refund(requested - actual)
-        extensions: dict[str, Any] = {"cost": self._cost(requested, actual)}
+        bucket.refund(requested - actual)
+        extensions: dict[str, Any] = {"cost": _cost(bucket, requested, actual)}
+        if call.debug_cost:
+            extensions["cost"]["fields"] = cost_debug.fields(estimator, prepared.operation)
         if call.searches:
             extensions["search"] = call.searches
         body["extensions"] = extensions
         return Answer(body, requested, actual, name, body.get("errors", []))
-
-    def _cost(self, requested: int, actual: int | None) -> dict[str, Any]:
-        return {
-            "requestedQueryCost": requested,
-            "actualQueryCost": actual,
-            "throttleStatus": self.bucket.status(),
-        }
 
     def _prepare_document(self, text: str, wanted: str | None) -> Prepared:
         try:
@@ -155,8 +153,25 @@ class Executor:
         if "query" in args:
             call.path = info.path.as_list()
         if parent is self.schema.graphql.mutation_type:
-            return _mutate(call, info, args, field)
+            return _mutate(call, info, args, self._paced(call, info, field))
         return field.resolve(source, call, args)
+
+    def _paced(self, call: Call, info: GraphQLResolveInfo, field: registry.Field) -> registry.Field:
+        if info.field_name != LIMITED or not call.store.config.development_store:
+            return field
+
+        def resolve(source: Any, call: Call, args: dict[str, Any]) -> Any:
+            self._pace.check(call)
+            answer = field.resolve(source, call, args)
+            self._pace.note(call)
+            return answer
+
+        return registry.Field(resolve, field.arguments)
+
+
+def _cost(bucket: Bucket, requested: int, actual: int | None) -> dict[str, Any]:
+    status = bucket.status()
+    return {"requestedQueryCost": requested, "actualQueryCost": actual, "throttleStatus": status}
 
 
 def _error(error: GraphQLError) -> list[Error]:

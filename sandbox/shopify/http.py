@@ -76,6 +76,7 @@ class Application:
             return refused
         call = Call(box.store, actor, version, request_id)
         call.restricted = not frozenset(DEFAULT_SCOPES) <= actor.scopes
+        call.debug_cost = request.headers.get("Shopify-GraphQL-Cost-Debug") == "1"
         answer = self._run(call, body, fault)
         self._wait(answer)
         if fault is not None and fault.kind == faults.REPLY_LOST:
@@ -88,7 +89,8 @@ class Application:
         box = self._sandbox
         if fault is not None and fault.kind == faults.THROTTLE:
             errors = [throttled()]
-            cost = {"requestedQueryCost": 1, "actualQueryCost": None, "throttleStatus": box.bucket.status()}
+            status = box.buckets.of(call.actor.name).status()
+            cost = {"requestedQueryCost": 1, "actualQueryCost": None, "throttleStatus": status}
             answer = Answer({"errors": errors, "extensions": {"cost": cost}}, 0, 0, "", errors)
         elif fault is not None and fault.kind == faults.INTERNAL and not fault.executed:
             answer = _failed(call.request_id, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.shopify.bucket import Bucket
+from sandbox.shopify.bucket import Buckets
 from sandbox.shopify.call import Actor, Call
 from sandbox.shopify.execution import Answer, Executor
 from sandbox.shopify.schema import AdminSchema
@@ -22,7 +22,7 @@ class Inside:
 
     def __init__(self, schema: AdminSchema, store: Store) -> None:
         self.store = store
-        self._executor = Executor(schema, Bucket(store.clock, ENDLESS, ENDLESS))
+        self._executor = Executor(schema, Buckets(store.clock, ENDLESS, ENDLESS))
 
     def run(self, query: str, variables: dict[str, Any] | None = None, actor: str = "page") -> tuple[Call, Answer]:
         """One request and its answer, whatever it is."""

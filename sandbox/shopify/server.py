@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.shopify import modules, schema
 from sandbox.shopify.auth import Tokens
-from sandbox.shopify.bucket import Bucket
+from sandbox.shopify.bucket import Buckets
 from sandbox.shopify.clock import Clock
 from sandbox.shopify.config import PLANS, ShopifyConfig
 from sandbox.shopify.counters import Counters
@@ -35,12 +35,12 @@ class ShopifySandbox:
         self.schema = schema.load(config.schema_folder, config.api_version)
         self.store = Store(config, clock)
         self.tokens = Tokens(self.store)
-        self.bucket = Bucket(clock, *PLANS[config.plan])
+        self.buckets = Buckets(clock, *PLANS[config.plan])
         self.counters = Counters(config.max_operations)
         self.faults = Faults()
         self.inside = Inside(self.schema, self.store)
         self.webhooks = Webhooks(self.store, clock, self.inside)
-        self.executor = Executor(self.schema, self.bucket)
+        self.executor = Executor(self.schema, self.buckets)
         self.wsgi: Wsgi = Application(self)
         self._server: Any = None
         self._thread: threading.Thread | None = None
