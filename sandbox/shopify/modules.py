@@ -1,4 +1,4 @@
-"""Brings in every module that registers resolvers or mutations; a new area is one more line here."""
+"""Brings in every module that registers resolvers or mutations; a new module is one more line here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from importlib import import_module
 MODULES = (
     "mutations.collection_products",
     "mutations.collections",
+    "mutations.companies",
+    "mutations.company_contacts",
+    "mutations.company_locations",
+    "mutations.company_roles",
     "mutations.customer_accounts",
     "mutations.customer_addresses",
     "mutations.customer_consent",
@@ -36,6 +40,8 @@ MODULES = (
     "mutations.webhooks",
     "resolvers.buyers",
     "resolvers.collections",
+    "resolvers.companies",
+    "resolvers.company_locations",
     "resolvers.customers",
     "resolvers.definitions",
     "resolvers.fulfilment_lines",
@@ -53,6 +59,7 @@ MODULES = (
     "resolvers.order_taxes",
     "resolvers.order_transactions",
     "resolvers.orders",
+    "resolvers.payment_terms_templates",
     "resolvers.products",
     "resolvers.publications",
     "resolvers.roots",

@@ -52,6 +52,23 @@ KNOWN: dict[str, dict[str, str]] = {
         "inventory_quantity": NUMBER,
         "updated_at": TIME,
     },
+    "Company": {
+        "id": IDENTIFIER,
+        "name": WORDS,
+        "external_id": KEYWORD,
+        "since_date": TIME,
+        "created_at": TIME,
+        "updated_at": TIME,
+    },
+    "CompanyLocation": {
+        "id": IDENTIFIER,
+        "ids": IDENTIFIER,
+        "company_id": IDENTIFIER,
+        "name": WORDS,
+        "external_id": KEYWORD,
+        "created_at": TIME,
+        "updated_at": TIME,
+    },
     "Customer": {
         "id": IDENTIFIER,
         "email": WORDS,
@@ -156,6 +173,8 @@ DOCUMENTED: dict[str, frozenset[str]] = {
             "published_status",
         ]
     ),
+    "Company": frozenset(["active_customers_count"]),
+    "CompanyLocation": frozenset(),
     "Customer": frozenset(["last_abandoned_order_date", "order_date", "orders_count", "total_spent"]),
     "Collection": frozenset(
         ["product_id", "product_publication_status", "publishable_status", "published_at", "published_status"]
