@@ -11,6 +11,7 @@ from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors, refuse, user_error
 from sandbox.shopify.mutations import company_fields as fields
 from sandbox.shopify.mutations.company_location_fields import LocationInput
+from sandbox.shopify.mutations.metafields import touches
 from sandbox.shopify.resolvers.companies import typed
 from sandbox.shopify.store import companies, company_trade, customers
 from sandbox.shopify.store.database import Row
@@ -134,3 +135,13 @@ def _revoke_main(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     row = company_of(call, args["companyId"])
     companies.change(call.store, row["id"], {"main_contact_id": None})
     return _written(call, row["id"])
+
+
+@touches("Company")
+def _touch(call: Call, number: int) -> None:
+    companies.change(call.store, number, {})
+
+
+@touches("CompanyLocation")
+def _touch_location(call: Call, number: int) -> None:
+    companies.change_location(call.store, number, {})
