@@ -153,7 +153,7 @@ def test_a_customer_becomes_a_contact_once_and_with_an_email(shop: Shop) -> None
 
 
 def test_a_contact_that_goes_takes_its_roles_along(shop: Shop) -> None:
-    """Deleting the main contact leaves the company without one and its location without assignments; its customer stays."""
+    """Deleting the main contact leaves no main contact and no role at the location; its customer stays."""
     company = made(shop, companyContact={"email": "ada@acme.example"})
     main = company["mainContact"]
     shop.data(DROP_CONTACT, {"id": main["id"]})
