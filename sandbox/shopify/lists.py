@@ -30,11 +30,17 @@ class Kind:
     updated_column: str | None = None
 
 
-def connection(call: Call, kind: Kind, args: dict[str, Any], where: Sql | None = None) -> Connection:
-    """One page of records of a kind."""
+def connection(
+    call: Call,
+    kind: Kind,
+    args: dict[str, Any],
+    where: Sql | None = None,
+    filterable: frozenset[str] | None = None,
+) -> Connection:
+    """One page of records of a kind; `filterable` are the custom fields of it that a search may name."""
     text = args.get("query") or ""
     base = where or Sql("1")
-    found = _search(call, kind, text) if text.strip() else Sql("1")
+    found = _search(call, kind, text, filterable) if text.strip() else Sql("1")
     order = kind.orders[args.get("sortKey") or "ID"]
     condition = f"({base.text}) AND ({found.text})"
     searched = bool(text.strip())
@@ -66,10 +72,11 @@ def count(call: Call, kind: Kind, args: dict[str, Any], where: Sql | None = None
     return {"count": number, "precision": "EXACT"}
 
 
-def _search(call: Call, kind: Kind, text: str) -> Sql:
+def _search(call: Call, kind: Kind, text: str, filterable: frozenset[str] | None = None) -> Sql:
     call.store.index.catch_up()
     tree = parse(text)
-    matcher = Matcher(call.db, kind.name, call.store.config.time_zone, metafields.filterable(call.store, kind.name))
+    custom = metafields.filterable(call.store, kind.name) if filterable is None else filterable
+    matcher = Matcher(call.db, kind.name, call.store.config.time_zone, custom)
     found = matcher.condition(tree, kind.id_column)
     if matcher.warnings:
         entry = {"path": list(call.path), "query": text, "parsed": shown(tree), "warnings": matcher.warnings}

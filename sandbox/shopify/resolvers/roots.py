@@ -1,4 +1,4 @@
-"""Roots that are not a list of one kind: node, nodes, shop, the installation of the app.
+"""Roots that are not a list of one kind: node, nodes, shop.
 
 Reads only.
 """
@@ -83,16 +83,3 @@ registry.keys("Domain", "host url sslEnabled")
 def _shop_node(call: Call, identifier: str) -> Row | None:
     shop = _shop(None, call, {})
     return shop if shop["id"] == identifier else None
-
-
-@registry.field("QueryRoot", "currentAppInstallation")
-def _installation(_source: Any, call: Call, _args: dict[str, Any]) -> Row:
-    scopes = [{"handle": scope, "description": scope.replace("_", " ")} for scope in sorted(call.actor.scopes)]
-    app = {"__typename": "App", "id": call.store.setting("app_id"), "title": call.actor.name}
-    identifier = call.store.setting("app_installation_id")
-    return {"__typename": "AppInstallation", "id": identifier, "accessScopes": scopes, "app": app}
-
-
-registry.keys("AppInstallation", "id accessScopes app")
-registry.keys("AccessScope", "handle description")
-registry.keys("App", "id title")

@@ -141,6 +141,8 @@ KNOWN: dict[str, dict[str, str]] = {
     },
 }
 
+KNOWN["Metaobject"] = {"id": IDENTIFIER, "handle": KEYWORD, "display_name": WORDS, "updated_at": TIME}
+
 DOCUMENTED: dict[str, frozenset[str]] = {
     "Product": frozenset(
         [

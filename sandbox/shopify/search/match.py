@@ -57,11 +57,11 @@ class Matcher:
         name = (term.field or "default").lower()
         if name == "default":
             return self._words("default", term, record)
-        if name.startswith("metafields."):
+        if name.startswith(("metafields.", "fields.")):
             return self._metafield(name, term, record)
         how = fields.KNOWN[self.kind].get(name)
         if how is None:
-            if name in fields.DOCUMENTED[self.kind]:
+            if name in fields.DOCUMENTED.get(self.kind, frozenset()):
                 raise NotBuilt(f"the search field {name} of {self.kind}")
             return self._unknown(term)
         return self._compared(name, how, term, record)

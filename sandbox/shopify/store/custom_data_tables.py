@@ -31,8 +31,9 @@ CREATE TABLE IF NOT EXISTS metaobject_values (
   metaobject_id INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY (metaobject_id, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reference_links (
-  target TEXT NOT NULL, source_kind TEXT NOT NULL, source_id INTEGER NOT NULL, namespace TEXT NOT NULL,
-  key TEXT NOT NULL, PRIMARY KEY (target, source_kind, source_id, namespace, key)) WITHOUT ROWID;
+  id INTEGER PRIMARY KEY, target TEXT NOT NULL, source_kind TEXT NOT NULL, source_id INTEGER NOT NULL,
+  namespace TEXT NOT NULL, key TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS reference_links_target ON reference_links (target, id);
 CREATE INDEX IF NOT EXISTS reference_links_source ON reference_links (source_kind, source_id, namespace, key);
 CREATE TABLE IF NOT EXISTS jobs (
   id TEXT PRIMARY KEY, kind TEXT NOT NULL, request TEXT NOT NULL, due_at INTEGER NOT NULL, done INTEGER NOT NULL);
