@@ -10,16 +10,16 @@ from tests.contract.shopify.client import Shop
 DEFINE = """mutation($d: MetaobjectDefinitionCreateInput!) { metaobjectDefinitionCreate(definition: $d) {
   metaobjectDefinition { id type name displayNameKey fieldDefinitions { key name required type { category } } }
   userErrors { field message code elementKey } } }"""
-CHANGE = """mutation($i: ID!, $d: MetaobjectDefinitionUpdateInput!) { metaobjectDefinitionUpdate(id: $i, definition: $d) {
-  metaobjectDefinition { displayNameKey fieldDefinitions { key } } userErrors { field message code elementKey } } }"""
+CHANGE = """mutation($i: ID!, $d: MetaobjectDefinitionUpdateInput!) {
+  metaobjectDefinitionUpdate(id: $i, definition: $d) { metaobjectDefinition { displayNameKey fieldDefinitions { key } } userErrors { field message code elementKey } } }"""
 CREATE = """mutation($m: MetaobjectCreateInput!) { metaobjectCreate(metaobject: $m) { metaobject {
   id handle displayName capabilities { publishable { status } } fields { key value jsonValue } }
   userErrors { field message code elementKey elementIndex } } }"""
 UPDATE = """mutation($i: ID!, $m: MetaobjectUpdateInput!) { metaobjectUpdate(id: $i, metaobject: $m) {
   metaobject { handle displayName fields { key value } } userErrors { field message code } } }"""
-UPSERT = """mutation($h: MetaobjectHandleInput!, $m: MetaobjectUpsertInput!) { metaobjectUpsert(handle: $h, metaobject: $m) {
-  metaobject { id handle displayName } userErrors { field message code } } }"""
-LIST = """query($q: String, $s: String, $r: Boolean) { metaobjects(type: "size", first: 9, query: $q, sortKey: $s, reverse: $r) {
+UPSERT = """mutation($h: MetaobjectHandleInput!, $m: MetaobjectUpsertInput!) {
+  metaobjectUpsert(handle: $h, metaobject: $m) { metaobject { id handle displayName } userErrors { field message code } } }"""
+LIST = """query($q: String, $s: String) { metaobjects(type: "size", first: 9, query: $q, sortKey: $s) {
   nodes { handle } } }"""
 
 
@@ -64,7 +64,8 @@ def test_types_of_others_are_reserved(shop: Shop) -> None:
     assert define(shop, field("aa"))["userErrors"] == []
     assert define(shop, field("aa"))["userErrors"][0]["message"] == "Type has already been taken"
     own = define(shop, field("aa"), type="$app:size")["metaobjectDefinition"]["type"]
-    assert own.startswith("app--") and own.endswith("--size")
+    assert own.startswith("app--")
+    assert own.endswith("--size")
 
 
 def test_field_operations_are_applied_in_order(shop: Shop) -> None:
@@ -168,7 +169,8 @@ def test_references_are_known_from_both_ends(shop: Shop) -> None:
     entry = make(shop, "one", label="x")["metaobject"]["id"]
     product = shop.create()["id"]
     definition = {"name": "Size", "namespace": "specs", "key": "size", "ownerType": "PRODUCT"}
-    definition |= {"type": "metaobject_reference", "validations": [{"name": "metaobject_definition_id", "value": number}]}
+    definition |= {"type": "metaobject_reference"}
+    definition["validations"] = [{"name": "metaobject_definition_id", "value": number}]
     shop.data(
         "mutation($d: MetafieldDefinitionInput!) { metafieldDefinitionCreate(definition: $d) { userErrors { code } } }",
         {"d": definition},
