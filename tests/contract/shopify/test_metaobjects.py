@@ -11,14 +11,16 @@ DEFINE = """mutation($d: MetaobjectDefinitionCreateInput!) { metaobjectDefinitio
   metaobjectDefinition { id type name displayNameKey fieldDefinitions { key name required type { category } } }
   userErrors { field message code elementKey } } }"""
 CHANGE = """mutation($i: ID!, $d: MetaobjectDefinitionUpdateInput!) {
-  metaobjectDefinitionUpdate(id: $i, definition: $d) { metaobjectDefinition { displayNameKey fieldDefinitions { key } } userErrors { field message code elementKey } } }"""
+  metaobjectDefinitionUpdate(id: $i, definition: $d) {
+  metaobjectDefinition { displayNameKey fieldDefinitions { key } } userErrors { field message code elementKey } } }"""
 CREATE = """mutation($m: MetaobjectCreateInput!) { metaobjectCreate(metaobject: $m) { metaobject {
   id handle displayName capabilities { publishable { status } } fields { key value jsonValue } }
   userErrors { field message code elementKey elementIndex } } }"""
 UPDATE = """mutation($i: ID!, $m: MetaobjectUpdateInput!) { metaobjectUpdate(id: $i, metaobject: $m) {
   metaobject { handle displayName fields { key value } } userErrors { field message code } } }"""
 UPSERT = """mutation($h: MetaobjectHandleInput!, $m: MetaobjectUpsertInput!) {
-  metaobjectUpsert(handle: $h, metaobject: $m) { metaobject { id handle displayName } userErrors { field message code } } }"""
+  metaobjectUpsert(handle: $h, metaobject: $m) {
+  metaobject { id handle displayName } userErrors { field message code } } }"""
 LIST = """query($q: String, $s: String) { metaobjects(type: "size", first: 9, query: $q, sortKey: $s) {
   nodes { handle } } }"""
 
