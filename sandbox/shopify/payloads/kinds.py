@@ -8,23 +8,72 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.shopify.inside import Inside
-from sandbox.shopify.payloads import inventory, products
+from sandbox.shopify.payloads import (
+    companies,
+    fulfilments,
+    inventory,
+    locations,
+    orders,
+    people,
+    products,
+    refunds,
+)
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.webhooks.topics import member
 
 Builder = Callable[[Inside, int], Row | None]
-# Topics of records that are gone are told with a body of their own: `ended` of their module.
+
+
+def _number(_inside: Inside, number: int) -> Row:
+    """All that is told of most records that are gone."""
+    return {"id": number}
+
+
 BUILDERS: dict[str, Builder] = {
     "products/create": products.body,
     "products/update": products.body,
-    "products/delete": lambda _inside, number: {"id": number},
+    "products/delete": _number,
     "inventory_items/create": inventory.item,
     "inventory_items/update": inventory.item,
     "inventory_items/delete": inventory.item_ended,
     "inventory_levels/connect": inventory.level,
     "inventory_levels/update": inventory.level,
     "inventory_levels/disconnect": inventory.level_ended,
+    "locations/create": locations.body,
+    "locations/update": locations.body,
+    "locations/activate": locations.body,
+    "locations/deactivate": locations.body,
+    "locations/delete": _number,
+    "customers/create": people.body,
+    "customers/update": people.body,
+    "customers/enable": people.body,
+    "customers/disable": people.body,
+    "customers/delete": people.ended,
+    "customers_email_marketing_consent/update": people.email_consent,
+    "customers_marketing_consent/update": people.sms_consent,
+    "companies/create": companies.company,
+    "companies/update": companies.company,
+    "companies/delete": companies.company,
+    "company_contacts/create": companies.contact,
+    "company_contacts/update": companies.contact,
+    "company_contacts/delete": companies.contact,
+    "company_locations/create": companies.location,
+    "company_locations/update": companies.location,
+    "company_locations/delete": companies.location,
+    "orders/create": orders.body,
+    "orders/updated": orders.body,
+    "orders/paid": orders.body,
+    "orders/cancelled": orders.body,
+    "orders/fulfilled": orders.body,
+    "orders/partially_fulfilled": orders.body,
+    "orders/delete": _number,
+    "order_transactions/create": refunds.payment,
+    "refunds/create": refunds.body,
+    "fulfillments/create": fulfilments.body,
+    "fulfillments/update": fulfilments.body,
 }
+# What these tell is the record as it was, so their bodies are built when the event is noted, before the row goes.
+BEFORE_THE_END = frozenset({"companies/delete", "company_contacts/delete", "company_locations/delete"})
 MEMBERS = {member(topic): topic for topic in BUILDERS}
 
 

@@ -37,7 +37,7 @@ def spent(store: Store, rows: list[Row]) -> Decimal:
 def forget(store: Store, customer: int) -> None:
     """Remove the customer from the companies it is a contact of."""
     for row in store.db.all("SELECT * FROM company_contacts WHERE customer_id = ?", (customer,)):
+        store.event("company_contacts/delete", row["id"])
         store.db.run("DELETE FROM company_role_assignments WHERE contact_id = ?", (row["id"],))
         store.db.run("UPDATE companies SET main_contact_id = NULL WHERE main_contact_id = ?", (row["id"],))
         store.db.run("DELETE FROM company_contacts WHERE id = ?", (row["id"],))
-        store.event("company_contacts/delete", row["id"])

@@ -5,6 +5,7 @@ Rules that hold however a change arrives (times, index, events) live in this pac
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.shopify import gid
@@ -27,6 +28,7 @@ class Store:
         self.db = Database(config.db, config.first_ids)
         self.index = SearchIndex(self.db, clock, config.index_lag_s)
         self.listeners: list[Listener] = []
+        self.before_the_end: dict[str, Callable[[int], Row | None]] = {}
         self._events: list[Event] = []
         self._told: set[tuple[str, int]] = set()
         self._seed()
@@ -36,7 +38,12 @@ class Store:
         return self.clock.micros() // SECOND * SECOND
 
     def event(self, topic: str, number: int, body: Row | None = None) -> None:
-        """Note an event of the running transaction; the same topic of the same record is told once."""
+        """Note an event of the running transaction; the same topic of the same record is told once.
+
+        Of the topics in `before_the_end` the body is built now: note them while the record is still there.
+        """
+        if body is None and topic in self.before_the_end:
+            body = self.before_the_end[topic](number)
         if body is not None or (topic, number) not in self._told:
             self._told.add((topic, number))
             self._events.append(Event(topic, number, body))

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from sandbox.shopify.clock import Clock
@@ -47,6 +48,8 @@ class Webhooks:
         self._thread: threading.Thread | None = None
         self._pool: ThreadPoolExecutor | None = None
         store.listeners.append(self.note)
+        for topic in kinds.BEFORE_THE_END:
+            store.before_the_end[topic] = partial(self.build, topic)
 
     @property
     def switches(self) -> Switches:
