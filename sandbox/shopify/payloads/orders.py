@@ -103,14 +103,20 @@ def _state(book: Book) -> Row:
         "source_identifier": row["source_identifier"],
         "source_name": row["source_name"] or str(number(store.setting("app_id"))),
         "source_url": row["source_url"],
+        "token": token,
+    } | _rest(book)
+
+
+def _rest(book: Book) -> Row:
+    row = book.order
+    return {
         "tags": ", ".join(json.loads(row["tags"])),
         "tax_exempt": bool(row["tax_exempt"]),
         "tax_lines": order_parts.tax_summary(book),
         "taxes_included": book.taxes_included,
         "test": bool(row["test"]),
-        "token": token,
         "total_weight": sum(order_parts.line(book, line)["grams"] * line["quantity"] for line in book.lines),
-        "updated_at": local(store, row["updated_at"]),
+        "updated_at": local(book.store, row["updated_at"]),
         "user_id": row["user_id"],
     }
 
