@@ -161,9 +161,11 @@ class Book:
 
     def left_of(self, line: Row, whole: Bag) -> Bag:
         """What is left of an amount of a line when removed and refunded units are taken out of it."""
-        if not line["quantity"]:
-            return Bag()
-        return (whole * self.current_quantity(line)).over(line["quantity"]).rounded(self.pair)
+        return self.portion(line, whole, self.current_quantity(line))
+
+    def portion(self, line: Row, whole: Bag, quantity: int) -> Bag:
+        """The part of an amount of a line that falls on a quantity of it."""
+        return share_of(whole, quantity, line["quantity"]).rounded(self.pair)
 
     def current_taxes(self, target: Target) -> list[tuple[Row, Bag]]:
         """The tax lines of a target with what is left of them."""
