@@ -7,6 +7,7 @@ as ordered, edits that added something included (the schema's own texts on Order
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 from decimal import Decimal
 from functools import cached_property
 
@@ -139,13 +140,15 @@ class Book:
         """Unit price times quantity, before discounts."""
         return Bag.read(line["price"]) * line["quantity"]
 
-    def discount_of(self, target: Target, line_level: bool = False, codes: bool = True) -> Bag:
-        """What discounts take off a line or shipping line; only its own ones, only those without a code."""
-        by_number = {row["id"]: row for row in self.discounts}
+    def discount_of(
+        self, target: Target, line_level: bool = False, codes: bool = True, without: Container[int] = ()
+    ) -> Bag:
+        """What discounts take off a line or shipping line: all, only its own ones, only those without a code."""
+        by_number = {row["id"]: row for row in self.discounts if row["id"] not in without}
         found = Bag()
         for share in self.shares[target]:
-            discount = by_number[share["discount_id"]]
-            if line_level and is_order_level(discount):
+            discount = by_number.get(share["discount_id"])
+            if discount is None or (line_level and is_order_level(discount)):
                 continue
             if codes or discount["kind"] != "DISCOUNT_CODE":
                 found = found + Bag.read(share["amount"])
