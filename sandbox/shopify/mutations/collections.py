@@ -129,7 +129,8 @@ def _columns(given: Row) -> Row:
     if given.get("seo"):
         found |= {f"seo_{name}": value for name, value in given["seo"].items()}
     if given.get("image"):
-        found["image"] = json.dumps({"altText": given["image"].get("altText"), "url": given["image"].get("src")})
+        image = {"altText": given["image"].get("altText"), "url": given["image"].get("src")}
+        found["image"] = json.dumps(image | {"width": None, "height": None})
     return found
 
 

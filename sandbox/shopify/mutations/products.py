@@ -12,6 +12,7 @@ from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, refuse
 from sandbox.shopify.dialect import FieldFailed
 from sandbox.shopify.mutations import product_fields as fields
+from sandbox.shopify.mutations import product_media
 from sandbox.shopify.mutations.metafields import put_all
 from sandbox.shopify.mutations.option_input import check_names
 from sandbox.shopify.resolvers.products import source
@@ -19,7 +20,7 @@ from sandbox.shopify.store import options, products, variants
 from sandbox.shopify.store.database import Row
 
 
-@registry.mutation("productCreate", "product input", "product shop userErrors")
+@registry.mutation("productCreate", "product input media", "product shop userErrors")
 def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     given = _one_input(args, "productCreate", call)
     if given.get("id"):
@@ -27,7 +28,9 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     fields.refuse_category(given)
     fields.check(given, True, fields.CREATE_OR_UPDATE)
     check_names(given.get("productOptions") or [], ["options"], None)
+    product_media.refuse_bad(args.get("media"))
     number = create(call, given)
+    product_media.add(call, number, args.get("media"))
     call.target("Product", number)
     products.reindex(call.store, number)
     return {"product": source(products.get(call.store, number)), "userErrors": []} | _shop(call)
@@ -56,7 +59,7 @@ def create(call: Call, given: Row, with_variant: bool = True) -> int:
     return number
 
 
-@registry.mutation("productUpdate", "product input", "product userErrors")
+@registry.mutation("productUpdate", "product input media", "product userErrors")
 def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     given = _one_input(args, "productUpdate", call)
     product = products.get(call.store, gid.number(given.get("id"), "Product"))
@@ -64,7 +67,9 @@ def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
         raise refuse(["id"], "Product does not exist")
     call.target("Product", product["id"])
     fields.refuse_category(given)
+    product_media.refuse_bad(args.get("media"), product=source(product))
     update(call, product, given, fields.CREATE_OR_UPDATE)
+    product_media.add(call, product["id"], args.get("media"))
     products.reindex(call.store, product["id"])
     return {"product": source(products.get(call.store, product["id"])), "userErrors": []}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.shopify import text
 from sandbox.shopify.search.index import Document
-from sandbox.shopify.store import collections, metafields, publications, variants
+from sandbox.shopify.store import collections, files, metafields, publications, variants
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.shop import Store
 
@@ -89,6 +89,7 @@ def delete(store: Store, number: int) -> None:
     store.db.run("DELETE FROM options WHERE product_id = ?", (number,))
     metafields.delete_owner(store, "Product", number)
     collections.product_gone(store, number)
+    files.product_gone(store, number)
     publications.forget(store, "Product", number)
     store.db.run("DELETE FROM products WHERE id = ?", (number,))
     store.index.put("Product", number, None)

@@ -102,6 +102,7 @@ def delete(store: Store, variant: Row) -> None:
     store.db.run("DELETE FROM inventory_levels WHERE item_id = ?", (item,))
     store.db.run("DELETE FROM inventory_items WHERE id = ?", (item,))
     store.db.run("DELETE FROM variants WHERE id = ?", (variant["id"],))
+    store.db.run("DELETE FROM variant_media WHERE variant_id = ?", (variant["id"],))
     metafields.delete_owner(store, "ProductVariant", variant["id"])
     store.index.put("ProductVariant", variant["id"], None)
     store.index.put("InventoryItem", item, None)
