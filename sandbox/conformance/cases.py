@@ -60,6 +60,20 @@ class Case:
         return found.most_common(1)[0][0] if found else None
 
 
+    @property
+    def location_name(self) -> str | None:
+        """The name of the location that orders went to when nobody chose one, where an answer shows it."""
+        places = (value for step in self.steps for value in _values(step.expected, "assignedLocation"))
+        names = Counter(place["name"] for place in places if isinstance(place, dict) and place.get("name"))
+        return next(iter(names), None)
+
+    @property
+    def scopes(self) -> tuple[str, ...] | None:
+        """What the app was allowed on that store, where an answer lists it."""
+        lists = (value for step in self.steps for value in _values(step.expected, "accessScopes"))
+        return next((tuple(scope["handle"] for scope in one) for one in lists if isinstance(one, list) and one), None)
+
+
 def read(path: Path) -> list[Case]:
     """Every case of a .jsonl or .jsonl.gz file."""
     raw = path.read_bytes()
@@ -71,6 +85,17 @@ def _case(record: dict[str, Any]) -> Case:
     steps = tuple(Step(step["query"], step.get("variables") or {}, step["expected"]) for step in record["steps"])
     flags = frozenset(name for name in ("self_contained", "in_scope", "valid_in_2026_10") if record.get(name))
     return Case(record["name"], record["version"], record["area"], str(record.get("source") or ""), flags, steps)
+
+
+def _values(value: Any, wanted: str) -> Iterator[Any]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _values(item, wanted)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key == wanted:
+                yield item
+            yield from _values(item, wanted)
 
 
 def _shop_currencies(value: Any) -> Iterator[str]:

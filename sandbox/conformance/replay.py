@@ -66,6 +66,8 @@ def _config(case: Case) -> ShopifyConfig:
         time_zone="America/Toronto",
         country="CA",
         plan="enterprise",
+        locations=(case.location_name or default.locations[0],),
+        scopes=case.scopes or default.scopes,
     )
 
 

@@ -11,25 +11,36 @@ from sandbox.shopify.money import Bag
 from sandbox.shopify.store import orders
 
 PAID = {"PAID": "SALE", "AUTHORIZED": "AUTHORIZATION"}
-TOTALS = ("currentTotalPriceSet", "totalPriceSet", "totalReceivedSet", "subtotalPriceSet")
+TOTALS = ("currentTotalPriceSet", "totalPriceSet", "totalReceivedSet", "subtotalPriceSet", "totalOutstandingSet")
+TIMES = {"closedAt": "closed_at", "cancelledAt": "cancelled_at", "processedAt": "processed_at"}
 
 
 def plant(garden: Garden, shown: Shown) -> None:
-    """Plant every order that was there before."""
-    store = garden.box.store
-    for order in shown.of("Order"):
+    """Plant every order that was there before, oldest first."""
+    for order in sorted(shown.of("Order"), key=lambda one: int(one.number)):
         lines = [one for one in order.list("lineItems") if isinstance(one, Record)]
         payments = [one for one in shown.of("OrderTransaction") if one.above in (order, None) and not garden.has(one)]
-        garden.expect("Order", [order])
-        garden.expect("LineItem", lines)
-        garden.expect("OrderTransaction", payments[:1])
-        with store.db.transaction():
-            number = orders.create(store, _new(order, lines, payments))
-            orders.reindex(store, number)
-            store.forget_events()
-        garden.mark(order, *lines, *payments)
-        garden.stamp("orders", order)
-        orders.reindex(store, int(order.number))
+        waiting = [one for one in order.list("fulfillmentOrders") if isinstance(one, Record) and not one.is_new]
+        waiting += [one for one in shown.of("FulfillmentOrder") if one.record("order") is order and one not in waiting]
+        garden.expect("FulfillmentOrder", waiting)
+        garden.mark(*waiting)
+        plant_one(garden, order, lines, payments)
+
+
+def plant_one(garden: Garden, order: Record, lines: list[Record], payments: list[Record] | None = None) -> int:
+    """Plant one order; its number."""
+    store = garden.box.store
+    garden.expect("Order", [order])
+    garden.expect("LineItem", lines)
+    garden.expect("OrderTransaction", (payments or [])[:1])
+    with store.db.transaction():
+        number = orders.create(store, _new(order, lines, payments or []))
+        store.forget_events()
+    order.number = str(number)
+    garden.mark(order, *lines, *(payments or []))
+    garden.stamp("orders", order)
+    orders.reindex(store, number)
+    return number
 
 
 def _new(order: Record, lines: list[Record], payments: list[Record]) -> orders.NewOrder:
@@ -37,9 +48,7 @@ def _new(order: Record, lines: list[Record], payments: list[Record]) -> orders.N
     if order.fields.get("name"):
         columns["name"] = order.fields["name"]
         columns["number"] = int("".join(filter(str.isdigit, order.fields["name"])) or 0)
-    for name, column in (("closedAt", "closed_at"), ("cancelledAt", "cancelled_at"), ("processedAt", "processed_at")):
-        if order.fields.get(name):
-            columns[column] = micros(order.fields[name])
+    columns |= {column: micros(order.fields[name]) for name, column in TIMES.items() if order.fields.get(name)}
     customer = order.record("customer")
     if customer is not None and customer.number.isdigit():
         columns["customer_id"] = int(customer.number)

@@ -19,6 +19,9 @@ def plant(garden: Garden, shown: Shown) -> None:
         email = one.fields.get("defaultEmailAddress")
         if isinstance(email, dict) and email.get("emailAddress"):
             given.setdefault("email", email["emailAddress"])
+        phone = one.fields.get("defaultPhoneNumber")
+        if isinstance(phone, dict) and phone.get("phoneNumber"):
+            given.setdefault("phone", phone["phoneNumber"])
         if not {"email", "phone", "firstName", "lastName"} & given.keys():
             given["lastName"] = "Seeded"
         addresses = [_address(address) for address in one.list("addressesV2", "addresses")]

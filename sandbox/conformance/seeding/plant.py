@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.conformance.seeding import fields, orders, people, places, products
+from sandbox.conformance.seeding import fields, fulfilments, orders, people, places, products
 from sandbox.conformance.seeding.garden import Garden, NotPlanted
 from sandbox.conformance.seeding.records import Shown
 from sandbox.shopify.server import ShopifySandbox
@@ -21,6 +21,7 @@ PLANTERS: tuple[Callable[[Garden, Shown], None], ...] = (
     people.plant,
     people.plant_companies,
     orders.plant,
+    fulfilments.plant,
     fields.plant_values,
 )
 

@@ -55,7 +55,8 @@ def _item_node(call: Call, identifier: str) -> Row | None:
     return item_source(call, gid.number(identifier, "InventoryItem"))
 
 
-ITEM_KIND = Kind("InventoryItem", "i.*", "inventory_items i", "i.id", {"ID": Order("i.id")}, "i.updated_at")
+ITEM_ORDERS = {"ID": Order("i.id")}
+ITEM_KIND = Kind("InventoryItem", "i.*", "inventory_items i", "i.id", ITEM_ORDERS, "i.updated_at", indexed=False)
 
 
 @registry.field("QueryRoot", "inventoryItems", "first last after before reverse query")

@@ -17,6 +17,7 @@ from sandbox.shopify.clock import iso
 from sandbox.shopify.lists import Kind
 from sandbox.shopify.money import Bag
 from sandbox.shopify.paging import Connection, Order, listed
+from sandbox.shopify.resolvers import order_window
 from sandbox.shopify.resolvers.metafields import namespace_of
 from sandbox.shopify.resolvers.order_lines import grams, is_restockable
 from sandbox.shopify.resolvers.order_source import book, by_number, source
@@ -50,22 +51,22 @@ def _orders(_source: Any, call: Call, args: dict[str, Any]) -> Connection:
     key = args.get("sortKey") or "PROCESSED_AT"
     if key not in ORDERS:
         raise registry.not_built(f"the sort key {key} of QueryRoot.orders")
-    return lists.connection(call, KIND, args | {"sortKey": key})
+    return lists.connection(call, KIND, args | {"sortKey": key}, order_window.condition(call))
 
 
 @registry.field("QueryRoot", "ordersCount", "query limit")
 def _orders_count(_source: Any, call: Call, args: dict[str, Any]) -> Row:
-    return lists.count(call, KIND, args)
+    return lists.count(call, KIND, args, order_window.condition(call))
 
 
 @registry.field("QueryRoot", "order", "id")
 def _order(_source: Any, call: Call, args: dict[str, Any]) -> Row | None:
-    return by_number(call, gid.number(args["id"], "Order"))
+    return order_window.visible(call, by_number(call, gid.number(args["id"], "Order")))
 
 
 @registry.node("Order")
 def _node(call: Call, identifier: str) -> Row | None:
-    return by_number(call, gid.number(identifier, "Order"))
+    return order_window.visible(call, by_number(call, gid.number(identifier, "Order")))
 
 
 @registry.field("QueryRoot", "orderByIdentifier", "identifier")

@@ -6,6 +6,7 @@ The names are Shopify's documented filters; one that is documented but not model
 from __future__ import annotations
 
 WORDS, KEYWORD, TIME, NUMBER, IDENTIFIER, BOOLEAN = "words", "keyword", "time", "number", "id", "boolean"
+DAY = "day"  # a time that is compared by whole days of the shop, as documented of the customers' updated_at
 
 KNOWN: dict[str, dict[str, str]] = {
     "Product": {
@@ -82,7 +83,7 @@ KNOWN: dict[str, dict[str, str]] = {
         "accepts_marketing": BOOLEAN,
         "created_at": TIME,
         "customer_date": TIME,
-        "updated_at": TIME,
+        "updated_at": DAY,
     },
     "Collection": {
         "id": IDENTIFIER,
