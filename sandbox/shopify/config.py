@@ -80,6 +80,8 @@ class ShopifyConfig:
     index_lag_s: float = 0.0
     locations: tuple[str, ...] = ("Shop location",)
     first_ids: dict[str, int] = field(default_factory=dict)
+    # What one unit of the shop's currency is worth in another, for draft orders in the buyer's currency.
+    exchange_rates: dict[str, str] = field(default_factory=dict)
     webhook_threads: int = 2
     webhook_ca_file: str | None = None
     max_operations: int = 200

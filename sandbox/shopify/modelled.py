@@ -117,6 +117,10 @@ LONGER = {
     ("productSet", "variants"): 2048,
     ("productSet", "values"): 2048,
     ("productOptionsCreate", "values"): 2048,
+    ("draftOrderCreate", "lineItems"): 499,
+    ("draftOrderUpdate", "lineItems"): 499,
+    ("draftOrderCalculate", "lineItems"): 499,
+    ("fulfillmentCreate", "fulfillmentOrderLineItems"): 512,
 }
 
 

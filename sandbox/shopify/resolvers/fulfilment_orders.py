@@ -197,13 +197,15 @@ def _destination(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     address = json.loads(found["shipping_address"]) if found.get("shipping_address") else None
     if address is None or row["delivery_method"] != "SHIPPING":
         return None
-    names = ("address1", "address2", "city", "company", "firstName", "lastName", "phone", "zip")
-    code = address.get("countryCode") or address.get("countryCodeV2")
+    names = ("address1", "address2", "city", "company", "phone", "zip")
+    code = address.get("country_code")
     return {name: address.get(name) for name in names} | {
         "id": gid.make("FulfillmentOrderDestination", row["id"]),
+        "firstName": address.get("first_name"),
+        "lastName": address.get("last_name"),
         "email": found["email"],
         "countryCode": code,
-        "province": geography.province(code, address.get("provinceCode")) or address.get("province"),
+        "province": geography.province(code, address.get("province_code")),
         "location": None,
     }
 

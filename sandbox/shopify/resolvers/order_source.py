@@ -36,8 +36,8 @@ def book(call: Call, number: int) -> Book:
 
 
 def of(call: Call, part: Row) -> Book:
-    """The book of the order that a part hangs on."""
-    return book(call, part["order_id"])
+    """The book of the order that a part hangs on; a part of a draft order brings that one's own."""
+    return part.get("book") or book(call, part["order_id"])
 
 
 def bag(found: Book, value: Bag | str) -> dict[str, Any]:

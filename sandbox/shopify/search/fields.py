@@ -93,6 +93,15 @@ KNOWN: dict[str, dict[str, str]] = {
         "updated_at": TIME,
     },
     "InventoryItem": {"id": IDENTIFIER, "sku": WORDS, "created_at": TIME, "updated_at": TIME},
+    "DraftOrder": {
+        "id": IDENTIFIER,
+        "customer_id": IDENTIFIER,
+        "status": KEYWORD,
+        "tag": KEYWORD,
+        "source": KEYWORD,
+        "created_at": TIME,
+        "updated_at": TIME,
+    },
     "FulfillmentOrder": {
         "id": IDENTIFIER,
         "assigned_location_id": IDENTIFIER,
@@ -183,6 +192,7 @@ DOCUMENTED: dict[str, frozenset[str]] = {
         ["product_id", "product_publication_status", "publishable_status", "published_at", "published_status"]
     ),
     "InventoryItem": frozenset(),
+    "DraftOrder": frozenset(),
     "FulfillmentOrder": frozenset(),
     "Location": frozenset(["geolocated", "pickup_in_store"]),
     "Order": frozenset(

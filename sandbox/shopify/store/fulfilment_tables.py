@@ -65,4 +65,27 @@ CREATE TABLE IF NOT EXISTS fulfillment_events (
   id INTEGER PRIMARY KEY, fulfillment_id INTEGER NOT NULL, status TEXT NOT NULL, message TEXT, place TEXT NOT NULL,
   estimated_delivery_at INTEGER, happened_at INTEGER NOT NULL, created_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS fulfillment_events_owner ON fulfillment_events (fulfillment_id, id);
+CREATE TABLE IF NOT EXISTS draft_orders (
+  id INTEGER PRIMARY KEY, number INTEGER NOT NULL, status TEXT NOT NULL, email TEXT, phone TEXT, note TEXT,
+  po_number TEXT, customer_id INTEGER, company_id INTEGER, company_location_id INTEGER, company_contact_id INTEGER,
+  tags TEXT NOT NULL, tax_exempt INTEGER NOT NULL, custom_attributes TEXT NOT NULL, billing_address TEXT,
+  shipping_address TEXT, discount TEXT, shipping TEXT, currency TEXT NOT NULL, presentment_currency TEXT NOT NULL,
+  rate TEXT NOT NULL, discount_codes TEXT NOT NULL, visible_to_customer INTEGER NOT NULL,
+  allow_discount_codes INTEGER NOT NULL, accept_automatic INTEGER NOT NULL, reserve_until INTEGER, source_name TEXT,
+  order_id INTEGER, payment_terms_id INTEGER, invoice_sent_at INTEGER, completed_at INTEGER,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS draft_orders_number ON draft_orders (number, id);
+CREATE INDEX IF NOT EXISTS draft_orders_status ON draft_orders (status, id);
+CREATE INDEX IF NOT EXISTS draft_orders_updated ON draft_orders (updated_at, id);
+CREATE INDEX IF NOT EXISTS draft_orders_customer ON draft_orders (customer_id, id);
+CREATE INDEX IF NOT EXISTS draft_orders_location ON draft_orders (company_location_id, id);
+CREATE INDEX IF NOT EXISTS draft_orders_company ON draft_orders (company_id, id);
+CREATE INDEX IF NOT EXISTS draft_orders_contact ON draft_orders (company_contact_id, id);
+CREATE TABLE IF NOT EXISTS draft_lines (
+  id INTEGER PRIMARY KEY, draft_id INTEGER NOT NULL, position INTEGER NOT NULL, uuid TEXT NOT NULL,
+  title TEXT NOT NULL, variant_title TEXT, sku TEXT, vendor TEXT, product_id INTEGER, variant_id INTEGER,
+  quantity INTEGER NOT NULL, price TEXT NOT NULL, override TEXT, requires_shipping INTEGER NOT NULL,
+  taxable INTEGER NOT NULL, gift_card INTEGER NOT NULL, weight_value REAL, weight_unit TEXT,
+  custom_attributes TEXT NOT NULL, discount TEXT);
+CREATE INDEX IF NOT EXISTS draft_lines_draft ON draft_lines (draft_id, position, id);
 """
