@@ -27,7 +27,8 @@ def _product(call: Call, identifier: str, **payload: Any) -> Row:
     return product
 
 
-def _answer(call: Call, product: int) -> Row:
+def answer(call: Call, product: int) -> Row:
+    """The payload of a change to options: titles, times and index follow."""
     options.retitle(call.store, product)
     products.touch(call.store, product)
     products.reindex(call.store, product)
@@ -61,7 +62,7 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     values = [[value["id"] for value in options.values_of(call.store, row["id"])] for row in made]
     for row in rows:
         _spread(call, product["id"], row, [] if fresh else variants.choices_of(row), values, create_all)
-    return _answer(call, product["id"])
+    return answer(call, product["id"])
 
 
 def _spread(call: Call, product: int, row: Row, kept: list[int], values: list[list[int]], create_all: bool) -> None:
@@ -136,7 +137,7 @@ def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     if given.get("position"):
         _move(call, product["id"], row["id"], given["position"])
     _change_values(call, row["id"], args, product["id"], payload)
-    return _answer(call, product["id"])
+    return answer(call, product["id"])
 
 
 def _change_values(call: Call, option: int, args: dict[str, Any], product: int, payload: Row) -> None:
@@ -193,7 +194,7 @@ def _delete(_source: Any, call: Call, args: dict[str, Any]) -> Row:
             variants.change(call.store, variant, {"choices": [choice]}, {})
     for place, option in enumerate(options.of_product(call.store, product["id"]), 1):
         call.db.update("options", option["id"], {"position": place})
-    return _answer(call, product["id"]) | {"deletedOptionsIds": list(args["options"])}
+    return answer(call, product["id"]) | {"deletedOptionsIds": list(args["options"])}
 
 
 def _left(call: Call, row: Row, gone: set[int]) -> tuple[int, ...]:

@@ -6,7 +6,6 @@ altogether stays.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sandbox.shopify import gid, registry
@@ -18,7 +17,7 @@ from sandbox.shopify.mutations.identify import product_of
 from sandbox.shopify.mutations.metafields import put_all
 from sandbox.shopify.mutations.products import create, update
 from sandbox.shopify.resolvers.products import source
-from sandbox.shopify.store import metafields, options, products, stock, variants
+from sandbox.shopify.store import metafields, operations, options, products, stock, variants
 from sandbox.shopify.store.database import Row
 
 ROOT = ["input"]
@@ -206,10 +205,12 @@ def _write_variant(call: Call, product: int, one: Row, found: tuple[int, list[in
 
 
 def _later(call: Call, args: dict[str, Any]) -> Row:
-    number = call.db.next_id("ProductSetOperation")
-    request = json.dumps({"input": args["input"], "identifier": args.get("identifier")})
-    row = {"id": number, "kind": "ProductSetOperation", "status": "CREATED", "errors": "[]", "request": request}
-    call.db.insert("product_operations", row | {"ready_at": call.store.clock.micros() + 1_000_000})
-    call.target("Product", f"operation {number}")
-    operation = call.db.get("product_operations", number) or {}
-    return {"product": None, "productSetOperation": operation | {"__typename": row["kind"]}, "userErrors": []}
+    request = {"input": args["input"], "identifier": args.get("identifier")}
+    operation = operations.ask(call.store, "ProductSetOperation", request)
+    call.target("Product", f"operation {operation['id']}")
+    return {"product": None, "productSetOperation": operation, "userErrors": []}
+
+
+@operations.work("ProductSetOperation")
+def _run(call: Call, _row: Row, request: Row) -> Row:
+    return {"product_id": apply(call, request["input"], request["identifier"])}

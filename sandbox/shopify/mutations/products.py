@@ -1,11 +1,10 @@
-"""productCreate, productUpdate, productDelete, productChangeStatus.
+"""productCreate, productUpdate, productChangeStatus.
 
 A product is created with its default variant, or with the first value of each option given.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sandbox.shopify import gid, registry
@@ -87,19 +86,6 @@ def update(call: Call, product: Row, given: Row, wording: fields.Wording) -> Non
     put_all(call, "Product", product["id"], given.get("metafields") or [])
 
 
-@registry.mutation("productDelete", "input synchronous", "deletedProductId shop productDeleteOperation userErrors")
-def _delete(_source: Any, call: Call, args: dict[str, Any]) -> Row:
-    if args.get("synchronous") is False:
-        raise registry.not_built("productDelete(synchronous: false)")
-    product = products.get(call.store, gid.number(args["input"]["id"], "Product"))
-    if product is None:
-        raise refuse(["id"], "Product does not exist", None, **_shop(call))
-    call.target("Product", product["id"])
-    products.delete(call.store, product["id"])
-    answer = {"deletedProductId": gid.make("Product", product["id"]), "productDeleteOperation": None}
-    return answer | {"userErrors": []} | _shop(call)
-
-
 @registry.mutation("productChangeStatus", "productId status", "product userErrors")
 def _change_status(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     product = products.get(call.store, gid.number(args["productId"], "Product"))
@@ -109,30 +95,6 @@ def _change_status(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     products.change(call.store, product["id"], {"status": args["status"]})
     products.reindex(call.store, product["id"])
     return {"product": source(products.get(call.store, product["id"])), "userErrors": []}
-
-
-@registry.mutation("tagsAdd", "id tags", "node userErrors")
-def _tags_add(_source: Any, call: Call, args: dict[str, Any]) -> Row:
-    return _retag(call, args["id"], lambda old: products.sort_tags([*old, *args["tags"]]))
-
-
-@registry.mutation("tagsRemove", "id tags", "node userErrors")
-def _tags_remove(_source: Any, call: Call, args: dict[str, Any]) -> Row:
-    gone = {tag.lower() for tag in products.sort_tags(args["tags"])}
-    return _retag(call, args["id"], lambda old: [tag for tag in old if tag.lower() not in gone])
-
-
-def _retag(call: Call, identifier: str, change: Any) -> Row:
-    kind = gid.kind_of(identifier)
-    if kind != "Product":
-        raise registry.not_built(f"tags of {kind}")
-    product = products.get(call.store, gid.number(identifier, "Product"))
-    if product is None:
-        raise refuse(["id"], "Product does not exist")
-    call.target("Product", product["id"])
-    products.change(call.store, product["id"], {"tags": change(json.loads(product["tags"]))})
-    products.reindex(call.store, product["id"])
-    return {"node": source(products.get(call.store, product["id"])), "userErrors": []}
 
 
 def _one_input(args: dict[str, Any], mutation: str, call: Call) -> Row:

@@ -22,6 +22,7 @@ FIRST_IDS = {
     "WebhookSubscription": 1_751_208_395_058,
     "ProductSetOperation": 78_204_518_066,
     "ProductDeleteOperation": 1_454_830_898,
+    "ProductDuplicateOperation": 2_118_430_770,
     "Shop": 91_704_336_050,
     "AppInstallation": 764_512_345_394,
     "App": 341_190_418_097,
@@ -92,7 +93,8 @@ CREATE TABLE IF NOT EXISTS metafield_definitions (
   pinned_position INTEGER, UNIQUE (owner_type, namespace, key));
 CREATE TABLE IF NOT EXISTS product_operations (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, product_id INTEGER, deleted_id INTEGER,
-  errors TEXT NOT NULL, request TEXT NOT NULL, ready_at INTEGER NOT NULL);
+  new_product_id INTEGER,  errors TEXT NOT NULL, request TEXT NOT NULL, ready_at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS product_operations_product ON product_operations (product_id);
 CREATE TABLE IF NOT EXISTS webhook_subscriptions (
   id INTEGER PRIMARY KEY, topic TEXT NOT NULL, uri TEXT NOT NULL, format TEXT NOT NULL, filter TEXT NOT NULL,
   name TEXT, include_fields TEXT NOT NULL, metafield_namespaces TEXT NOT NULL,

@@ -116,6 +116,12 @@ def close_up(store: Store, product: int) -> None:
             store.db.update("variants", row["id"], {"position": position})
 
 
+def reorder(store: Store, order: list[int]) -> None:
+    """Number the variants of a product in this order."""
+    for position, number in enumerate(order, 1):
+        store.db.update("variants", number, {"position": position})
+
+
 def title_of(store: Store, choices: list[int]) -> str:
     """The title of a variant with these option values, in option order."""
     return " / ".join(name for name, _ in _values(store, choices))
