@@ -22,6 +22,7 @@ from graphql import (
     VariableNode,
     execute_sync,
     get_named_type,
+    is_input_object_type,
     parse,
 )
 
@@ -242,7 +243,9 @@ def _input_node(info: GraphQLResolveInfo) -> Node | None:
     arguments = info.field_nodes[0].arguments
     if not arguments:
         return None
-    value = arguments[0].value
+    declared = info.parent_type.fields[info.field_name].args
+    inputs = [one for one in arguments if is_input_object_type(get_named_type(declared[one.name.value].type))]
+    value = (inputs or arguments)[0].value
     if not isinstance(value, VariableNode):
         return value
     for definition in info.operation.variable_definitions or ():

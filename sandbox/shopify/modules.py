@@ -89,6 +89,8 @@ MODULES = (
     "resolvers.order_transactions",
     "resolvers.orders",
     "resolvers.payment_terms_templates",
+    "resolvers.product_places",
+    "resolvers.product_prices",
     "resolvers.products",
     "resolvers.publications",
     "resolvers.refunds",

@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors, refuse, user_error
-from sandbox.shopify.mutations import option_input
+from sandbox.shopify.mutations import option_input, product_joins
 from sandbox.shopify.mutations import product_fields as fields
 from sandbox.shopify.mutations import variant_fields as variant_input
 from sandbox.shopify.mutations.identify import product_of
@@ -43,6 +43,8 @@ def apply(call: Call, given: Row, identifier: Row | None) -> int:
     product, seed = product_of(call, given.get("id"), identifier)
     fields.refuse_category(given)
     _check(given)
+    product_joins.check(call, given, ROOT)
+    product_joins.check_files(call, given)
     given = _seeded(given, seed)
     if product is None:
         fields.check(given, True, fields.SET)
@@ -53,6 +55,9 @@ def apply(call: Call, given: Row, identifier: Row | None) -> int:
         update(call, product, given | {"metafields": []}, fields.SET)
     call.target("Product", number)
     _write_lists(call, number, given)
+    product_joins.write(call, number, {"collections": given.get("collections")})
+    if given.get("files") is not None:
+        product_joins.set_files(call, number, given["files"])
     products.reindex(call.store, number)
     return number
 

@@ -11,7 +11,7 @@ from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, refuse
 from sandbox.shopify.dialect import FieldFailed
 from sandbox.shopify.mutations import product_fields as fields
-from sandbox.shopify.mutations import product_media
+from sandbox.shopify.mutations import product_joins, product_media
 from sandbox.shopify.mutations.metafields import put_all
 from sandbox.shopify.mutations.option_input import check_names
 from sandbox.shopify.resolvers.products import source
@@ -27,8 +27,10 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     fields.refuse_category(given)
     fields.check(given, True, fields.CREATE_OR_UPDATE)
     check_names(given.get("productOptions") or [], ["options"], None)
+    product_joins.check(call, given, [])
     product_media.refuse_bad(args.get("media"))
     number = create(call, given)
+    product_joins.write(call, number, given)
     product_media.add(call, number, args.get("media"))
     call.target("Product", number)
     products.reindex(call.store, number)
@@ -53,7 +55,10 @@ def create(call: Call, given: Row, with_variant: bool = True) -> int:
         ]
     if with_variant:
         choices = [options.values_of(call.store, row["id"])[0]["id"] for row in rows]
-        call.wrote("ProductVariant", variants.create(call.store, number, {"choices": choices}, {}))
+        # A gift card is not taxed and not shipped (recorded).
+        gift = bool(columns.get("is_gift_card"))
+        own, item = ({"taxable": 0}, {"requires_shipping": 0}) if gift else ({}, {})
+        call.wrote("ProductVariant", variants.create(call.store, number, {"choices": choices} | own, item))
     put_all(call, "Product", number, given.get("metafields") or [])
     return number
 
@@ -66,7 +71,9 @@ def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
         raise refuse(["id"], "Product does not exist")
     call.target("Product", product["id"])
     fields.refuse_category(given)
+    product_joins.check(call, given, [])
     product_media.refuse_bad(args.get("media"), product=source(product))
+    product_joins.write(call, product["id"], given)
     update(call, product, given, fields.CREATE_OR_UPDATE)
     product_media.add(call, product["id"], args.get("media"))
     products.reindex(call.store, product["id"])

@@ -23,7 +23,7 @@ COMMON = (
     "showUnitPrice taxCode taxable unitPriceMeasurement"
 )
 registry.inputs("ProductVariantSetInput", f"{COMMON} id sku position inventoryQuantities")
-registry.inputs("ProductVariantsBulkInput", f"{COMMON} id inventoryQuantities")
+registry.inputs("ProductVariantsBulkInput", f"{COMMON} id inventoryQuantities mediaId")
 registry.inputs("VariantOptionValueInput", "id name optionId optionName")
 registry.inputs("ProductSetInventoryInput", "locationId name quantity")
 registry.inputs("InventoryLevelInput", "locationId availableQuantity")
@@ -183,3 +183,12 @@ def duplicates(titles: list[str], root: list[str], code: str | None) -> None:
 def put_metafields(call: Call, variant: int, given: Any) -> None:
     """Write the metafields of a variant's input."""
     put_all(call, "ProductVariant", variant, given or [])
+
+
+def put_media(call: Call, variant: int, given: Row) -> None:
+    """Give a variant the image its input names, or take it away."""
+    if "mediaId" in given:
+        number = gid.number(given["mediaId"], "MediaImage")
+        if given["mediaId"] is not None and files.get(call.store, number) is None:
+            raise registry.not_built("a mediaId that does not exist")
+        files.set_variant(call.store, variant, number)

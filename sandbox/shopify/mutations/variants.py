@@ -62,6 +62,7 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
         number = variants.create(call.store, product["id"], columns, item, places)
         call.target("ProductVariant", number)
         fields.put_metafields(call, number, one.get("metafields"))
+        fields.put_media(call, number, one)
         numbers.append(number)
     if lone is not None:
         options.drop_unused(call.store, product["id"])
@@ -176,6 +177,7 @@ def _update_one(call: Call, choices: fields.Choices, row: Row, one: Row) -> None
     variants.change(call.store, row, columns, fields.item_columns(one.get("inventoryItem") or {}))
     call.target("ProductVariant", row["id"])
     fields.put_metafields(call, row["id"], one.get("metafields"))
+    fields.put_media(call, row["id"], one)
 
 
 @registry.mutation("productVariantsBulkDelete", "productId variantsIds", "product userErrors")

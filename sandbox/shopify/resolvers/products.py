@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from decimal import Decimal
 from typing import Any
 
 from sandbox.shopify import gid, lists, registry, text
@@ -16,7 +15,6 @@ from sandbox.shopify.clock import iso
 from sandbox.shopify.lists import Kind
 from sandbox.shopify.paging import Connection, Order, Select, page
 from sandbox.shopify.resolvers.variants import VARIANT_PAGE
-from sandbox.shopify.scalars import amount
 from sandbox.shopify.search.match import Sql
 from sandbox.shopify.store import options, products, stock, variants
 from sandbox.shopify.store.database import Row
@@ -164,24 +162,6 @@ def _total_variants(row: Row, call: Call, _args: dict[str, Any]) -> int:
 @registry.field("Product", "variantsCount")
 def _variants_count(row: Row, call: Call, args: dict[str, Any]) -> Row:
     return {"count": _total_variants(row, call, args), "precision": "EXACT"}
-
-
-def _prices(row: Row, call: Call) -> list[Decimal]:
-    return [Decimal(one["price"]) for one in variants.of_product(call.store, row["id"])]
-
-
-@registry.field("Product", "priceRangeV2")
-def _price_range(row: Row, call: Call, _args: dict[str, Any]) -> Row:
-    prices = _prices(row, call)
-    currency = call.store.config.currency
-    return {
-        "maxVariantPrice": {"amount": amount(max(prices)), "currencyCode": currency},
-        "minVariantPrice": {"amount": amount(min(prices)), "currencyCode": currency},
-    }
-
-
-registry.keys("ProductPriceRangeV2", "maxVariantPrice minVariantPrice")
-registry.keys("MoneyV2", "amount currencyCode")
 
 
 @registry.field("Product", "options", "first")
