@@ -56,6 +56,7 @@ class Call:
     targets: set[tuple[str, str]] = field(default_factory=set)
     restricted: bool = False
     debug_cost: bool = False
+    base_url: str = ""
     path: list[str | int] = field(default_factory=list)
     field_node: FieldNode | None = None
     input_node: Node | None = None

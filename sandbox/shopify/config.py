@@ -78,6 +78,7 @@ class ShopifyConfig:
     api_version: str = "2026-10"
     schema_folder: Path = SCHEMA_FOLDER
     index_lag_s: float = 0.0
+    bulk_delay_s: float = 1.0
     locations: tuple[str, ...] = ("Shop location",)
     first_ids: dict[str, int] = field(default_factory=dict)
     # What one unit of the shop's currency is worth in another, for draft orders in the buyer's currency.

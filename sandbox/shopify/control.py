@@ -86,6 +86,17 @@ def _token(sandbox: ShopifySandbox, body: Any) -> Any:
     return {"lifetime_s": sandbox.tokens.lifetime_s}
 
 
+def _bulk(sandbox: ShopifySandbox, body: Any) -> Any:
+    switches = sandbox.bulk.switches
+    if "delay_s" in body:
+        sandbox.store.bulk_delay_s = float(body["delay_s"])
+    if "hold" in body:
+        switches.hold = bool(body["hold"])
+    if "fail_after" in body:
+        switches.fail_after = None if body["fail_after"] is None else int(body["fail_after"])
+    return {"delay_s": sandbox.store.bulk_delay_s, "hold": switches.hold, "fail_after": switches.fail_after}
+
+
 _HANDLERS = {
     ("GET", "counters"): _counters,
     ("GET", "calls"): _calls,
@@ -96,5 +107,6 @@ _HANDLERS = {
     ("POST", "clock"): _clock,
     ("POST", "webhooks"): _webhooks,
     ("POST", "index"): _index,
+    ("POST", "bulk"): _bulk,
     ("POST", "tokens"): _token,
 }

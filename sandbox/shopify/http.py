@@ -15,7 +15,8 @@ from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.shopify import control, faults, pages
+from sandbox.shopify import control, faults, pages, uploads
+from sandbox.shopify.bulk import outputs
 from sandbox.shopify.call import Call
 from sandbox.shopify.clock import iso
 from sandbox.shopify.config import DEFAULT_SCOPES
@@ -34,6 +35,9 @@ ROUTES = Map(
         Rule("/admin/api/<version>/shop.json", endpoint="shop", methods=["GET"]),
         Rule("/admin/oauth/access_token", endpoint="grant", methods=["POST"]),
         Rule("/admin/oauth/access_scopes.json", endpoint="scopes", methods=["GET"]),
+        Rule(f"{outputs.PATH}/<name>", endpoint="output", methods=["GET"]),
+        Rule(uploads.PATH, endpoint="upload", methods=["POST"]),
+        Rule(f"{uploads.PATH}<path:key>", endpoint="upload", methods=["PUT"]),
         Rule("/_sandbox/<what>", endpoint="control", methods=["GET", "POST"]),
         Rule("/", endpoint="page", methods=["GET"]),
         Rule("/edit/<kind>/<int:number>", endpoint="edit", methods=["POST"]),
@@ -76,6 +80,7 @@ class Application:
             return refused
         call = Call(box.store, actor, version, request_id)
         call.restricted = not frozenset(DEFAULT_SCOPES) <= actor.scopes
+        call.base_url = request.host_url.rstrip("/")
         call.debug_cost = request.headers.get("Shopify-GraphQL-Cost-Debug") == "1"
         answer = self._run(call, body, fault)
         self._wait(answer)
@@ -97,6 +102,7 @@ class Application:
         else:
             with box.store.db.lock:
                 jobs.catch_up(box.store)
+                box.bulk.catch_up()
                 answer = box.executor.run(call, body)
             if fault is not None and fault.kind == faults.INTERNAL:
                 answer = _failed(call.request_id, answer)
@@ -144,6 +150,12 @@ class Application:
         if actor is None:
             return _json({"errors": INVALID_TOKEN}, 401)
         return _json({"access_scopes": [{"handle": scope} for scope in sorted(actor.scopes)]}, 200)
+
+    def _output(self, _request: Request, name: str) -> Response:
+        return outputs.answer(self._sandbox.store, name)
+
+    def _upload(self, request: Request, key: str | None = None) -> Response:
+        return uploads.answer(self._sandbox.store, request, key)
 
     def _control(self, request: Request, what: str) -> Response:
         status, body = control.answer(self._sandbox, request.method, what, _body(request))

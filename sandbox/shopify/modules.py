@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
+    "mutations.bulk_operations",
     "mutations.collection_products",
     "mutations.collections",
     "mutations.companies",
@@ -53,11 +54,13 @@ MODULES = (
     "mutations.publishing",
     "mutations.quantities",
     "mutations.refunds",
+    "mutations.staged_uploads",
     "mutations.stocking",
     "mutations.tags",
     "mutations.variants",
     "mutations.webhooks",
     "resolvers.apps",
+    "resolvers.bulk_operations",
     "resolvers.buyers",
     "resolvers.collections",
     "resolvers.companies",

@@ -19,6 +19,8 @@ from sandbox.shopify.store.database import Database, Row
 
 MAX_PAGE = 250
 MAX_DEPTH = 25_000
+# An argument of our own: a bulk operation reads a list to its end, however deep that is.
+WHOLE = "__whole"
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def page(database: Database, select: Select, args: dict[str, Any], limit: int = 
     reverse = bool(args.get("reverse"))
     descending = reverse if forward else not reverse
     where, parameters = [select.where], list(select.parameters)
-    if args.get("after"):
+    if args.get("after") and not args.get(WHOLE):
         _depth(database, select, args["after"], reverse)
     for name, after in (("after", True), ("before", False)):
         if args.get(name):

@@ -12,6 +12,7 @@ from typing import Any
 from sandbox.shopify import modules, schema
 from sandbox.shopify.auth import Tokens
 from sandbox.shopify.bucket import Buckets
+from sandbox.shopify.bulk.worker import BulkWorker
 from sandbox.shopify.clock import Clock
 from sandbox.shopify.config import PLANS, ShopifyConfig
 from sandbox.shopify.counters import Counters
@@ -41,6 +42,7 @@ class ShopifySandbox:
         self.inside = Inside(self.schema, self.store)
         self.webhooks = Webhooks(self.store, clock, self.inside)
         self.executor = Executor(self.schema, self.buckets)
+        self.bulk = BulkWorker(self.schema, self.store)
         self.wsgi: Wsgi = Application(self)
         self._server: Any = None
         self._thread: threading.Thread | None = None
@@ -53,6 +55,7 @@ class ShopifySandbox:
         self._thread = threading.Thread(target=self._server.serve_forever, name="shopify", daemon=True)
         self._thread.start()
         self.webhooks.start()
+        self.bulk.start()
         return str(self._server.url)
 
     def close(self) -> None:
@@ -61,7 +64,9 @@ class ShopifySandbox:
             self._server.stop()
         if self._thread is not None:
             self._thread.join(timeout=10)
+        self.bulk.stop()
         self.webhooks.stop()
+        self.store.blobs.close()
         self.store.db.close()
 
     def __enter__(self) -> ShopifySandbox:

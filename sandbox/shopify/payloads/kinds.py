@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sandbox.shopify.inside import Inside
 from sandbox.shopify.payloads import (
+    bulk,
     companies,
     fulfilments,
     inventory,
@@ -71,6 +72,7 @@ BUILDERS: dict[str, Builder] = {
     "refunds/create": refunds.body,
     "fulfillments/create": fulfilments.body,
     "fulfillments/update": fulfilments.body,
+    "bulk_operations/finish": bulk.body,
 }
 # What these tell is the record as it was, so their bodies are built when the event is noted, before the row goes.
 BEFORE_THE_END = frozenset({"companies/delete", "company_contacts/delete", "company_locations/delete"})

@@ -12,8 +12,9 @@ from sandbox.shopify import gid, metafield_types, registry
 from sandbox.shopify.call import Call
 from sandbox.shopify.paging import Connection, Order, Select, listed, page
 from sandbox.shopify.resolvers.metafields import namespace_of
+from sandbox.shopify.search import direct
 from sandbox.shopify.search.match import Sql
-from sandbox.shopify.search.query import Group, Negation, Node, Term, parse, shown
+from sandbox.shopify.search.query import Term
 from sandbox.shopify.store import metafields
 from sandbox.shopify.store.database import Row
 
@@ -152,7 +153,7 @@ def _many(_source: Any, call: Call, args: dict[str, Any]) -> Connection:
         parameters.append(args["key"])
     where += _PINNED.get(args.get("pinnedStatus") or "", "") + _CONSTRAINED.get(args.get("constraintStatus") or "", "")
     if (args.get("query") or "").strip():
-        found = _search(call, args["query"])
+        found = direct.condition(call, args["query"], _term)
         where += f" AND ({found.text})"
         parameters += found.parameters
     if key == "PINNED_POSITION":
@@ -164,39 +165,16 @@ def _many(_source: Any, call: Call, args: dict[str, Any]) -> Connection:
 _EXACT = {"namespace", "key", "type", "owner_type"}
 
 
-def _search(call: Call, text: str) -> Sql:
-    tree = parse(text)
-    warnings: list[Row] = []
-    found = _condition_of(call, tree, warnings) if tree is not None else Sql("1")
-    if warnings:
-        entry = {"path": list(call.path), "query": text, "parsed": shown(tree), "warnings": warnings}
-        call.searches.append(entry)
-    return found
-
-
-def _condition_of(call: Call, tree: Node, warnings: list[Row]) -> Sql:
-    if isinstance(tree, Negation):
-        inner = _condition_of(call, tree.part, warnings)
-        return Sql(f"NOT ({inner.text})", inner.parameters)
-    if isinstance(tree, Group):
-        parts = [_condition_of(call, part, warnings) for part in tree.parts]
-        joint = f" {tree.joined_by.upper()} "
-        return Sql(joint.join(f"({part.text})" for part in parts), [one for part in parts for one in part.parameters])
-    return _term(call, tree, warnings)
-
-
-def _term(call: Call, term: Term, warnings: list[Row]) -> Sql:
+def _term(call: Call, term: Term) -> Sql | None:
     name = (term.field or "default").lower()
     if name == "default":
         start = term.value.rstrip("*").lower()
         return Sql("' ' || d.lower_name LIKE ?", [f"% {start}%"])
     if name == "id":
-        return Sql("d.id = ?", [int(term.value) if term.value.isdigit() else 0])
+        return direct.number("d.id", term)
     if name in _EXACT:
         value = namespace_of(call, term.value) if name == "namespace" else term.value
         return Sql(f"d.{name} = ?", [value])
     if name in {"created_at", "updated_at"}:
         raise registry.not_built(f"the search field {name} of MetafieldDefinition")
-    text = "Invalid search field for this query."
-    warnings.append({"field": str(term.field), "message": text, "code": "invalid_field"})
-    return Sql("1")
+    return None

@@ -13,6 +13,7 @@ from sandbox.shopify.clock import Clock
 from sandbox.shopify.config import ShopifyConfig
 from sandbox.shopify.search.index import SearchIndex
 from sandbox.shopify.store import location_document as locations
+from sandbox.shopify.store.blobs import Blobs
 from sandbox.shopify.store.database import Database, Row
 from sandbox.shopify.store.events import Event, Listener
 
@@ -26,6 +27,8 @@ class Store:
         self.config = config
         self.clock = clock
         self.db = Database(config.db, config.first_ids)
+        self.blobs = Blobs(config.db)
+        self.bulk_delay_s = config.bulk_delay_s
         self.index = SearchIndex(self.db, clock, config.index_lag_s)
         self.listeners: list[Listener] = []
         self.before_the_end: dict[str, Callable[[int], Row | None]] = {}
