@@ -37,8 +37,12 @@ def plant_values(garden: Garden, shown: Shown) -> None:
                 given = {"ownerId": owner.gid, "type": TYPE} | copied(field.fields, "namespace key value type")
                 garden.ask(SET, m=[given])
                 garden.mark(field)
-    for given in shown.compared:
-        _compared(garden, given)
+    done: set[tuple[Any, ...]] = set()
+    for entry in [entry for variables in shown.accepted for entry in variables.get("metafields") or []]:
+        place = entry.get("ownerId"), entry.get("namespace"), entry.get("key")
+        if entry.get("compareDigest") and place not in done:
+            _compared(garden, entry)
+        done.add(place)
 
 
 def _compared(garden: Garden, given: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ PLANTERS: tuple[Callable[[Garden, Shown], None], ...] = (
     places.plant_services,
     fields.plant,
     products.plant,
+    products.plant_stock,
     products.plant_collections,
     people.plant,
     people.plant_companies,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from sandbox.conformance.seeding.garden import Garden, NotPlanted, amount, copied, micros
@@ -10,7 +11,7 @@ from sandbox.conformance.seeding.records import Record, Shown
 SET = """mutation($i: ProductSetInput!) { productSet(input: $i, synchronous: true) { product { id }
   userErrors { field message } } }"""
 STOCK = """mutation($i: InventorySetQuantitiesInput!) {
-  inventorySetQuantities(input: $i) @idempotent(key: "seed") { userErrors { field message } } }"""
+  inventorySetQuantities(input: $i) @idempotent(key: "%s") { userErrors { field message } } }"""
 COLLECTION = "mutation($i: CollectionInput!) { collectionCreate(input: $i) { userErrors { field message } } }"
 OWN = "title handle descriptionHtml vendor productType tags status templateSuffix requiresSellingPlan giftCard"
 
@@ -25,6 +26,25 @@ def plant(garden: Garden, shown: Shown) -> None:
     for item in shown.of("InventoryItem"):
         if not garden.has(item):
             _item(garden, item)
+
+
+def plant_stock(garden: Garden, shown: Shown) -> None:
+    """Stock what an accepted write took to be there; only the first write at a place tells of the time before."""
+    done: set[tuple[str, str]] = set()
+    for given in [given for given in map(_input, shown.accepted) if given.get("name") in {"available", "on_hand"}]:
+        for entry in given.get("quantities") or []:
+            place = entry.get("inventoryItemId", ""), entry.get("locationId", "")
+            before = entry.get("changeFromQuantity", entry.get("compareQuantity"))
+            if before is not None and place not in done:
+                kept = {"inventoryItemId": place[0], "locationId": place[1], "quantity": before}
+                quantities = [kept | {"changeFromQuantity": None}]
+                garden.ask(STOCK % uuid.uuid4(), i={"name": given["name"], "reason": "correction", "quantities": quantities})
+            done.add(place)
+
+
+def _input(variables: dict[str, Any]) -> dict[str, Any]:
+    given = variables.get("input")
+    return given if isinstance(given, dict) else {}
 
 
 def plant_collections(garden: Garden, shown: Shown) -> None:
@@ -155,6 +175,6 @@ def _stock(garden: Garden, variant: Record, item: Record | None) -> None:
     if item is not None and item.fields.get("tracked") is False:
         return
     try:
-        garden.ask(STOCK, i={"name": "available", "reason": "correction", "quantities": [entry]})
+        garden.ask(STOCK % uuid.uuid4(), i={"name": "available", "reason": "correction", "quantities": [entry]})
     except NotPlanted:
         return

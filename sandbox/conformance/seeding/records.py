@@ -65,11 +65,11 @@ class Record:
 class Shown:
     """All records of a case; `existing` are those that were there before it began.
 
-    `compared` are metafields a write named by their digest, and was let.
+    `accepted` are the variables of mutations without complaint, which tell what they relied on.
     """
 
     records: dict[tuple[str, str], Record] = field(default_factory=dict)
-    compared: list[dict[str, Any]] = field(default_factory=list)
+    accepted: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def existing(self) -> list[Record]:
@@ -110,8 +110,8 @@ def _note_accepted(found: Shown, step: Step, number: int, asked: Iterable[tuple[
         return
     for kind, own in asked:
         found.records.setdefault((kind, own), Record(kind, own, number, "", 0, is_new=False))
-    if not complaints and not found.compared:
-        found.compared = [one for one in step.variables.get("metafields") or [] if one.get("compareDigest")]
+    if not complaints:
+        found.accepted.append(step.variables)
 
 
 @dataclass

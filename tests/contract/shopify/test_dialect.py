@@ -84,7 +84,7 @@ def test_operation_names(shop: Shop) -> None:
             "the argument savedSearchId of QueryRoot.products",
         ),
         (
-            'mutation { productSet(input: {title: "x", giftCard: true, combinedListingRole: PARENT}) { product { id } } }',
+            'mutation { productSet(input: {title: "x", combinedListingRole: PARENT}) { product { id } } }',
             "the input field ProductSetInput.combinedListingRole",
         ),
     ],
@@ -99,8 +99,9 @@ def test_what_is_not_modelled_is_refused_by_name(shop: Shop, query: str, what: s
 
 def test_a_mutation_is_not_run_when_its_answer_cannot_be_given(shop: Shop) -> None:
     """A field of the answer without a model stops the mutation before it writes."""
-    query = 'mutation { productCreate(product: {title: "x"}) { product { id media(first: 1) { nodes { id } } } } }'
-    assert shop.run(query)["errors"][0]["extensions"]["what"] == "Product.media"
+    unknown = 'restrictedForResource(calculatedOrderId: "gid://shopify/CalculatedOrder/1") { restricted }'
+    query = f'mutation {{ productCreate(product: {{title: "x"}}) {{ product {{ id {unknown} }} }} }}'
+    assert shop.run(query)["errors"][0]["extensions"]["what"] == "Product.restrictedForResource"
     assert shop.data("{ productsCount { count } }")["productsCount"]["count"] == 0
 
 
