@@ -37,8 +37,8 @@ def plant_stock(garden: Garden, shown: Shown) -> None:
             before = entry.get("changeFromQuantity", entry.get("compareQuantity"))
             if before is not None and place not in done:
                 kept = {"inventoryItemId": place[0], "locationId": place[1], "quantity": before}
-                quantities = [kept | {"changeFromQuantity": None}]
-                garden.ask(STOCK % uuid.uuid4(), i={"name": given["name"], "reason": "correction", "quantities": quantities})
+                counted = {"name": given["name"], "reason": "correction"}
+                garden.ask(STOCK % uuid.uuid4(), i=counted | {"quantities": [kept | {"changeFromQuantity": None}]})
             done.add(place)
 
 
