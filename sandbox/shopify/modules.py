@@ -54,6 +54,7 @@ MODULES = (
     "mutations.publishing",
     "mutations.quantities",
     "mutations.refunds",
+    "mutations.returns",
     "mutations.staged_uploads",
     "mutations.stocking",
     "mutations.tags",
@@ -97,6 +98,7 @@ MODULES = (
     "resolvers.products",
     "resolvers.publications",
     "resolvers.refunds",
+    "resolvers.returns",
     "resolvers.roots",
     "resolvers.variants",
 )

@@ -1,4 +1,4 @@
-"""orderCancel: a job that takes everything off an order, closes it and, when asked, gives the money back.
+"""orderCancel: a job that takes everything off an order and, when asked, gives the money back.
 
 Authorisations are released whatever becomes of payments (the mutation's own text). The job is done half a second
 after it was asked for; asked again before, the cancellation is already in progress (recorded).
@@ -63,6 +63,9 @@ def _check_state(call: Call, row: Row) -> None:
     if call.db.value(sql, (KIND, row["id"])):
         raise _refuse(None, "Cancellation is already in progress", None)
     found = Book(call.store, row["id"])
+    if not payments.received(found):
+        # Recorded: orders nobody paid for were cancelled shipped and with open returns, paid ones were not.
+        return
     if any(one["status"] in {"OPEN", "REQUESTED"} for one in found.returns):
         raise _refuse(["orderId"], "Cannot cancel an order that has returns")
     if found.fulfilled:
@@ -76,9 +79,9 @@ def _work(store: Store, request: Row) -> None:
 
 
 def cancel(store: Store, number: int, request: Row) -> None:
-    """Take everything off an order and close it; `request` says reason, note, restock and refund."""
+    """Take everything off an order; `request` says reason, note, restock and refund."""
     now = store.now()
-    columns = {"cancelled_at": now, "closed_at": now, "cancel_reason": request["reason"]}
+    columns = {"cancelled_at": now, "cancel_reason": request["reason"]}
     with orders.moving(store, number, columns | {"cancel_note": request.get("note")}):
         found = Book(store, number)
         for row in found.transactions:
@@ -91,4 +94,7 @@ def cancel(store: Store, number: int, request: Row) -> None:
             refunds.make(store, found, refund)
         for hook in HOOKS.cancelled:
             hook(store, number)
+    if not payments.outstanding(Book(store, number)):
+        # Recorded: a cancelled order is closed at once, unless money has still to go back to the buyer.
+        orders.change(store, number, {"closed_at": now})
     store.event("orders/cancelled", number)

@@ -20,6 +20,9 @@ FIRST_IDS = {
     "OrderCharge": 7_045_115_506,
     "Return": 20_045_115_506,
     "ReturnLineItem": 27_045_115_506,
+    "Fee": 557_115_506,
+    "ReverseFulfillmentOrder": 14_045_115_506,
+    "ReverseFulfillmentOrderLineItem": 22_045_115_506,
     "CalculatedOrder": 112_045_115_506,
     "OrderStagedChange": 257_045_115_506,
 }
@@ -106,15 +109,25 @@ CREATE TABLE IF NOT EXISTS refund_duties (
 CREATE INDEX IF NOT EXISTS refund_duties_order ON refund_duties (order_id, id);
 CREATE TABLE IF NOT EXISTS returns (
   id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL, decline TEXT,
-  request_approved_at INTEGER, closed_at INTEGER, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
+  fee_id INTEGER, fee TEXT, request_approved_at INTEGER, closed_at INTEGER,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS returns_order ON returns (order_id, id);
 CREATE TABLE IF NOT EXISTS return_lines (
   id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, return_id INTEGER NOT NULL, line_id INTEGER NOT NULL,
-  fulfillment_line_id INTEGER, quantity INTEGER NOT NULL, refunded INTEGER NOT NULL, processed INTEGER NOT NULL,
-  reason TEXT NOT NULL, reason_note TEXT NOT NULL, reason_definition_id INTEGER, customer_note TEXT,
-  restocking_fee TEXT);
+  fulfillment_line_id INTEGER NOT NULL, quantity INTEGER NOT NULL, reason TEXT NOT NULL, reason_note TEXT NOT NULL,
+  customer_note TEXT, restocking_fee_id INTEGER, restocking_percentage REAL);
 CREATE INDEX IF NOT EXISTS return_lines_return ON return_lines (return_id, id);
 CREATE INDEX IF NOT EXISTS return_lines_order ON return_lines (order_id, id);
+CREATE INDEX IF NOT EXISTS return_lines_fulfillment ON return_lines (fulfillment_line_id);
+CREATE TABLE IF NOT EXISTS reverse_orders (
+  id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, return_id INTEGER NOT NULL, status TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS reverse_orders_return ON reverse_orders (return_id, id);
+CREATE INDEX IF NOT EXISTS reverse_orders_order ON reverse_orders (order_id);
+CREATE TABLE IF NOT EXISTS reverse_order_lines (
+  id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, reverse_order_id INTEGER NOT NULL,
+  return_line_id INTEGER NOT NULL, total_quantity INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS reverse_order_lines_owner ON reverse_order_lines (reverse_order_id, id);
+CREATE INDEX IF NOT EXISTS reverse_order_lines_order ON reverse_order_lines (order_id);
 CREATE TABLE IF NOT EXISTS order_edits (
   id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, changes TEXT NOT NULL, committed_at INTEGER,
   created_at INTEGER NOT NULL);
@@ -125,5 +138,5 @@ CREATE INDEX IF NOT EXISTS order_edits_order ON order_edits (order_id, id);
 PARTS = (
     "order_lines", "order_shipping", "order_discounts", "order_allocations", "order_taxes", "order_charges",
     "order_transactions", "refunds", "refund_lines", "refund_shipping", "refund_adjustments", "refund_duties",
-    "returns", "return_lines", "order_edits",
+    "returns", "return_lines", "reverse_orders", "reverse_order_lines", "order_edits",
 )
