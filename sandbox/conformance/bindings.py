@@ -51,7 +51,8 @@ class Bindings:
         there = self._there.get((space, expected))
         back = self._back.get((space, got))
         if there is None and back is None:
-            if expected != got and self.was_sent(expected):
+            # A word that was sent stands for itself, unless it is the number of a record that got another one here.
+            if expected != got and self.was_sent(expected) and got not in self._numbers.get(expected, ()):
                 return False
             self._there[space, expected] = got
             self._back[space, got] = expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from sandbox.conformance.seeding import order_views
 from sandbox.conformance.seeding.garden import Garden, amount, copied, micros
 from sandbox.conformance.seeding.records import Record, Shown
 from sandbox.shopify.money import Bag
@@ -18,7 +19,7 @@ TIMES = {"closedAt": "closed_at", "cancelledAt": "cancelled_at", "processedAt": 
 def plant(garden: Garden, shown: Shown) -> None:
     """Plant every order that was there before, oldest first."""
     for order in sorted(shown.of("Order"), key=lambda one: int(one.number)):
-        lines = [one for one in order.list("lineItems") if isinstance(one, Record)]
+        lines = order_views.lines_of(shown, order)
         payments = [one for one in shown.of("OrderTransaction") if one.above in (order, None) and not garden.has(one)]
         waiting = [one for one in order.list("fulfillmentOrders") if isinstance(one, Record) and not one.is_new]
         waiting += [one for one in shown.of("FulfillmentOrder") if one.record("order") is order and one not in waiting]
@@ -44,7 +45,7 @@ def plant_one(garden: Garden, order: Record, lines: list[Record], payments: list
 
 
 def _new(order: Record, lines: list[Record], payments: list[Record]) -> orders.NewOrder:
-    columns: dict[str, Any] = copied(order.fields, "email phone note tags")
+    columns: dict[str, Any] = copied(order.fields, "email phone note tags") | order_views.currencies(order)
     if order.fields.get("name"):
         columns["name"] = order.fields["name"]
         columns["number"] = int("".join(filter(str.isdigit, order.fields["name"])) or 0)
@@ -71,6 +72,8 @@ def _line(line: Record) -> dict[str, Any]:
 
 
 def _paid(order: Record, payments: list[Record], total: str) -> list[dict[str, Any]]:
+    if order_views.was_unpaid(order):
+        return []
     kind = PAID.get(order.fields.get("displayFinancialStatus") or "")
     if kind is None and not payments:
         return []

@@ -109,10 +109,17 @@ def _line_node(call: Call, identifier: str) -> Row | None:
     return row and row | {"__typename": "ReturnLineItem"}
 
 
-for _name in ("processableQuantity", "refundableQuantity", "unprocessedQuantity"):
+for _name in ("refundableQuantity", "unprocessedQuantity"):
     registry.field("ReturnLineItem", _name)(lambda row, _call, _args: row["quantity"])
 for _name in ("processedQuantity", "refundedQuantity"):
     registry.field("ReturnLineItem", _name)(lambda _row, _call, _args: 0)
+
+
+@registry.field("ReturnLineItem", "processableQuantity")
+def _processable(row: Row, call: Call, _args: dict[str, Any]) -> int:
+    # Recorded: nothing as long as the return is only asked for.
+    owner = returns.get(call.store, row["return_id"]) or {}
+    return 0 if owner.get("status") == "REQUESTED" else int(row["quantity"])
 
 
 @registry.field("ReturnLineItem", "returnReason")
@@ -201,8 +208,8 @@ def _reverse_shipped(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     return line and shipped_line(call, line["fulfillment_line_id"])
 
 
-registry.keys("ReverseFulfillmentOrderDisposition", "id type quantity")
-registry.keys("ReverseDelivery", "id")
+registry.keys("ReverseFulfillmentOrderDisposition", "id type quantity location")
+registry.keys("ReverseDelivery", "id deliverable")
 
 
 @registry.field("ReverseFulfillmentOrderLineItem", "dispositions")

@@ -28,6 +28,8 @@ class Refund:
     payments: list[Row] = field(default_factory=list)
     columns: Row = field(default_factory=dict)
     reason: str = "REFUND_DISCREPANCY"
+    # False when the whole order is cancelled: its fulfilment orders close as they are (recorded).
+    reduces: bool = True
 
 
 def part_of(book: Book, line: Row, quantity: int) -> tuple[Bag, Bag]:
@@ -84,7 +86,8 @@ def make(store: Store, book: Book, refund: Refund) -> int:
         values = {"id": store.db.next_id("OrderAdjustment"), "order_id": order, "refund_id": number}
         values |= {"reason": refund.reason, "amount": discrepancy.write(), "tax": Bag().write()}
         store.db.insert("refund_adjustments", values)
-    _tell(store, book, refund)
+    if refund.reduces:
+        _tell(store, book, refund)
     store.event("refunds/create", number)
     return number
 
@@ -122,6 +125,7 @@ def everything(book: Book, restock: str) -> Refund:
         lines=[entry for entry in left if entry[1]],
         shipping=[entry for entry in shipping if entry[1]],
         duties=[(row, Bag.read(row["price"])) for row in book.charges if row["kind"] == "duty"],
+        reduces=False,
     )
 
 
