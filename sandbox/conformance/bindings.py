@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-GID = re.compile(r"gid://shopify/([A-Za-z]+)/([A-Za-z0-9_.:\-]+)")
+GID = re.compile(r"gid://shopify/([A-Za-z]+)/([A-Za-z0-9_.:\-]*[A-Za-z0-9_\-])")
 LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z.])[0-9]{8,}(?![0-9A-Za-z])")
 WORD = re.compile(r"[0-9a-zA-Z\-_=+/]{12,}")
 _PARTS = re.compile(r"gid://shopify/[A-Za-z]+/[A-Za-z0-9_.:\-]+|[0-9A-Za-z\-_=+/.@#]{2,}")

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from sandbox.conformance.bindings import Bindings
 
 CURSORS = {"cursor", "startCursor", "endCursor", "defaultCursor"}
-_GID = r"gid://shopify/(?P<kind>[A-Za-z]+)/(?P<id>[A-Za-z0-9_.:\-]+)"
+_GID = r"gid://shopify/(?P<kind>[A-Za-z]+)/(?P<id>[A-Za-z0-9_.:\-]*[A-Za-z0-9_\-])"
 _TIME = r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+\-]\d\d:?\d\d))"
 _NAME = r"(?P<name>#D?\d+)"
 _UUID = r"(?P<uuid>(?<![0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z]))"

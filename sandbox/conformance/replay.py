@@ -16,6 +16,7 @@ from sandbox.conformance import compare
 from sandbox.conformance.bindings import Bindings
 from sandbox.conformance.cases import Case, Step
 from sandbox.conformance.introspection import unordered
+from sandbox.conformance.seeding import uploads
 from sandbox.conformance.seeding.plant import plant
 from sandbox.conformance.seeding.records import shown
 from sandbox.shopify.clock import Clock
@@ -42,6 +43,7 @@ def replay(case: Case) -> Outcome:
     with create(_config(case), Clock(START)) as box:
         try:
             plant(box, shown(case))
+            uploads.place(box, case)
         except Exception:  # noqa: BLE001 - without its records the case tells what it misses
             traceback.print_exc()
         for number, step in enumerate(case.steps, 1):
@@ -66,6 +68,8 @@ def _config(case: Case) -> ShopifyConfig:
         time_zone="America/Toronto",
         country="CA",
         plan="enterprise",
+        # A second passes between two steps here, a fraction of one did there: background work must not overtake them.
+        bulk_delay_s=10.0,
         locations=(case.location_name or default.locations[0],),
         scopes=case.scopes or default.scopes,
     )

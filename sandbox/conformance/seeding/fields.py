@@ -23,9 +23,24 @@ def plant(garden: Garden, shown: Shown) -> None:
         given |= {"ownerType": "PRODUCT", "type": kind.get("name") if isinstance(kind, dict) else TYPE}
         given |= copied(one.fields, "namespace key name description ownerType")
         validations = [copied(rule, "name value") for rule in one.list("validations") if isinstance(rule, dict)]
+        if given["namespace"] == "shopify":
+            _own(garden, given)
+            garden.mark(one)
+            continue
         pin = {"pin": True} if one.fields.get("pinnedPosition") else {}
         garden.ask(DEFINE, d=given | pin | ({"validations": validations} if validations else {}))
         garden.mark(one)
+
+
+def _own(garden: Garden, given: dict[str, Any]) -> None:
+    """A definition in the platform's own namespace: no app can make one."""
+    db = garden.box.store.db
+    row = {"id": db.next_id("MetafieldDefinition"), "owner_type": given["ownerType"], "description": None}
+    row |= {name: given[name] for name in ("namespace", "key", "name", "type")} | copied(given, "description")
+    row |= {"validations": [], "unique_values": 0, "admin_filterable": 0, "smart_collection": 0, "constraints": ""}
+    row |= {"cart_to_order_copyable": 0, "standard_template": 10_000, "validation_status": "ALL_VALID"}
+    access = {"admin": "PUBLIC_READ_WRITE", "storefront": "PUBLIC_READ", "customerAccount": "NONE"}
+    db.insert("metafield_definitions", row | {"access": access, "pinned_position": None})
 
 
 def plant_values(garden: Garden, shown: Shown) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.conformance.seeding import fields, fulfilments, orders, people, places, products
+from sandbox.conformance.seeding import custom_data, fields, fulfilments, orders, people, places, products
 from sandbox.conformance.seeding.garden import Garden, NotPlanted
 from sandbox.conformance.seeding.records import Shown
 from sandbox.shopify.server import ShopifySandbox
@@ -15,6 +15,9 @@ from sandbox.shopify.server import ShopifySandbox
 PLANTERS: tuple[Callable[[Garden, Shown], None], ...] = (
     places.plant,
     places.plant_services,
+    custom_data.plant,
+    custom_data.plant_entries,
+    custom_data.plant_operations,
     fields.plant,
     products.plant,
     products.plant_stock,
