@@ -30,6 +30,9 @@ def _open(garden: Garden, one: Record) -> None:
     lines = [_line(part) for part in parts]
     plant_one(garden, _order(one), lines)
     garden.mark(one, *parts, *lines)
+    place = (one.fields.get("assignedLocation") or {}).get("location")
+    if isinstance(place, Record) and garden.has(place):
+        garden.box.store.db.update("fulfillment_orders", int(one.number), {"location_id": int(place.number)})
 
 
 def _line(part: Record) -> Record:

@@ -18,13 +18,14 @@ SERVICE = """mutation($n: String!, $t: Boolean, $i: Boolean) {
 
 def plant(garden: Garden, shown: Shown) -> None:
     """Plant every location that was there before."""
-    found = shown.of("Location")
+    services = {id(one) for one in _of_services(shown)}
+    found = [one for one in shown.of("Location") if id(one) not in services]
     if not found:
         return
-    found = [one for one in found if one.fields.get("isFulfillmentService") is not True] or found
     db = garden.box.store.db
     own = db.value("SELECT id FROM locations ORDER BY id LIMIT 1")
-    first = next((one for one in found if one.fields.get("isActive") is not False), found[0])
+    active = [one for one in found if one.fields.get("isActive") is not False] or found
+    first = next((one for one in active if one.fields.get("shipsInventory") or one.fields.get("isPrimary")), active[0])
     db.run("UPDATE locations SET id = ? WHERE id = ?", (int(first.number), own))
     names = {"name": first.fields["name"]} if first.fields.get("name") else {}
     garden.stamp("locations", first, **names)
@@ -46,12 +47,35 @@ def _add(garden: Garden, one: Record) -> None:
     garden.stamp("locations", one, **off)
 
 
+def _of_services(shown: Shown) -> list[Record]:
+    """Locations that a service runs: they say so, or work assigned to them was asked of a service."""
+    found = [one for one in shown.of("Location") if one.fields.get("isFulfillmentService") is True]
+    for order in shown.of("FulfillmentOrder"):
+        place = (order.fields.get("assignedLocation") or {}).get("location")
+        if order.fields.get("requestStatus") not in {None, "UNSUBMITTED"} and isinstance(place, Record):
+            found += [place] if not place.is_new and place not in found else []
+    return found
+
+
 def plant_services(garden: Garden, shown: Shown) -> None:
     """Plant every fulfilment service that was there before, with the location that belongs to it."""
+    waiting = [place for place in _of_services(shown) if not garden.has(place)]
     for one in shown.of("FulfillmentService"):
-        garden.expect("FulfillmentService", [one])
-        garden.expect("Location", [one.record("location")])
-        name = one.fields.get("serviceName") or f"Seeded service {one.number}"
-        tracking, stock = bool(one.fields.get("trackingSupport")), bool(one.fields.get("inventoryManagement"))
-        garden.ask(SERVICE, n=name, t=tracking, i=stock)
-        garden.mark(one, one.record("location"))
+        place = one.record("location") or (one.above if one.above in waiting else None)
+        _service(garden, one, place)
+    for place in waiting:
+        if not garden.has(place):
+            _service(garden, None, place)
+
+
+def _service(garden: Garden, one: Record | None, place: Record | None) -> None:
+    garden.expect("FulfillmentService", [one])
+    garden.expect("Location", [place])
+    fields = one.fields if one else {}
+    name = fields.get("serviceName") or (place.fields.get("name") if place else None)
+    tracking, stock = bool(fields.get("trackingSupport")), bool(fields.get("inventoryManagement"))
+    seeded = f"Seeded service {one.number if one else place.number if place else 0}"
+    # The shop's own place may have been given that name, for want of another.
+    garden.box.store.db.run("UPDATE locations SET name = 'Seeded place' WHERE name = ?", (name,))
+    garden.ask(SERVICE, n=name or seeded, t=tracking, i=stock)
+    garden.mark(one, place)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.conformance.seeding import custom_data, fields, fulfilments, orders, people, places, products
+from sandbox.conformance.seeding import custom_data, drafts, fields, fulfilments, orders, people, places, products
 from sandbox.conformance.seeding.garden import Garden, NotPlanted
 from sandbox.conformance.seeding.records import Shown
 from sandbox.shopify.server import ShopifySandbox
@@ -26,6 +26,7 @@ PLANTERS: tuple[Callable[[Garden, Shown], None], ...] = (
     people.plant_companies,
     orders.plant,
     fulfilments.plant,
+    drafts.plant,
     fields.plant_values,
 )
 

@@ -83,6 +83,7 @@ def _leave(call: Call, location: int, action: str, destination: Row | None) -> N
     if destination is not None:
         if action == "TRANSFER":
             locations.relocate(call.store, location, destination["id"])
+            locations.receive(call.store, destination["id"])
         sql = "UPDATE fulfillment_orders SET location_id = ? WHERE location_id = ? AND status <> 'CLOSED'"
         call.db.run(sql, (destination["id"], location))
     locations.remove(call.store, location)

@@ -167,6 +167,13 @@ def _check_standing(call: Call, row: Row, destination: Row | None) -> None:
             "with a shipping address.",
             "PERMANENTLY_BLOCKED_FROM_DEACTIVATION_ERROR",
         )
+    elif locations.is_receiving(call.store, row):
+        # The name is not filled in: that is how it was recorded.
+        found = (
+            "%{location_name} has incoming inventory. You'll be able to deactivate it once the inventory has been "
+            "received.",
+            "TEMPORARILY_BLOCKED_FROM_DEACTIVATION_ERROR",
+        )
     elif locations.is_last_online(call.store, row):
         found = ("At least one location must fulfill online orders.", "CANNOT_DISABLE_ONLINE_ORDER_FULFILLMENT")
     elif destination is None and locations.has_inventory(call.store, row["id"]):

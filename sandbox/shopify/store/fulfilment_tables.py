@@ -23,7 +23,7 @@ DDL = """
 CREATE TABLE IF NOT EXISTS locations (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, is_active INTEGER NOT NULL, address1 TEXT, address2 TEXT, city TEXT,
   province_code TEXT, country_code TEXT, zip TEXT, phone TEXT, fulfills_online_orders INTEGER NOT NULL DEFAULT 1,
-  ships_inventory INTEGER NOT NULL DEFAULT 0, service_id INTEGER, deactivated_at INTEGER,
+  ships_inventory INTEGER NOT NULL DEFAULT 0, service_id INTEGER, deactivated_at INTEGER, receiving_until INTEGER,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS locations_name ON locations (name COLLATE NOCASE, id);
 CREATE TABLE IF NOT EXISTS fulfillment_services (
@@ -58,7 +58,8 @@ CREATE TABLE IF NOT EXISTS fulfillments (
 CREATE INDEX IF NOT EXISTS fulfillments_order ON fulfillments (order_id, id);
 CREATE TABLE IF NOT EXISTS fulfillment_lines (
   id INTEGER PRIMARY KEY, fulfillment_id INTEGER NOT NULL, line_id INTEGER NOT NULL,
-  fulfillment_order_line_id INTEGER, fulfillment_order_id INTEGER, quantity INTEGER NOT NULL);
+  fulfillment_order_line_id INTEGER, fulfillment_order_id INTEGER, quantity INTEGER NOT NULL,
+  taken INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS fulfillment_lines_owner ON fulfillment_lines (fulfillment_id, id);
 CREATE INDEX IF NOT EXISTS fulfillment_lines_line ON fulfillment_lines (line_id);
 CREATE TABLE IF NOT EXISTS fulfillment_events (

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 
-from sandbox.shopify.store import fulfilment_orders
+from sandbox.shopify import gid
+from sandbox.shopify.store import fulfilment_orders, fulfilment_stock
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_hooks import HOOKS
 from sandbox.shopify.store.shop import Store
@@ -47,7 +48,8 @@ def create(store: Store, values: Row, units: list[Unit]) -> int:
     for line, quantity in units:
         row = {"id": store.db.next_id("FulfillmentLineItem"), "fulfillment_id": number, "line_id": line["line_id"]}
         row |= {"fulfillment_order_line_id": line["id"], "fulfillment_order_id": line["fulfillment_order_id"]}
-        store.db.insert("fulfillment_lines", row | {"quantity": quantity})
+        taken = fulfilment_stock.send(store, line["line_id"], values["location_id"], quantity)
+        store.db.insert("fulfillment_lines", row | {"quantity": quantity, "taken": taken})
         store.db.update("fulfillment_order_lines", line["id"], {"remaining": line["remaining"] - quantity})
     for owner in dict.fromkeys(line["fulfillment_order_id"] for line, _ in units):
         _worked_on(store, owner)
@@ -66,6 +68,7 @@ def cancel(store: Store, row: Row) -> None:
     change(store, row["id"], {"status": "CANCELLED"})
     fresh: dict[int, int] = {}
     for line in lines(store, row["id"]):
+        fulfilment_stock.take_back(store, line["line_id"], row["location_id"], line["taken"])
         owner = fulfilment_orders.get(store, line["fulfillment_order_id"])
         if owner is None:
             continue
@@ -131,10 +134,27 @@ def delete_all(store: Store, order: int) -> None:
     fulfilment_orders.delete_all(store, order)
 
 
+def ship_new(store: Store, order: int, said: Row) -> None:
+    """Send all of a new order that says it was shipped; one that only says so in part keeps that as a word."""
+    given = said.get("fulfillment") or {}
+    if not given and said.get("status") != "FULFILLED":
+        return
+    numbers = given.get("trackingNumbers") or [one for one in (given.get("trackingNumber"),) if one]
+    tracking = {"company": given.get("trackingCompany"), "numbers": numbers, "urls": []}
+    for row in fulfilment_orders.active(store, order):
+        place = gid.number(given.get("locationId"), "Location") or row["location_id"]
+        values = {"order_id": order, "location_id": place, "tracking": tracking, "origin": given.get("originAddress")}
+        units = [(line, line["remaining"]) for line in fulfilment_orders.lines(store, row["id"])]
+        number = create(store, values, units)
+        if given.get("shipmentStatus"):
+            add_event(store, number, {"status": given["shipmentStatus"], "place": {}})
+
+
 def join() -> None:
     """Take part in the life of orders; safe to call again."""
     for hooks, function in (
         (HOOKS.created, fulfilment_orders.open_for),
+        (HOOKS.shipped, ship_new),
         (HOOKS.added, fulfilment_orders.add_units),
         (HOOKS.removed, fulfilment_orders.take_units),
         (HOOKS.cancelled, fulfilment_orders.cancel_all),

@@ -12,6 +12,9 @@ from sandbox.shopify.store.shop import Store
 
 # What `shop.resourceLimits.locationLimit` said in every recording.
 LIMIT = 200
+# For a while after a service's stock was sent there, a location still waits for it (recorded right after; how long is
+# assumed).
+RECEIVING = 60_000_000
 
 
 def get(store: Store, number: int | None) -> Row | None:
@@ -53,6 +56,16 @@ def relocate(store: Store, number: int, destination: int) -> None:
         sums = {name: there[name] + level[name] for name in stock.KEPT}
         stock.put(store, level["item_id"], destination, sums)
         store.db.run("DELETE FROM inventory_levels WHERE id = ?", (level["id"],))
+
+
+def receive(store: Store, number: int) -> None:
+    """Note that a service's stock is on its way to a location."""
+    store.db.update("locations", number, {"receiving_until": store.clock.micros() + RECEIVING})
+
+
+def is_receiving(store: Store, row: Row) -> bool:
+    """True while a service's stock is on its way to the location."""
+    return (row["receiving_until"] or 0) > store.clock.micros()
 
 
 def of_name(store: Store, name: str, other_than: int | None = None) -> Row | None:

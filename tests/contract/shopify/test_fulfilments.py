@@ -156,3 +156,42 @@ def test_topics_tell_of_what_was_sent(box: ShopifySandbox, shop: Shop) -> None:
     assert seen.count("fulfillments/create") == 2
     assert "orders/partially_fulfilled" in seen
     assert "orders/fulfilled" in seen
+
+
+def test_an_order_that_says_it_was_shipped_is_fulfilled(shop: Shop) -> None:
+    """orderCreate with a fulfilment makes one with its tracking; without one nothing is sent."""
+    query = """mutation($o: OrderCreateOrderInput!) { orderCreate(order: $o) { order { displayFulfillmentStatus
+      fulfillments(first: 2) { displayStatus trackingInfo { number company } }
+      fulfillmentOrders(first: 2) { nodes { status } } } userErrors { message } } }"""
+    line = {"title": "A", "quantity": 1, "priceSet": {"shopMoney": {"amount": "1", "currencyCode": "EUR"}}}
+    place = shop.data("{ location { id } }")["location"]["id"]
+    shipped = {"locationId": place, "trackingNumber": "7", "trackingCompany": "Post", "shipmentStatus": "DELIVERED"}
+    made = shop.data(query, {"o": {"lineItems": [line], "fulfillment": shipped}})["orderCreate"]["order"]
+    assert made["displayFulfillmentStatus"] == "FULFILLED"
+    assert made["fulfillments"] == [
+        {"displayStatus": "DELIVERED", "trackingInfo": [{"number": "7", "company": "Post"}]}
+    ]
+    assert made["fulfillmentOrders"]["nodes"] == [{"status": "CLOSED"}]
+    plain = shop.data(query, {"o": {"lineItems": [line]}})["orderCreate"]["order"]
+    assert (plain["displayFulfillmentStatus"], plain["fulfillments"]) == ("UNFULFILLED", [])
+
+
+def test_sending_takes_what_was_committed_and_taking_back_commits_it_again(box: ShopifySandbox, shop: Shop) -> None:
+    """Stock claimed by an order leaves with its fulfilment."""
+    variant = shop.create()["variants"]["nodes"][0]
+    item = variant["inventoryItem"]["id"].rsplit("/", 1)[-1]
+    box.store.db.run("UPDATE inventory_items SET tracked = 1 WHERE id = ?", (item,))
+    line = {"variantId": variant["id"], "quantity": 2, "requiresShipping": True}
+    query = """mutation($o: OrderCreateOrderInput!) { orderCreate(order: $o,
+      options: {inventoryBehaviour: DECREMENT_IGNORING_POLICY}) { order { id } userErrors { message } } }"""
+    shop.data(query, {"o": {"lineItems": [line]}})
+
+    def level() -> dict[str, Any]:
+        sql = "SELECT available, committed FROM inventory_levels WHERE item_id = ?"
+        return dict(box.store.db.one(sql, (item,)) or {})
+
+    assert level() == {"available": -2, "committed": 2}
+    sent = create(shop, whole(all_of(shop)[0]))["fulfillment"]
+    assert level() == {"available": -2, "committed": 0}
+    shop.data(CANCEL, sent)
+    assert level() == {"available": -2, "committed": 2}
