@@ -51,6 +51,23 @@ DEFAULT_SCOPES = (
     "write_metaobjects",
     "read_metaobject_definitions",
     "write_metaobject_definitions",
+    "read_order_edits",
+    "write_order_edits",
+    "write_returns",
+    "read_customer_merge",
+    "write_customer_merge",
+    "read_payment_terms",
+    "write_payment_terms",
+    "read_discounts",
+    "write_discounts",
+    "read_files",
+    "write_files",
+    "read_shipping",
+    "write_shipping",
+    "read_inventory_transfers",
+    "write_inventory_transfers",
+    "read_inventory_shipments",
+    "write_inventory_shipments",
 )
 
 

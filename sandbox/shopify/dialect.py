@@ -116,6 +116,15 @@ def access_denied(field_name: str, required: str) -> FieldFailed:
     return FieldFailed(text, "ACCESS_DENIED", extra)
 
 
+PROTECTED_DOCUMENTATION = "https://shopify.dev/docs/apps/launch/protected-customer-data"
+
+
+def not_approved(what: str) -> FieldFailed:
+    """The app has not been approved for that protected customer data, whatever its scopes."""
+    text = f"This app is not approved to {what}. See {PROTECTED_DOCUMENTATION} for more details."
+    return FieldFailed(text, "ACCESS_DENIED", {"documentation": PROTECTED_DOCUMENTATION})
+
+
 def internal_error(request_id: str) -> Error:
     """Something went wrong on Shopify's side; on a mutation the outcome is unknown."""
     message = (

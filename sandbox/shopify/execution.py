@@ -71,6 +71,7 @@ class Executor:
 
     def __init__(self, schema: AdminSchema, buckets: Buckets) -> None:
         self.schema = schema
+        self._permits = access.Permits(schema)
         self.buckets = buckets
         self._pace = Pace()
         self._prepare = lru_cache(maxsize=512)(self._prepare_document)
@@ -149,7 +150,8 @@ class Executor:
             raise NotBuilt(f"{parent.name}.{name}")
         declared = parent.fields[name]
         if call.restricted:
-            access.check(self.schema, call.actor, parent.name, name, declared)
+            call.permits = self._permits
+            self._permits.check(call.actor, parent.name, name, declared)
         args = {key: coerce(declared.args[key].type, value) for key, value in given.items()} if given else given
         if "query" in args:
             call.path = info.path.as_list()

@@ -20,6 +20,7 @@ from sandbox.shopify.execution import Executor
 from sandbox.shopify.faults import Faults
 from sandbox.shopify.http import Application
 from sandbox.shopify.inside import Inside
+from sandbox.shopify.installation import Installation
 from sandbox.shopify.store.shop import Store
 from sandbox.shopify.webhooks.engine import Webhooks
 
@@ -40,7 +41,8 @@ class ShopifySandbox:
         self.counters = Counters(config.max_operations)
         self.faults = Faults()
         self.inside = Inside(self.schema, self.store)
-        self.webhooks = Webhooks(self.store, clock, self.inside)
+        self.webhooks = Webhooks(self.store, clock, self.inside, self.tokens)
+        self.installation = Installation(self.store, self.tokens, self.webhooks)
         self.executor = Executor(self.schema, self.buckets)
         self.bulk = BulkWorker(self.schema, self.store)
         self.wsgi: Wsgi = Application(self)

@@ -94,6 +94,8 @@ def _name(call: Call, name: str, number: int | None) -> str:
 def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     if args["topic"] not in kinds.MEMBERS:
         raise registry.not_built(f"the webhook topic {args['topic']}")
+    if call.permits is not None and not call.permits.check_topic(call.actor, args["topic"]):
+        raise refuse(["topic"], "You cannot create a webhook subscription with the specified topic")
     given = args["webhookSubscription"]
     found = _check(call, {"uri": None} | given, args["topic"], None)
     now = call.store.now()

@@ -18,6 +18,7 @@ from sandbox.shopify.payloads import (
     people,
     products,
     refunds,
+    shop,
 )
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.webhooks.topics import member
@@ -28,6 +29,11 @@ Builder = Callable[[Inside, int], Row | None]
 def _number(_inside: Inside, number: int) -> Row:
     """All that is told of most records that are gone."""
     return {"id": number}
+
+
+def _told_by_the_installation(_inside: Inside, _number: int) -> None:
+    """Its body says what was before, which no record knows."""
+    return
 
 
 BUILDERS: dict[str, Builder] = {
@@ -73,6 +79,9 @@ BUILDERS: dict[str, Builder] = {
     "fulfillments/create": fulfilments.body,
     "fulfillments/update": fulfilments.body,
     "bulk_operations/finish": bulk.body,
+    "app/uninstalled": shop.body,
+    "app/scopes_update": _told_by_the_installation,
+    "shop/update": shop.body,
 }
 # What these tell is the record as it was, so their bodies are built when the event is noted, before the row goes.
 BEFORE_THE_END = frozenset({"companies/delete", "company_contacts/delete", "company_locations/delete"})

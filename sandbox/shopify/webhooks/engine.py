@@ -13,13 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from sandbox.shopify.access import CUSTOMER, PROTECTED_TOPICS
+from sandbox.shopify.auth import Tokens
 from sandbox.shopify.clock import Clock
 from sandbox.shopify.inside import Inside
 from sandbox.shopify.payloads import kinds
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.events import Event
 from sandbox.shopify.store.shop import Store
-from sandbox.shopify.webhooks import post, signing
+from sandbox.shopify.webhooks import post, redaction, signing, topics
 from sandbox.shopify.webhooks.outbox import SECOND, AppSubscription, Outbox, Switches
 
 # Eight retries over four hours, each later than the one before; the steps between are not documented.
@@ -34,11 +36,12 @@ FINAL = ("delivered", "given up", "lost", "dropped")
 class Webhooks:
     """The deliveries of one store."""
 
-    def __init__(self, store: Store, clock: Clock, inside: Inside, seed: int = 0) -> None:
+    def __init__(self, store: Store, clock: Clock, inside: Inside, tokens: Tokens, seed: int = 0) -> None:
         self._store = store
         self._clock = clock
         self._inside = inside
-        self._outbox = Outbox(store, clock, self.build, _as_it_is, seed)
+        self._tokens = tokens
+        self._outbox = Outbox(store, clock, self.build, self._permitted, seed)
         self._tls = post.context(store.config.webhook_ca_file)
         self._lock = threading.Lock()
         self._flying: dict[int, str] = {}
@@ -64,6 +67,13 @@ class Webhooks:
     def build(self, topic: str, number: int) -> Row | None:
         """The body of a topic for a record as it is now; None when there is none."""
         return kinds.build(self._inside, topic, number)
+
+    def _permitted(self, topic: str, payload: Row) -> Row | None:
+        """The body with what the app may see of it; None when it may hear nothing of the topic."""
+        approved = self._tokens.approved
+        if topic in topics.COMPLIANCE or not topic.startswith(PROTECTED_TOPICS):
+            return payload
+        return redaction.redact(payload, approved) if CUSTOMER in approved else None
 
     def note(self, events: list[Event]) -> None:
         """Make the deliveries of what one action did; called within the transaction of the change."""
@@ -207,7 +217,3 @@ class Webhooks:
             "AND id < (SELECT MAX(id) FROM webhook_deliveries) - ?"
         )
         self._store.db.run(sql, (*FINAL, KEPT))
-
-
-def _as_it_is(_topic: str, payload: Row) -> Row:
-    return payload

@@ -21,7 +21,7 @@ from sandbox.shopify.webhooks import fields, filters, topics
 SECOND = 1_000_000
 DISORDER_S = 2.0
 Builder = Callable[[str, int], Row | None]
-Finisher = Callable[[str, Row], Row]
+Finisher = Callable[[str, Row], Row | None]
 
 
 @dataclass
@@ -107,9 +107,11 @@ class Outbox:
         return made
 
     def _text(self, event: Event, subscription: Row, payload: Row) -> str | None:
-        """The body for one subscription, None when its filter says no."""
+        """The body for one subscription, None when its filter or the app's approvals say no."""
         namespaces = json.loads(subscription["metafield_namespaces"])
         content = self._finish(event.topic, payload | self._metafields(payload, namespaces))
+        if content is None:
+            return None
         paths = json.loads(subscription["include_fields"])
         if paths:
             content = fields.include(content, paths)
