@@ -11,9 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _SHOP = re.compile(r"([a-z0-9][a-z0-9\-]*)\.myshopify\.com")
 
 
@@ -72,6 +74,15 @@ class Case:
         """What the app was allowed on that store, where an answer lists it."""
         lists = (value for step in self.steps for value in _values(step.expected, "accessScopes"))
         return next((tuple(scope["handle"] for scope in one) for one in lists if isinstance(one, list) and one), None)
+
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it was recorded: the latest time that an answer gives a record."""
+        names = ("createdAt", "updatedAt")
+        texts = (text for step in self.steps for name in names for text in _values(step.expected, name))
+        found = (datetime.fromisoformat(text) for text in texts if isinstance(text, str) and _MOMENT.fullmatch(text))
+        return max(found, default=None)
 
 
 def read(path: Path) -> list[Case]:

@@ -40,7 +40,7 @@ class Outcome:
 def replay(case: Case) -> Outcome:
     """Send every step of a case to a fresh sandbox and stop at the first difference."""
     bindings = Bindings()
-    with create(_config(case), Clock(START)) as box:
+    with create(_config(case), Clock(case.moment or START)) as box:
         try:
             plant(box, shown(case))
             uploads.place(box, case)

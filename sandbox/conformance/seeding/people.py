@@ -22,12 +22,27 @@ def plant(garden: Garden, shown: Shown) -> None:
         phone = one.fields.get("defaultPhoneNumber")
         if isinstance(phone, dict) and phone.get("phoneNumber"):
             given.setdefault("phone", phone["phoneNumber"])
+        given = _kept(shown, one.gid) | given
         if not {"email", "phone", "firstName", "lastName"} & given.keys():
             given["lastName"] = "Seeded"
         addresses = [_address(address) for address in one.list("addressesV2", "addresses")]
         garden.ask(CUSTOMER, i=given | ({"addresses": addresses} if addresses else {}))
         garden.mark(one)
         garden.stamp("customers", one)
+
+
+def _kept(shown: Shown, customer: str) -> dict[str, str]:
+    """What a customer must have had for a merge to keep it: unlike anybody else's."""
+    digits = "".join(filter(str.isdigit, customer))
+    values = {"Email": f"seeded{digits}@example.com", "PhoneNumber": f"+1613555{digits[-4:]}"}
+    values |= {"FirstName": f"First {digits}", "LastName": f"Last {digits}"}
+    names = {"Email": "email", "PhoneNumber": "phone", "FirstName": "firstName", "LastName": "lastName"}
+    found = {}
+    for variables in shown.accepted:
+        for fields in (one for one in variables.values() if isinstance(one, dict)):
+            kept = [name for name in names if fields.get(f"customerIdOf{name}ToKeep") == customer]
+            found |= {names[name]: values[name] for name in kept}
+    return found
 
 
 def _address(address: Record | dict[str, str]) -> dict[str, str]:
