@@ -14,7 +14,7 @@ from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors, user_error
 from sandbox.shopify.mutations.metafields import put_all
 from sandbox.shopify.scalars import money
-from sandbox.shopify.store import options
+from sandbox.shopify.store import files, options
 from sandbox.shopify.store.database import Row
 
 TOO_MUCH = Decimal(10) ** 18

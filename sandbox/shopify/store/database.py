@@ -100,6 +100,19 @@ class Database:
             if self._next.get(kind, self._first_ids.get(kind, 0)) <= number:
                 self._next[kind] = number + ID_STEP
 
+    def insert_many(self, table: str, names: list[str], rows: list[tuple[Any, ...]]) -> None:
+        """Add many rows of the same columns."""
+        marks = ", ".join("?" * len(names))
+        sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - names are our own
+        with self.lock:
+            self._connection.executemany(sql, rows)
+
+    def skip_ids(self, kind: str, count: int) -> None:
+        """Leave out numbers that were given away without asking one by one."""
+        with self.lock:
+            self._next[kind] = self._next[kind] + count * ID_STEP
+            self.run("INSERT OR REPLACE INTO sequences (kind, next) VALUES (?, ?)", (kind, self._next[kind]))
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; nested ones join the outer."""
