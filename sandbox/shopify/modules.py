@@ -55,9 +55,11 @@ MODULES = (
     "mutations.quantities",
     "mutations.refunds",
     "mutations.returns",
+    "mutations.shipments",
     "mutations.staged_uploads",
     "mutations.stocking",
     "mutations.tags",
+    "mutations.transfers",
     "mutations.variants",
     "mutations.webhooks",
     "resolvers.apps",
@@ -100,6 +102,7 @@ MODULES = (
     "resolvers.refunds",
     "resolvers.returns",
     "resolvers.roots",
+    "resolvers.transfers",
     "resolvers.variants",
 )
 

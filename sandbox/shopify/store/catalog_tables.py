@@ -53,7 +53,8 @@ CREATE TABLE IF NOT EXISTS variant_media (
 CREATE INDEX IF NOT EXISTS variant_media_file ON variant_media (file_id);
 CREATE TABLE IF NOT EXISTS inventory_transfers (
   id INTEGER PRIMARY KEY, number INTEGER NOT NULL, status TEXT NOT NULL, origin_id INTEGER, destination_id INTEGER,
-  reference_name TEXT, note TEXT, tags TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
+  reference_name TEXT, note TEXT, tags TEXT NOT NULL, shipments_made INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS inventory_transfers_updated ON inventory_transfers (updated_at, id);
 CREATE TABLE IF NOT EXISTS inventory_transfer_lines (
   id INTEGER PRIMARY KEY, transfer_id INTEGER NOT NULL, item_id INTEGER NOT NULL, title TEXT NOT NULL,
