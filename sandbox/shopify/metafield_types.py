@@ -46,7 +46,7 @@ _REST = _names(
 ALL = (*_SINGLE, *(f"list.{name}" for name in _LISTS), *_REST)
 KNOWN = frozenset(ALL)
 SENTENCE = ", ".join(ALL)
-RESERVED_FOR_STANDARDS = frozenset(["disclosure_reference", "product_taxonomy_disclosure_reference"])
+RESERVED_FOR_STANDARDS = frozenset(["disclosure_reference"])
 
 # Units as they are sent, and as they are kept and read back (seen in a recorded value: CENTIMETERS).
 UNITS: dict[str, dict[str, str]] = {

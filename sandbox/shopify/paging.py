@@ -152,8 +152,9 @@ def size_of(args: dict[str, Any], limit: int = MAX_PAGE) -> tuple[int, bool]:
 
 
 def encode(number: Any, value: Any) -> str:
-    """A cursor as Shopify writes it."""
-    text = json.dumps({"last_id": number, "last_value": value}, separators=(",", ":"), ensure_ascii=False)
+    """A cursor as Shopify writes it: without the value where there is none (recorded)."""
+    content = {"last_id": number} | ({} if value is None else {"last_value": value})
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     return base64.b64encode(text.encode()).decode()
 
 
@@ -161,8 +162,8 @@ def decode(cursor: str) -> dict[str, Any]:
     """What a cursor says; raises FieldFailed when it is none."""
     try:
         content = json.loads(base64.b64decode(cursor, validate=True))
-        return {"last_id": content["last_id"], "last_value": content["last_value"]}
-    except (ValueError, binascii.Error, KeyError, TypeError):
+        return {"last_id": content["last_id"], "last_value": content.get("last_value")}
+    except (ValueError, binascii.Error, KeyError, TypeError, AttributeError):
         raise FieldFailed("Malformed cursor", "BAD_REQUEST") from None
 
 

@@ -24,12 +24,26 @@ def plant(garden: Garden, shown: Shown) -> None:
         given |= copied(one.fields, "namespace key name description ownerType")
         validations = [copied(rule, "name value") for rule in one.list("validations") if isinstance(rule, dict)]
         if given["namespace"] == "shopify":
-            _own(garden, given)
+            _own(garden, given | {"validations": validations, "constraints": one.fields.get("constraints")})
             garden.mark(one)
             continue
-        pin = {"pin": True} if one.fields.get("pinnedPosition") else {}
-        garden.ask(DEFINE, d=given | pin | ({"validations": validations} if validations else {}))
+        garden.ask(DEFINE, d=given | ({"validations": validations} if validations else {}))
+        place = one.fields.get("pinnedPosition")
+        garden.box.store.db.update("metafield_definitions", int(one.number), {"pinned_position": place})
         garden.mark(one)
+    _plant_pins(garden, shown)
+
+
+def _plant_pins(garden: Garden, shown: Shown) -> None:
+    """The position of a new pin tells how many stood before it."""
+    new = [one for one in shown.records.values() if one.kind == "MetafieldDefinition" and one.is_new]
+    for owner_type in {str(one.fields.get("ownerType") or "PRODUCT") for one in new}:
+        places = [one.fields.get("pinnedPosition") for one in new if one.fields.get("ownerType") in {owner_type, None}]
+        lowest = min((place for place in places if isinstance(place, int)), default=1)
+        sql = "SELECT COUNT(*) FROM metafield_definitions WHERE owner_type = ? AND pinned_position IS NOT NULL"
+        for place in range(garden.box.store.db.value(sql, (owner_type,)) + 1, lowest):
+            given = {"namespace": "seeded", "key": f"pin_{place}", "name": "Seeded pin", "ownerType": owner_type}
+            garden.ask(DEFINE, d=given | {"type": TYPE, "pin": True})
 
 
 def _own(garden: Garden, given: dict[str, Any]) -> None:
@@ -37,7 +51,11 @@ def _own(garden: Garden, given: dict[str, Any]) -> None:
     db = garden.box.store.db
     row = {"id": db.next_id("MetafieldDefinition"), "owner_type": given["ownerType"], "description": None}
     row |= {name: given[name] for name in ("namespace", "key", "name", "type")} | copied(given, "description")
-    row |= {"validations": [], "unique_values": 0, "admin_filterable": 0, "smart_collection": 0, "constraints": ""}
+    told = given["constraints"] if isinstance(given["constraints"], dict) else {}
+    values = [one["value"] for one in told.get("values") or [] if isinstance(one, dict)]
+    constraints = {"key": told["key"], "values": values} if told.get("key") else ""
+    row |= {"validations": given["validations"], "constraints": constraints}
+    row |= {"unique_values": 0, "admin_filterable": 0, "smart_collection": 0}
     row |= {"cart_to_order_copyable": 0, "standard_template": 10_000, "validation_status": "ALL_VALID"}
     access = {"admin": "PUBLIC_READ_WRITE", "storefront": "PUBLIC_READ", "customerAccount": "NONE"}
     db.insert("metafield_definitions", row | {"access": access, "pinned_position": None})
@@ -45,7 +63,8 @@ def _own(garden: Garden, given: dict[str, Any]) -> None:
 
 def plant_values(garden: Garden, shown: Shown) -> None:
     """Plant the metafields of owners that are there, and those whose digest a write named and that was taken."""
-    for owner in shown.existing:
+    owners = [one for one in shown.existing if one.kind != "MetafieldDefinition"]
+    for owner in owners:
         for field in [*owner.list("metafields"), owner.record("metafield")]:
             if isinstance(field, Record) and not field.is_new and {"key", "value"} <= field.fields.keys():
                 garden.expect("Metafield", [field])

@@ -25,6 +25,8 @@ from sandbox.shopify.store.shop import Store
 
 ENDLESS = 1e12
 REPORT_EVERY = 250
+# A cancelation does not stop work at once: canceled operations were recorded with all 1,432 objects of a store.
+STOP_EVERY = 2_500
 
 
 @dataclass
@@ -108,15 +110,14 @@ class BulkWorker:
         return done
 
     def _run(self, row: Row) -> None:
-        if row["status"] == "CANCELING":
-            operations.finish(self._store, row["id"], "CANCELED", {})
-            return
         operations.begin(self._store, row["id"])
         path = self._store.blobs.new()
         with path.open("wb") as file:
             output = Output(path, file)
             status, error = self._outcome(row, output)
-        self._close(row["id"], output, status, error)
+        now = operations.get(self._store, row["id"]) or row
+        canceled = status == "COMPLETED" and now["status"] == "CANCELING"
+        self._close(row["id"], output, "CANCELED" if canceled else status, error)
 
     def _outcome(self, row: Row, output: Output) -> tuple[str, str | None]:
         try:
@@ -134,10 +135,11 @@ class BulkWorker:
         return "COMPLETED", None
 
     def _close(self, number: int, output: Output, status: str, error: str | None) -> None:
-        kept = output.objects > 0 and status != "CANCELED"
         changes: Row = {"object_count": output.objects, "root_count": output.roots, "error_code": error}
-        if kept:
-            changes |= {"file": output.path.name, "file_size": output.path.stat().st_size}
+        if output.objects:
+            # A canceled operation gives what it had, and no size (recorded).
+            size = None if status == "CANCELED" else output.path.stat().st_size
+            changes |= {"file": output.path.name, "file_size": size}
         else:
             output.path.unlink()
         operations.finish(self._store, number, status, changes)
@@ -147,7 +149,8 @@ class BulkWorker:
             raise Broken("INTERNAL_SERVER_ERROR")
         if output.objects % REPORT_EVERY:
             return
-        if self._stopped.is_set() or not operations.progress(self._store, number, output.objects, output.roots):
+        running = operations.progress(self._store, number, output.objects, output.roots)
+        if self._stopped.is_set() or (not running and output.objects % STOP_EVERY == 0):
             raise Stopped
 
     def _actor(self, row: Row) -> Actor:

@@ -37,8 +37,7 @@ def checked(call: Call, definition: Row, given: Row, standing: dict[str, str] | 
         path = ["metaobject", "fields", str(place)]
         key = entry["key"]
         if key in wanted.values:
-            message = f'Field "{key}" duplicates other inputs'
-            wanted.errors.append(problem(path, message, "DUPLICATE_FIELD_INPUT", key))
+            wanted.errors += _duplicate(fields[key], path)
         elif key not in fields:
             wanted.errors.append(undefined(key, path, named=key))
         else:
@@ -46,6 +45,15 @@ def checked(call: Call, definition: Row, given: Row, standing: dict[str, str] | 
     _check_required(fields, wanted, standing or {})
     wanted.errors += _capability_errors(definition, given.get("capabilities") or {})
     return wanted
+
+
+def _duplicate(kind: Row, path: list[str]) -> list[Row]:
+    """A field given twice counts as not given, which a required one is told as well (recorded)."""
+    key = kind["key"]
+    found = [problem(path, f'Field "{key}" duplicates other inputs', "DUPLICATE_FIELD_INPUT", key)]
+    if kind["required"]:
+        found.append(problem(path, f"{kind['name']} can't be blank", "OBJECT_FIELD_REQUIRED", key))
+    return found
 
 
 def _check_value(call: Call, kind: Row, value: str, path: list[str], wanted: Wanted, new: bool) -> None:

@@ -45,7 +45,8 @@ def problems(given: Row, path: list[str]) -> list[Row]:
         message = f"Type name {type_name} is not a valid type. Valid types are: {metafield_types.SENTENCE}."
         return [*found, problem(path, message, "INCLUSION", key)]
     if metafield_types.inner(type_name) in metafield_types.RESERVED_FOR_STANDARDS:
-        message = f"The {type_name} type can only be used in standard definitions provided by Shopify."
+        single = metafield_types.inner(type_name)
+        message = f"The {single} type can only be used in standard definitions provided by Shopify."
         return [*found, problem(path, message, "INVALID", key)]
     return found + rule_problems(given, type_name, path)
 

@@ -119,15 +119,15 @@ def _size(row: Row, _call: Call, _args: dict[str, Any]) -> str | None:
 
 @registry.field("BulkOperation", "url")
 def _url(row: Row, call: Call, _args: dict[str, Any]) -> str | None:
-    return _address(row, call, "COMPLETED")
+    return _address(row, call, ("COMPLETED", "CANCELED"))
 
 
 @registry.field("BulkOperation", "partialDataUrl")
 def _partial(row: Row, call: Call, _args: dict[str, Any]) -> str | None:
-    return _address(row, call, "FAILED")
+    return _address(row, call, ("FAILED",))
 
 
-def _address(row: Row, call: Call, status: str) -> str | None:
-    if not row["file"] or operations.status(call.store, row) != status:
+def _address(row: Row, call: Call, states: tuple[str, ...]) -> str | None:
+    if not row["file"] or operations.status(call.store, row) not in states:
         return None
     return outputs.address(row, call.base_url)

@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.shopify import gid, metafield_references, metafield_types, metafield_values, registry
 from sandbox.shopify.call import Call
 from sandbox.shopify.clock import iso
-from sandbox.shopify.paging import Connection, Order, Select, listed, page
+from sandbox.shopify.paging import Connection, Order, Select, encode, listed, page
 from sandbox.shopify.store import metafields
 from sandbox.shopify.store.database import Row
 
@@ -130,7 +130,11 @@ def many_references(call: Call, type_name: str, value: str | None, args: dict[st
     """The records a list of references leads to; None for what is no list of references."""
     if value is None or metafield_types.inner(type_name) == type_name or not metafield_types.is_reference(type_name):
         return None
-    return listed(metafield_references.targets(call, type_name, value), args)
+    found = metafield_references.targets(call, type_name, value)
+    # Such a list is paged by position, from nought (recorded cursors).
+    places = listed([{"id": place} for place in range(len(found))], args)
+    rows = [found[one["id"]] | {"__place": one["id"]} for one in places.rows]
+    return Connection(rows, places.has_next, places.has_previous, lambda row: encode(row["__place"], row["__place"]))
 
 
 @registry.field("Metafield", "compareDigest")

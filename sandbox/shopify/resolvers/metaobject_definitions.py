@@ -124,9 +124,9 @@ registry.keys("StandardMetaobjectDefinitionTemplate", "type name")
 
 
 @registry.field("MetaobjectDefinition", "standardTemplate")
-def _standard(_row: Row, _call: Call, _args: dict[str, Any]) -> None:
-    # Standard definitions are not modelled, so no definition comes from a template.
-    return None
+def _standard(row: Row, _call: Call, _args: dict[str, Any]) -> Row | None:
+    # Only the platform's templates make definitions with its prefix.
+    return {"type": row["type"], "name": row["name"]} if row["type"].startswith("shopify--") else None
 
 
 @registry.field("MetaobjectDefinition", "createdByApp")

@@ -51,8 +51,8 @@ def due(store: Store) -> Row | None:
 
 
 def begin(store: Store, number: int) -> None:
-    """It runs from now on."""
-    store.db.update("bulk_operations", number, {"status": "RUNNING"})
+    """It runs from now on, even if it is to be canceled."""
+    store.db.run("UPDATE bulk_operations SET status = 'RUNNING' WHERE id = ? AND status = 'CREATED'", (number,))
 
 
 def progress(store: Store, number: int, objects: int, roots: int) -> bool:

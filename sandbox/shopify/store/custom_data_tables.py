@@ -28,12 +28,12 @@ CREATE INDEX IF NOT EXISTS metaobjects_definition ON metaobjects (definition_id,
 CREATE INDEX IF NOT EXISTS metaobjects_display ON metaobjects (definition_id, display_name COLLATE NOCASE, id);
 CREATE INDEX IF NOT EXISTS metaobjects_updated ON metaobjects (definition_id, updated_at, id);
 CREATE TABLE IF NOT EXISTS metaobject_values (
-  metaobject_id INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
-  PRIMARY KEY (metaobject_id, key)) WITHOUT ROWID;
+  id INTEGER PRIMARY KEY, metaobject_id INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+  UNIQUE (metaobject_id, key));
 CREATE TABLE IF NOT EXISTS reference_links (
-  id INTEGER PRIMARY KEY, target TEXT NOT NULL, source_kind TEXT NOT NULL, source_id INTEGER NOT NULL,
-  namespace TEXT NOT NULL, key TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS reference_links_target ON reference_links (target, id);
+  target TEXT NOT NULL, id INTEGER NOT NULL, source_kind TEXT NOT NULL, source_id INTEGER NOT NULL,
+  namespace TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (target, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS reference_links_id ON reference_links (id);
 CREATE INDEX IF NOT EXISTS reference_links_source ON reference_links (source_kind, source_id, namespace, key);
 CREATE TABLE IF NOT EXISTS jobs (
   id TEXT PRIMARY KEY, kind TEXT NOT NULL, request TEXT NOT NULL, due_at INTEGER NOT NULL, done INTEGER NOT NULL);

@@ -66,15 +66,13 @@ def put(store: Store, kind: str, owner: int, wanted: Row) -> Row:
 
 
 def _link(store: Store, row: Row) -> None:
-    place = references.Place(row["owner_kind"], row["owner_id"], row["namespace"], row["key"])
+    place = references.Place(row["id"], row["owner_kind"], row["owner_id"], row["namespace"], row["key"])
     references.link(store, place, row["type"], row["value"])
 
 
 def delete(store: Store, number: int) -> None:
     """Remove one metafield."""
-    row = store.db.get("metafields", number)
-    if row is not None:
-        references.unlink(store, references.Place(row["owner_kind"], row["owner_id"], row["namespace"], row["key"]))
+    references.unlink(store, number)
     store.db.run("DELETE FROM metafields WHERE id = ?", (number,))
 
 

@@ -65,13 +65,17 @@ def set_values(store: Store, entry: Row, given: dict[str, str | None]) -> None:
     """Write values of an entry; an empty one is none."""
     kinds = {field["key"]: field["type"] for field in fields(store, entry["definition_id"])}
     for key, value in given.items():
-        place = references.Place(KIND, entry["id"], "", key)
+        sql = "SELECT id FROM metaobject_values WHERE metaobject_id = ? AND key = ?"
+        held = store.db.value(sql, (entry["id"], key))
+        if held is not None:
+            references.unlink(store, held)
+            store.db.run("DELETE FROM metaobject_values WHERE id = ?", (held,))
         if value is None:
-            store.db.run("DELETE FROM metaobject_values WHERE metaobject_id = ? AND key = ?", (entry["id"], key))
-            references.unlink(store, place)
             continue
-        sql = "INSERT OR REPLACE INTO metaobject_values (metaobject_id, key, value) VALUES (?, ?, ?)"
-        store.db.run(sql, (entry["id"], key, value))
+        # A value of an entry is a metafield of the entry's type, with a number of its own.
+        number = held or store.db.next_id("Metafield")
+        store.db.insert("metaobject_values", {"id": number, "metaobject_id": entry["id"], "key": key, "value": value})
+        place = references.Place(number, KIND, entry["id"], entry["type"], key)
         references.link(store, place, kinds[key], value)
 
 

@@ -13,8 +13,9 @@ from sandbox.shopify.store.shop import Store
 
 @dataclass(frozen=True)
 class Place:
-    """The metafield or field that a reference stands in."""
+    """The metafield or field that a reference stands in; `id` is its own, `number` that of the record it belongs to."""
 
+    id: int
     kind: str
     number: int
     namespace: str
@@ -23,20 +24,19 @@ class Place:
 
 def link(store: Store, place: Place, type_name: str, value: str) -> None:
     """Note what a value refers to, instead of what it referred to before."""
-    unlink(store, place)
+    unlink(store, place.id)
     single = type_name.removeprefix("list.")
     if not single.endswith("_reference"):
         return
     targets = [value] if single == type_name else json.loads(value)
     for target in dict.fromkeys(str(one) for one in targets):
-        row = {"target": target, "source_kind": place.kind, "source_id": place.number}
+        row = {"target": target, "id": place.id, "source_kind": place.kind, "source_id": place.number}
         store.db.insert("reference_links", row | {"namespace": place.namespace, "key": place.key})
 
 
-def unlink(store: Store, place: Place) -> None:
+def unlink(store: Store, number: int) -> None:
     """Forget what a metafield or field refers to."""
-    sql = "DELETE FROM reference_links WHERE source_kind = ? AND source_id = ? AND namespace = ? AND key = ?"
-    store.db.run(sql, (place.kind, place.number, place.namespace, place.key))
+    store.db.run("DELETE FROM reference_links WHERE id = ?", (number,))
 
 
 def unlink_source(store: Store, kind: str, number: int) -> None:

@@ -162,10 +162,13 @@ def test_five_at_once(box: ShopifySandbox, shop: Shop) -> None:
 
 
 def test_an_operation_can_be_canceled_once(box: ShopifySandbox, shop: Shop) -> None:
-    """It is canceling, then canceled, and then no longer to be canceled."""
+    """It is canceling, then canceled with what it had and no size, and then no longer to be canceled."""
+    shop.create()
     number = begun(shop, PRODUCTS)
     assert shop.data(CANCEL, {"i": number})["bulkOperationCancel"]["bulkOperation"] == {"status": "CANCELING"}
-    assert ended(box, shop, number)["status"] == "CANCELED"
+    read = ended(box, shop, number)
+    assert (read["status"], read["completedAt"], read["fileSize"]) == ("CANCELED", None, None)
+    assert len(lines(shop, read["url"])) == 2
     error = shop.data(CANCEL, {"i": number})["bulkOperationCancel"]["userErrors"][0]
     assert error == {"field": None, "message": "A bulk operation cannot be canceled when it is canceled"}
     none = shop.data(CANCEL, {"i": "gid://shopify/BulkOperation/1"})["bulkOperationCancel"]["userErrors"][0]
