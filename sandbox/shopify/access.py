@@ -6,6 +6,7 @@ not see is refused as https://shopify.dev/docs/apps/launch/protected-customer-da
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from graphql import GraphQLField, get_named_type
@@ -66,7 +67,7 @@ class Permits:
         target = get_named_type(field.type).name
         if needed is None and type_name != "Mutation":
             needed = self._schema.type_access.get(target)
-        if needed is not None and needed[1] and not _has_one(actor, needed[1]):
+        if needed is not None and needed[1] and not _may(actor, *needed):
             return Refusal(scopes=needed[0])
         content = self._schema.protected.get(f"{type_name}.{name}")
         if content is not None and not {content, CUSTOMER} <= actor.approved:
@@ -75,6 +76,14 @@ class Permits:
         if kind in PROTECTED_OBJECTS and CUSTOMER not in actor.approved:
             return Refusal(protected=f"access the {kind} object")
         return None
+
+
+def _may(actor: Actor, text: str, scopes: list[str]) -> bool:
+    # Any of the scopes will do, but where the text says "Also: Requires" one of each part is needed (recorded).
+    parts = text.split("Also: Requires ")
+    if len(parts) == 1:
+        return _has_one(actor, scopes)
+    return all(_has_one(actor, re.findall(r"`(\w+)`", part)) for part in parts)
 
 
 def _has_one(actor: Actor, scopes: list[str]) -> bool:

@@ -68,6 +68,8 @@ MODULES = (
     "resolvers.collections",
     "resolvers.companies",
     "resolvers.company_locations",
+    "resolvers.company_trade",
+    "resolvers.customer_account_pages",
     "resolvers.customer_merge",
     "resolvers.customers",
     "resolvers.definitions",

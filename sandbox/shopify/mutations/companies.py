@@ -29,7 +29,7 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     if contact is not None:
         errors += fields.contact_problems(call, contact, ["input", "companyContact"], None)
     location = LocationInput(call, given.get("companyLocation") or {}, ["input", "companyLocation"])
-    errors += location.errors
+    errors = location.errors if location.is_misshapen else errors + location.errors
     if errors:
         raise UserErrors(errors)
     columns = fields.company_columns(given["company"])

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from sandbox.shopify import contact_points, registry
-from sandbox.shopify.address_text import LIMIT, trimmed
+from sandbox.shopify.address_text import LIMIT, fault_of, trimmed
 from sandbox.shopify.call import Call, user_error
 from sandbox.shopify.clock import parse_micros
 from sandbox.shopify.store import customers
@@ -77,6 +77,9 @@ def contact_problems(call: Call, given: Row, path: list[str], standing: Row | No
     """What is wrong with the input of a contact; `standing` is the customer of one that is changed."""
     if standing is None and not trimmed(given.get("email")):
         return [user_error(path, NEEDS_EMAIL, "INVALID")]
+    if any(fault_of(given.get(name) or "") for name in ("firstName", "lastName")):
+        # Names with markup, links or emojis make the whole input none (recorded for markup).
+        return [user_error(path, "Invalid input.", "INVALID_INPUT")]
     errors = _untyped(given, path) if standing else []
     errors += _email(call, given, path, standing) + _phone(call, given, path, standing)
     if standing and "email" in given and given["email"] is None:

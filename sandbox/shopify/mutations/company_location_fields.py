@@ -10,6 +10,7 @@ from sandbox.shopify.address_text import trimmed
 from sandbox.shopify.call import Call, user_error
 from sandbox.shopify.mutations.company_address_input import CompanyAddressInput
 from sandbox.shopify.mutations.company_fields import external_id, texts
+from sandbox.shopify.resolvers.company_lists import born
 from sandbox.shopify.store import companies
 from sandbox.shopify.store.database import Row
 
@@ -39,11 +40,27 @@ class LocationInput:
         self.errors: list[Row] = []
         self.columns: Row = {}
         self._addresses: dict[str, Row] = {}
-        self._own()
-        self._experience()
-        if standing is None:
+        self._shape()
+        # An input that is no input is refused before any of its values is looked at (recorded).
+        self.is_misshapen = bool(self.errors)
+        if not self.is_misshapen:
+            self._own()
+            self._experience()
+        if standing is None and not self.is_misshapen:
             self._taxes()
             self._places()
+
+    def _shape(self) -> None:
+        given = self._given
+        if given.get("buyerExperienceConfiguration") == {}:
+            self._refuse("buyerExperienceConfiguration", WRONG, "INVALID_INPUT")
+        if "taxExempt" in given and given["taxExempt"] is None:
+            self._refuse("taxExempt", WRONG, "INVALID_INPUT")
+        if given.get("billingSameAsShipping"):
+            if given.get("billingAddress") is not None:
+                self._refuse("billingAddress", WRONG, "INVALID_INPUT")
+            if given.get("shippingAddress") is None:
+                self._refuse("shippingAddress", WRONG, "INVALID_INPUT")
 
     def _refuse(self, name: str, message: str, code: str) -> None:
         self.errors.append(user_error([*self._path, name], message, code))
@@ -85,14 +102,17 @@ class LocationInput:
         ):
             if given.get(flag) is not None:
                 self.columns[column] = int(given[flag])
-        if given.get("deposit") is not None:
-            if not self._template(given):
-                path = [*self._path, name, "deposit"]
-                self.errors.append(user_error(path, "Deposit requires a payment terms template.", "INVALID"))
-                return
-            raise registry.not_built("the deposit of a buyer experience configuration")
+        if "deposit" in given:
+            self._deposit(given, name)
         if "paymentTermsTemplateId" in given:
             self._terms(given, name)
+
+    def _deposit(self, given: Row, name: str) -> None:
+        percentage = (given["deposit"] or {}).get("percentage")
+        if percentage is not None and not self._template(given):
+            path = [*self._path, name, "deposit"]
+            self.errors.append(user_error(path, "Deposit requires a payment terms template.", "INVALID"))
+        self.columns["deposit_percentage"] = percentage
 
     def _template(self, given: Row) -> int | None:
         number = gid.number(given.get("paymentTermsTemplateId"), "PaymentTermsTemplate")
@@ -107,8 +127,6 @@ class LocationInput:
     def _taxes(self) -> None:
         given = self._given
         if "taxExempt" in given:
-            if given["taxExempt"] is None:
-                self._refuse("taxExempt", WRONG, "INVALID_INPUT")
             self.columns["tax_exempt"] = int(bool(given["taxExempt"]))
         if given.get("taxExemptions") is not None:
             self.columns["tax_exemptions"] = list(dict.fromkeys(given["taxExemptions"]))
@@ -117,11 +135,6 @@ class LocationInput:
 
     def _places(self) -> None:
         given = self._given
-        if given.get("billingSameAsShipping"):
-            if given.get("billingAddress") is not None:
-                self._refuse("billingAddress", WRONG, "INVALID_INPUT")
-            if given.get("shippingAddress") is None:
-                self._refuse("shippingAddress", WRONG, "INVALID_INPUT")
         for name in ("billingAddress", "shippingAddress"):
             if given.get(name) is not None:
                 read = CompanyAddressInput(self._call, given[name], [*self._path, name])
@@ -140,7 +153,9 @@ class LocationInput:
             columns["shipping_address_id"] = companies.put_address(store, None, shipping)
         if billing is not None:
             columns["billing_address_id"] = companies.put_address(store, None, billing)
-        return companies.create_location(store, company, columns)
+        number = companies.create_location(store, company, columns)
+        born(self._call, "CompanyLocation", number)
+        return number
 
     @property
     def street(self) -> str | None:

@@ -98,8 +98,8 @@ def _drop(call: Call, row: Row) -> None:
 @registry.mutation("companyLocationAssignAddress", "locationId address addressTypes", "addresses userErrors")
 def _assign_address(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     row = location_of(call, args["locationId"], ["locationId"])
-    types = list(dict.fromkeys(args["addressTypes"]))
-    if not types:
+    types = args["addressTypes"]
+    if not types or len(set(types)) < len(types):
         raise refuse(None, "Invalid input.", "INVALID_INPUT")
     for kind in types:
         standing = call.db.get("company_addresses", row[COLUMNS[kind]])

@@ -33,10 +33,26 @@ def listed(call: Call, kind: Kind, args: dict[str, Any], where: Sql | None = Non
     if key not in kind.orders:
         raise not_built(f"the sort key {key} of lists of {kind.name}")
     order = kind.orders[key]
+    if key != "ID" or args.get("query"):
+        where = _seen_by_index(call, kind, where)
     plain = args | {name: _read(args[name], order) for name in ("after", "before") if args.get(name)}
     found = lists.connection(call, kind, plain, where)
     found.cursor_of = lambda row: _write(row, args, key, order, bare)
     return found
+
+
+def born(call: Call, kind: str, number: int) -> None:
+    """Note a record that the running request made: lists that the index serves do not have it yet (recorded)."""
+    call.cache.setdefault(("born", kind), []).append(number)
+
+
+def _seen_by_index(call: Call, kind: Kind, where: Sql | None) -> Sql | None:
+    fresh = call.cache.get(("born", kind.name))
+    if not fresh:
+        return where
+    base = where or Sql("1")
+    marks = ", ".join("?" * len(fresh))
+    return Sql(f"({base.text}) AND {kind.id_column} NOT IN ({marks})", [*base.parameters, *fresh])
 
 
 def _write(row: Row, args: dict[str, Any], key: str, order: Order, bare: bool) -> str:

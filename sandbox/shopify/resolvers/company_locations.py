@@ -92,9 +92,15 @@ def _experience(row: Row, call: Call, _args: dict[str, Any]) -> Row:
         "editableShippingAddress": bool(row["editable_shipping_address"]),
         "payNowOnly": template is None and not row["checkout_to_draft"],
         "paymentTermsTemplate": template,
-        # Deposits are refused in inputs, so no location has one.
-        "deposit": None,
+        "deposit": _deposit(row["deposit_percentage"]),
     }
+
+
+def _deposit(percentage: float | None) -> Row | None:
+    return None if percentage is None else {"__typename": "DepositPercentage", "percentage": percentage}
+
+
+registry.keys("DepositPercentage", "percentage")
 
 
 @registry.field("CompanyLocation", "roleAssignments", LISTED)

@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS company_locations (
   external_id TEXT, note TEXT, billing_address_id INTEGER, shipping_address_id INTEGER,
   tax_exempt INTEGER NOT NULL, tax_exemptions TEXT NOT NULL, tax_registration_id TEXT,
   checkout_to_draft INTEGER NOT NULL, editable_shipping_address INTEGER NOT NULL,
-  payment_terms_template INTEGER, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
+  payment_terms_template INTEGER, deposit_percentage REAL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS company_locations_external ON company_locations (external_id);
 CREATE INDEX IF NOT EXISTS company_locations_company ON company_locations (company_id, id);
 CREATE INDEX IF NOT EXISTS company_locations_name ON company_locations (name COLLATE NOCASE, id);
