@@ -71,6 +71,7 @@ MODULES = (
     "resolvers.company_trade",
     "resolvers.customer_account_pages",
     "resolvers.customer_merge",
+    "resolvers.customer_payment_methods",
     "resolvers.customers",
     "resolvers.definitions",
     "resolvers.draft_lines",

@@ -268,11 +268,46 @@ def test_a_location_has_payment_terms_from_the_list(shop: Shop) -> None:
         "paymentTermsTemplate": {"name": "Net 30"},
     }
     path = ["input", "buyerExperienceConfiguration"]
+    assert change(deposit={"percentage": 10.0})["userErrors"] == []
     assert errors(change(paymentTermsTemplateId=f"{terms}99")) == [(path, "INVALID_INPUT")]
     other = made(shop, "Other")["locations"]["nodes"][0]["id"]
     given = {"buyerExperienceConfiguration": {"deposit": {"percentage": 10.0}}}
     answer = shop.data(CHANGE_LOCATION, {"id": other, "i": given})["companyLocationUpdate"]
     assert errors(answer) == [([*path, "deposit"], "INVALID")]
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"billingSameAsShipping": True}, "shippingAddress"),
+        ({"billingSameAsShipping": True, "shippingAddress": {}, "billingAddress": {}}, "billingAddress"),
+        ({"taxExempt": None}, "taxExempt"),
+        ({"buyerExperienceConfiguration": {}}, "buyerExperienceConfiguration"),
+    ],
+)
+def test_an_input_that_is_none_is_refused_first(shop: Shop, given: dict[str, Any], field: str) -> None:
+    """Contradicting or empty parts of a location's input are named alone, before any value is checked."""
+    company = made(shop)
+    wrong = {"name": "x" * 300} | given
+    answer = shop.data(LOCATION, {"id": company["id"], "i": wrong})["companyLocationCreate"]
+    assert errors(answer) == [(["input", field], "INVALID_INPUT")]
+
+
+def test_an_address_type_is_named_once(shop: Shop) -> None:
+    """The same type twice is no request, whatever the address."""
+    place = made(shop)["locations"]["nodes"][0]["id"]
+    answer = shop.data(ADDRESS, {"id": place, "a": {}, "t": ["BILLING", "BILLING"]})["companyLocationAssignAddress"]
+    assert (answer["addresses"], errors(answer)) == (None, [(None, "INVALID_INPUT")])
+
+
+def test_lists_by_name_do_not_see_what_the_same_request_makes(shop: Shop) -> None:
+    """The index serves lists that are not by id: it knows a new location only when the request is over."""
+    query = """mutation($i: CompanyCreateInput!) { companyCreate(input: $i) { company { id
+      byName: locations(first: 5, sortKey: NAME) { nodes { id } } byId: locations(first: 5) { nodes { id } } } } }"""
+    company = shop.data(query, {"i": {"company": {"name": "Acme"}}})["companyCreate"]["company"]
+    assert (len(company["byName"]["nodes"]), len(company["byId"]["nodes"])) == (0, 1)
+    later = "query($id: ID!) { company(id: $id) { locations(first: 5, sortKey: NAME) { nodes { id } } } }"
+    assert shop.data(later, {"id": company["id"]})["company"]["locations"] == company["byId"]
 
 
 def test_the_last_location_stays(shop: Shop) -> None:
