@@ -70,10 +70,16 @@ class Case:
         return next(iter(names), None)
 
     @property
-    def scopes(self) -> tuple[str, ...] | None:
-        """What the app was allowed on that store, where an answer lists it."""
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes that the app had asked for on that store, where an answer lists its scopes.
+
+        They come first and by letter; those that follow are implied by them.
+        """
         lists = (value for step in self.steps for value in _values(step.expected, "accessScopes"))
-        return next((tuple(scope["handle"] for scope in one) for one in lists if isinstance(one, list) and one), None)
+        listed = next((tuple(scope["handle"] for scope in one) for one in lists if isinstance(one, list)), ())
+        ends = (place for place in range(1, len(listed)) if listed[place] < listed[place - 1])
+        return listed[: next(ends, len(listed))]
+
 
 
     @property

@@ -165,4 +165,5 @@ registry.mutation(
     "companyLocationStaffMemberAssignmentIds",
     "deletedCompanyLocationStaffMemberAssignmentIds userErrors",
 )(_no_staff("companyLocationStaffMemberAssignmentIds"))
-registry.keys("CompanyLocationStaffMemberAssignment", "id")
+registry.keys("CompanyLocationStaffMemberAssignment", "id companyLocation staffMember")
+registry.keys("StaffMember", "id name")

@@ -21,9 +21,12 @@ registry.keys("AppInstallation", "id launchUrl uninstallUrl accessScopes app act
 
 
 def _scopes(call: Call) -> list[Row]:
+    asked = call.actor.scopes
+    # What an app asked for comes first, what its write scopes imply follows (recorded).
+    implied = {f"read_{scope[6:]}" for scope in asked if scope.startswith("write_")} - asked
     return [
         {"handle": scope, "description": DESCRIPTIONS.get(scope, scope.replace("_", " ").capitalize())}
-        for scope in sorted(call.actor.scopes)
+        for scope in [*sorted(asked), *sorted(implied)]
     ]
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from sandbox.shopify import lists, registry
 from sandbox.shopify.call import Call
-from sandbox.shopify.paging import Connection
+from sandbox.shopify.paging import Connection, listed
 from sandbox.shopify.resolvers.buyers import money
+from sandbox.shopify.resolvers.companies import typed
+from sandbox.shopify.resolvers.customers import source as customer_source
 from sandbox.shopify.resolvers.orders import KIND, ORDERS
 from sandbox.shopify.search.match import Sql
-from sandbox.shopify.store import buyers
+from sandbox.shopify.store import buyers, companies, customers
 from sandbox.shopify.store.buyers import COMPANY_LOCATION
 from sandbox.shopify.store.database import Row
 
@@ -60,3 +62,25 @@ def _counters(kind: str) -> None:
 
 for _kind in ("Company", "CompanyLocation"):
     _counters(_kind)
+
+
+@registry.field("Order", "purchasingEntity")
+def _entity(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
+    if row["company_location_id"] is None:
+        return customer_source(customers.get(call.store, row["customer_id"]))
+    place = call.db.get("company_locations", row["company_location_id"])
+    found: Row = {"__typename": "PurchasingCompany", "location": typed("CompanyLocation", place)}
+    found["company"] = typed("Company", companies.get(call.store, place["company_id"])) if place else None
+    contact = call.db.get("company_contacts", row["company_contact_id"])
+    return found | {"contact": typed("CompanyContact", contact)}
+
+
+for _kind in ("Customer", "CompanyLocation"):
+
+    @registry.field(_kind, "storeCreditAccounts", "first last after before")
+    def _credits(_row: Row, _call: Call, args: dict[str, Any]) -> Connection:
+        # Nothing here gives store credit, so nobody has an account.
+        return listed([], args)
+
+
+registry.keys("StoreCreditAccount", "id balance owner")

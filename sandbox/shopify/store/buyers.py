@@ -11,15 +11,36 @@ from decimal import Decimal
 from sandbox.shopify.store import order_payments
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book
+from sandbox.shopify.store.order_hooks import HOOKS
 from sandbox.shopify.store.shop import Store
 
 COUNTED_AFTER_S = 10
 CUSTOMER, COMPANY_LOCATION, CONTACT = "customer_id", "company_location_id", "company_contact_id"
 
 
+def traded(store: Store, column: str, number: int) -> bool:
+    """True when an order names the buyer, or one did that was deleted a moment ago (recorded for customers)."""
+    sql = f"SELECT 1 FROM orders WHERE {column} = ? LIMIT 1"  # noqa: S608 - columns are our own
+    if store.db.value(sql, (number,)):
+        return True
+    since = store.clock.micros() - COUNTED_AFTER_S * 1_000_000
+    sql = f"SELECT 1 FROM gone_orders WHERE {column} = ? AND gone_at > ? LIMIT 1"  # noqa: S608 - columns are our own
+    return bool(store.db.value(sql, (number, since)))
+
+
 def has_orders(store: Store, customer: int) -> bool:
-    """True when an order names the customer."""
-    return bool(store.db.value("SELECT 1 FROM orders WHERE customer_id = ? LIMIT 1", (customer,)))
+    """True when the customer cannot be deleted for its orders."""
+    return traded(store, CUSTOMER, customer)
+
+
+def _note_gone(store: Store, order: int) -> None:
+    row = store.db.get("orders", order)
+    if row is not None:
+        kept = {column: row[column] for column in (CUSTOMER, COMPANY_LOCATION, CONTACT)}
+        store.db.insert("gone_orders", kept | {"order_id": order, "gone_at": store.clock.micros()})
+
+
+HOOKS.deleted.append(_note_gone)
 
 
 def counted(store: Store, column: str, number: int) -> list[Row]:

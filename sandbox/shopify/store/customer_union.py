@@ -1,21 +1,17 @@
 """Two customers becoming one: which is kept, what it is made of, and the moving of what hangs on the other.
 
 The choice follows the documented order (override of the e-mail, the only e-mail, account and consent, the second).
-Areas whose records name a customer append to MOVED.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 from sandbox.shopify.store import customer_addresses as addresses
 from sandbox.shopify.store import customers, metafields
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.shop import Store
 
-# Called with the customer that goes and the one that stays.
-MOVED: list[Callable[[Store, int, int], None]] = []
 CONSENT = {"SUBSCRIBED": 2, "PENDING": 1}
 CHOICES = {
     "first_name": "customerIdOfFirstNameToKeep",
@@ -64,12 +60,12 @@ def merged(kept: Row, gone: Row, chosen: dict[str, int]) -> tuple[Row, Row]:
 def unite(store: Store, kept: Row, gone: Row, columns: Row) -> None:
     """Move everything to the customer that stays and remove the other."""
     store.db.run("UPDATE customer_addresses SET customer_id = ? WHERE customer_id = ?", (kept["id"], gone["id"]))
-    store.db.run("UPDATE orders SET customer_id = ? WHERE customer_id = ?", (kept["id"], gone["id"]))
+    for table in ("orders", "draft_orders"):
+        sql = f"UPDATE {table} SET customer_id = ? WHERE customer_id = ?"  # noqa: S608 - table names are our own
+        store.db.run(sql, (kept["id"], gone["id"]))
     for row in metafields.of_owner(store, "Customer", gone["id"]):
         if metafields.find(store, "Customer", kept["id"], row["namespace"], row["key"]) is None:
             metafields.put(store, "Customer", kept["id"], row)
-    for moved in MOVED:
-        moved(store, gone["id"], kept["id"])
     metafields.delete_owner(store, "Customer", gone["id"])
     store.db.run("DELETE FROM customers WHERE id = ?", (gone["id"],))
     store.index.put("Customer", gone["id"], None)

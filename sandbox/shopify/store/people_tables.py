@@ -73,4 +73,8 @@ CREATE TABLE IF NOT EXISTS company_role_assignments (
   role_id INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
   UNIQUE (contact_id, location_id));
 CREATE INDEX IF NOT EXISTS company_role_assignments_location ON company_role_assignments (location_id, id);
+CREATE TABLE IF NOT EXISTS gone_orders (
+  order_id INTEGER PRIMARY KEY, customer_id INTEGER, company_location_id INTEGER, company_contact_id INTEGER,
+  gone_at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS gone_orders_at ON gone_orders (gone_at);
 """
