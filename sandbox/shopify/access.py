@@ -83,7 +83,8 @@ def _may(actor: Actor, text: str, scopes: list[str]) -> bool:
     parts = text.split("Also: Requires ")
     if len(parts) == 1:
         return _has_one(actor, scopes)
-    return all(_has_one(actor, re.findall(r"`(\w+)`", part)) for part in parts)
+    named = [re.findall(r"`(\w+)`", part) for part in parts]
+    return all(_has_one(actor, names) for names in named if names)
 
 
 def _has_one(actor: Actor, scopes: list[str]) -> bool:

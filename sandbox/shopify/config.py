@@ -36,6 +36,7 @@ DEFAULT_SCOPES = (
     "write_draft_orders",
     "read_customers",
     "write_customers",
+    "read_content",
     "read_customer_merge",
     "write_customer_merge",
     "write_customer_data_erasure",

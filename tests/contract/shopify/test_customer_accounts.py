@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.shopify.config import DEFAULT_SCOPES, ShopifyConfig
 from sandbox.shopify.durations import in_words
-from sandbox.shopify.server import ShopifySandbox
+from sandbox.shopify.server import ShopifySandbox, create
 from sandbox.shopify.store import orders
 from tests.contract.shopify.client import Shop
 from tests.contract.shopify.test_customers import DELETE, READ, made
@@ -118,13 +119,21 @@ def test_spans_of_time_are_told_in_words(seconds: int, words: str) -> None:
     assert in_words(seconds * 1_000_000) == words
 
 
-def test_no_payment_method_is_there(shop: Shop) -> None:
-    """Nothing vaults one: lists are empty, ids find nothing, making one is refused by name."""
-    row = made(shop, firstName="Ada")
-    query = """query($c: ID!, $p: ID!) { customer(id: $c) { paymentMethods(first: 1) { nodes { id } } }
-      customerPaymentMethod(id: $p) { id } }"""
-    found = shop.data(query, {"c": row["id"], "p": "gid://shopify/CustomerPaymentMethod/1"})
-    assert found == {"customer": {"paymentMethods": {"nodes": []}}, "customerPaymentMethod": None}
+def test_payment_methods_need_a_scope_of_their_own(shop: Shop) -> None:
+    """Without it reading is denied in the vendor's words; with it lists are empty and ids find nothing."""
+    query = "query($p: ID!) { customerPaymentMethod(id: $p) { id } }"
+    listed = "{ customers(first: 1) { nodes { paymentMethods(first: 1) { nodes { id } } } } }"
+    given = {"p": "gid://shopify/CustomerPaymentMethod/1"}
+    body = shop.run(query, given)
+    assert body["errors"][0]["extensions"]["requiredAccess"] == (
+        "`read_customers` access scope. Also: Requires `read_customer_payment_methods` scope."
+    )
+    config = ShopifyConfig(scopes=(*DEFAULT_SCOPES, "read_customer_payment_methods"))
+    with create(config) as box:
+        allowed = Shop(box)
+        made(allowed, firstName="Ada")
+        assert allowed.data(query, given) == {"customerPaymentMethod": None}
+        assert allowed.data(listed)["customers"]["nodes"] == [{"paymentMethods": {"nodes": []}}]
 
 
 def test_account_pages_are_those_of_every_shop(shop: Shop) -> None:
