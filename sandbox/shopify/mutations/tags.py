@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, refuse
-from sandbox.shopify.store import customers, orders, products
+from sandbox.shopify.store import customers, draft_orders, orders, products
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.shop import Store
 
@@ -33,6 +33,7 @@ TAGGABLE: dict[str, Taggable] = {
     "Product": Taggable(products.get, products.change, products.reindex),
     "Customer": Taggable(customers.get, customers.change, customers.reindex),
     "Order": Taggable(orders.get, orders.change, orders.reindex),
+    "DraftOrder": Taggable(draft_orders.get, draft_orders.change, draft_orders.reindex),
 }
 
 

@@ -34,7 +34,8 @@ KIND = Kind("DraftOrder", "d.*", "draft_orders d", "d.id", ORDERS, "d.updated_at
 LIST_ARGUMENTS = f"{registry.CONNECTION_ARGUMENTS} query sortKey"
 BOTH = ("DraftOrder", "CalculatedDraftOrder")
 
-registry.keys("DraftOrder", "status email note2 poNumber")
+registry.keys("DraftOrder", "status email poNumber")
+registry.field("DraftOrder", "note2")(lambda row, _call, _args: row["note"])
 for _kind in BOTH:
     registry.keys(_kind, "phone")
 registry.keys("DraftOrderAppliedDiscount", "amount amountSet amountV2 title description value valueType")
@@ -43,7 +44,7 @@ registry.keys("PurchasingCompany", "company contact location")
 
 def source(row: Row | None) -> Row | None:
     """A draft order as the executor passes it on."""
-    return None if row is None else row | {"__typename": "DraftOrder", "note2": row["note"]}
+    return None if row is None else row | {"__typename": "DraftOrder"}
 
 
 def book(call: Call, row: Row) -> DraftBook:

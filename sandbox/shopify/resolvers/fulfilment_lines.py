@@ -54,6 +54,13 @@ def line_node(call: Call, number: int) -> Row | None:
     return found
 
 
+@registry.field("LineItem", "fulfillableQuantity")
+def _fulfillable(row: Row, call: Call, _args: dict[str, Any]) -> int:
+    # What fulfilment orders still hold of it, those of a cancelled order included (recorded).
+    sql = "SELECT COALESCE(SUM(remaining), 0) FROM fulfillment_order_lines WHERE line_id = ?"
+    return int(call.db.value(sql, (row["id"],)))
+
+
 @registry.field("FulfillmentOrderLineItem", "lineItem")
 def _line_item(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     return line_node(call, row["line_id"])

@@ -106,7 +106,6 @@ QUANTITIES: dict[str, Count] = {
     "currentQuantity": lambda found, line: found.current_quantity(line),
     "refundableQuantity": lambda found, line: found.current_quantity(line),
     "unfulfilledQuantity": _open,
-    "fulfillableQuantity": _open,
     "nonFulfillableQuantity": lambda found, line: line["quantity"] - found.current_quantity(line),
 }
 
