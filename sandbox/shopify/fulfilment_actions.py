@@ -1,7 +1,7 @@
 """What may be done with a fulfilment order in its state, in the order in which Shopify lists it.
 
-Recorded for open ones at a shop's own place and for those at a service that were not asked for or closed; the other
-states follow the schema's texts on each mutation.
+Recorded for held ones, for open ones at a shop's own place, and for those at a service that were not asked for or
+were closed; the other states follow the schema's texts on each mutation.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from sandbox.shopify.store.shop import Store
 
 # REPORT_PROGRESS is in the schema since that version.
 REPORT_SINCE = "2026-04"
+# An app may hold one fulfilment order so many times.
+HOLD_LIMIT = 10
 # A service has it in hand: moving is refused.
 IN_HAND = ("SUBMITTED", "ACCEPTED", "CANCELLATION_REQUESTED", "CANCELLATION_REJECTED")
 
@@ -23,6 +25,8 @@ def actions(store: Store, row: Row, api_version: str) -> list[str]:
     found = _at_service(row) if at_service else _own(row)
     if row["status"] == "OPEN" and row["request_status"] not in IN_HAND:
         found = found + _reshaping(store, row)
+    if len(fulfilment_orders.holds(store, row["id"])) >= HOLD_LIMIT:
+        found = [name for name in found if name != "HOLD"]
     return [name for name in found if name != "REPORT_PROGRESS" or api_version >= REPORT_SINCE]
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.conformance.seeding.garden import Garden, copied
+from sandbox.conformance.seeding.garden import Garden, copied, micros
 from sandbox.conformance.seeding.orders import plant_one
 from sandbox.conformance.seeding.records import Record, Shown
+from sandbox.shopify.store import fulfilment_orders
 
 FULFIL = """mutation($f: FulfillmentInput!) { fulfillmentCreate(fulfillment: $f) { fulfillment { id }
   userErrors { field message } } }"""
+# A state that a request of the case itself led to is that of its answer; what was before is not shown.
+STATES = {"status": "status"}
+TIMES = {"fulfillAt": "fulfill_at", "fulfillBy": "fulfill_by"}
 OPEN = "SELECT id FROM fulfillment_orders WHERE order_id = ? ORDER BY id LIMIT 1"
 
 
@@ -18,6 +22,7 @@ def plant(garden: Garden, shown: Shown) -> None:
     for one in shown.of("FulfillmentOrder"):
         if not garden.has(one):
             _open(garden, one)
+        _state(garden, one)
     for one in shown.of("Fulfillment"):
         if not garden.has(one):
             _fulfil(garden, one)
@@ -30,9 +35,22 @@ def _open(garden: Garden, one: Record) -> None:
     lines = [_line(part) for part in parts]
     plant_one(garden, _order(one), lines)
     garden.mark(one, *parts, *lines)
+
+
+def _state(garden: Garden, one: Record) -> None:
+    """Put a fulfilment order that is there into the state it is shown in."""
+    store = garden.box.store
+    if fulfilment_orders.get(store, int(one.number)) is None:
+        return
+    columns = {column: one.fields[name] for name, column in STATES.items() if one.fields.get(name)}
+    columns |= {column: micros(one.fields[name]) for name, column in TIMES.items() if one.fields.get(name)}
     place = (one.fields.get("assignedLocation") or {}).get("location")
     if isinstance(place, Record) and garden.has(place):
-        garden.box.store.db.update("fulfillment_orders", int(one.number), {"location_id": int(place.number)})
+        columns["location_id"] = int(place.number)
+    with store.db.transaction():
+        fulfilment_orders.change(store, int(one.number), columns)
+        store.forget_events()
+    garden.stamp("fulfillment_orders", one)
 
 
 def _line(part: Record) -> Record:

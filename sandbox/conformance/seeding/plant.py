@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.conformance.seeding import custom_data, drafts, fields, fulfilments, orders, people, places, products
+from sandbox.conformance.seeding import (
+    custom_data,
+    drafts,
+    fields,
+    fulfilments,
+    orders,
+    people,
+    places,
+    products,
+    standing,
+)
 from sandbox.conformance.seeding.garden import Garden, NotPlanted
 from sandbox.conformance.seeding.records import Shown
 from sandbox.shopify.server import ShopifySandbox
@@ -27,6 +37,7 @@ PLANTERS: tuple[Callable[[Garden, Shown], None], ...] = (
     orders.plant,
     fulfilments.plant,
     drafts.plant,
+    standing.plant,
     fields.plant_values,
 )
 

@@ -12,19 +12,20 @@ from sandbox.shopify.call import Call, refuse
 from sandbox.shopify.paging import Connection, listed
 from sandbox.shopify.resolvers.draft_orders import KIND
 from sandbox.shopify.store import draft_orders, jobs
-from sandbox.shopify.store.database import Row
+from sandbox.shopify.store.database import ID_STEP, Row
 from sandbox.shopify.store.shop import Store
 
 WAIT_S = 1.0
 CHOICE = "ids search savedSearchId"
-# The views that every shop's list of draft orders has.
+# The views that a shop's list of draft orders has from the start (recorded).
+FIRST_SEARCH = 3_634_391_515_442
 SEARCHES = (
-    ("Open and invoice sent", "status:open_and_invoice_sent"),
     ("Open", "status:open"),
     ("Invoice sent", "status:invoice_sent"),
     ("Completed", "status:completed"),
+    ("Submitted for review", "status:open source:online_store"),
+    ("Open and invoice sent", "status:open_and_invoice_sent"),
 )
-FIRST_SEARCH = 3_634_391_515_442
 registry.keys("SavedSearch", "name query resourceType searchTerms filters")
 registry.keys("SearchFilter", "key value")
 
@@ -97,10 +98,9 @@ def _do_delete(store: Store, request: Row) -> None:
 def _searches() -> list[Row]:
     found = []
     for place, (name, query) in enumerate(SEARCHES):
-        key, value = query.split(":")
-        row = {"id": FIRST_SEARCH + place * 32_768, "name": name, "query": query, "searchTerms": ""}
-        row |= {"__typename": "SavedSearch", "resourceType": "DRAFT_ORDER", "filters": [{"key": key, "value": value}]}
-        found.append(row)
+        filters = [dict(zip(("key", "value"), part.split(":"), strict=True)) for part in query.split(" ")]
+        row = {"id": FIRST_SEARCH + place * ID_STEP, "name": name, "query": query, "searchTerms": ""}
+        found.append(row | {"__typename": "SavedSearch", "resourceType": "DRAFT_ORDER", "filters": filters})
     return found
 
 

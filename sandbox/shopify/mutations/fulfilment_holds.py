@@ -9,12 +9,12 @@ from typing import Any
 
 from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, refuse
+from sandbox.shopify.fulfilment_actions import HOLD_LIMIT
 from sandbox.shopify.mutations import fulfilment_units as chosen
 from sandbox.shopify.resolvers.fulfilment_orders import hold_source
 from sandbox.shopify.store import fulfilment_orders
 from sandbox.shopify.store.database import Row
 
-LIMIT = 10
 HOLDABLE = ("OPEN", "IN_PROGRESS", "ON_HOLD", "SCHEDULED", "INCOMPLETE")
 LINES = ["fulfillmentHold", "fulfillmentOrderLineItems"]
 registry.inputs(
@@ -62,10 +62,10 @@ def _check_lines(row: Row, lines: list[Row]) -> None:
 
 def _check_holds(call: Call, row: Row, handle: str) -> None:
     own = [hold for hold in fulfilment_orders.holds(call.store, row["id"]) if hold["app"] == call.actor.name]
-    if len(own) >= LIMIT:
+    if len(own) >= HOLD_LIMIT:
         message = (
             "The maximum number of fulfillment holds for this fulfillment order has been reached for this app. An app "
-            f"can only have up to {LIMIT} holds on a single fulfillment order at any one time."
+            f"can only have up to {HOLD_LIMIT} holds on a single fulfillment order at any one time."
         )
         raise refuse(["id"], message, "FULFILLMENT_ORDER_HOLD_LIMIT_REACHED")
     if any(hold["handle"] == handle for hold in own):

@@ -150,10 +150,11 @@ def _destination(call: Call, row: Row, identifier: str | None) -> Row | None:
     if found is not None and found["id"] == row["id"]:
         message = f"{prefix} cannot be set to the location to be deactivated."
         raise refuse(path, message, "DESTINATION_LOCATION_IS_THE_SAME_LOCATION", location=shown)
-    if found is None or not found["is_active"]:
+    if found is not None and not found["is_active"]:
         message = f"{prefix} could be not found or is inactive."
         raise refuse(path, message, "DESTINATION_LOCATION_NOT_FOUND_OR_INACTIVE", location=shown)
-    if found["service_id"] is not None:
+    # Recorded: a location that is unknown is told of as one that a service runs.
+    if found is None or found["service_id"] is not None:
         code = "DESTINATION_LOCATION_NOT_SHOPIFY_MANAGED"
         raise refuse(path, "destination location not shopify managed", code, location=shown)
     return found

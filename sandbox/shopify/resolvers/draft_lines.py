@@ -195,4 +195,5 @@ def _delivery(_source: Any, _call: Call, _args: dict[str, Any]) -> Row:
 
 
 registry.keys("DraftOrderShippingRate", "code handle price source title")
-registry.keys("PickupInStoreLocation", "title code instructions")
+registry.keys("PickupInStoreLocation", "title code instructions handle locationId source")
+registry.keys("ShippingRate", "handle title price")

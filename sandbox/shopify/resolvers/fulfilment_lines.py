@@ -56,8 +56,11 @@ def line_node(call: Call, number: int) -> Row | None:
 
 @registry.field("LineItem", "fulfillableQuantity")
 def _fulfillable(row: Row, call: Call, _args: dict[str, Any]) -> int:
-    # What fulfilment orders still hold of it, those of a cancelled order included (recorded).
-    sql = "SELECT COALESCE(SUM(remaining), 0) FROM fulfillment_order_lines WHERE line_id = ?"
+    # What fulfilment orders have of it that are not on hold, those of a cancelled order included (recorded).
+    sql = (
+        "SELECT COALESCE(SUM(l.remaining), 0) FROM fulfillment_order_lines l JOIN fulfillment_orders f "
+        "ON f.id = l.fulfillment_order_id WHERE l.line_id = ? AND f.status <> 'ON_HOLD'"
+    )
     return int(call.db.value(sql, (row["id"],)))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.shopify import geography, gid, lists, registry
 from sandbox.shopify.call import Call
 from sandbox.shopify.clock import iso
-from sandbox.shopify.dialect import FieldFailed
+from sandbox.shopify.dialect import FieldFailed, access_denied
 from sandbox.shopify.fulfilment_actions import actions
 from sandbox.shopify.lists import Kind
 from sandbox.shopify.paging import Connection, Order, Select, page
@@ -258,6 +258,9 @@ def _hold_reason(row: Row, _call: Call, _args: dict[str, Any]) -> str:
 
 @registry.field("FulfillmentHold", "heldByApp")
 def _hold_app(row: Row, call: Call, _args: dict[str, Any]) -> Row:
+    # Recorded: denied one by one, and no app has this scope unless it asks for it.
+    if "read_apps" not in call.actor.scopes:
+        raise access_denied("heldByApp", "`read_apps` access scope.")
     return {"__typename": "App", "id": call.store.setting("app_id"), "title": row["app"]}
 
 

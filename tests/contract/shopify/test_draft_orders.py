@@ -277,3 +277,23 @@ def test_topics_tell_of_draft_orders(box: ShopifySandbox, shop: Shop) -> None:
     shop.data(delete, {"i": {"id": made["id"]}})
     wanted = ["draft_orders/create", "draft_orders/update", "draft_orders/delete"]
     assert [topic for topic in seen if topic in wanted] == wanted
+
+
+def test_saved_searches_choose_draft_orders(box: ShopifySandbox, shop: Shop) -> None:
+    """The views a shop has from the start can be named instead of a search."""
+    made = draft(shop)
+    searches = shop.data("{ draftOrderSavedSearches(first: 9) { nodes { id name query } } }")["draftOrderSavedSearches"]
+    by_name = {one["name"]: one for one in searches["nodes"]}
+    assert by_name["Open"]["query"] == "status:open"
+    query = """mutation($s: ID) { draftOrderBulkAddTags(savedSearchId: $s, tags: ["seen"]) { job { id } } }"""
+    for name, expected in (("Completed", []), ("Open", ["seen"])):
+        shop.data(query, {"s": by_name[name]["id"]})
+        box.clock.advance(5)
+        assert shop.data(READ, made)["draftOrder"]["tags"] == expected, name
+
+
+def test_a_draft_order_is_tagged_as_anything_else(shop: Shop) -> None:
+    """tagsAdd reaches draft orders."""
+    made = draft(shop, tags=["a"])
+    query = """mutation($id: ID!) { tagsAdd(id: $id, tags: ["b"]) { node { ... on DraftOrder { tags } } } }"""
+    assert shop.data(query, made)["tagsAdd"]["node"] == {"tags": ["a", "b"]}

@@ -129,6 +129,8 @@ def test_holds_are_ten_of_an_app_each_under_its_own_handle(box: ShopifySandbox, 
     for handle in range(1, 10):
         assert hold(str(handle))["userErrors"] == []
     assert hold("10")["userErrors"][0]["code"] == "FULFILLMENT_ORDER_HOLD_LIMIT_REACHED"
+    assert names(first["fulfillmentOrder"]) == ["RELEASE_HOLD", "HOLD", "MOVE"]
+    assert names(all_of(shop)[0]) == ["RELEASE_HOLD", "MOVE"]
     one = step("fulfillmentOrderReleaseHold", f', holdIds: ["{first["fulfillmentHold"]["id"]}"]')
     assert shop.data(one, row)["fulfillmentOrderReleaseHold"]["fulfillmentOrder"]["status"] == "ON_HOLD"
     rest = shop.data(step("fulfillmentOrderReleaseHold"), row)["fulfillmentOrderReleaseHold"]
@@ -290,3 +292,18 @@ def test_nothing_is_assigned_where_no_service_is(shop: Shop) -> None:
     """assignedFulfillmentOrders fails in its own words as long as the app runs no service."""
     body = shop.run("{ assignedFulfillmentOrders(first: 1) { nodes { id } } }")
     assert body["errors"][0]["message"] == '["The api_client is not associated with any fulfillment service."]'
+
+
+def test_what_is_held_cannot_be_fulfilled_and_the_holder_takes_a_scope(box: ShopifySandbox, shop: Shop) -> None:
+    """A line counts only units that are not on hold; the app of a hold is denied without read_apps."""
+    order(box, 5)
+    (row,) = all_of(shop)
+    line = {"id": row["lineItems"]["nodes"][0]["id"], "quantity": 2}
+    shop.data(HOLD, {"id": row["id"], "h": {"reason": "OTHER", "fulfillmentOrderLineItems": [line]}})
+    query = """{ fulfillmentOrders(first: 1) { nodes {
+      lineItems(first: 1) { nodes { lineItem { fulfillableQuantity } } } fulfillmentHolds { heldByRequestingApp heldByApp { id } } } } }"""
+    body = shop.run(query)
+    (shown,) = body["data"]["fulfillmentOrders"]["nodes"]
+    assert shown["lineItems"]["nodes"] == [{"lineItem": {"fulfillableQuantity": 3}}]
+    assert shown["fulfillmentHolds"] == [{"heldByRequestingApp": True, "heldByApp": None}]
+    assert body["errors"][0]["extensions"]["requiredAccess"] == "`read_apps` access scope."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.shopify.server import ShopifySandbox
 from tests.contract.shopify.client import Shop
 
 ADD = """mutation($i: LocationAddInput!) { locationAdd(input: $i) { location { id name isActive fulfillsOnlineOrders
@@ -93,6 +94,8 @@ def test_a_deactivation_names_where_its_stock_goes(shop: Shop) -> None:
     assert refused["location"]["isActive"] is True
     assert refused["locationDeactivateUserErrors"][0]["code"] == "HAS_ACTIVE_INVENTORY_ERROR"
     assert off(shop, second, "2", second)["locationDeactivateUserErrors"][0]["code"].endswith("SAME_LOCATION")
+    unknown = off(shop, second, "4", "gid://shopify/Location/9")["locationDeactivateUserErrors"][0]["code"]
+    assert unknown == "DESTINATION_LOCATION_NOT_SHOPIFY_MANAGED"
     assert off(shop, second, "3", third)["locationDeactivateUserErrors"] == []
     query = """query($i: ID!, $l: ID!) { inventoryItem(id: $i) { inventoryLevel(locationId: $l) {
       quantities(names: ["available"]) { quantity } } } }"""
@@ -154,3 +157,18 @@ def test_names_of_services_are_refused_in_order(shop: Shop) -> None:
         "Name is reserved",
         "Name has already been taken",
     ]
+
+
+def test_a_place_that_a_services_stock_is_on_its_way_to_stays_on(box: ShopifySandbox, shop: Shop) -> None:
+    """For a minute after a service was deleted with a transfer its destination cannot be switched off."""
+    made = shop.data(SERVICE, {"name": "Far"})["fulfillmentServiceCreate"]["fulfillmentService"]
+    place = add(shop, "North")["location"]["id"]
+    query = """mutation($id: ID!, $to: ID) { fulfillmentServiceDelete(id: $id, destinationLocationId: $to) {
+      deletedId userErrors { message } } }"""
+    bad = shop.data(query, {"id": made["id"], "to": "gid://shopify/Location/9"})["fulfillmentServiceDelete"]
+    assert bad["userErrors"] == [{"message": "Invalid destination location."}]
+    shop.data(query, {"id": made["id"], "to": place})
+    blocked = off(shop, place, "1")["locationDeactivateUserErrors"][0]["code"]
+    assert blocked == "TEMPORARILY_BLOCKED_FROM_DEACTIVATION_ERROR"
+    box.clock.advance(61)
+    assert off(shop, place, "2")["locationDeactivateUserErrors"] == []
