@@ -78,6 +78,8 @@ class Executor:
 
     def run(self, call: Call, request: dict[str, Any]) -> Answer:
         """Answer one request; never raises for anything the client did."""
+        for bring_up_to_date in registry.DUE:
+            bring_up_to_date(call)
         try:
             prepared = self._prepare(str(request.get("query") or ""), request.get("operationName"))
             given = request.get("variables") or {}

@@ -29,6 +29,8 @@ class Field:
 FIELDS: dict[tuple[str, str], Field] = {}
 INPUTS: dict[str, frozenset[str]] = {}
 NODES: dict[str, Callable[[Call, str], Any]] = {}
+# What is brought up to date before a request is answered, such as work that became due.
+DUE: list[Callable[[Call], None]] = []
 CONNECTION_ARGUMENTS = "first last after before reverse"
 
 

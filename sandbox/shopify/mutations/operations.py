@@ -1,6 +1,6 @@
 """productOperation, and the running of what was asked for asynchronously: setting, deleting, duplicating a product.
 
-An operation becomes due a second after it was asked for; whoever reads it, or the product, after that finds it done.
+An operation becomes due a second after it was asked for; it is run before the next request after that is answered.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors
 from sandbox.shopify.resolvers.products import source
-from sandbox.shopify.store import products
+from sandbox.shopify.store import operations, products
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.operations import KINDS, WORK
 
@@ -29,12 +29,18 @@ def _find(call: Call, identifier: str) -> Row | None:
     row = call.db.get("product_operations", gid.number(identifier, kind))
     if row is None or row["kind"] != kind or kind not in KINDS:
         return None
-    if row["status"] == "CREATED" and row["ready_at"] <= call.store.clock.micros():
-        row = _run(call, row)
     return row | {"__typename": row["kind"]}
 
 
-def _run(call: Call, row: Row) -> Row:
+def _catch_up(call: Call) -> None:
+    for row in operations.due(call.store):
+        _run(call, row)
+
+
+registry.DUE.append(_catch_up)
+
+
+def _run(call: Call, row: Row) -> None:
     changes: Row = {"status": "COMPLETE"}
     try:
         with call.db.transaction():
@@ -45,7 +51,6 @@ def _run(call: Call, row: Row) -> Row:
     finally:
         call.store.forget_events()
     call.db.update("product_operations", row["id"], changes)
-    return call.db.get("product_operations", row["id"]) or row
 
 
 def _register(kind: str) -> None:

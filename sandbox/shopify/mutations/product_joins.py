@@ -1,6 +1,6 @@
 """Which collections and files a product's input puts it into or takes it from.
 
-Only custom collections are joined and left by hand; what is not known is refused before anything is written.
+Only custom collections are joined and left by hand; those that do not exist are passed over.
 """
 
 from __future__ import annotations
@@ -12,23 +12,21 @@ from sandbox.shopify.store.database import Row
 
 
 def check(call: Call, given: Row, root: list[str]) -> None:
-    """Refuse collections that do not exist or that no product is put into by hand."""
+    """Refuse smart collections: no product is put into or taken from them by hand."""
     for name in ("collectionsToJoin", "collectionsToLeave", "collections"):
         for identifier in given.get(name) or []:
             row = collections.get(call.store, gid.number(identifier, "Collection"))
-            if row is None:
-                raise refuse([*root, name], "Collection does not exist")
-            if row["rule_set"]:
+            if row is not None and row["rule_set"]:
                 what = "remove products from" if name == "collectionsToLeave" else "add products to"
                 raise refuse([*root, name], f"Can't manually {what} a smart collection")
 
 
 def write(call: Call, product: int, given: Row) -> None:
     """Join and leave what the input names; `collections` is the whole list."""
-    joined = _numbers(given.get("collectionsToJoin"))
-    left = _numbers(given.get("collectionsToLeave"))
+    joined = _known(call, given.get("collectionsToJoin"))
+    left = _known(call, given.get("collectionsToLeave"))
     if given.get("collections") is not None:
-        wanted = _numbers(given["collections"])
+        wanted = _known(call, given["collections"])
         left = [number for number in _custom(call, product) if number not in wanted]
         joined = wanted
     for number in joined:
@@ -39,8 +37,10 @@ def write(call: Call, product: int, given: Row) -> None:
         collections.touch(call.store, number)
 
 
-def _numbers(identifiers: list[str] | None) -> list[int]:
-    return [gid.number(identifier, "Collection") or 0 for identifier in identifiers or []]
+def _known(call: Call, identifiers: list[str] | None) -> list[int]:
+    # Collections that do not exist are passed over without an error (recorded for joining).
+    numbers = [gid.number(identifier, "Collection") for identifier in identifiers or []]
+    return [number for number in numbers if number is not None and collections.get(call.store, number) is not None]
 
 
 def _custom(call: Call, product: int) -> list[int]:

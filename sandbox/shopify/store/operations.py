@@ -38,6 +38,12 @@ def ask(store: Store, kind: str, request: Row, product: int | None = None) -> Ro
 
 
 def is_busy(store: Store, product: int) -> bool:
-    """True while an operation on that product is not done."""
-    sql = "SELECT 1 FROM product_operations WHERE product_id = ? AND status <> 'COMPLETE' LIMIT 1"
-    return store.db.one(sql, (product,)) is not None
+    """True while an operation on that product is not due."""
+    sql = "SELECT 1 FROM product_operations WHERE product_id = ? AND status <> 'COMPLETE' AND ready_at > ? LIMIT 1"
+    return store.db.one(sql, (product, store.clock.micros())) is not None
+
+
+def due(store: Store) -> list[Row]:
+    """The operations that are to be run now, oldest first."""
+    sql = "SELECT * FROM product_operations WHERE status = 'CREATED' AND ready_at <= ? ORDER BY ready_at, id"
+    return store.db.all(sql, (store.clock.micros(),))

@@ -95,6 +95,7 @@ CREATE TABLE IF NOT EXISTS product_operations (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, product_id INTEGER, deleted_id INTEGER,
   new_product_id INTEGER,  errors TEXT NOT NULL, request TEXT NOT NULL, ready_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS product_operations_product ON product_operations (product_id);
+CREATE INDEX IF NOT EXISTS product_operations_due ON product_operations (status, ready_at);
 CREATE TABLE IF NOT EXISTS webhook_subscriptions (
   id INTEGER PRIMARY KEY, topic TEXT NOT NULL, uri TEXT NOT NULL, format TEXT NOT NULL, filter TEXT NOT NULL,
   name TEXT, include_fields TEXT NOT NULL, metafield_namespaces TEXT NOT NULL,
