@@ -14,6 +14,7 @@ from typing import Any
 
 GID = re.compile(r"gid://shopify/([A-Za-z]+)/([A-Za-z0-9_.:\-]*[A-Za-z0-9_\-])")
 LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z.])[0-9]{8,}(?![0-9A-Za-z])")
+NAME = re.compile(r"#D?\d+\b")
 WORD = re.compile(r"[0-9a-zA-Z\-_=+/]{12,}")
 _PARTS = re.compile(r"gid://shopify/[A-Za-z]+/[A-Za-z0-9_.:\-]+|[0-9A-Za-z\-_=+/.@#]{2,}")
 
@@ -114,6 +115,7 @@ class Bindings:
             own = self._there.get((space, text))
             if own is not None:
                 return own
+        text = NAME.sub(lambda match: self._there.get(("name", match[0]), match[0]), text)
         return WORD.sub(self._own_word, LONG_NUMBER.sub(self._own_number, text))
 
     def _own_gid(self, match: re.Match[str]) -> str:

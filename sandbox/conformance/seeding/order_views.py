@@ -24,7 +24,9 @@ def _edits_of(shown: Shown, order: Record) -> list[Record]:
     named = [one for one in edits if one.record("originalOrder") is order]
     if named:
         return named[:1]
-    nameless = [one for one in edits if one.record("originalOrder") is None]
+    # An original that nothing else names is the order that was sent, under the id it had when it was recorded.
+    originals = [(one, one.record("originalOrder")) for one in edits]
+    nameless = [one for one, original in originals if original is None or original.is_new]
     return nameless[:1] if len(shown.of("Order")) == 1 else []
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.shopify import gid, registry
-from sandbox.shopify.call import Call, UserErrors, refuse, user_error
+from sandbox.shopify.call import Call, refuse
 from sandbox.shopify.clock import parse_micros
 from sandbox.shopify.dialect import access_denied
 from sandbox.shopify.money import Bag, unit
@@ -24,10 +24,6 @@ from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book
 
 MANUAL = "manual"
-NOT_AUTHORIZED = (
-    "Can only capture successful authorizations",
-    "Parent transaction should be a successful authorization",
-)
 PLUS = ("plus", "enterprise")
 registry.inputs("OrderMarkAsPaidInput", "id")
 registry.keys("OrderCreateManualPaymentOrderCreateManualPaymentError", "field message code")
@@ -133,8 +129,10 @@ def _parent(found: Book, identifier: str) -> Row:
     parent = next((row for row in found.transactions if row["id"] == number), None)
     if parent is None:
         raise refuse(None, "Unable to find parent transaction")
-    if parent["kind"] != "AUTHORIZATION" or parent["status"] != "SUCCESS":
-        raise UserErrors([user_error(None, text) for text in NOT_AUTHORIZED])
+    if parent["kind"] != "AUTHORIZATION":
+        raise refuse(None, "Parent transaction should be a successful authorization")
+    if not payments.capturable_of(found, parent):
+        raise refuse(None, "Can only capture successful authorizations")
     return parent
 
 
@@ -164,6 +162,6 @@ def _void(_source: Any, call: Call, args: dict[str, Any]) -> Row:
 
 
 def void_of(parent: Row) -> Row:
-    """The transaction that releases an authorisation."""
+    """The transaction that releases an authorisation: it moves no money (recorded)."""
     row = {name: parent[name] for name in ("gateway", "test")}
-    return row | {"kind": "VOID", "parent_id": parent["id"], "amount": Bag.read(parent["amount"])}
+    return row | {"kind": "VOID", "parent_id": parent["id"], "amount": Bag()}

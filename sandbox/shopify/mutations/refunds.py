@@ -126,7 +126,8 @@ def _payments(found: Book, given: list[Row]) -> list[Row]:
         if parent is None:
             raise refuse(["transactions"], "Transactions require a parent_id associated with the order")
         amount = of_presentment(Decimal(str(one["amount"])), Bag.read(parent["amount"]), found.pair)
-        row = {"kind": "REFUND", "parent_id": parent["id"], "gateway": one["gateway"], "amount": amount}
+        # Recorded: the money goes back the way it came, whatever gateway the input names.
+        row = {"kind": "REFUND", "parent_id": parent["id"], "gateway": parent["gateway"], "amount": amount}
         rows.append(row | {"test": parent["test"], "gift_card_id": parent["gift_card_id"]})
     return rows
 
