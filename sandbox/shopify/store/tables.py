@@ -97,7 +97,7 @@ CREATE TABLE IF NOT EXISTS product_operations (
 CREATE INDEX IF NOT EXISTS product_operations_product ON product_operations (product_id);
 CREATE INDEX IF NOT EXISTS product_operations_due ON product_operations (status, ready_at);
 CREATE TABLE IF NOT EXISTS webhook_subscriptions (
-  id INTEGER PRIMARY KEY, topic TEXT NOT NULL, uri TEXT NOT NULL, format TEXT NOT NULL, filter TEXT NOT NULL,
+  id INTEGER PRIMARY KEY, topic TEXT NOT NULL, uri TEXT NOT NULL, format TEXT NOT NULL, filter TEXT,
   name TEXT, include_fields TEXT NOT NULL, metafield_namespaces TEXT NOT NULL,
   failures INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS webhook_subscriptions_topic ON webhook_subscriptions (topic);

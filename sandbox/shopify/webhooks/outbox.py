@@ -86,7 +86,11 @@ class Outbox:
     def _subscriptions(self, names: set[str]) -> dict[str, list[Row]]:
         members = {topics.member(name): name for name in names}
         marks = ", ".join("?" * len(members))
-        sql = f"SELECT * FROM webhook_subscriptions WHERE topic IN ({marks}) ORDER BY id"  # noqa: S608 - only marks
+        # A queue of a cloud is not reached from here; its subscription is only kept.
+        sql = (
+            f"SELECT * FROM webhook_subscriptions WHERE topic IN ({marks}) "  # noqa: S608 - only marks
+            "AND uri LIKE 'http%' ORDER BY id"
+        )
         found: dict[str, list[Row]] = {}
         for row in self._store.db.all(sql, members):
             found.setdefault(members[row["topic"]], []).append(row)
@@ -116,7 +120,7 @@ class Outbox:
         if paths:
             content = fields.include(content, paths)
         # The filter sees what is left: fields it names must be among those included (documented).
-        if not filters.passes(subscription["filter"], content):
+        if not filters.passes(subscription["filter"] or "", content):
             return None
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 

@@ -134,7 +134,8 @@ def test_the_background_thread_sends(box: ShopifySandbox, shop: Shop, receiver: 
         ("", "Address can't be blank"),
         ("ftp://example.com/x", "Address protocol ftp:// is not supported"),
         ("http://example.com/x", "Address protocol http:// is not supported"),
-        ("https://acme.myshopify.com/x", "Address is invalid"),
+        ("example.com/x", "Address is invalid"),
+        ("https://acme.myshopify.com/x", "Address cannot be a Shopify or an internal domain"),
     ],
 )
 def test_addresses_are_checked(shop: Shop, uri: str, message: str) -> None:
