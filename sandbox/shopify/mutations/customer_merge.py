@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors, refuse, user_error
 from sandbox.shopify.mutations.customer_fields import NOTE_LIMIT, TAGS_LIMIT
+from sandbox.shopify.payloads import people
 from sandbox.shopify.resolvers.customer_merge import MERGE_JOB, SECONDS, chosen_of, obstacles
 from sandbox.shopify.store import customer_union, customers, jobs
 from sandbox.shopify.store.customer_union import CHOICES
@@ -86,4 +87,4 @@ def _refuse_what_blocks(call: Call, pair: tuple[Row, Row], columns: Row) -> None
 
 @jobs.work(MERGE_JOB)
 def _done(store: Store, request: Row) -> None:
-    store.event("customers/merge", request["kept"])
+    store.event("customers/merge", request["kept"], people.merged(request["kept"], request["gone"]))

@@ -38,7 +38,7 @@ def _hold(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     hold |= {"reason": given["reason"], "reason_notes": given.get("reasonNotes"), "app": call.actor.name}
     call.db.insert("fulfillment_holds", hold | {"external_id": given.get("externalId"), "created_at": call.store.now()})
     fulfilment_orders.change(call.store, row["id"], {"status": "ON_HOLD"}, "placed_on_hold")
-    call.store.event("fulfillment_holds/added", row["id"])
+    call.store.event("fulfillment_holds/added", number)
     chosen.touch(call, row)
     return {
         "fulfillmentHold": hold_source(call.db.get("fulfillment_holds", number) or {}),
@@ -96,8 +96,8 @@ def _release(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     for hold in fulfilment_orders.holds(call.store, row["id"]):
         by_app = args.get("externalId") is None or hold["external_id"] == args["externalId"]
         if by_app and (numbers is None or hold["id"] in numbers):
+            call.store.event("fulfillment_holds/released", hold["id"])
             call.db.run("DELETE FROM fulfillment_holds WHERE id = ?", (hold["id"],))
-            call.store.event("fulfillment_holds/released", row["id"])
     if row["status"] == "ON_HOLD" and not fulfilment_orders.holds(call.store, row["id"]):
         fulfilment_orders.change(call.store, row["id"], {"status": "OPEN"}, "hold_released")
         chosen.touch(call, row)

@@ -78,6 +78,19 @@ def location(inside: Inside, number: int) -> Row | None:
     }
 
 
+def role(inside: Inside, number: int) -> Row | None:
+    """A role that a contact has at a location."""
+    row = inside.store.db.get("company_role_assignments", number)
+    if row is None:
+        return None
+    named = inside.store.db.get("company_roles", row["role_id"])
+    return {
+        "company_contact": contact(inside, row["contact_id"]),
+        "company_location": location(inside, row["location_id"]),
+        "company_contact_role": {"name": named["name"] if named else None},
+    }
+
+
 def _address(store: Store, number: int | None, owner: int) -> Row | None:
     row = store.db.get("company_addresses", number)
     if row is None:

@@ -6,13 +6,13 @@ A line in a fulfilment has the quantity that was shipped with it, not the one th
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from sandbox.shopify import gid
 from sandbox.shopify.inside import Inside
 from sandbox.shopify.payloads import people
 from sandbox.shopify.payloads.order_parts import line, past_line
 from sandbox.shopify.payloads.rest import local, lower
+from sandbox.shopify.store import fulfilments
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book
 
@@ -47,9 +47,9 @@ def of_order(book: Book) -> list[Row]:
 
 
 def _common(book: Book, row: Row) -> Row:
-    tracking: list[dict[str, Any]] = json.loads(row["tracking"])
-    numbers = [one["number"] for one in tracking if one.get("number")]
-    urls = [one["url"] for one in tracking if one.get("url")]
+    tracking = fulfilments.tracking(row)
+    numbers = [one["number"] for one in tracking if one["number"]]
+    urls = [one["url"] for one in tracking if one["url"]]
     happened = book.store.db.value(
         "SELECT status FROM fulfillment_events WHERE fulfillment_id = ? ORDER BY id DESC LIMIT 1", (row["id"],)
     )
@@ -66,7 +66,7 @@ def _common(book: Book, row: Row) -> Row:
         "service": service or "manual",
         "shipment_status": lower(happened),
         "status": lower(row["status"]),
-        "tracking_company": tracking[0].get("company") if tracking else None,
+        "tracking_company": fulfilments.kept_tracking(row).get("company"),
         "tracking_number": numbers[0] if numbers else None,
         "tracking_numbers": numbers,
         "tracking_url": urls[0] if urls else None,

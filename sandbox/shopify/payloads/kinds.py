@@ -10,7 +10,10 @@ from collections.abc import Callable
 from sandbox.shopify.inside import Inside
 from sandbox.shopify.payloads import (
     bulk,
+    collections,
     companies,
+    drafts,
+    fulfilment_orders,
     fulfilments,
     inventory,
     locations,
@@ -31,8 +34,8 @@ def _number(_inside: Inside, number: int) -> Row:
     return {"id": number}
 
 
-def _told_by_the_installation(_inside: Inside, _number: int) -> None:
-    """Its body says what was before, which no record knows."""
+def _told_with_its_body(_inside: Inside, _number: int) -> None:
+    """Its body says what no record keeps, so it comes with the event."""
     return
 
 
@@ -40,6 +43,9 @@ BUILDERS: dict[str, Builder] = {
     "products/create": products.body,
     "products/update": products.body,
     "products/delete": _number,
+    "collections/create": collections.body,
+    "collections/update": collections.body,
+    "collections/delete": collections.ended,
     "inventory_items/create": inventory.item,
     "inventory_items/update": inventory.item,
     "inventory_items/delete": inventory.item_ended,
@@ -67,24 +73,46 @@ BUILDERS: dict[str, Builder] = {
     "company_locations/create": companies.location,
     "company_locations/update": companies.location,
     "company_locations/delete": companies.location,
+    "company_contact_roles/assign": companies.role,
+    "company_contact_roles/revoke": companies.role,
+    "customers/merge": _told_with_its_body,
+    "customer.tags_added": _told_with_its_body,
+    "customer.tags_removed": _told_with_its_body,
     "orders/create": orders.body,
     "orders/updated": orders.body,
     "orders/paid": orders.body,
     "orders/cancelled": orders.body,
     "orders/fulfilled": orders.body,
     "orders/partially_fulfilled": orders.body,
+    "orders/edited": orders.edited,
     "orders/delete": _number,
     "order_transactions/create": refunds.payment,
     "refunds/create": refunds.body,
     "fulfillments/create": fulfilments.body,
     "fulfillments/update": fulfilments.body,
+    "fulfillment_events/create": fulfilment_orders.event,
+    "fulfillment_holds/added": fulfilment_orders.hold,
+    "fulfillment_holds/released": fulfilment_orders.hold,
+    "fulfillment_orders/order_routing_complete": fulfilment_orders.state,
+    "fulfillment_orders/hold_released": fulfilment_orders.state,
+    "fulfillment_orders/rescheduled": fulfilment_orders.rescheduled,
+    "fulfillment_orders/fulfillment_request_accepted": fulfilment_orders.answered,
+    "fulfillment_orders/fulfillment_request_rejected": fulfilment_orders.answered,
+    "fulfillment_orders/cancellation_request_accepted": fulfilment_orders.answered,
+    "fulfillment_orders/cancellation_request_rejected": fulfilment_orders.answered,
+    "draft_orders/create": drafts.body,
+    "draft_orders/update": drafts.body,
+    "draft_orders/delete": _number,
     "bulk_operations/finish": bulk.body,
     "app/uninstalled": shop.body,
-    "app/scopes_update": _told_by_the_installation,
+    "app/scopes_update": _told_with_its_body,
     "shop/update": shop.body,
 }
 # What these tell is the record as it was, so their bodies are built when the event is noted, before the row goes.
-BEFORE_THE_END = frozenset({"companies/delete", "company_contacts/delete", "company_locations/delete"})
+BEFORE_THE_END = frozenset(
+    {"companies/delete", "company_contacts/delete", "company_locations/delete", "company_contact_roles/revoke"}
+    | {"fulfillment_holds/released"}
+)
 MEMBERS = {member(topic): topic for topic in BUILDERS}
 
 

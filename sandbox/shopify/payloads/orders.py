@@ -164,3 +164,30 @@ def _people(book: Book) -> Row:
 def _address(text: str | None) -> Row | None:
     values = json.loads(text) if text else None
     return people.address(values) if values else None
+
+
+def edited(inside: Inside, edit: int) -> Row | None:
+    """A committed edit of an order: which lines grew and shrank by how much."""
+    row = inside.store.db.get("order_edits", edit)
+    if row is None or not row["told"]:
+        return None
+    told = json.loads(row["told"])
+    lines = {
+        name: [{"id": int(line), "delta": delta} for line, delta in told[kept].items()]
+        for name, kept in (("additions", "added"), ("removals", "removed"))
+    }
+    return {
+        "order_edit": {
+            "id": edit,
+            "app_id": number(inside.store.setting("app_id")),
+            "created_at": local(inside.store, row["created_at"]),
+            "committed_at": local(inside.store, row["committed_at"]),
+            "notify_customer": False,
+            "order_id": row["order_id"],
+            "staff_note": "",
+            "user_id": None,
+            "line_items": lines,
+            "discounts": {"line_item": {"additions": [], "removals": []}},
+            "shipping_lines": {"additions": [], "removals": []},
+        }
+    }

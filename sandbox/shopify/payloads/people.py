@@ -88,6 +88,17 @@ def ended(_inside: Inside, number: int) -> Row:
     return {"id": number, "tax_exemptions": [], "admin_graphql_api_id": gid.make("Customer", number)}
 
 
+def merged(kept: int, gone: int) -> Row:
+    """Two customers that have become one."""
+    return {
+        "admin_graphql_api_customer_kept_id": gid.make("Customer", kept),
+        "admin_graphql_api_customer_deleted_id": gid.make("Customer", gone),
+        "admin_graphql_api_job_id": None,
+        "status": "completed",
+        "errors": [],
+    }
+
+
 def email_consent(inside: Inside, number: int) -> Row | None:
     """What a customer said about marketing by e-mail."""
     row = customers.get(inside.store, number)

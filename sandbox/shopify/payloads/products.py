@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.shopify import gid
 from sandbox.shopify.inside import Inside
+from sandbox.shopify.payloads import media
 from sandbox.shopify.payloads.rest import amount, local, utc
 from sandbox.shopify.store import options, products, variants
 from sandbox.shopify.store.database import Row
@@ -24,6 +25,7 @@ def body(inside: Inside, number: int) -> Row | None:
     if row is None:
         return None
     found = variants.of_product(store, number)
+    seen = media.of_product(store, number)
     recent = sorted(found, key=lambda one: (-one["updated_at"], one["position"]))
     return {
         "admin_graphql_api_id": gid.make("Product", number),
@@ -40,11 +42,11 @@ def body(inside: Inside, number: int) -> Row | None:
         "status": row["status"].lower(),
         "published_scope": "global",
         "tags": ", ".join(json.loads(row["tags"])),
-        "variants": [_variant(store, one) for one in found],
+        "variants": [_variant(store, one) | {"image_id": seen.of_variant.get(one["id"])} for one in found],
         "options": [_option(store, one) for one in options.of_product(store, number)],
-        "images": [],
-        "image": None,
-        "media": [],
+        "images": seen.images,
+        "image": seen.images[0] if seen.images else None,
+        "media": seen.media,
         "variant_gids": [
             {"admin_graphql_api_id": gid.make("ProductVariant", one["id"]), "updated_at": utc(one["updated_at"])}
             for one in recent

@@ -67,6 +67,7 @@ def change(store: Store, number: int, values: Row) -> None:
 
 def delete(store: Store, number: int) -> None:
     """Remove a company with its locations, contacts and roles; the customers stay."""
+    store.event("companies/delete", number)
     for row in locations(store, number):
         delete_location(store, row)
     for row in contacts(store, number):
@@ -75,7 +76,6 @@ def delete(store: Store, number: int) -> None:
     metafields.delete_owner(store, "Company", number)
     store.db.run("DELETE FROM companies WHERE id = ?", (number,))
     store.index.put("Company", number, None)
-    store.event("companies/delete", number)
 
 
 def create_location(store: Store, company: int, values: Row) -> int:
@@ -98,13 +98,13 @@ def change_location(store: Store, number: int, values: Row) -> None:
 
 def delete_location(store: Store, row: Row) -> None:
     """Remove a location with its addresses and role assignments."""
+    store.event("company_locations/delete", row["id"])
     for address in {row["billing_address_id"], row["shipping_address_id"]} - {None}:
         store.db.run("DELETE FROM company_addresses WHERE id = ?", (address,))
     store.db.run("DELETE FROM company_role_assignments WHERE location_id = ?", (row["id"],))
     metafields.delete_owner(store, "CompanyLocation", row["id"])
     store.db.run("DELETE FROM company_locations WHERE id = ?", (row["id"],))
     store.index.put("CompanyLocation", row["id"], None)
-    store.event("company_locations/delete", row["id"])
 
 
 def create_contact(store: Store, company: int, customer: int, values: Row) -> int:
@@ -125,10 +125,10 @@ def change_contact(store: Store, number: int, values: Row) -> None:
 
 def delete_contact(store: Store, row: Row) -> None:
     """Remove a contact with its role assignments; a company whose main contact goes has none (recorded)."""
+    store.event("company_contacts/delete", row["id"])
     store.db.run("DELETE FROM company_role_assignments WHERE contact_id = ?", (row["id"],))
     store.db.run("UPDATE companies SET main_contact_id = NULL WHERE main_contact_id = ?", (row["id"],))
     store.db.run("DELETE FROM company_contacts WHERE id = ?", (row["id"],))
-    store.event("company_contacts/delete", row["id"])
 
 
 def assign(store: Store, contact: Row, location: int, role: int) -> int | None:

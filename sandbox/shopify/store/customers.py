@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 
+from sandbox.shopify.clock import iso
 from sandbox.shopify.places.lookup import country_name, zone_name
 from sandbox.shopify.search.index import Document
 from sandbox.shopify.store import customer_addresses as addresses
@@ -68,9 +69,21 @@ def create(store: Store, values: Row) -> int:
 
 def change(store: Store, number: int, values: Row) -> None:
     """Change a customer's own columns and mark it updated."""
-    row = (get(store, number) or {}) | values
+    before = get(store, number) or {}
+    row = before | values
     store.db.update("customers", number, values | _derived(row))
     touch(store, number)
+    if "tags" in values:
+        _tell_tags(store, number, json.loads(before["tags"]), values["tags"])
+
+
+def _tell_tags(store: Store, number: int, before: list[str], after: list[str]) -> None:
+    """Tags have topics of their own, whose bodies have camel case and no customer (documented)."""
+    for topic, tags in (("added", set(after) - set(before)), ("removed", set(before) - set(after))):
+        if tags:
+            when = (iso(store.clock.micros()) or "").replace("Z", ".000Z")
+            body = {"customerId": f"gid://shopify/Customer/{number}", "tags": sorted(tags), "occurredAt": when}
+            store.event(f"customer.tags_{topic}", number, body)
 
 
 def touch(store: Store, number: int) -> None:

@@ -32,7 +32,9 @@ def commit(store: Store, edit: Row) -> None:
         _other(store, number, found)
         store.db.update("order_edits", edit["id"], {"committed_at": store.now()})
         _tell(store, number, added, removed)
-    store.event("orders/edited", number)
+    told = {"added": added, "removed": removed}
+    store.db.update("order_edits", edit["id"], {"told": told})
+    store.event("orders/edited", edit["id"])
 
 
 def _quantities(store: Store, found: Calculated) -> tuple[Quantities, Quantities]:

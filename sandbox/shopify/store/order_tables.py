@@ -129,7 +129,7 @@ CREATE TABLE IF NOT EXISTS reverse_order_lines (
 CREATE INDEX IF NOT EXISTS reverse_order_lines_owner ON reverse_order_lines (reverse_order_id, id);
 CREATE INDEX IF NOT EXISTS reverse_order_lines_order ON reverse_order_lines (order_id);
 CREATE TABLE IF NOT EXISTS order_edits (
-  id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, changes TEXT NOT NULL, committed_at INTEGER,
+  id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, changes TEXT NOT NULL, told TEXT, committed_at INTEGER,
   created_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS order_edits_order ON order_edits (order_id, id);
 """
