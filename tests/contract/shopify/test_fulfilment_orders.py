@@ -301,7 +301,8 @@ def test_what_is_held_cannot_be_fulfilled_and_the_holder_takes_a_scope(box: Shop
     line = {"id": row["lineItems"]["nodes"][0]["id"], "quantity": 2}
     shop.data(HOLD, {"id": row["id"], "h": {"reason": "OTHER", "fulfillmentOrderLineItems": [line]}})
     query = """{ fulfillmentOrders(first: 1) { nodes {
-      lineItems(first: 1) { nodes { lineItem { fulfillableQuantity } } } fulfillmentHolds { heldByRequestingApp heldByApp { id } } } } }"""
+      lineItems(first: 1) { nodes { lineItem { fulfillableQuantity } } }
+      fulfillmentHolds { heldByRequestingApp heldByApp { id } } } } }"""
     body = shop.run(query)
     (shown,) = body["data"]["fulfillmentOrders"]["nodes"]
     assert shown["lineItems"]["nodes"] == [{"lineItem": {"fulfillableQuantity": 3}}]
