@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,6 @@ class Case:
         found = Counter(currency for step in self.steps for currency in _shop_currencies(step.expected))
         return found.most_common(1)[0][0] if found else None
 
-
     @property
     def location_name(self) -> str | None:
         """The name of the location that orders went to when nobody chose one, where an answer shows it."""
@@ -80,8 +80,6 @@ class Case:
         ends = (place for place in range(1, len(listed)) if listed[place] < listed[place - 1])
         return listed[: next(ends, len(listed))]
 
-
-
     @property
     def moment(self) -> datetime | None:
         """When it was recorded: the latest time that an answer gives a record."""
@@ -89,6 +87,18 @@ class Case:
         texts = (text for step in self.steps for name in names for text in _values(step.expected, name))
         found = (datetime.fromisoformat(text) for text in texts if isinstance(text, str) and _MOMENT.fullmatch(text))
         return max(found, default=None)
+
+    @property
+    def polled_steps(self) -> int:
+        """For how many steps after the last write a repeated search went on answering as before, where one did."""
+        longest, written = 0, 0
+        for number, (step, following) in enumerate(pairwise(self.steps)):
+            if "mutation" in step.query:
+                written = number
+            repeated = (step.query, step.variables) == (following.query, following.variables)
+            if repeated and "query:" in step.query and step.expected.get("data") != following.expected.get("data"):
+                longest = max(longest, number - written)
+        return longest
 
 
 def read(path: Path) -> list[Case]:

@@ -72,6 +72,7 @@ def _config(case: Case) -> ShopifyConfig:
         bulk_delay_s=10.0,
         locations=(case.location_name or default.locations[0],),
         scopes=case.scopes or default.scopes,
+        index_lag_s=(case.polled_steps + 0.5) * SECONDS_PER_STEP if case.polled_steps else 0.0,
     )
 
 

@@ -48,12 +48,16 @@ class Permits:
 
     def check(self, actor: Actor, type_name: str, name: str, field: GraphQLField) -> None:
         """Raise the vendor's ACCESS_DENIED when the actor may not have that field."""
+        refusal = self.refusal(actor, type_name, name, field)
+        if refusal is not None:
+            raise refusal.error(name)
+
+    def refusal(self, actor: Actor, type_name: str, name: str, field: GraphQLField) -> Refusal | None:
+        """Why the actor may not have that field; None when it may."""
         key = (actor.scopes, actor.approved, type_name, name)
         if key not in self._known:
             self._known[key] = self._refusal(actor, type_name, name, field)
-        refusal = self._known[key]
-        if refusal is not None:
-            raise refusal.error(name)
+        return self._known[key]
 
     def check_topic(self, actor: Actor, member: str) -> bool:
         """Whether the actor may subscribe to a topic by its scopes; raises ACCESS_DENIED for protected ones."""

@@ -5,6 +5,7 @@ The order is Shopify's: a document that is refused costs nothing and carries no 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,7 @@ from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLField,
     GraphQLNamedType,
     GraphQLResolveInfo,
     GraphQLSyntaxError,
@@ -86,11 +88,16 @@ class Executor:
             values = variables(self.schema.graphql, prepared.operation, given, call.api_version)
             root = self.schema.graphql.get_root_type(prepared.operation.operation)
             assert root is not None  # noqa: S101 - the schema has the three roots
-            scope = modelled.Scope(self.schema.graphql, prepared.fragments, values)
+            scope = modelled.Scope(self.schema.graphql, prepared.fragments, values, self._denied(call))
             modelled.check_selection(scope, prepared.operation.selection_set, root)
         except RequestRefused as refused:
             return Answer({"errors": refused.errors}, errors=refused.errors)
         return self._priced(call, prepared, values)
+
+    def _denied(self, call: Call) -> Callable[[str, str, GraphQLField], bool]:
+        if not call.restricted:
+            return lambda *_: False
+        return lambda on, name, field: self._permits.refusal(call.actor, on, name, field) is not None
 
     def _priced(self, call: Call, prepared: Prepared, values: dict[str, Any]) -> Answer:
         estimator = Estimator(self.schema.graphql, prepared.fragments, values)
@@ -147,13 +154,13 @@ class Executor:
     def _resolve(self, source: Any, info: GraphQLResolveInfo, **given: Any) -> Any:
         call: Call = info.context
         parent, name = info.parent_type, info.field_name
-        field = registry.find(parent.name, name)
-        if field is None:
-            raise NotBuilt(f"{parent.name}.{name}")
         declared = parent.fields[name]
         if call.restricted:
             call.permits = self._permits
             self._permits.check(call.actor, parent.name, name, declared)
+        field = registry.find(parent.name, name)
+        if field is None:
+            raise NotBuilt(f"{parent.name}.{name}")
         args = {key: coerce(declared.args[key].type, value) for key, value in given.items()} if given else given
         if "query" in args:
             call.path = info.path.as_list()

@@ -5,6 +5,7 @@ A mutation must never be executed and then fail on a field of its answer that ha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
@@ -40,6 +42,7 @@ class Scope:
     schema: GraphQLSchema
     fragments: dict[str, FragmentDefinitionNode]
     variables: dict[str, Any]
+    denied: Callable[[str, str, GraphQLField], bool] = lambda *_: False
 
 
 def check_selection(scope: Scope, selected: SelectionSetNode, on: GraphQLNamedType) -> None:
@@ -59,6 +62,8 @@ def _check_field(scope: Scope, node: FieldNode, on: GraphQLNamedType) -> None:
     name = node.name.value
     if name in META:
         return
+    if scope.denied(on.name, name, on.fields[name]):  # type: ignore[attr-defined]
+        return  # it will be answered by a refusal, whether modelled or not
     owners = [on.name]
     if is_abstract_type(on):
         owners = [one.name for one in scope.schema.get_possible_types(on)]  # type: ignore[arg-type]

@@ -124,3 +124,17 @@ def test_long_lists_are_refused(shop: Shop) -> None:
     assert "data" not in body
     assert body["errors"][0]["message"] == "The input array size of 251 is greater than the maximum allowed of 250."
     assert body["errors"][0]["path"] == ["productCreate", "product", "tags"]
+
+
+def test_a_denied_field_is_denied_before_it_is_modelled(box: ShopifySandbox) -> None:
+    """What the scopes forbid is answered with ACCESS_DENIED whether modelled or not; `Also:` scopes are all needed."""
+    box.tokens.add("t3", "reader", ("read_customers", "read_products"))
+    query = '{ customerPaymentMethod(id: "gid://shopify/CustomerPaymentMethod/1") { id } productsCount { count } }'
+    body = Shop(box, "t3").run(query)
+    assert body["data"] == {"customerPaymentMethod": None, "productsCount": {"count": 0}}
+    (error,) = body["errors"]
+    assert error["extensions"]["code"] == "ACCESS_DENIED"
+    assert "Also: Requires `read_customer_payment_methods` scope." in error["message"]
+    box.tokens.add("t4", "allowed", ("read_customers", "read_customer_payment_methods"))
+    allowed = Shop(box, "t4").run(query.replace("productsCount { count }", ""))
+    assert "ACCESS_DENIED" not in str(allowed)
