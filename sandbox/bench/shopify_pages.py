@@ -80,6 +80,6 @@ def _ask(box: ShopifySandbox, query: str, variables: dict[str, Any]) -> dict[str
     path = f"/admin/api/{box.config.api_version}/graphql.json"
     headers = {"X-Shopify-Access-Token": box.config.token}
     answer = Client(box.wsgi).post(path, json={"query": query, "variables": variables}, headers=headers)
-    body: dict[str, Any] = answer.json
+    body: dict[str, Any] = answer.get_json()
     assert "errors" not in body, body["errors"]  # noqa: S101 - a refused page measures nothing
     return body

@@ -142,7 +142,9 @@ def _variant(variant: Record, options: list[tuple[str, list[str]]], place: int) 
     chosen = dict(_choices(variant, place, 2 if len(options) > 1 or len(options[0][1]) > 1 else 1))
     values = [{"optionName": name, "name": chosen.get(name, ones[0])} for name, ones in options]
     fields = variant.fields
-    given: dict[str, Any] = {"optionValues": values} | copied(fields, "barcode inventoryPolicy taxable taxCode")
+    given: dict[str, Any] = {"optionValues": values} | copied(
+        fields, "barcode inventoryPolicy taxable taxCode requiresComponents showUnitPrice"
+    )
     for name in ("price", "compareAtPrice"):
         if amount(fields.get(name)) is not None:
             given[name] = amount(fields[name])

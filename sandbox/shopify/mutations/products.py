@@ -87,7 +87,7 @@ def update(call: Call, product: Row, given: Row, wording: fields.Wording) -> Non
     fields.check(given, False, wording, **payload)
     columns = fields.columns(given)
     if "handle" in given and given["handle"] is not None:
-        title = columns.get("title", product["title"])
+        title = str(columns.get("title", product["title"]))
         columns["handle"] = fields.handle(call, given, title, product["id"], **payload)
     products.change(call.store, product["id"], columns)
     put_all(call, "Product", product["id"], given.get("metafields") or [])

@@ -128,12 +128,12 @@ def _set_items(_source: Any, call: Call, args: dict[str, Any]) -> Row:
             call.db.run("DELETE FROM inventory_transfer_lines WHERE id = ?", (line["id"],))
     updates = []
     for item, quantity in items.items():
-        line = before.get(item)
-        if line is None:
+        standing = before.get(item)
+        if standing is None:
             transfers.add_line(call.store, row["id"], item, quantity)
         else:
-            call.db.update("inventory_transfer_lines", line["id"], {"quantity": quantity})
-        updates.append(_update(item, quantity, line["quantity"] if line else 0))
+            call.db.update("inventory_transfer_lines", standing["id"], {"quantity": quantity})
+        updates.append(_update(item, quantity, standing["quantity"] if standing else 0))
     return _answer(call, row["id"]) | {"updatedLineItems": updates}
 
 

@@ -158,7 +158,7 @@ def places(given: list[Row] | None) -> dict[int, int]:
     for entry in given or []:
         location = gid.number(entry["locationId"], "Location")
         assert location is not None  # noqa: S101 - checked before
-        found[location] = entry.get("quantity", entry.get("availableQuantity", 0))
+        found[location] = int(entry["quantity"] if "quantity" in entry else entry["availableQuantity"])
     return found
 
 

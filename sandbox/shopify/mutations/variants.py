@@ -35,7 +35,7 @@ def _done(call: Call, product: int, numbers: list[int], **more: Any) -> Row:
         products.touch(call.store, product)
         products.reindex(call.store, product)
     rows = [source(variants.get(call.store, number)) for number in numbers]
-    answer = {"product": product_source(products.get(call.store, product)), "userErrors": []}
+    answer: Row = {"product": product_source(products.get(call.store, product)), "userErrors": []}
     return answer | {"productVariants": rows} | more
 
 
@@ -193,7 +193,7 @@ def _delete(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     if strange:
         raise UserErrors([user_error(["variantsIds", str(place)], text, code) for place in strange])
     if len(set(wanted)) == len(standing):
-        message = "Cannot delete the last variant of a product"
+        message = "Cannot delete default variant"
         raise refuse(["variantsIds"], message, "CANNOT_DELETE_LAST_VARIANT")
     for number in wanted:
         row = standing[number or 0]

@@ -24,7 +24,7 @@ registry.keys("ProductVariantContextualPricing", "price compareAtPrice unitPrice
 registry.keys("ProductContextualPricing", "priceRange minVariantPricing maxVariantPricing fixedQuantityRulesCount")
 registry.keys("QuantityRule", "increment isDefault maximum minimum originType")
 registry.inputs("ContextualPricingContext", "country companyLocationId locationId")
-UNITS = {
+UNITS: dict[str, int | str] = {
     "ML": 1, "CL": 10, "L": 1000, "M3": 1_000_000, "MG": "0.001", "G": 1, "KG": 1000, "MM": "0.1", "CM": 1, "M": 100,
 }  # fmt: skip
 UNITS |= {"M2": 1, "ITEM": 1, "FLOZ": "29.5735295625", "PT": "473.176473", "QT": "946.352946", "GAL": "3785.411784"}

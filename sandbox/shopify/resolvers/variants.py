@@ -77,7 +77,7 @@ def _price(row: Row, _call: Call, _args: dict[str, Any]) -> str:
 
 @registry.field("ProductVariant", "compareAtPrice")
 def _compare_at(row: Row, _call: Call, _args: dict[str, Any]) -> str | None:
-    return row["compare_at_price"]
+    return row["compare_at_price"]  # type: ignore[no-any-return]
 
 
 for _name, _column in (

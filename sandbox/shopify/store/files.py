@@ -65,7 +65,7 @@ def youtube(source: str) -> str | None:
         return None
     if parts.path.startswith("/embed/"):
         return parts.path.removeprefix("/embed/")
-    return (parse_qs(parts.query).get("v") or [None])[0]
+    return next(iter(parse_qs(parts.query).get("v", [])), None)
 
 
 def create(store: Store, content: str, given: Row, request: str) -> int:

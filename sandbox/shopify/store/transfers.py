@@ -50,7 +50,7 @@ def create(store: Store, values: Row, items: list[tuple[int, int]]) -> int:
 def add_line(store: Store, transfer: int, item: int, quantity: int) -> None:
     """Add a line for an item, titled as its product."""
     sql = "SELECT p.title FROM variants v JOIN products p ON p.id = v.product_id WHERE v.inventory_item_id = ?"
-    row = {"id": store.db.next_id("InventoryTransferLineItem"), "transfer_id": transfer, "item_id": item}
+    row: Row = {"id": store.db.next_id("InventoryTransferLineItem"), "transfer_id": transfer, "item_id": item}
     row |= {"title": store.db.value(sql, (item,)) or "", "quantity": quantity}
     store.db.insert("inventory_transfer_lines", row)
 

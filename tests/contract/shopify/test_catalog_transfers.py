@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.shopify.clock import Clock
-from sandbox.shopify.config import ShopifyConfig
+from sandbox.shopify.config import DEFAULT_SCOPES, ShopifyConfig
 from sandbox.shopify.server import create
 from tests.contract.shopify.client import Shop
 
@@ -77,7 +77,8 @@ class Move:
 @pytest.fixture
 def move() -> Iterator[Move]:
     """Stock at one of two places."""
-    with create(ShopifyConfig(locations=("Here", "There")), Clock()) as box:
+    scopes = (*DEFAULT_SCOPES, "write_inventory_shipments_received_items")
+    with create(ShopifyConfig(locations=("Here", "There"), scopes=scopes), Clock()) as box:
         yield Move(Shop(box))
 
 
