@@ -71,12 +71,26 @@ def plant_values(garden: Garden, shown: Shown) -> None:
                 given = {"ownerId": owner.gid, "type": TYPE} | copied(field.fields, "namespace key value type")
                 garden.ask(SET, m=[given])
                 garden.mark(field)
+    for definition in shown.of("MetafieldDefinition"):
+        for field in definition.list("metafields"):
+            _described(garden, definition, field)
     done: set[tuple[Any, ...]] = set()
     for entry in [entry for variables in shown.accepted for entry in variables.get("metafields") or []]:
         place = entry.get("ownerId"), entry.get("namespace"), entry.get("key")
         if entry.get("compareDigest") and place not in done:
             _compared(garden, entry)
         done.add(place)
+
+
+def _described(garden: Garden, definition: Record, field: Any) -> None:
+    """A metafield that its definition shows, with its owner."""
+    owner = field.record("owner") if isinstance(field, Record) else None
+    if owner is None or garden.has(field) or "value" not in field.fields:
+        return
+    garden.expect("Metafield", [field])
+    given = {"ownerId": owner.gid} | copied(definition.fields, "namespace key") | copied(field.fields, "value type")
+    garden.ask(SET, m=[given])
+    garden.mark(field)
 
 
 def _compared(garden: Garden, given: dict[str, Any]) -> None:
