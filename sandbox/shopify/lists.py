@@ -62,7 +62,7 @@ def count(call: Call, kind: Kind, args: dict[str, Any], where: Sql | None = None
     """How many records there are, exactly up to `limit` (10,000 unless told, null for no limit)."""
     text = args.get("query") or ""
     base = where or Sql("1")
-    found = _search(call, kind, text) if text.strip() else Sql("1")
+    found = _search(call, kind, text, None, fields.COUNTED.get(kind.name)) if text.strip() else Sql("1")
     limit = args.get("limit", MAX_COUNT)
     sql = (
         f"SELECT COUNT(*) FROM (SELECT 1 FROM {kind.source} "  # noqa: S608 - parts are our own
@@ -74,11 +74,17 @@ def count(call: Call, kind: Kind, args: dict[str, Any], where: Sql | None = None
     return {"count": number, "precision": "EXACT"}
 
 
-def _search(call: Call, kind: Kind, text: str, filterable: frozenset[str] | None = None) -> Sql:
+def _search(
+    call: Call,
+    kind: Kind,
+    text: str,
+    filterable: frozenset[str] | None = None,
+    fewer: dict[str, str] | None = None,
+) -> Sql:
     call.store.index.catch_up()
     tree = parse(text)
     custom = metafields.filterable(call.store, kind.name) if filterable is None else filterable
-    matcher = Matcher(call.db, kind.name, call.store.config.time_zone, custom)
+    matcher = Matcher(call.db, kind.name, call.store.config.time_zone, custom, fewer=fewer)
     found = matcher.condition(tree, kind.id_column)
     if matcher.warnings:
         parsed = shown(tree, lambda term: _moment(call, kind, term))

@@ -10,6 +10,7 @@ MODULES = (
     "mutations.collections",
     "mutations.companies",
     "mutations.company_contacts",
+    "mutations.company_location_taxes",
     "mutations.company_locations",
     "mutations.company_roles",
     "mutations.customer_accounts",

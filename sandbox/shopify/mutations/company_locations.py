@@ -1,4 +1,4 @@
-"""The locations of companies: made, changed, deleted, their addresses and taxes, and staff, of whom there is none.
+"""The locations of companies: made, changed, deleted, their addresses and tax settings.
 
 A company keeps its last location.
 """
@@ -144,26 +144,3 @@ def _tax_settings(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     changes["tax_exemptions"] = list(dict.fromkeys([*kept, *(args.get("exemptionsToAssign") or [])]))
     companies.change_location(call.store, row["id"], changes)
     return _written(call, row["id"])
-
-
-def _no_staff(argument: str) -> registry.Resolver:
-    def resolve(_source: Any, _call: Call, args: dict[str, Any]) -> Row:
-        # The sandbox's shop has no staff, so every id is an unknown one.
-        places = range(len(args[argument]))
-        raise UserErrors([user_error([argument, str(place)], UNKNOWN, "RESOURCE_NOT_FOUND") for place in places])
-
-    return resolve
-
-
-registry.mutation(
-    "companyLocationAssignStaffMembers",
-    "companyLocationId staffMemberIds",
-    "companyLocationStaffMemberAssignments userErrors",
-)(_no_staff("staffMemberIds"))
-registry.mutation(
-    "companyLocationRemoveStaffMembers",
-    "companyLocationStaffMemberAssignmentIds",
-    "deletedCompanyLocationStaffMemberAssignmentIds userErrors",
-)(_no_staff("companyLocationStaffMemberAssignmentIds"))
-registry.keys("CompanyLocationStaffMemberAssignment", "id companyLocation staffMember")
-registry.keys("StaffMember", "id name")

@@ -127,6 +127,11 @@ registry.field("Company", "contactsCount")(_counter("company_contacts"))
 registry.field("Company", "locationsCount")(_counter("company_locations"))
 
 
+@registry.field("Company", "contactCount")
+def _contact_count(row: Row, call: Call, _args: dict[str, Any]) -> int:
+    return len(companies.contacts(call.store, row["id"]))
+
+
 @registry.field("Company", "contacts", LISTED)
 def _contacts(row: Row, call: Call, args: dict[str, Any]) -> Connection:
     return listed(call, CONTACTS, args, Sql("k.company_id = ?", [row["id"]]))

@@ -64,6 +64,11 @@ for _kind in ("Company", "CompanyLocation"):
     _counters(_kind)
 
 
+@registry.field("CompanyLocation", "orderCount")
+def _order_count(row: Row, call: Call, _args: dict[str, Any]) -> int:
+    return len(counted(call, row, "CompanyLocation"))
+
+
 @registry.field("Order", "purchasingEntity")
 def _entity(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     if row["company_location_id"] is None:

@@ -39,6 +39,12 @@ class Matcher:
     time_zone: str
     filterable: frozenset[str]
     warnings: list[dict[str, str]] = field(default_factory=list)
+    # The fields a search may name, when they are fewer than the kind's own.
+    fewer: dict[str, str] | None = None
+
+    @property
+    def _known(self) -> dict[str, str]:
+        return fields.KNOWN[self.kind] if self.fewer is None else self.fewer
 
     def condition(self, node: Node | None, record: str) -> Sql:
         """The condition on the column that holds the record's number."""
@@ -59,9 +65,9 @@ class Matcher:
             return self._words("default", term, record)
         if name.startswith(("metafields.", "fields.")):
             return self._metafield(name, term, record)
-        how = fields.KNOWN[self.kind].get(name)
+        how = self._known.get(name)
         if how is None:
-            if name in fields.DOCUMENTED.get(self.kind, frozenset()):
+            if self.fewer is None and name in fields.DOCUMENTED.get(self.kind, frozenset()):
                 raise NotBuilt(f"the search field {name} of {self.kind}")
             return self._unknown(term)
         return self._compared(name, how, term, record)

@@ -253,6 +253,27 @@ def test_tax_settings_change_only_what_is_named(shop: Shop) -> None:
     assert (after["taxExempt"], after["taxRegistrationId"]) == (True, "T-1")
 
 
+def test_single_tax_settings_write_what_the_whole_reads(shop: Shop) -> None:
+    """The older mutations for exemptions and registration change the same settings, one at a time."""
+    place = made(shop)["locations"]["nodes"][0]["id"]
+    shown = "companyLocation { taxSettings { taxExemptions taxRegistrationId } } userErrors { field code }"
+    codes = "taxExemptions: [EU_REVERSE_CHARGE_EXEMPTION_RULE]"
+
+    def run(name: str, argument: str, more: str, at: str = place) -> dict[str, Any]:
+        text = f"mutation($l: ID!) {{ companyLocation{name}({argument}: $l {more}) {{ {shown} }} }}"
+        return dict(next(iter(shop.data(text, {"l": at}).values())))
+
+    after = run("AssignTaxExemptions", "companyLocationId", codes)["companyLocation"]["taxSettings"]
+    assert after["taxExemptions"] == ["EU_REVERSE_CHARGE_EXEMPTION_RULE"]
+    after = run("CreateTaxRegistration", "locationId", 'taxId: "T-1"')["companyLocation"]["taxSettings"]
+    assert after["taxRegistrationId"] == "T-1"
+    run("RevokeTaxRegistration", "companyLocationId", "")
+    after = run("RevokeTaxExemptions", "companyLocationId", codes)["companyLocation"]["taxSettings"]
+    assert after == {"taxExemptions": [], "taxRegistrationId": None}
+    missing = run("CreateTaxRegistration", "locationId", 'taxId: "T-1"', NOWHERE)
+    assert errors(missing) == [(["locationId"], "RESOURCE_NOT_FOUND")]
+
+
 def test_a_location_has_payment_terms_from_the_list(shop: Shop) -> None:
     """Terms are Shopify's own templates; others are refused, a deposit needs terms."""
     place = made(shop)["locations"]["nodes"][0]["id"]

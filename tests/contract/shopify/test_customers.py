@@ -234,3 +234,15 @@ def test_customers_are_found_by_word_tag_and_country(shop: Shop) -> None:
     assert found("country:Germany") == found("country:DE") == ["ada@one.example"]
     assert found("-tag:vip") == ["bob@two.example"]
     assert found("ada") == ["ada@one.example", "bob@two.example"]
+
+
+def test_a_count_knows_fewer_fields_than_a_list(shop: Shop) -> None:
+    """An e-mail narrows the list of customers and not their count, which warns; ids and times narrow both."""
+    first, _ = made(shop, email="ada@one.example"), made(shop, email="bob@two.example")
+    query = "query($q: String!) { customersCount(query: $q) { count } customers(first: 5, query: $q) { nodes { id } } }"
+    body = shop.run(query, {"q": "email:one"})
+    assert (body["data"]["customersCount"]["count"], len(body["data"]["customers"]["nodes"])) == (2, 1)
+    assert [entry["warnings"][0]["code"] for entry in body["extensions"]["search"]] == ["invalid_field"]
+    number = first["id"].rsplit("/", 1)[-1]
+    found = shop.data(query, {"q": f"id:{number}"})
+    assert (found["customersCount"]["count"], found["customers"]["nodes"]) == (1, [{"id": first["id"]}])
