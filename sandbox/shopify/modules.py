@@ -106,6 +106,7 @@ MODULES = (
     "resolvers.refunds",
     "resolvers.returns",
     "resolvers.roots",
+    "resolvers.suggested_refunds",
     "resolvers.transfers",
     "resolvers.variants",
 )

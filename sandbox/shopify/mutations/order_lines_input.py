@@ -50,10 +50,23 @@ def problems(call: Call, given: Row) -> list[Row]:
     if any(line["quantity"] < 1 for line in lines):
         message = "Line items Quantity must be greater than 0"
         errors.append(user_error(["order", "lineItems"], message, "INVALID"))
+    for name in ("lineItems", "shippingLines"):
+        errors += _rates(name, given.get(name) or [])
     if given.get("taxLines") and any(line.get("taxLines") for line in lines):
         message = "Tax lines must be associated with either order or line item but not both"
         errors.append(user_error(["order", "taxLines"], message, "INVALID"))
     return errors
+
+
+def _rates(name: str, given: list[Row]) -> list[Row]:
+    return [
+        user_error(
+            ["order", name, str(place), "taxLines", str(number), "rate"], "Rate can't be blank", "TAX_LINE_RATE_MISSING"
+        )
+        for place, line in enumerate(given)
+        for number, tax in enumerate(line.get("taxLines") or [])
+        if tax["rate"] is None or str(tax["rate"]).strip() == ""
+    ]
 
 
 def _variant(call: Call, given: Row) -> Row | None:

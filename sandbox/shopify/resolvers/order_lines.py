@@ -98,14 +98,10 @@ def _weight(row: Row, _call: Call, _args: dict[str, Any]) -> Row | None:
 Count = Callable[[Book, Row], int]
 
 
-def _open(found: Book, line: Row) -> int:
-    return found.unfulfilled_quantity(line)
-
-
 QUANTITIES: dict[str, Count] = {
     "currentQuantity": lambda found, line: found.current_quantity(line),
     "refundableQuantity": lambda found, line: found.current_quantity(line),
-    "unfulfilledQuantity": _open,
+    "unfulfilledQuantity": lambda found, line: found.unfulfilled_quantity(line),
     "nonFulfillableQuantity": lambda found, line: line["quantity"] - found.current_quantity(line),
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sandbox.shopify import lists, registry
+from sandbox.shopify import gid, lists, registry
 from sandbox.shopify.call import Call
 from sandbox.shopify.paging import Connection
 from sandbox.shopify.resolvers import customers as customer_reads
@@ -22,6 +22,20 @@ from sandbox.shopify.store.database import Row
 @registry.field("Order", "customer")
 def _customer(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     return customer_reads.source(customers.get(call.store, row["customer_id"]))
+
+
+@registry.field("Order", "purchasingEntity")
+def _entity(row: Row, call: Call, args: dict[str, Any]) -> Row | None:
+    if row["company_location_id"] is None:
+        return _customer(row, call, args)
+    location = call.db.get("company_locations", row["company_location_id"]) or {}
+    numbers = {
+        "company": ("Company", location.get("company_id")),
+        "contact": ("CompanyContact", row["company_contact_id"]),
+        "location": ("CompanyLocation", row["company_location_id"]),
+    }
+    found = {name: registry.NODES[kind](call, gid.make(kind, number or 0)) for name, (kind, number) in numbers.items()}
+    return found | {"__typename": "PurchasingCompany"}
 
 
 def address(row: Row, column: str) -> Row | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from sandbox.shopify.store import order_hooks, order_payments
 from sandbox.shopify.store.order_book import Book
 
+# The first of these states that a return of the order is in decides (recorded).
+RETURN_STATUS = (("REQUESTED", "RETURN_REQUESTED"), ("OPEN", "IN_PROGRESS"), ("CLOSED", "RETURNED"))
 # All that is still to be shipped is in one of these states: the display status says so.
 SHARED = ("ON_HOLD", "SCHEDULED")
 
@@ -34,13 +36,7 @@ def fulfillment_status(book: Book) -> str:
 def return_status(book: Book) -> str:
     """returnStatus, from the returns of the order."""
     states = {row["status"] for row in book.returns}
-    if "OPEN" in states:
-        return "IN_PROGRESS"
-    if "REQUESTED" in states:
-        return "RETURN_REQUESTED"
-    if "CLOSED" in states:
-        return "RETURNED"
-    return "NO_RETURN"
+    return next((shown for state, shown in RETURN_STATUS if state in states), "NO_RETURN")
 
 
 def is_closed(book: Book) -> bool:

@@ -37,8 +37,20 @@ def tracked(store: Store, variant: Row) -> bool:
 def move(store: Store, variant: Row, units: int, location: int | None = None) -> None:
     """Give back (or, below zero, claim) units of a variant: what is committed becomes available again."""
     place = location or _place(store, variant)
+    if place is None or not tracked(store, variant):
+        return
+    item = variant["inventory_item_id"]
+    # Orders that bypassed the inventory never committed anything, so there is nothing to release of them.
+    level = stock.level(store, item, place)
+    committed = min(units, level["committed"] if level else 0) if units > 0 else units
+    stock.shift(store, item, place, {"available": units, "committed": -committed})
+
+
+def take_back(store: Store, variant: Row, units: int, location: int | None = None) -> None:
+    """Put units that were shipped and came back on the shelf again."""
+    place = location or _place(store, variant)
     if place is not None and tracked(store, variant):
-        stock.shift(store, variant["inventory_item_id"], place, {"available": units, "committed": -units})
+        stock.shift(store, variant["inventory_item_id"], place, {"available": units})
 
 
 def _place(store: Store, variant: Row) -> int | None:

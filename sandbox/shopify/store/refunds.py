@@ -98,7 +98,8 @@ def _write_line(store: Store, book: Book, refund: int, entry: tuple[Row, int, st
     variant = variants.get(store, line["variant_id"])
     restocked = restock in RESTOCKING and variant is not None
     if restocked and variant is not None:
-        order_stock.move(store, variant, quantity, location)
+        put = order_stock.take_back if restock == "RETURN" else order_stock.move
+        put(store, variant, quantity, location)
     row = {"id": store.db.next_id("RefundLineItem"), "order_id": book.number, "refund_id": refund}
     row |= {"line_id": line["id"], "quantity": quantity, "restock_type": restock, "restocked": int(restocked)}
     row |= {"location_id": location if restock in RESTOCKING else None}

@@ -107,7 +107,7 @@ def cancel(store: Store, number: int) -> None:
 
 
 def take_out(store: Store, line: Row, quantity: int) -> None:
-    """Take some units of a line out of a return; a line without any is gone."""
+    """Take units of a line out of a return; a line without any is gone, a return without lines closes (recorded)."""
     left = line["quantity"] - quantity
     if left:
         store.db.update("return_lines", line["id"], {"quantity": left})
@@ -116,3 +116,5 @@ def take_out(store: Store, line: Row, quantity: int) -> None:
         return
     store.db.run("DELETE FROM return_lines WHERE id = ?", (line["id"],))
     store.db.run("DELETE FROM reverse_order_lines WHERE return_line_id = ?", (line["id"],))
+    if not lines(store, line["return_id"]):
+        change(store, line["return_id"], {"status": "CLOSED", "closed_at": store.now()})

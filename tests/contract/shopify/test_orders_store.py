@@ -17,6 +17,7 @@ TEA = {"title": "Tea", "quantity": 3, "price": Bag.of("10.00"), "sku": "TEA"}
 
 
 def make(box: ShopifySandbox, **parts: Any) -> Book:
+    """The book of an order made of these parts."""
     with box.store.db.transaction():
         number = orders.create(box.store, orders.NewOrder(**parts))
         orders.reindex(box.store, number)
@@ -66,7 +67,11 @@ def test_numbers_are_not_used_twice(box: ShopifySandbox) -> None:
 
 @pytest.mark.parametrize(
     ("whole", "currency", "expected"),
-    [("10", "EUR", ["3.34", "3.33", "3.33"]), ("10", "JPY", ["4", "3", "3"]), ("1", "KWD", ["0.334", "0.333", "0.333"])],
+    [
+        ("10", "EUR", ["3.34", "3.33", "3.33"]),
+        ("10", "JPY", ["4", "3", "3"]),
+        ("1", "KWD", ["0.334", "0.333", "0.333"]),
+    ],
 )
 def test_a_discount_is_shared_to_the_smallest_unit(whole: str, currency: str, expected: list[str]) -> None:
     """The shares of equal lines add up to the whole, whatever the currency's precision."""
