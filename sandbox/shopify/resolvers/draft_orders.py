@@ -195,7 +195,9 @@ def _shipping_address(row: Row, _call: Call, _args: dict[str, Any]) -> Row | Non
 # What a draft order and a calculated one have in common.
 
 
-def _both(name: str) -> Callable[[registry.Resolver], registry.Resolver]:
+def both(name: str) -> Callable[[registry.Resolver], registry.Resolver]:
+    """Register a field for saved and calculated draft orders alike."""
+
     def register(function: registry.Resolver) -> registry.Resolver:
         for kind in BOTH:
             registry.field(kind, name)(function)
@@ -204,12 +206,12 @@ def _both(name: str) -> Callable[[registry.Resolver], registry.Resolver]:
     return register
 
 
-@_both("customer")
+@both("customer")
 def _customer(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     return customer_reads.source(customers.get(call.store, row["customer_id"]))
 
 
-@_both("purchasingEntity")
+@both("purchasingEntity")
 def _entity(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     if row["company_location_id"] is None:
         return customer_reads.source(customers.get(call.store, row["customer_id"]))
@@ -221,28 +223,28 @@ def _entity(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     return found
 
 
-@_both("billingAddressMatchesShippingAddress")
+@both("billingAddressMatchesShippingAddress")
 def _matches(row: Row, _call: Call, _args: dict[str, Any]) -> bool:
     return (row["billing_address"] or "null") == (row["shipping_address"] or "null")
 
 
 registry.field("DraftOrder", "currencyCode")(lambda row, _call, _args: row["currency"])
 registry.field("CalculatedDraftOrder", "currencyCode")(lambda row, _call, _args: row["currency"])
-_both("presentmentCurrencyCode")(lambda row, _call, _args: row["presentment_currency"])
-_both("discountCodes")(lambda row, _call, _args: list(json.loads(row["discount_codes"])))
-_both("acceptAutomaticDiscounts")(lambda row, _call, _args: bool(row["accept_automatic"]))
-_both("taxesIncluded")(lambda _row, _call, _args: False)
+both("presentmentCurrencyCode")(lambda row, _call, _args: row["presentment_currency"])
+both("discountCodes")(lambda row, _call, _args: list(json.loads(row["discount_codes"])))
+both("acceptAutomaticDiscounts")(lambda row, _call, _args: bool(row["accept_automatic"]))
+both("taxesIncluded")(lambda _row, _call, _args: False)
 # Discounts that a platform adds, warnings of bundles and deposits are none of a sandbox's shop.
 for _field in ("platformDiscounts", "warnings", "taxLines"):
-    _both(_field)(lambda _row, _call, _args: [])
-_both("deposit")(lambda _row, _call, _args: None)
+    both(_field)(lambda _row, _call, _args: [])
+both("deposit")(lambda _row, _call, _args: None)
 registry.field("CalculatedDraftOrder", "availableShippingRates")(lambda _row, _call, _args: [])
 registry.field("CalculatedDraftOrder", "alerts")(lambda _row, _call, _args: [])
 registry.keys("TaxLine", "source")
 registry.keys("DraftOrderPlatformDiscount", "id title")
 
 
-@_both("shippingLine")
+@both("shippingLine")
 def _shipping(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     found = book(call, row)
     kept = found.shipping_row
@@ -253,7 +255,7 @@ def _shipping(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     return blank | kept | shown
 
 
-@_both("appliedDiscount")
+@both("appliedDiscount")
 def _discount(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     found = book(call, row)
     return discount_source(found, found.discount, found.order_discount)
@@ -270,42 +272,3 @@ def discount_source(found: DraftBook, given: Row | None, taken: Bag) -> Row | No
         "amountV2": amounts["shopMoney"],
         "amount": f"{taken.rounded(found.pair).shop:f}",
     }
-
-
-def _total(name: str, of: Callable[[DraftBook], Bag]) -> None:
-    _both(name)(lambda row, call, _args: of(book(call, row)).shown(book(call, row).pair))
-
-
-def _plain(name: str, of: Callable[[DraftBook], Bag]) -> None:
-    def resolve(row: Row, call: Call, _args: dict[str, Any]) -> str:
-        found = book(call, row)
-        return f"{of(found).rounded(found.pair).shop:f}"
-
-    _both(name)(resolve)
-
-
-for _field, _of in (
-    ("subtotalPrice", lambda found: found.subtotal),
-    ("totalPrice", lambda found: found.total),
-    ("totalTax", lambda found: found.tax),
-    ("totalShippingPrice", lambda found: found.shipping),
-):
-    _plain(_field, _of)
-    _total(f"{_field}Set", _of)
-for _field, _of in (
-    ("totalDiscountsSet", lambda found: found.discounts),
-    ("totalLineItemsPriceSet", lambda found: found.lines_total),
-    ("lineItemsSubtotalPrice", lambda found: found.lines_net),
-    # Without terms and deposits all of it is due now.
-    ("amountDueNowSet", lambda found: found.total),
-    ("amountDueLaterSet", lambda _found: Bag()),
-):
-    _total(_field, _of)
-_both("totalQuantityOfLineItems")(lambda row, call, _args: book(call, row).units)
-_both("anyVariantPricesOverridden")(lambda row, call, _args: any(one["override"] for one in book(call, row).lines))
-
-
-@_both("allVariantPricesOverridden")
-def _all_overridden(row: Row, call: Call, _args: dict[str, Any]) -> bool:
-    of_variants = [one for one in book(call, row).lines if one["variant_id"] is not None]
-    return bool(of_variants) and all(one["override"] for one in of_variants)

@@ -14,7 +14,7 @@ from sandbox.shopify.clock import iso
 from sandbox.shopify.dialect import FieldFailed, access_denied
 from sandbox.shopify.fulfilment_actions import actions
 from sandbox.shopify.lists import Kind
-from sandbox.shopify.paging import Connection, Order, Select, page
+from sandbox.shopify.paging import Connection, Order
 from sandbox.shopify.resolvers.inventory import location_source
 from sandbox.shopify.search.match import Sql
 from sandbox.shopify.store import fulfilment_orders, locations
@@ -49,7 +49,6 @@ ASSIGNED = {
 registry.keys("FulfillmentOrder", "status requestStatus")
 registry.keys("FulfillmentOrderSupportedAction", "action externalUrl")
 registry.keys("FulfillmentHold", "reason reasonNotes")
-registry.keys("FulfillmentOrderMerchantRequest", "kind message")
 registry.keys("FulfillmentOrderAssignedLocation", "address1 address2 city countryCode location name phone province zip")
 registry.keys(
     "FulfillmentOrderDestination",
@@ -267,37 +266,3 @@ def _hold_app(row: Row, call: Call, _args: dict[str, Any]) -> Row:
 @registry.field("FulfillmentHold", "heldByRequestingApp")
 def _hold_own(row: Row, call: Call, _args: dict[str, Any]) -> bool:
     return bool(row["app"] == call.actor.name)
-
-
-@registry.field("FulfillmentOrder", "merchantRequests", f"{registry.CONNECTION_ARGUMENTS} kind")
-def _requests(row: Row, call: Call, args: dict[str, Any]) -> Connection:
-    where, parameters = "r.fulfillment_order_id = ?", [row["id"]]
-    if args.get("kind"):
-        where += " AND r.kind = ?"
-        parameters.append(args["kind"])
-    return page(call.db, Select("r.*", "fulfillment_requests r", where, parameters, "r.id", Order("r.id")), args)
-
-
-@registry.field("FulfillmentOrderMerchantRequest", "id")
-def _request_id(row: Row, _call: Call, _args: dict[str, Any]) -> str:
-    return gid.make("FulfillmentOrderMerchantRequest", row["id"])
-
-
-@registry.field("FulfillmentOrderMerchantRequest", "sentAt")
-def _request_sent(row: Row, _call: Call, _args: dict[str, Any]) -> str | None:
-    return iso(row["sent_at"])
-
-
-@registry.field("FulfillmentOrderMerchantRequest", "requestOptions")
-def _request_options(row: Row, _call: Call, _args: dict[str, Any]) -> Any:
-    return json.loads(row["options"])
-
-
-@registry.field("FulfillmentOrderMerchantRequest", "responseData")
-def _request_response(row: Row, _call: Call, _args: dict[str, Any]) -> Any:
-    return json.loads(row["response"]) if row["response"] else None
-
-
-@registry.field("FulfillmentOrderMerchantRequest", "fulfillmentOrder")
-def _request_owner(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
-    return source(fulfilment_orders.get(call.store, row["fulfillment_order_id"]))
