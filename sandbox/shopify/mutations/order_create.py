@@ -1,12 +1,10 @@
 """orderCreate: an order that was placed elsewhere, with all it was made of.
 
-Its money is what the input says: nothing is priced, taxed or discounted here that was not asked for. A development
-store may make five orders a minute; whoever counts them appends to GATES.
+Its money is what the input says: nothing is priced, taxed or discounted here that was not asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sandbox.shopify import gid, registry
@@ -23,8 +21,6 @@ from sandbox.shopify.store.order_hooks import HOOKS
 from sandbox.shopify.store.orders import NewOrder
 from sandbox.shopify.store.products import sort_tags
 
-# Called with the request before anything is read; each may refuse it by raising.
-GATES: list[Callable[[Call], None]] = []
 CLAMPED_SINCE = "2026-07"
 
 registry.inputs(
@@ -46,8 +42,6 @@ registry.inputs("OrderCreateFulfillmentInput", "trackingCompany trackingNumber t
 
 @registry.mutation("orderCreate", "order options", "order userErrors")
 def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
-    for gate in GATES:
-        gate(call)
     given, options = args["order"], args.get("options") or {}
     errors = parts.problems(call, given)
     processed = _processed(call, given)

@@ -14,6 +14,8 @@ from sandbox.shopify.store import orders
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book
 
+KEPT = 64
+
 
 def source(row: Row | None) -> Row | None:
     """An order row as the executor passes it on."""
@@ -26,12 +28,14 @@ def by_number(call: Call, number: int | None) -> Row | None:
 
 
 def book(call: Call, number: int) -> Book:
-    """The book of an order as it stands."""
-    key = ("order book", number)
-    changes, found = call.cache.get(key, (None, None))
+    """The book of an order as it stands; only the latest are kept, so that an export of all orders stays small."""
+    books: dict[int, tuple[int, Book]] = call.cache.setdefault("order books", {})
+    changes, found = books.pop(number, (None, None))
     if found is None or changes != call.db.changes:
         found = Book(call.store, number)
-        call.cache[key] = (call.db.changes, found)
+    books[number] = (call.db.changes, found)
+    if len(books) > KEPT:
+        del books[next(iter(books))]
     return found
 
 

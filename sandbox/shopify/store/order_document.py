@@ -1,4 +1,4 @@
-"""What the search index keeps of an order.
+"""What the search index keeps of an order, and what lists of orders are sorted by.
 
 Names are Shopify's documented filters of `orders(query:)`; sku matches exactly, e-mail by its parts (as elsewhere).
 """
@@ -34,6 +34,24 @@ def document(book: Book) -> Document:
     keywords = _keywords(book) | metafields.search_values(book.store, "Order", order["id"])
     default = ["name", "email", "po_number", "customer_name", "title", "sku", "tag", "confirmation_number"]
     return {"numbers": _numbers(book), "words": words, "keywords": keywords, "default": default}
+
+
+def sorts(book: Book) -> Row:
+    """What lists of orders are sorted by and an order's own columns do not say: an index, like the document."""
+    order = book.order
+    customer = book.store.db.get("customers", order["customer_id"]) or {}
+    address = json.loads(order["shipping_address"]) if order["shipping_address"] else {}
+    place = [address.get(name) for name in ("city", "province_code", "country_code")]
+    return {
+        "id": order["id"],
+        "total_price": float(book.total.shop),
+        "current_total_price": float(book.current_total.shop),
+        "items": sum(line["quantity"] for line in book.lines),
+        "financial_status": order_payments.financial_status(book) or "",
+        "fulfillment_status": order_states.fulfillment_status(book),
+        "customer_name": customer.get("sort_name") or next(iter(_names(order)), ""),
+        "destination": ", ".join(_given(*place)),
+    }
 
 
 def _given(*values: Any) -> list[Any]:

@@ -48,6 +48,17 @@ CREATE INDEX IF NOT EXISTS orders_created ON orders (created_at, id);
 CREATE INDEX IF NOT EXISTS orders_updated ON orders (updated_at, id);
 CREATE INDEX IF NOT EXISTS orders_processed ON orders (processed_at, id);
 CREATE INDEX IF NOT EXISTS orders_po ON orders (po_number, id);
+CREATE TABLE IF NOT EXISTS order_sorts (
+  id INTEGER PRIMARY KEY, total_price REAL NOT NULL, current_total_price REAL NOT NULL, items INTEGER NOT NULL,
+  financial_status TEXT NOT NULL, fulfillment_status TEXT NOT NULL, customer_name TEXT NOT NULL,
+  destination TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS order_sorts_total ON order_sorts (total_price, id);
+CREATE INDEX IF NOT EXISTS order_sorts_current ON order_sorts (current_total_price, id);
+CREATE INDEX IF NOT EXISTS order_sorts_items ON order_sorts (items, id);
+CREATE INDEX IF NOT EXISTS order_sorts_financial ON order_sorts (financial_status, id);
+CREATE INDEX IF NOT EXISTS order_sorts_fulfillment ON order_sorts (fulfillment_status, id);
+CREATE INDEX IF NOT EXISTS order_sorts_customer ON order_sorts (customer_name COLLATE NOCASE, id);
+CREATE INDEX IF NOT EXISTS order_sorts_destination ON order_sorts (destination COLLATE NOCASE, id);
 CREATE TABLE IF NOT EXISTS order_lines (
   id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, position INTEGER NOT NULL, title TEXT NOT NULL,
   variant_title TEXT, sku TEXT, vendor TEXT, product_id INTEGER, variant_id INTEGER, quantity INTEGER NOT NULL,

@@ -18,7 +18,7 @@ from sandbox.shopify.money import Bag, Pair
 from sandbox.shopify.store import metafields, order_parts, order_payments
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book
-from sandbox.shopify.store.order_document import document
+from sandbox.shopify.store.order_document import document, sorts
 from sandbox.shopify.store.order_hooks import HOOKS
 from sandbox.shopify.store.order_tables import PARTS
 from sandbox.shopify.store.shop import Store
@@ -152,15 +152,19 @@ def delete(store: Store, number: int) -> None:
         store.db.run(f"DELETE FROM {table} WHERE order_id = ?", (number,))  # noqa: S608 - table names are our own
     metafields.delete_owner(store, "Order", number)
     store.db.run("DELETE FROM orders WHERE id = ?", (number,))
+    store.db.run("DELETE FROM order_sorts WHERE id = ?", (number,))
     store.index.put("Order", number, None)
     store.event("orders/delete", number)
 
 
 def reindex(store: Store, number: int) -> None:
-    """Bring an order into the search index as it is now."""
-    order = get(store, number)
-    if order is not None:
-        store.index.put("Order", number, document(Book(store, number)))
+    """Bring an order into the search index, and into what lists are sorted by, as it is now."""
+    if get(store, number) is None:
+        return
+    book = Book(store, number)
+    store.index.put("Order", number, document(book))
+    store.db.run("DELETE FROM order_sorts WHERE id = ?", (number,))
+    store.db.insert("order_sorts", sorts(book))
 
 
 def of_customer(store: Store, customer: int) -> list[Row]:

@@ -260,6 +260,23 @@ def test_orders_are_found(shop: Shop, query: str) -> None:
     assert found["orders"]["nodes"] == [{"id": wanted["id"]}]
 
 
+@pytest.mark.parametrize("key", ["TOTAL_PRICE", "TOTAL_ITEMS_QUANTITY", "FINANCIAL_STATUS", "CUSTOMER_NAME", "ID"])
+def test_orders_are_sorted_and_paged(shop: Shop, key: str) -> None:
+    """Whatever a list is sorted by, its pages continue where the last one ended."""
+    for number, name in enumerate(("a", "b", "c"), 1):
+        lines, paid = [line(price=str(number), quantity=number)], [sale("1")] if number > 1 else []
+        make(shop, lineItems=lines, email=f"{name}@example.com", transactions=paid)
+    query = """query($key: OrderSortKeys, $after: String) { orders(first: 1, sortKey: $key, after: $after) {
+      nodes { name } pageInfo { endCursor hasNextPage } } }"""
+    seen, after = [], None
+    for _ in range(3):
+        page = shop.data(query, {"key": key, "after": after})["orders"]
+        seen += [one["name"] for one in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+    assert seen == ["#1001", "#1002", "#1003"]
+    assert page["pageInfo"]["hasNextPage"] is False
+
+
 def test_events_of_an_order(box: ShopifySandbox, shop: Shop) -> None:
     """Listeners hear of the order, its payment and its cancellation by their topics."""
     heard: list[str] = []
