@@ -16,7 +16,7 @@ from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.shopify import control, faults, pages, uploads
+from sandbox.shopify import control, faults, uploads
 from sandbox.shopify.auth import MERCHANT
 from sandbox.shopify.bulk import outputs
 from sandbox.shopify.call import Actor, Call
@@ -24,6 +24,7 @@ from sandbox.shopify.clock import iso
 from sandbox.shopify.dialect import internal_error, throttled
 from sandbox.shopify.execution import Answer
 from sandbox.shopify.listen import ConnectionDropped
+from sandbox.shopify.pages import site
 from sandbox.shopify.payloads import shop
 from sandbox.shopify.store import jobs
 
@@ -42,6 +43,8 @@ ROUTES = Map(
         Rule(f"{uploads.PATH}<path:key>", endpoint="upload", methods=["PUT"]),
         Rule("/_sandbox/<what>", endpoint="control", methods=["GET", "POST"]),
         Rule("/", endpoint="page", methods=["GET"]),
+        Rule("/<what>", endpoint="page", methods=["GET"]),
+        Rule("/<what>/<int:number>", endpoint="page", methods=["GET"]),
         Rule("/edit/<kind>/<int:number>", endpoint="edit", methods=["POST"]),
     ]
 )
@@ -172,14 +175,11 @@ class Application:
         status, body = control.answer(self._sandbox, request.method, what, _body(request))
         return _json(body, status)
 
-    def _page(self, _request: Request) -> Response:
-        return Response(pages.overview(self._sandbox), 200, content_type="text/html; charset=utf-8")
+    def _page(self, request: Request, what: str = "", number: int | None = None) -> Response:
+        return site.show(self._sandbox, request, what, number)
 
     def _edit(self, request: Request, kind: str, number: int) -> Response:
-        problem = pages.edit(self._sandbox, kind, number, request.form.to_dict())
-        if problem:
-            return Response(problem, 422, content_type="text/plain; charset=utf-8")
-        return Response("", 303, {"Location": "/"})
+        return site.edit(self._sandbox, request, kind, number)
 
     def _request_id(self) -> str:
         return f"{uuid.uuid4()}-{int(self._sandbox.clock.timestamp())}"
