@@ -6,9 +6,9 @@ Every list is reachable by an index in its own order; what a reference points at
 from __future__ import annotations
 
 FIRST_IDS = {
-    "MetaobjectDefinition": 17_880_285_490,
-    "Metaobject": 188_165_718_322,
-    "BulkOperation": 7_749_099_028_786,
+    "MetaobjectDefinition": 17_902_441_394,
+    "Metaobject": 188_401_223_602,
+    "BulkOperation": 7_801_442_320_306,
     "Job": 1,
 }
 
