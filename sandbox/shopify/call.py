@@ -59,6 +59,7 @@ class Call:
     restricted: bool = False
     permits: Permits | None = None
     debug_cost: bool = False
+    keys: set[tuple[str, str]] = field(default_factory=set)
     base_url: str = ""
     path: list[str | int] = field(default_factory=list)
     field_node: FieldNode | None = None

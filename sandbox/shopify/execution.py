@@ -83,7 +83,8 @@ class Executor:
         for bring_up_to_date in registry.DUE:
             bring_up_to_date(call)
         try:
-            prepared = self._prepare(str(request.get("query") or ""), request.get("operationName"))
+            text = str(request.get("query") or "")
+            prepared = self._prepare(text, request.get("operationName"), call.api_version)
             given = request.get("variables") or {}
             values = variables(self.schema.graphql, prepared.operation, given, call.api_version)
             root = self.schema.graphql.get_root_type(prepared.operation.operation)
@@ -122,12 +123,12 @@ class Executor:
         body["extensions"] = extensions
         return Answer(body, requested, actual, name, body.get("errors", []))
 
-    def _prepare_document(self, text: str, wanted: str | None) -> Prepared:
+    def _prepare_document(self, text: str, wanted: str | None, version: str) -> Prepared:
         try:
             document = parse(text)
         except GraphQLSyntaxError as error:
             raise RequestRefused([parse_error(error)]) from None
-        found = problems(self.schema.graphql, document)
+        found = problems(self.schema.graphql, document, version)
         if found:
             raise RequestRefused(found)
         operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]

@@ -16,7 +16,7 @@ from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.shopify import control, faults, uploads
+from sandbox.shopify import control, faults, idempotency, uploads
 from sandbox.shopify.auth import MERCHANT
 from sandbox.shopify.bulk import outputs
 from sandbox.shopify.call import Actor, Call
@@ -87,8 +87,11 @@ class Application:
         call.restricted = actor.name != MERCHANT
         call.base_url = request.host_url.rstrip("/")
         call.debug_cost = request.headers.get("Shopify-GraphQL-Cost-Debug") == "1"
-        answer = self._run(call, body, fault)
-        self._wait(answer)
+        try:
+            answer = self._run(call, body, fault)
+            self._wait(answer)
+        finally:
+            idempotency.leave(call)
         served = version if version <= box.config.api_version else box.config.api_version
         headers = {"X-Shopify-API-Version": served, "X-Request-Id": request_id}
         return _delivered(fault, _json(answer.body, 200, headers | {"X-Shopify-Shop-Domain": box.config.shop}))

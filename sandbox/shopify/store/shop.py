@@ -33,6 +33,7 @@ class Store:
         self.listeners: list[Listener] = []
         self.before_the_end: dict[str, Callable[[int], Row | None]] = {}
         self._events: list[Event] = []
+        self.in_flight: set[tuple[str, str]] = set()
         self._told: set[tuple[str, int]] = set()
         self._seed()
 
