@@ -4,7 +4,7 @@ PYTHON ?= python3
 READY = @$(PYTHON) -I sandbox/bootstrap.py
 ON = $(filter 1 yes true,$($(1)))
 
-.PHONY: run test test-long check clean
+.PHONY: run test test-long check next-version clean
 
 run: # ONCE=1 exits when both sides agree, FRESH=1 forgets the last state, LIVE=1 uses local.settings.json
 	$(READY) python -m sandbox.run $(if $(call ON,ONCE),--once) $(if $(call ON,FRESH),--fresh) $(if $(call ON,LIVE),--live)
@@ -20,6 +20,9 @@ check:
 	$(READY) mypy
 	$(READY) lint-imports
 	$(READY) python -m pytest -q tests/architecture
+
+next-version: # what the next API version of Shopify would refuse of the documents the app sends
+	$(READY) python -m tests.contract.shopify_client.documents
 
 clean: # everything that can be made again, and the sandboxes' data
 	rm -rf .venv node_modules .run dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

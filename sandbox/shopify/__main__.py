@@ -28,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         merchant_token=options.merchant_token,
         db=options.db,
         index_lag_s=options.index_lag,
+        development_store=options.development_store,
         token_lifetime_s=options.token_lifetime,
     )
     stop = threading.Event()
@@ -74,6 +75,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--merchant-token", default=default.merchant_token, help="fixed token of the merchant")
     parser.add_argument("--token-lifetime", type=float, default=default.token_lifetime_s)
     parser.add_argument("--index-lag", type=float, default=0.0, help="seconds until a write is found by a search")
+    parser.add_argument("--development-store", action="store_true", help="take five orders a minute, no more")
     parser.add_argument("--info", help="file for the JSON line")
     parser.add_argument("--tls", help="folder with, or for, a certificate of a self-made authority")
     return parser.parse_args(arguments)

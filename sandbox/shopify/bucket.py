@@ -14,6 +14,20 @@ from sandbox.shopify.clock import Clock
 MAX_SINGLE_QUERY = 1000
 
 
+class Buckets:
+    """The buckets of one store: every app has its own."""
+
+    def __init__(self, clock: Clock, maximum: float, rate: float) -> None:
+        self._make = lambda: Bucket(clock, maximum, rate)
+        self._lock = threading.Lock()
+        self._made: dict[str, Bucket] = {}
+
+    def of(self, app: str) -> Bucket:
+        """The bucket of an app."""
+        with self._lock:
+            return self._made.setdefault(app, self._made.get(app) or self._make())
+
+
 @dataclass
 class Bucket:
     """`maximum` points, `rate` of them restored each second."""

@@ -13,15 +13,17 @@ from sandbox.shopify.store.database import Database
 if TYPE_CHECKING:
     from graphql import FieldNode, Node
 
+    from sandbox.shopify.access import Permits
     from sandbox.shopify.store.shop import Store
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Whose token it is, and what the token may do."""
+    """Whose token it is, what it may do, and which protected customer data it is approved for."""
 
     name: str
     scopes: frozenset[str]
+    approved: frozenset[str] = frozenset({"customer", "name", "address", "email", "phone"})
 
 
 class UserErrors(Exception):
@@ -55,6 +57,10 @@ class Call:
     written: set[tuple[str, str]] = field(default_factory=set)
     targets: set[tuple[str, str]] = field(default_factory=set)
     restricted: bool = False
+    permits: Permits | None = None
+    debug_cost: bool = False
+    keys: set[tuple[str, str]] = field(default_factory=set)
+    base_url: str = ""
     path: list[str | int] = field(default_factory=list)
     field_node: FieldNode | None = None
     input_node: Node | None = None

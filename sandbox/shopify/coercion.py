@@ -24,9 +24,11 @@ from graphql import (
     value_from_ast,
 )
 
-from sandbox.shopify import scalars
+from sandbox.shopify import enum_order, scalars
+from sandbox.shopify.defaults import default_of, is_required
 from sandbox.shopify.dialect import Error, RequestRefused, locations
 
+Path = tuple[str | int, ...]
 NOT_NULL = "Expected value to not be null"
 
 
@@ -48,7 +50,9 @@ class Problem:
         return f"{'.'.join(str(part) for part in self.path)} ({self.explanation})"
 
 
-def variables(schema: GraphQLSchema, operation: OperationDefinitionNode, given: dict[str, Any]) -> dict[str, Any]:
+def variables(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, given: dict[str, Any], version: str = "unstable"
+) -> dict[str, Any]:
     """The coerced variables, defaults filled in; raises RequestRefused with every bad variable."""
     coerced: dict[str, Any] = {}
     errors: list[Error] = []
@@ -62,9 +66,9 @@ def variables(schema: GraphQLSchema, operation: OperationDefinitionNode, given: 
             if not isinstance(expected, GraphQLNonNull):
                 continue
         value = given.get(name)
-        problems = list(problems_of(expected, value))
+        problems = list(problems_of(expected, value, version))
         if problems:
-            errors.append(_error(name, print_ast(definition.type), value, problems) | {})
+            errors.append(_error(name, print_ast(definition.type), value, problems))
             errors[-1]["locations"] = locations(definition)
         else:
             coerced[name] = coerce(expected, value)
@@ -86,57 +90,62 @@ def _error(name: str, type_text: str, value: Any, problems: list[Problem]) -> Er
     }
 
 
-def problems_of(expected: GraphQLInputType, value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:
+def problems_of(expected: GraphQLInputType, value: Any, version: str = "unstable") -> Iterator[Problem]:
     """Everything that is wrong with a JSON value for that type."""
-    if isinstance(expected, GraphQLNonNull):
+    yield from _Check(version).of(expected, value, ())
+
+
+@dataclass(frozen=True)
+class _Check:
+    version: str
+
+    def of(self, expected: GraphQLInputType, value: Any, path: Path) -> Iterator[Problem]:
+        if isinstance(expected, GraphQLNonNull):
+            if value is None:
+                yield Problem(path, NOT_NULL)
+                return
+            expected = expected.of_type
         if value is None:
-            yield Problem(path, NOT_NULL)
             return
-        expected = expected.of_type
-    if value is None:
-        return
-    if isinstance(expected, GraphQLList):
-        yield from _list_problems(expected, value, path)
-    elif isinstance(expected, GraphQLInputObjectType):
-        yield from _object_problems(expected, value, path)
-    elif isinstance(expected, GraphQLEnumType):
-        if not isinstance(value, str) or value not in expected.values:
-            options = ", ".join(expected.values)
-            yield Problem(path, f'Expected "{value}" to be one of: {options}')
-    else:
-        yield from _scalar_problems(expected, value, path)
+        if isinstance(expected, GraphQLList):
+            yield from self._list(expected, value, path)
+        elif isinstance(expected, GraphQLInputObjectType):
+            yield from self._object(expected, value, path)
+        elif isinstance(expected, GraphQLEnumType):
+            options = enum_order.offered(expected.name, expected.values, self.version)
+            if not isinstance(value, str) or value not in options:
+                yield Problem(path, f'Expected "{value}" to be one of: {", ".join(options)}')
+        else:
+            yield from self._scalar(expected, value, path)
 
+    def _list(self, expected: GraphQLList[Any], value: Any, path: Path) -> Iterator[Problem]:
+        if not isinstance(value, list):
+            yield from self.of(expected.of_type, value, path)
+            return
+        for position, item in enumerate(value):
+            yield from self.of(expected.of_type, item, (*path, position))
 
-def _list_problems(expected: GraphQLList[Any], value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
-    if not isinstance(value, list):
-        yield from problems_of(expected.of_type, value, path)
-        return
-    for position, item in enumerate(value):
-        yield from problems_of(expected.of_type, item, (*path, position))
+    def _scalar(self, expected: GraphQLScalarType, value: Any, path: Path) -> Iterator[Problem]:
+        try:
+            scalars.read(expected.name, value)
+        except scalars.BadScalar as bad:
+            yield Problem(path, bad.explanation, bad.custom)
 
-
-def _scalar_problems(expected: GraphQLScalarType, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
-    try:
-        scalars.read(expected.name, value)
-    except scalars.BadScalar as bad:
-        yield Problem(path, bad.explanation, bad.custom)
-
-
-def _object_problems(expected: GraphQLInputObjectType, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
-    if not isinstance(value, dict):
-        yield Problem(path, f"Expected {_as_json(value)} to be a key-value object.")
-        return
-    for name in value:
-        if name not in expected.fields:
-            yield Problem((*path, name), f"Field is not defined on {expected.name}")
-    for name, field in expected.fields.items():
-        if name in value:
-            yield from problems_of(field.type, value[name], (*path, name))
-        elif isinstance(field.type, GraphQLNonNull) and field.default_value is Undefined:
-            yield Problem((*path, name), NOT_NULL)
-    given = [name for name in value if name in expected.fields]
-    if expected.is_one_of and len(given) != 1:
-        yield Problem(path, f"'{expected.name}' requires exactly one argument, but {len(given)} were provided.")
+    def _object(self, expected: GraphQLInputObjectType, value: Any, path: Path) -> Iterator[Problem]:
+        if not isinstance(value, dict):
+            yield Problem(path, f"Expected {_as_json(value)} to be a key-value object.")
+            return
+        for name in value:
+            if name not in expected.fields:
+                yield Problem((*path, name), f"Field is not defined on {expected.name}")
+        for name, field in expected.fields.items():
+            if name in value:
+                yield from self.of(field.type, value[name], (*path, name))
+            elif is_required(field):
+                yield Problem((*path, name), NOT_NULL)
+        given = [name for name in value if name in expected.fields]
+        if expected.is_one_of and len(given) != 1:
+            yield Problem(path, f"'{expected.name}' requires exactly one argument, but {len(given)} were provided.")
 
 
 def _as_json(value: Any) -> str:
@@ -155,8 +164,8 @@ def coerce(expected: GraphQLInputType, value: Any) -> Any:
     if isinstance(expected, GraphQLInputObjectType):
         result = {name: coerce(expected.fields[name].type, item) for name, item in value.items()}
         for name, field in expected.fields.items():
-            if name not in result and field.default_value is not Undefined:
-                result[name] = field.default_value
+            if name not in result and default_of(field) is not Undefined:
+                result[name] = default_of(field)
         return result
     if isinstance(expected, GraphQLEnumType):
         return value

@@ -36,6 +36,13 @@ DEFAULT_SCOPES = (
     "write_draft_orders",
     "read_customers",
     "write_customers",
+    "read_content",
+    "read_customer_merge",
+    "write_customer_merge",
+    "write_customer_data_erasure",
+    "write_privacy_settings",
+    "read_payment_terms",
+    "write_payment_terms",
     "read_companies",
     "write_companies",
     "read_merchant_managed_fulfillment_orders",
@@ -51,17 +58,39 @@ DEFAULT_SCOPES = (
     "write_metaobjects",
     "read_metaobject_definitions",
     "write_metaobject_definitions",
+    "read_order_edits",
+    "write_order_edits",
+    "write_returns",
+    "read_customer_merge",
+    "write_customer_merge",
+    "read_payment_terms",
+    "write_payment_terms",
+    "read_discounts",
+    "write_discounts",
+    "read_files",
+    "write_files",
+    "read_shipping",
+    "write_shipping",
+    "read_inventory_transfers",
+    "write_inventory_transfers",
+    "read_inventory_shipments",
+    "write_inventory_shipments",
 )
 
 
 @dataclass(frozen=True)
 class ShopifyConfig:
-    """Everything a sandbox is started with; `db` is a file or ":memory:", times are in seconds."""
+    """Everything a sandbox is started with; `db` is a file or ":memory:", times are in seconds.
+
+    `webhook_threads` are the deliveries at a time to one address; `webhook_ca_file` is the authority whose receivers
+    are trusted, none: any certificate will do.
+    """
 
     shop: str = "acme.myshopify.com"
     shop_name: str = "Acme"
     currency: str = "EUR"
     time_zone: str = "Europe/Berlin"
+    country: str = "DE"
     plan: str = "standard"
     client_id: str = "sandbox-client"
     client_secret: str = "sandbox-secret"  # noqa: S105 - a fake secret of a local program
@@ -73,7 +102,12 @@ class ShopifyConfig:
     api_version: str = "2026-10"
     schema_folder: Path = SCHEMA_FOLDER
     index_lag_s: float = 0.0
+    bulk_delay_s: float = 1.0
     locations: tuple[str, ...] = ("Shop location",)
     first_ids: dict[str, int] = field(default_factory=dict)
+    # What one unit of the shop's currency is worth in another, for draft orders in the buyer's currency.
+    exchange_rates: dict[str, str] = field(default_factory=dict)
     webhook_threads: int = 2
+    webhook_ca_file: str | None = None
     max_operations: int = 200
+    development_store: bool = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.shopify.faults import Fault
+from sandbox.shopify.webhooks.outbox import AppSubscription
 
 if TYPE_CHECKING:
     from sandbox.shopify.server import ShopifySandbox
@@ -73,6 +74,29 @@ def _webhooks(sandbox: ShopifySandbox, body: Any) -> Any:
     return vars(switches)
 
 
+def _app(sandbox: ShopifySandbox, body: Any) -> Any:
+    """Scopes, approvals, the app's own subscriptions, uninstalling, and requests about a customer's data."""
+    installation, tokens = sandbox.installation, sandbox.tokens
+    if "scopes" in body:
+        installation.grant(tuple(body["scopes"]))
+    if "approved" in body:
+        installation.approve(frozenset(body["approved"]))
+    if "subscriptions" in body:
+        given = [AppSubscription(**one | {"topics": tuple(one["topics"])}) for one in body["subscriptions"]]
+        sandbox.webhooks.app_subscriptions[:] = given
+    for name in ("request_data", "redact"):
+        if name in body:
+            getattr(installation, name)(int(body[name]))
+    if "installed" in body:
+        (installation.install if body["installed"] else installation.uninstall)()
+    shown = {"installed": tokens.installed, "scopes": tokens.granted, "approved": sorted(tokens.approved)}
+    return shown | {"subscriptions": [vars(one) for one in sandbox.webhooks.app_subscriptions]}
+
+
+def _waiting(sandbox: ShopifySandbox, _body: Any) -> Any:
+    return vars(sandbox.webhooks.switches) | {"deliveries": sandbox.webhooks.waiting()}
+
+
 def _index(sandbox: ShopifySandbox, body: Any) -> Any:
     sandbox.store.index.lag_s = float(body["lag_s"])
     return {"lag_s": sandbox.store.index.lag_s}
@@ -86,6 +110,17 @@ def _token(sandbox: ShopifySandbox, body: Any) -> Any:
     return {"lifetime_s": sandbox.tokens.lifetime_s}
 
 
+def _bulk(sandbox: ShopifySandbox, body: Any) -> Any:
+    switches = sandbox.bulk.switches
+    if "delay_s" in body:
+        sandbox.store.bulk_delay_s = float(body["delay_s"])
+    if "hold" in body:
+        switches.hold = bool(body["hold"])
+    if "fail_after" in body:
+        switches.fail_after = None if body["fail_after"] is None else int(body["fail_after"])
+    return {"delay_s": sandbox.store.bulk_delay_s, "hold": switches.hold, "fail_after": switches.fail_after}
+
+
 _HANDLERS = {
     ("GET", "counters"): _counters,
     ("GET", "calls"): _calls,
@@ -94,7 +129,12 @@ _HANDLERS = {
     ("POST", "faults"): _faults,
     ("POST", "latency"): _latency,
     ("POST", "clock"): _clock,
+    ("GET", "webhooks"): _waiting,
     ("POST", "webhooks"): _webhooks,
+    ("POST", "app"): _app,
+    ("GET", "app"): _app,
+    ("GET", "nothing"): lambda _sandbox, _body: {},
     ("POST", "index"): _index,
+    ("POST", "bulk"): _bulk,
     ("POST", "tokens"): _token,
 }

@@ -73,22 +73,23 @@ class Estimator:
     def _root(self, operation: OperationDefinitionNode, data: dict[str, Any] | None) -> int:
         root = self.schema.get_root_type(operation.operation)
         total = 0.0
-        for node in self._fields(operation.selection_set, root):
+        for node in self.fields_of(operation.selection_set, root):
             value = _pick(data, node)
             if operation.operation is OperationType.MUTATION:
-                total += self._mutation(node, value, data is not None)
+                total += self.mutation(node, value, data is not None)
             else:
-                total += self._field(node, root, value, data is not None)
+                total += self.field(node, root, value, data is not None)
         return int(total)
 
-    def _mutation(self, node: FieldNode, value: Any, live: bool) -> float:
+    def mutation(self, node: FieldNode, value: Any, live: bool) -> float:
+        """What a mutation costs with all below it; `live` says that `value` is its answer."""
         total: float = MUTATIONS.get(node.name.value, 10)
         if node.name.value in PRODUCT_INPUT and not (live and value is None):
             total += self._input(node)
         payload = get_named_type(self.schema.mutation_type.fields[node.name.value].type)  # type: ignore[union-attr]
         if node.selection_set is None:
             return total
-        for inner in self._fields(node.selection_set, payload):
+        for inner in self.fields_of(node.selection_set, payload):
             got = _pick(value, inner) if live else None
             if inner.name.value.startswith("__") or (live and got is None):
                 continue
@@ -96,7 +97,7 @@ class Estimator:
             if not inner.selection_set or target.name.endswith("UserError"):
                 continue
             if target.name.endswith("Connection"):
-                total += self._field(inner, payload, got, live)
+                total += self.field(inner, payload, got, live)
             elif isinstance(got, list):
                 total += max((self._children(inner, target, item, True) for item in got), default=0)
             else:
@@ -110,7 +111,8 @@ class Estimator:
             weights += _weigh(value, argument.name.value)
         return round(weights)
 
-    def _field(self, node: FieldNode, on: GraphQLNamedType, value: Any, live: bool) -> float:
+    def field(self, node: FieldNode, on: GraphQLNamedType, value: Any, live: bool) -> float:
+        """What a field costs with all below it; `live` says that `value` is its answer."""
         name = node.name.value
         if name.startswith("__"):
             return float(_depth(node)) if node.selection_set else 0.0
@@ -132,15 +134,15 @@ class Estimator:
         if node.selection_set is None:
             return 0.0
         if not is_abstract_type(on):
-            return sum(self._field(i, on, _pick(value, i), live) for i in self._fields(node.selection_set, on))
+            return sum(self.field(i, on, _pick(value, i), live) for i in self.fields_of(node.selection_set, on))
         best = 0.0
         for concrete in self._named(node.selection_set) or {on}:
             if is_abstract_type(concrete) and concrete is not on:
                 continue
-            inner = self._fields(node.selection_set, concrete)
+            inner = self.fields_of(node.selection_set, concrete)
             if live and isinstance(value, dict) and any(i.name.value not in value and not i.alias for i in inner):
                 continue
-            best = max(best, sum(self._field(i, concrete, _pick(value, i), live) for i in inner))
+            best = max(best, sum(self.field(i, concrete, _pick(value, i), live) for i in inner))
         return best
 
     def _connection(self, node: FieldNode, on: GraphQLNamedType, value: Any, live: bool) -> float:
@@ -163,7 +165,7 @@ class Estimator:
             count = max(count, len(items))
             for item in items:
                 if wrap:
-                    for edge in self._fields(inner.selection_set, target):  # type: ignore[arg-type]
+                    for edge in self.fields_of(inner.selection_set, target):  # type: ignore[arg-type]
                         if edge.name.value == "node":
                             kind = get_named_type(target.fields["node"].type)  # type: ignore[attr-defined]
                             total += 1.0 + self._children(edge, kind, _pick(item, edge), True)
@@ -180,14 +182,14 @@ class Estimator:
             if not wrap:
                 found.append(1.0 + self._children(inner, target, None, False))
                 continue
-            for edge in self._fields(inner.selection_set, target):  # type: ignore[arg-type]
+            for edge in self.fields_of(inner.selection_set, target):  # type: ignore[arg-type]
                 if edge.name.value == "node":
                     kind = get_named_type(target.fields["node"].type)  # type: ignore[attr-defined]
                     found.append(1.0 + self._children(edge, kind, None, False))
         return found
 
     def _parts(self, node: FieldNode, on: GraphQLNamedType) -> list[tuple[FieldNode, bool]]:
-        chosen = self._fields(node.selection_set, on)  # type: ignore[arg-type]
+        chosen = self.fields_of(node.selection_set, on)  # type: ignore[arg-type]
         return [(i, i.name.value == "edges") for i in chosen if i.name.value in {"nodes", "edges"}]
 
     def _size(self, node: FieldNode) -> int:
@@ -208,7 +210,8 @@ class Estimator:
                 found.add(self.schema.type_map[condition.name.value])
         return found
 
-    def _fields(self, selected: SelectionSetNode, on: GraphQLNamedType | None) -> list[FieldNode]:
+    def fields_of(self, selected: SelectionSetNode, on: GraphQLNamedType | None) -> list[FieldNode]:
+        """The fields that a selection asks of a type, fragments followed and repetitions merged."""
         found: dict[str, FieldNode] = {}
         self._collect(selected, on, found)
         return list(found.values())

@@ -5,6 +5,7 @@ Only shapes: when an error arises is decided elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from graphql import GraphQLSyntaxError, Node, TokenKind
@@ -53,12 +54,12 @@ def locations(*nodes: Node | None) -> list[dict[str, int]]:
     return found
 
 
-def static(message: str, node: Node, path: list[str], code: str, **extra: Any) -> Error:
+def static(message: str, node: Node, path: Sequence[str | int], code: str, **extra: Any) -> Error:
     """An error of validation: message, place, path and extensions in Shopify's order."""
     return {
         "message": message,
         "locations": locations(node),
-        "path": path,
+        "path": list(path),
         "extensions": {"code": code, **extra},
     }
 
@@ -113,6 +114,15 @@ def access_denied(field_name: str, required: str) -> FieldFailed:
         text += f" Required access: {required}"
         extra["requiredAccess"] = required
     return FieldFailed(text, "ACCESS_DENIED", extra)
+
+
+PROTECTED_DOCUMENTATION = "https://shopify.dev/docs/apps/launch/protected-customer-data"
+
+
+def not_approved(what: str) -> FieldFailed:
+    """The app has not been approved for that protected customer data, whatever its scopes."""
+    text = f"This app is not approved to {what}. See {PROTECTED_DOCUMENTATION} for more details."
+    return FieldFailed(text, "ACCESS_DENIED", {"documentation": PROTECTED_DOCUMENTATION})
 
 
 def internal_error(request_id: str) -> Error:

@@ -5,6 +5,7 @@ The order is Shopify's: a document that is refused costs nothing and carries no 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,8 @@ from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLField,
+    GraphQLNamedType,
     GraphQLResolveInfo,
     GraphQLSyntaxError,
     Node,
@@ -21,11 +24,12 @@ from graphql import (
     VariableNode,
     execute_sync,
     get_named_type,
+    is_input_object_type,
     parse,
 )
 
-from sandbox.shopify import access, idempotency, modelled, registry
-from sandbox.shopify.bucket import MAX_SINGLE_QUERY, Bucket
+from sandbox.shopify import access, cost_debug, idempotency, modelled, registry
+from sandbox.shopify.bucket import MAX_SINGLE_QUERY, Bucket, Buckets
 from sandbox.shopify.call import Call, UserErrors
 from sandbox.shopify.coercion import coerce, variables
 from sandbox.shopify.cost import Estimator
@@ -39,6 +43,7 @@ from sandbox.shopify.dialect import (
     throttled,
     too_costly,
 )
+from sandbox.shopify.pace import LIMITED, Pace
 from sandbox.shopify.schema import AdminSchema
 from sandbox.shopify.validation import problems
 
@@ -66,24 +71,34 @@ class Answer:
 class Executor:
     """Runs the requests of one store; keeps the documents it has already checked."""
 
-    def __init__(self, schema: AdminSchema, bucket: Bucket) -> None:
+    def __init__(self, schema: AdminSchema, buckets: Buckets) -> None:
         self.schema = schema
-        self.bucket = bucket
+        self._permits = access.Permits(schema)
+        self.buckets = buckets
+        self._pace = Pace()
         self._prepare = lru_cache(maxsize=512)(self._prepare_document)
 
     def run(self, call: Call, request: dict[str, Any]) -> Answer:
         """Answer one request; never raises for anything the client did."""
+        for bring_up_to_date in registry.DUE:
+            bring_up_to_date(call)
         try:
-            prepared = self._prepare(str(request.get("query") or ""), request.get("operationName"))
+            text = str(request.get("query") or "")
+            prepared = self._prepare(text, request.get("operationName"), call.api_version)
             given = request.get("variables") or {}
-            values = variables(self.schema.graphql, prepared.operation, given)
+            values = variables(self.schema.graphql, prepared.operation, given, call.api_version)
             root = self.schema.graphql.get_root_type(prepared.operation.operation)
             assert root is not None  # noqa: S101 - the schema has the three roots
-            scope = modelled.Scope(self.schema.graphql, prepared.fragments, values)
+            scope = modelled.Scope(self.schema.graphql, prepared.fragments, values, self._denied(call))
             modelled.check_selection(scope, prepared.operation.selection_set, root)
         except RequestRefused as refused:
             return Answer({"errors": refused.errors}, errors=refused.errors)
         return self._priced(call, prepared, values)
+
+    def _denied(self, call: Call) -> Callable[[str, str, GraphQLField], bool]:
+        if not call.restricted:
+            return lambda *_: False
+        return lambda on, name, field: self._permits.refusal(call.actor, on, name, field) is not None
 
     def _priced(self, call: Call, prepared: Prepared, values: dict[str, Any]) -> Answer:
         estimator = Estimator(self.schema.graphql, prepared.fragments, values)
@@ -92,32 +107,28 @@ class Executor:
         if requested > MAX_SINGLE_QUERY:
             errors = [too_costly(requested, MAX_SINGLE_QUERY)]
             return Answer({"errors": errors}, operation=name, errors=errors)
-        if not self.bucket.reserve(requested):
-            cost = self._cost(requested, None)
+        bucket = self.buckets.of(call.actor.name)
+        if not bucket.reserve(requested):
+            cost = _cost(bucket, requested, None)
             errors = [throttled()]
             return Answer({"errors": errors, "extensions": {"cost": cost}}, requested, 0, name, errors)
         body = self._execute(call, prepared, values)
         actual = min(requested, estimator.actual(prepared.operation, body["data"]))
-        self.bucket.refund(requested - actual)
-        extensions: dict[str, Any] = {"cost": self._cost(requested, actual)}
+        bucket.refund(requested - actual)
+        extensions: dict[str, Any] = {"cost": _cost(bucket, requested, actual)}
+        if call.debug_cost:
+            extensions["cost"]["fields"] = cost_debug.fields(estimator, prepared.operation)
         if call.searches:
             extensions["search"] = call.searches
         body["extensions"] = extensions
         return Answer(body, requested, actual, name, body.get("errors", []))
 
-    def _cost(self, requested: int, actual: int | None) -> dict[str, Any]:
-        return {
-            "requestedQueryCost": requested,
-            "actualQueryCost": actual,
-            "throttleStatus": self.bucket.status(),
-        }
-
-    def _prepare_document(self, text: str, wanted: str | None) -> Prepared:
+    def _prepare_document(self, text: str, wanted: str | None, version: str) -> Prepared:
         try:
             document = parse(text)
         except GraphQLSyntaxError as error:
             raise RequestRefused([parse_error(error)]) from None
-        found = problems(self.schema.graphql, document)
+        found = problems(self.schema.graphql, document, version)
         if found:
             raise RequestRefused(found)
         operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
@@ -144,18 +155,36 @@ class Executor:
     def _resolve(self, source: Any, info: GraphQLResolveInfo, **given: Any) -> Any:
         call: Call = info.context
         parent, name = info.parent_type, info.field_name
+        declared = parent.fields[name]
+        if call.restricted:
+            call.permits = self._permits
+            self._permits.check(call.actor, parent.name, name, declared)
         field = registry.find(parent.name, name)
         if field is None:
             raise NotBuilt(f"{parent.name}.{name}")
-        declared = parent.fields[name]
-        if call.restricted:
-            access.check(self.schema, call.actor, parent.name, name, declared)
         args = {key: coerce(declared.args[key].type, value) for key, value in given.items()} if given else given
         if "query" in args:
             call.path = info.path.as_list()
         if parent is self.schema.graphql.mutation_type:
-            return _mutate(call, info, args, field)
+            return _mutate(call, info, args, self._paced(call, info, field))
         return field.resolve(source, call, args)
+
+    def _paced(self, call: Call, info: GraphQLResolveInfo, field: registry.Field) -> registry.Field:
+        if info.field_name != LIMITED or not call.store.config.development_store:
+            return field
+
+        def resolve(source: Any, call: Call, args: dict[str, Any]) -> Any:
+            self._pace.check(call)
+            answer = field.resolve(source, call, args)
+            self._pace.note(call)
+            return answer
+
+        return registry.Field(resolve, field.arguments)
+
+
+def _cost(bucket: Bucket, requested: int, actual: int | None) -> dict[str, Any]:
+    status = bucket.status()
+    return {"requestedQueryCost": requested, "actualQueryCost": actual, "throttleStatus": status}
 
 
 def _error(error: GraphQLError) -> list[Error]:
@@ -181,11 +210,11 @@ def _mutate(call: Call, info: GraphQLResolveInfo, args: dict[str, Any], field: r
         with store.db.transaction():
             answer = idempotency.once(call, info, args, lambda: field.resolve(None, call, args))
             store.publish()
-            return answer | {"userErrors": _with_codes(info, answer["userErrors"])}
+            return answer | _errors(info, answer["userErrors"])
     except UserErrors as refused:
         payload = get_named_type(info.return_type)
         blank = dict.fromkeys(payload.fields)  # type: ignore[attr-defined]
-        answer = blank | refused.payload | {"userErrors": _with_codes(info, refused.errors)}
+        answer = blank | refused.payload | _errors(info, refused.errors)
         idempotency.remember_failure(call, info, args)
         return answer
     finally:
@@ -197,9 +226,15 @@ NESTED_CODES = {"TAKEN": ("CAPABILITY_VIOLATION",)}
 OTHER_CODES = ("INVALID_METAFIELD", "INVALID_INPUT", "INVALID")
 
 
-def _with_codes(info: GraphQLResolveInfo, errors: list[Error]) -> list[Error]:
+def _errors(info: GraphQLResolveInfo, errors: list[Error]) -> dict[str, list[Error]]:
+    # Some payloads name their errors after the mutation, some have both, as orderCancel and locationActivate.
     payload = get_named_type(info.return_type)
-    kind = get_named_type(payload.fields["userErrors"].type)  # type: ignore[attr-defined]
+    fields = payload.fields  # type: ignore[attr-defined]
+    names = [name for name in fields if name.lower().endswith("usererrors")]
+    return {name: _with_codes(get_named_type(fields[name].type), errors) for name in names}
+
+
+def _with_codes(kind: GraphQLNamedType, errors: list[Error]) -> list[Error]:
     code = kind.fields.get("code")  # type: ignore[attr-defined]
     if code is None:
         return errors
@@ -220,7 +255,9 @@ def _input_node(info: GraphQLResolveInfo) -> Node | None:
     arguments = info.field_nodes[0].arguments
     if not arguments:
         return None
-    value = arguments[0].value
+    declared = info.parent_type.fields[info.field_name].args
+    inputs = [one for one in arguments if is_input_object_type(get_named_type(declared[one.name.value].type))]
+    value = (inputs or arguments)[0].value
     if not isinstance(value, VariableNode):
         return value
     for definition in info.operation.variable_definitions or ():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException, NotFound
@@ -15,13 +16,17 @@ from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from sandbox.shopify import control, faults, pages
-from sandbox.shopify.call import Call
+from sandbox.shopify import control, faults, idempotency, uploads
+from sandbox.shopify.auth import MERCHANT
+from sandbox.shopify.bulk import outputs
+from sandbox.shopify.call import Actor, Call
 from sandbox.shopify.clock import iso
-from sandbox.shopify.config import DEFAULT_SCOPES
 from sandbox.shopify.dialect import internal_error, throttled
 from sandbox.shopify.execution import Answer
 from sandbox.shopify.listen import ConnectionDropped
+from sandbox.shopify.pages import site
+from sandbox.shopify.payloads import shop
+from sandbox.shopify.store import jobs
 
 if TYPE_CHECKING:
     from sandbox.shopify.server import ShopifySandbox
@@ -33,8 +38,13 @@ ROUTES = Map(
         Rule("/admin/api/<version>/shop.json", endpoint="shop", methods=["GET"]),
         Rule("/admin/oauth/access_token", endpoint="grant", methods=["POST"]),
         Rule("/admin/oauth/access_scopes.json", endpoint="scopes", methods=["GET"]),
+        Rule(f"{outputs.PATH}/<name>", endpoint="output", methods=["GET"]),
+        Rule(uploads.PATH, endpoint="upload", methods=["POST"]),
+        Rule(f"{uploads.PATH}<path:key>", endpoint="upload", methods=["PUT"]),
         Rule("/_sandbox/<what>", endpoint="control", methods=["GET", "POST"]),
         Rule("/", endpoint="page", methods=["GET"]),
+        Rule("/<what>", endpoint="page", methods=["GET"]),
+        Rule("/<what>/<int:number>", endpoint="page", methods=["GET"]),
         Rule("/edit/<kind>/<int:number>", endpoint="edit", methods=["POST"]),
     ]
 )
@@ -70,49 +80,56 @@ class Application:
             return _json({"errors": {"query": "Required parameter missing or invalid"}}, 400)
         request_id = self._request_id()
         fault = box.faults.strike(actor.name, str(body["query"]))
-        refused = self._refused(fault, actor.name)
+        refused = self._struck(fault, actor.name)
         if refused is not None:
             return refused
         call = Call(box.store, actor, version, request_id)
-        call.restricted = not frozenset(DEFAULT_SCOPES) <= actor.scopes
-        answer = self._run(call, body, fault)
-        self._wait(answer)
-        if fault is not None and fault.kind == faults.REPLY_LOST:
-            raise ConnectionDropped
+        call.restricted = actor.name != MERCHANT
+        call.base_url = request.host_url.rstrip("/")
+        call.debug_cost = request.headers.get("Shopify-GraphQL-Cost-Debug") == "1"
+        try:
+            answer = self._run(call, body, fault)
+            self._wait(answer)
+        finally:
+            idempotency.leave(call)
         served = version if version <= box.config.api_version else box.config.api_version
         headers = {"X-Shopify-API-Version": served, "X-Request-Id": request_id}
-        return _json(answer.body, 200, headers | {"X-Shopify-Shop-Domain": box.config.shop})
+        return _delivered(fault, _json(answer.body, 200, headers | {"X-Shopify-Shop-Domain": box.config.shop}))
 
     def _run(self, call: Call, body: dict[str, Any], fault: faults.Fault | None) -> Answer:
         box = self._sandbox
         if fault is not None and fault.kind == faults.THROTTLE:
             errors = [throttled()]
-            cost = {"requestedQueryCost": 1, "actualQueryCost": None, "throttleStatus": box.bucket.status()}
+            status = box.buckets.of(call.actor.name).status()
+            cost = {"requestedQueryCost": 1, "actualQueryCost": None, "throttleStatus": status}
             answer = Answer({"errors": errors, "extensions": {"cost": cost}}, 0, 0, "", errors)
         elif fault is not None and fault.kind == faults.INTERNAL and not fault.executed:
             answer = _failed(call.request_id, None)
         else:
             with box.store.db.lock:
+                jobs.catch_up(box.store)
+                box.bulk.catch_up()
                 answer = box.executor.run(call, body)
             if fault is not None and fault.kind == faults.INTERNAL:
                 answer = _failed(call.request_id, answer)
         box.counters.note(call, answer, self._at())
         return answer
 
-    def _refused(self, fault: faults.Fault | None, actor: str) -> Response | None:
+    def _struck(self, fault: faults.Fault | None, actor: str) -> Response | None:
+        """What an ordered fault does before anything runs: an answer in its place, no answer, or time."""
         if fault is None:
             return None
-        answers: dict[str, tuple[int, Any]] = {
-            faults.UNAUTHORIZED: (401, {"errors": INVALID_TOKEN}),
-            faults.TOO_MANY: (429, {"errors": "Exceeded 2 calls per second for api client. Reduce request rates."}),
-            faults.SERVER_ERROR: (fault.status, {"errors": "Internal Server Error"}),
-        }
-        if fault.kind not in answers:
+        if fault.kind == faults.REQUEST_LOST:
+            raise ConnectionDropped
+        if fault.kind == faults.SLOW:
+            time.sleep(fault.delay_s)
+        refusal = fault.refusal()
+        if refusal is None:
             return None
-        status, body = answers[fault.kind]
+        status, words = refusal
         self._sandbox.counters.note_refused(actor, status, self._at())
         headers = {"Retry-After": f"{fault.retry_after_s:.1f}"} if status == 429 else {}
-        return _json(body, status, headers)
+        return _json({"errors": words}, status, headers)
 
     def _wait(self, answer: Answer) -> None:
         per_call, per_row = self._sandbox.faults.latency_per_call_s, self._sandbox.faults.latency_per_row_s
@@ -121,44 +138,64 @@ class Application:
             time.sleep(delay)
 
     def _shop(self, request: Request, version: str) -> Response:
+        return self._told(request, "shop", lambda _: {"shop": shop.body(self._sandbox.inside)}, version)
+
+    def _scopes(self, request: Request) -> Response:
+        def answer(actor: Actor) -> Any:
+            return {"access_scopes": [{"handle": scope} for scope in sorted(actor.scopes)]}
+
+        return self._told(request, "scopes", answer)
+
+    def _told(self, request: Request, endpoint: str, answer: Callable[[Actor], Any], version: str = "") -> Response:
+        """One of the small endpoints that only a token may read."""
         box = self._sandbox
-        if box.tokens.actor(request.headers.get("X-Shopify-Access-Token")) is None:
+        actor = box.tokens.actor(request.headers.get("X-Shopify-Access-Token"))
+        if actor is None:
             return _json({"errors": INVALID_TOKEN}, 401)
-        config = box.config
-        number = str(box.store.setting("shop_id")).rsplit("/", 1)[-1]
-        shop = {"id": int(number), "name": config.shop_name, "myshopify_domain": config.shop, "domain": config.shop}
-        shop |= {"currency": config.currency, "iana_timezone": config.time_zone, "plan_name": config.plan}
-        return _json({"shop": shop}, 200, {"X-Shopify-API-Version": version})
+        fault = box.faults.strike(actor.name, "", endpoint)
+        response = self._struck(fault, actor.name)
+        if response is None:
+            headers = {"X-Shopify-API-Version": version} if version else {}
+            response = _json(answer(actor), 200, headers)
+        return _delivered(fault, response)
 
     def _grant(self, request: Request) -> Response:
         given = _body(request) if request.is_json else request.form.to_dict()
-        status, body = self._sandbox.tokens.grant(given if isinstance(given, dict) else {})
-        return _json(body, status)
+        fault = self._sandbox.faults.strike("", "", "grant")
+        response = self._struck(fault, "unknown")
+        if response is None:
+            status, body = self._sandbox.tokens.grant(given if isinstance(given, dict) else {})
+            response = _json(body, status)
+        return _delivered(fault, response)
 
-    def _scopes(self, request: Request) -> Response:
-        actor = self._sandbox.tokens.actor(request.headers.get("X-Shopify-Access-Token"))
-        if actor is None:
-            return _json({"errors": INVALID_TOKEN}, 401)
-        return _json({"access_scopes": [{"handle": scope} for scope in sorted(actor.scopes)]}, 200)
+    def _output(self, _request: Request, name: str) -> Response:
+        return outputs.answer(self._sandbox.store, name)
+
+    def _upload(self, request: Request, key: str | None = None) -> Response:
+        return uploads.answer(self._sandbox.store, request, key)
 
     def _control(self, request: Request, what: str) -> Response:
         status, body = control.answer(self._sandbox, request.method, what, _body(request))
         return _json(body, status)
 
-    def _page(self, _request: Request) -> Response:
-        return Response(pages.overview(self._sandbox), 200, content_type="text/html; charset=utf-8")
+    def _page(self, request: Request, what: str = "", number: int | None = None) -> Response:
+        return site.show(self._sandbox, request, what, number)
 
     def _edit(self, request: Request, kind: str, number: int) -> Response:
-        problem = pages.edit(self._sandbox, kind, number, request.form.to_dict())
-        if problem:
-            return Response(problem, 422, content_type="text/plain; charset=utf-8")
-        return Response("", 303, {"Location": "/"})
+        return site.edit(self._sandbox, request, kind, number)
 
     def _request_id(self) -> str:
         return f"{uuid.uuid4()}-{int(self._sandbox.clock.timestamp())}"
 
     def _at(self) -> str:
         return iso(self._sandbox.clock.micros()) or ""
+
+
+def _delivered(fault: faults.Fault | None, response: Response) -> Response:
+    """The answer, unless it is to be lost on its way."""
+    if fault is not None and fault.kind == faults.REPLY_LOST:
+        raise ConnectionDropped
+    return response
 
 
 def _failed(request_id: str, ran: Answer | None) -> Answer:

@@ -1,6 +1,7 @@
 """`@idempotent(key:)`: a mutation asked for twice under one key runs once.
 
-The directive is required on the mutations that the 2026-04 version made so; retention is for the life of the store.
+The directive is required on the mutations that the 2026-04 version made so, and unknown before 2026-01; retention is
+for the life of the store. A request is in flight from its run until its answer leaves, which a latency makes longer.
 """
 
 from __future__ import annotations
@@ -21,6 +22,14 @@ REQUIRED = frozenset(
         "inventoryMoveQuantities",
         "inventorySetOnHandQuantities",
         "inventoryActivate",
+        "inventoryShipmentAddItems",
+        "inventoryShipmentCreate",
+        "inventoryShipmentCreateInTransit",
+        "inventoryShipmentReceive",
+        "inventoryTransferCreate",
+        "inventoryTransferCreateAsReadyToShip",
+        "inventoryTransferDuplicate",
+        "inventoryTransferSetItems",
         "refundCreate",
         "locationActivate",
         "locationDeactivate",
@@ -39,6 +48,7 @@ def once(call: Call, info: GraphQLResolveInfo, args: dict[str, Any], run: Callab
         return run()
     if not key.strip():
         raise FieldFailed("key can't be blank", "INVALID_FIELD_ARGUMENTS")
+    _enter(call, (name, key))
     request = json.dumps(args, sort_keys=True, ensure_ascii=False)
     sql = "SELECT * FROM idempotency WHERE mutation = ? AND key = ?"
     before = call.db.one(sql, (name, key))
@@ -47,6 +57,20 @@ def once(call: Call, info: GraphQLResolveInfo, args: dict[str, Any], run: Callab
     answer = run()
     _remember(call, (name, key), request, answer)
     return answer
+
+
+def _enter(call: Call, name_and_key: tuple[str, str]) -> None:
+    """Take the key until the answer has left; raises UserErrors while another request holds it."""
+    if name_and_key in call.store.in_flight and name_and_key not in call.keys:
+        text = "This request is currently in progress, please try again."
+        raise refuse(None, text, "IDEMPOTENCY_CONCURRENT_REQUEST")
+    call.store.in_flight.add(name_and_key)
+    call.keys.add(name_and_key)
+
+
+def leave(call: Call) -> None:
+    """Let go of the keys of a request that has been answered."""
+    call.store.in_flight -= call.keys
 
 
 def remember_failure(call: Call, info: GraphQLResolveInfo, args: dict[str, Any]) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from sandbox.shopify.call import Call
 from sandbox.shopify.clock import sql_moment
 from sandbox.shopify.paging import Connection, Order, Select, page
-from sandbox.shopify.search.match import Matcher, Sql, lower_bound
-from sandbox.shopify.search.query import parse, shown
+from sandbox.shopify.search import fields
+from sandbox.shopify.search.match import Matcher, Sql, local_moment, lower_bound
+from sandbox.shopify.search.query import Node, Term, parse, shown
 from sandbox.shopify.store import metafields
 
 MAX_COUNT = 10_000
@@ -20,7 +21,7 @@ MAX_COUNT = 10_000
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of record as a list: its name, table, extra joins and sort keys."""
+    """A kind of record as a list: name, table, extra joins, sort keys; `indexed` unless its cursors are the store's."""
 
     name: str
     columns: str
@@ -28,16 +29,23 @@ class Kind:
     id_column: str
     orders: dict[str, Order]
     updated_column: str | None = None
+    indexed: bool = True
 
 
-def connection(call: Call, kind: Kind, args: dict[str, Any], where: Sql | None = None) -> Connection:
-    """One page of records of a kind."""
+def connection(
+    call: Call,
+    kind: Kind,
+    args: dict[str, Any],
+    where: Sql | None = None,
+    filterable: frozenset[str] | None = None,
+) -> Connection:
+    """One page of records of a kind; `filterable` are the custom fields of it that a search may name."""
     text = args.get("query") or ""
     base = where or Sql("1")
-    found = _search(call, kind, text) if text.strip() else Sql("1")
+    found = _search(call, kind, text, filterable) if text.strip() else Sql("1")
     order = kind.orders[args.get("sortKey") or "ID"]
     condition = f"({base.text}) AND ({found.text})"
-    searched = bool(text.strip())
+    searched = bool(text.strip()) and kind.indexed and not _names_one(parse(text))
     select = Select(
         kind.columns,
         kind.source,
@@ -54,7 +62,7 @@ def count(call: Call, kind: Kind, args: dict[str, Any], where: Sql | None = None
     """How many records there are, exactly up to `limit` (10,000 unless told, null for no limit)."""
     text = args.get("query") or ""
     base = where or Sql("1")
-    found = _search(call, kind, text) if text.strip() else Sql("1")
+    found = _search(call, kind, text, None, fields.COUNTED.get(kind.name)) if text.strip() else Sql("1")
     limit = args.get("limit", MAX_COUNT)
     sql = (
         f"SELECT COUNT(*) FROM (SELECT 1 FROM {kind.source} "  # noqa: S608 - parts are our own
@@ -66,18 +74,38 @@ def count(call: Call, kind: Kind, args: dict[str, Any], where: Sql | None = None
     return {"count": number, "precision": "EXACT"}
 
 
-def _search(call: Call, kind: Kind, text: str) -> Sql:
+def _search(
+    call: Call,
+    kind: Kind,
+    text: str,
+    filterable: frozenset[str] | None = None,
+    fewer: dict[str, str] | None = None,
+) -> Sql:
     call.store.index.catch_up()
     tree = parse(text)
-    matcher = Matcher(call.db, kind.name, call.store.config.time_zone, metafields.filterable(call.store, kind.name))
+    custom = metafields.filterable(call.store, kind.name) if filterable is None else filterable
+    matcher = Matcher(call.db, kind.name, call.store.config.time_zone, custom, fewer=fewer)
     found = matcher.condition(tree, kind.id_column)
     if matcher.warnings:
-        entry = {"path": list(call.path), "query": text, "parsed": shown(tree), "warnings": matcher.warnings}
+        parsed = shown(tree, lambda term: _moment(call, kind, term))
+        entry = {"path": list(call.path), "query": text, "parsed": parsed, "warnings": matcher.warnings}
         call.searches.append(entry)
-    bound = lower_bound(tree, "updated_at", call.store.config.time_zone) if kind.updated_column else None
+    whole_days = fields.KNOWN[kind.name].get("updated_at") == fields.DAY
+    bound = lower_bound(tree, "updated_at", call.store.config.time_zone, whole_days) if kind.updated_column else None
     if bound is not None:
         return Sql(f"({found.text}) AND {kind.updated_column} >= ?", [*found.parameters, bound])
     return found
+
+
+def _moment(call: Call, kind: Kind, term: Term) -> str | None:
+    if fields.KNOWN[kind.name].get(term.field or "") not in {fields.TIME, fields.DAY} or term.exists:
+        return None
+    return local_moment(term.value, call.store.config.time_zone)
+
+
+def _names_one(tree: Node | None) -> bool:
+    # A search for one id is answered like a list without a search: its cursors are the database's (recorded on orders).
+    return isinstance(tree, Term) and tree.field == "id" and tree.comparator == ":" and not tree.exists
 
 
 def _shower(order: Order, kind: Kind, searched: bool) -> Any:

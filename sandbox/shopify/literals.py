@@ -22,7 +22,6 @@ from graphql import (
     Node,
     NullValueNode,
     ObjectValueNode,
-    Undefined,
     ValueNode,
     VariableNode,
     print_ast,
@@ -30,6 +29,7 @@ from graphql import (
 )
 
 from sandbox.shopify import scalars
+from sandbox.shopify.defaults import is_required
 from sandbox.shopify.dialect import Error, static
 
 
@@ -42,12 +42,15 @@ class Owner:
     node: Node
 
 
+Path = list[str | int]
+
+
 class _Wrong(Exception):
     pass
 
 
 def check(
-    expected: GraphQLInputType, value: ValueNode, argument: str, owner: Owner, path: list[str]
+    expected: GraphQLInputType, value: ValueNode, argument: str, owner: Owner, path: Path
 ) -> Iterator[Error]:
     """The errors of one literal argument."""
     inner = expected.of_type if isinstance(expected, GraphQLNonNull) else expected
@@ -59,22 +62,26 @@ def check(
     except _Wrong:
         yield _incompatible(expected, value, argument, owner, path)
         return
-    for item, item_type in _items(inner, value):
+    for item, item_type, here in _items(inner, value, path):
         if isinstance(item, ObjectValueNode) and isinstance(item_type, GraphQLInputObjectType):
-            yield from _object(item_type, item, path)
+            yield from _object(item_type, item, here)
 
 
-def _items(expected: GraphQLInputType, value: ValueNode) -> Iterator[tuple[ValueNode, GraphQLInputType]]:
+def _items(
+    expected: GraphQLInputType, value: ValueNode, path: Path
+) -> Iterator[tuple[ValueNode, GraphQLInputType, Path]]:
     if isinstance(expected, GraphQLNonNull):
         expected = expected.of_type
-    if isinstance(expected, GraphQLList):
-        for item in value.values if isinstance(value, ListValueNode) else (value,):
-            yield from _items(expected.of_type, item)
+    if not isinstance(expected, GraphQLList):
+        yield value, expected, path
+    elif isinstance(value, ListValueNode):
+        for place, item in enumerate(value.values):
+            yield from _items(expected.of_type, item, [*path, place])
     else:
-        yield value, expected
+        yield from _items(expected.of_type, value, path)
 
 
-def _incompatible(expected: GraphQLInputType, value: ValueNode, argument: str, owner: Owner, path: list[str]) -> Error:
+def _incompatible(expected: GraphQLInputType, value: ValueNode, argument: str, owner: Owner, path: Path) -> Error:
     message = (
         f"Argument '{argument}' on {owner.kind} '{owner.name}' has an invalid value ({print_ast(value)}). "
         f"Expected type '{expected}'."
@@ -127,7 +134,7 @@ def _scalar_fits(expected: GraphQLScalarType, value: ValueNode) -> None:
         raise _Wrong from bad
 
 
-def _object(expected: GraphQLInputObjectType, value: ObjectValueNode, path: list[str]) -> Iterator[Error]:
+def _object(expected: GraphQLInputObjectType, value: ObjectValueNode, path: Path) -> Iterator[Error]:
     given = {field.name.value: field for field in value.fields}
     owner = Owner("InputObject", expected.name, value)
     if expected.is_one_of and len(given) != 1:
@@ -143,8 +150,7 @@ def _object(expected: GraphQLInputObjectType, value: ObjectValueNode, path: list
         else:
             yield from check(known.type, field.value, name, owner, [*path, name])
     for name, known in expected.fields.items():
-        required = isinstance(known.type, GraphQLNonNull) and known.default_value is Undefined
-        if required and name not in given:
+        if is_required(known) and name not in given:
             message = f"Argument '{name}' on InputObject '{expected.name}' is required. Expected type {known.type}"
             extra = {"argumentName": name, "argumentType": str(known.type), "inputObjectType": expected.name}
             yield static(message, value, [*path, name], "missingRequiredInputObjectAttribute", **extra)

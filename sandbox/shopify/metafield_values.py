@@ -1,6 +1,7 @@
-"""Which values a metafield type takes, and in which form the store keeps them.
+"""Which values a metafield type takes, and in which form the store keeps and shows them.
 
-Pure. Raises Invalid with the vendor's recorded sentence; a type it does not check is refused as not modelled.
+Pure: what a reference points at is looked up in `metafield_references`. Raises Invalid with the vendor's recorded
+sentence; a type it does not check is refused as not modelled.
 """
 
 from __future__ import annotations
@@ -13,78 +14,44 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.shopify import gid
+from sandbox.shopify import metafield_types
+from sandbox.shopify.dialect import NotBuilt
+from sandbox.shopify.metafield_json import Invalid, dump, link, measure, money, rating, read
 
 INTEGER_LIMIT = 2**53 - 1
 DECIMAL_LIMIT = Decimal("9999999999999")
 SCHEMES = ("http", "https", "mailto", "sms", "tel")
 MAX_LIST = 128
-MEASURES = {
-    "dimension": {"in", "ft", "yd", "mm", "cm", "m"},
-    "volume": {
-        "ml",
-        "cl",
-        "l",
-        "m3",
-        "us_fl_oz",
-        "us_pt",
-        "us_qt",
-        "us_gal",
-        "imp_fl_oz",
-        "imp_pt",
-        "imp_qt",
-        "imp_gal",
-    },
-    "weight": {"g", "kg", "oz", "lb"},
-}
-REFERENCES = frozenset(
-    [
-        "product_reference",
-        "variant_reference",
-        "collection_reference",
-        "page_reference",
-        "metaobject_reference",
-        "mixed_reference",
-        "file_reference",
-        "customer_reference",
-        "company_reference",
-        "order_reference",
-        "product_taxonomy_value_reference",
-        "article_reference",
-    ]
-)
+JSON_TYPES = frozenset(["json", "json_string", "rich_text_field", "money", "rating", "link"])
 
 
-class Invalid(ValueError):
-    """The value does not fit the type; the text is what the user error says."""
-
-
-def normal(type_name: str, value: str, currency: str) -> str:
-    """The value as the store keeps it; raises Invalid, or KeyError for a type that does not exist."""
+def normal(type_name: str, value: str) -> str:
+    """The value as the store keeps it; raises Invalid, or NotBuilt for a type that is not checked."""
     if type_name.startswith("list."):
-        return _list(type_name.removeprefix("list."), value, currency)
-    if type_name in REFERENCES:
-        if not gid.is_valid(value):
-            raise Invalid("Value must be a valid reference.")
+        return _list(metafield_types.inner(type_name), value)
+    if metafield_types.is_reference(type_name):
         return value
-    if type_name in MEASURES:
-        return _measure(type_name, value)
-    if type_name == "money":
-        return _money(value, currency)
-    return _CHECKS[type_name](value)
+    if type_name in metafield_types.MEASUREMENTS:
+        return measure(type_name, value)
+    check = _CHECKS.get(type_name)
+    if check is None:
+        raise NotBuilt(f"values of the metafield type {type_name}")
+    return check(value)
 
 
-def exists(type_name: str) -> bool:
-    """True for a type that Shopify knows and this module checks."""
-    name = type_name.removeprefix("list.")
-    return name in _CHECKS or name in REFERENCES or name in MEASURES or name == "money"
+def shown(type_name: str, value: str) -> Any:
+    """The value as `jsonValue` shows it."""
+    single = metafield_types.inner(type_name)
+    if type_name != single or single in JSON_TYPES or single in metafield_types.MEASUREMENTS:
+        return json.loads(value)
+    if single in {"number_integer", "integer"}:
+        return int(value)
+    return value == "true" if single == "boolean" else value
 
 
-def _json(value: str) -> Any:
-    try:
-        return json.loads(value, parse_float=Decimal)
-    except ValueError as error:
-        raise Invalid(f"Value is invalid JSON: {error}.") from None
+def coerced_boolean(value: str) -> str:
+    """A boolean as it is read where nothing may fail: only `false` is false (metaobjectCreate, recorded)."""
+    return "false" if value.strip().lower() == "false" else "true"
 
 
 def _single_line(value: str) -> str:
@@ -140,9 +107,13 @@ def _date(value: str) -> str:
 
 
 def _moment(value: str) -> str:
+    wrong = Invalid("Value must be in \u201cYYYY-MM-DDTHH:MM:SS\u201d format. For example: 2022-06-01T15:30:00")
     if not re.match(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}", value):
-        raise Invalid("Value must be in \u201cYYYY-MM-DDTHH:MM:SS\u201d format. For example: 2022-06-01T15:30:00")
-    moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        raise wrong
+    try:
+        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    except ValueError:
+        raise wrong from None
     return moment.isoformat() if moment.tzinfo else f"{moment.isoformat()}+00:00"
 
 
@@ -159,67 +130,30 @@ def _url(value: str) -> str:
     return value
 
 
-def _rating(value: str) -> str:
-    content = _json(value)
-    if not isinstance(content, dict) or not {"value", "scale_min", "scale_max"} <= set(content):
-        raise Invalid("Value must be a stringified JSON object with value, scale_min and scale_max fields.")
-    number, low, high = (Decimal(str(content[name])) for name in ("value", "scale_min", "scale_max"))
-    if number > high:
-        raise Invalid(f"Value has a maximum of {high}.")
-    if number < low:
-        raise Invalid(f"Value has a minimum of {low}.")
+def _link(value: str) -> str:
+    _url(link(value))
     return value
 
 
 def _document(value: str) -> str:
-    _json(value)
+    read(value)
     return value
 
 
-def _measure(type_name: str, value: str) -> str:
-    content = _json(value)
-    if not isinstance(content, dict) or set(content) != {"value", "unit"}:
-        raise Invalid("Value must be a stringified JSON object with a value and a unit.")
-    if str(content["unit"]).lower() not in MEASURES[type_name]:
-        raise Invalid("Value must be a supported unit.")
-    if not isinstance(content["value"], int | Decimal) or content["value"] < 0:
-        raise Invalid("Value must be a non-negative number.")
-    return value
-
-
-def _money(value: str, currency: str) -> str:
-    shape = (
-        "Value must be a stringified JSON object with amount (numeric) and currency_code "
-        "(string matching the shop's currency) fields."
-    )
-    try:
-        content = json.loads(value, parse_float=Decimal)
-    except ValueError:
-        raise Invalid(shape) from None
-    if not isinstance(content, dict):
-        raise Invalid(shape)
-    if not content.get("currency_code"):
-        raise Invalid("Value must have a currency code.")
-    try:
-        number = Decimal(str(content.get("amount")))
-    except InvalidOperation:
-        raise Invalid("Value must have a numeric amount.") from None
-    if abs(number) > Decimal(10) ** 18:
-        raise Invalid(f"Value must be within +/-{Decimal(10) ** 18:f}.")
-    del currency
-    if not re.fullmatch(r"[A-Z]{3}", content["currency_code"]) or content["currency_code"] == "ZZZ":
-        raise Invalid(f"Value contains an invalid currency, {content['currency_code']}.")
-    return value
-
-
-def _list(inner: str, value: str, currency: str) -> str:
-    content = _json(value)
+def _list(single: str, value: str) -> str:
+    content = read(value)
     if not isinstance(content, list):
         raise Invalid("Value must be an array.")
     if len(content) > MAX_LIST:
         raise Invalid(f"Value has more than {MAX_LIST} elements.")
-    for item in content:
-        normal(inner, item if isinstance(item, str) else json.dumps(item, default=str), currency)
+    kept = []
+    for position, item in enumerate(content):
+        try:
+            kept.append(normal(single, item if isinstance(item, str) else dump(item)))
+        except Invalid as wrong:
+            raise Invalid(str(wrong), position) from None
+    if single in metafield_types.UNITS:
+        return f"[{','.join(kept)}]"
     return value
 
 
@@ -234,9 +168,14 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "date": _date,
     "date_time": _moment,
     "url": _url,
-    "rating": _rating,
+    "rating": rating,
     "json": _document,
     "id": _single_line,
-    "link": _document,
+    "link": _link,
     "language": _text,
+    "money": money,
+    "string": _text,
+    "integer": _integer,
+    "float": _decimal,
+    "json_string": _document,
 }

@@ -5,6 +5,7 @@ A mutation must never be executed and then fail on a field of its answer that ha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLField,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
@@ -27,6 +29,7 @@ from graphql import (
 )
 
 from sandbox.shopify import registry
+from sandbox.shopify.defaults import default_of
 from sandbox.shopify.dialect import NotBuilt, RequestRefused, too_long
 
 META = {"__typename", "__schema", "__type"}
@@ -39,6 +42,7 @@ class Scope:
     schema: GraphQLSchema
     fragments: dict[str, FragmentDefinitionNode]
     variables: dict[str, Any]
+    denied: Callable[[str, str, GraphQLField], bool] = lambda *_: False
 
 
 def check_selection(scope: Scope, selected: SelectionSetNode, on: GraphQLNamedType) -> None:
@@ -58,6 +62,8 @@ def _check_field(scope: Scope, node: FieldNode, on: GraphQLNamedType) -> None:
     name = node.name.value
     if name in META:
         return
+    if scope.denied(on.name, name, on.fields[name]):  # type: ignore[attr-defined]
+        return  # it will be answered by a refusal, whether modelled or not
     owners = [on.name]
     if is_abstract_type(on):
         owners = [one.name for one in scope.schema.get_possible_types(on)]  # type: ignore[arg-type]
@@ -78,7 +84,7 @@ def _check_arguments(scope: Scope, node: FieldNode, on: GraphQLNamedType, honour
     for argument in node.arguments or ():
         key = argument.name.value
         value = value_from_ast_untyped(argument.value, scope.variables)
-        if value is None or value == field.args[key].default_value:
+        if value is None or value == default_of(field.args[key]):
             continue
         if key not in honoured:
             raise NotBuilt(f"the argument {key} of {on.name}.{name}")
@@ -101,7 +107,7 @@ def _check_input(expected: GraphQLInputType, value: Any) -> None:
 def _check_object(expected: GraphQLInputObjectType, value: dict[str, Any]) -> None:
     honoured = registry.INPUTS.get(expected.name, frozenset())
     for key, item in value.items():
-        if item is None or item == expected.fields[key].default_value:
+        if item is None or item == default_of(expected.fields[key]):
             continue
         if key not in honoured:
             raise NotBuilt(f"the input field {expected.name}.{key}")
@@ -116,6 +122,10 @@ LONGER = {
     ("productSet", "variants"): 2048,
     ("productSet", "values"): 2048,
     ("productOptionsCreate", "values"): 2048,
+    ("draftOrderCreate", "lineItems"): 499,
+    ("draftOrderUpdate", "lineItems"): 499,
+    ("draftOrderCalculate", "lineItems"): 499,
+    ("fulfillmentCreate", "fulfillmentOrderLineItems"): 512,
 }
 
 

@@ -1,21 +1,120 @@
-"""Brings in every module that registers resolvers or mutations; a new area is one more line here."""
+"""Brings in every module that registers resolvers or mutations; a new module is one more line here."""
 
 from __future__ import annotations
+
+from importlib import import_module
+
+MODULES = (
+    "mutations.bulk_operations",
+    "mutations.collection_products",
+    "mutations.collections",
+    "mutations.companies",
+    "mutations.company_contacts",
+    "mutations.company_location_taxes",
+    "mutations.company_locations",
+    "mutations.company_roles",
+    "mutations.customer_accounts",
+    "mutations.customer_addresses",
+    "mutations.customer_consent",
+    "mutations.customer_merge",
+    "mutations.customer_set",
+    "mutations.customers",
+    "mutations.definition_ends",
+    "mutations.definitions",
+    "mutations.draft_bulk",
+    "mutations.draft_completion",
+    "mutations.draft_orders",
+    "mutations.files",
+    "mutations.fulfilment_holds",
+    "mutations.fulfilment_moves",
+    "mutations.fulfilment_requests",
+    "mutations.fulfilment_services",
+    "mutations.fulfilment_states",
+    "mutations.fulfilments",
+    "mutations.identify",
+    "mutations.inventory",
+    "mutations.locations",
+    "mutations.metafields",
+    "mutations.metaobject_definitions",
+    "mutations.metaobjects",
+    "mutations.operations",
+    "mutations.option_order",
+    "mutations.options",
+    "mutations.order_cancel",
+    "mutations.order_changes",
+    "mutations.order_create",
+    "mutations.order_edit_discounts",
+    "mutations.order_edit_lines",
+    "mutations.order_edit_shipping",
+    "mutations.order_edits",
+    "mutations.order_payments",
+    "mutations.product_ends",
+    "mutations.product_media",
+    "mutations.product_set",
+    "mutations.products",
+    "mutations.publishing",
+    "mutations.quantities",
+    "mutations.refunds",
+    "mutations.returns",
+    "mutations.shipments",
+    "mutations.staged_uploads",
+    "mutations.stocking",
+    "mutations.tags",
+    "mutations.transfers",
+    "mutations.variants",
+    "mutations.webhooks",
+    "resolvers.apps",
+    "resolvers.bulk_operations",
+    "resolvers.buyers",
+    "resolvers.collections",
+    "resolvers.companies",
+    "resolvers.company_locations",
+    "resolvers.company_trade",
+    "resolvers.customer_account_pages",
+    "resolvers.customer_merge",
+    "resolvers.customer_payment_methods",
+    "resolvers.customers",
+    "resolvers.definitions",
+    "resolvers.draft_lines",
+    "resolvers.draft_orders",
+    "resolvers.draft_totals",
+    "resolvers.files",
+    "resolvers.fulfilment_lines",
+    "resolvers.fulfilment_orders",
+    "resolvers.fulfilment_requests",
+    "resolvers.fulfilments",
+    "resolvers.inventory",
+    "resolvers.jobs",
+    "resolvers.locations",
+    "resolvers.mailing_addresses",
+    "resolvers.metafields",
+    "resolvers.metaobject_definitions",
+    "resolvers.metaobjects",
+    "resolvers.order_edit_lines",
+    "resolvers.order_edits",
+    "resolvers.order_lines",
+    "resolvers.order_money",
+    "resolvers.order_people",
+    "resolvers.order_shipping",
+    "resolvers.order_staged_changes",
+    "resolvers.order_taxes",
+    "resolvers.order_transactions",
+    "resolvers.orders",
+    "resolvers.payment_terms_templates",
+    "resolvers.product_places",
+    "resolvers.product_prices",
+    "resolvers.products",
+    "resolvers.publications",
+    "resolvers.refunds",
+    "resolvers.returns",
+    "resolvers.roots",
+    "resolvers.suggested_refunds",
+    "resolvers.transfers",
+    "resolvers.variants",
+)
 
 
 def load() -> None:
     """Register all that is modelled; safe to call again."""
-    import sandbox.shopify.mutations.definitions
-    import sandbox.shopify.mutations.identify
-    import sandbox.shopify.mutations.inventory
-    import sandbox.shopify.mutations.metafields
-    import sandbox.shopify.mutations.operations
-    import sandbox.shopify.mutations.options
-    import sandbox.shopify.mutations.product_set
-    import sandbox.shopify.mutations.products
-    import sandbox.shopify.mutations.variants
-    import sandbox.shopify.mutations.webhooks
-    import sandbox.shopify.resolvers.metafields
-    import sandbox.shopify.resolvers.products
-    import sandbox.shopify.resolvers.roots
-    import sandbox.shopify.resolvers.variants  # noqa: F401 - imported for what they register
+    for name in MODULES:
+        import_module(f"sandbox.shopify.{name}")

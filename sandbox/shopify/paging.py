@@ -19,6 +19,8 @@ from sandbox.shopify.store.database import Database, Row
 
 MAX_PAGE = 250
 MAX_DEPTH = 25_000
+# An argument of our own: a bulk operation reads a list to its end, however deep that is.
+WHOLE = "__whole"
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def page(database: Database, select: Select, args: dict[str, Any], limit: int = 
     reverse = bool(args.get("reverse"))
     descending = reverse if forward else not reverse
     where, parameters = [select.where], list(select.parameters)
-    if args.get("after"):
+    if args.get("after") and not args.get(WHOLE):
         _depth(database, select, args["after"], reverse)
     for name, after in (("after", True), ("before", False)):
         if args.get(name):
@@ -150,8 +152,9 @@ def size_of(args: dict[str, Any], limit: int = MAX_PAGE) -> tuple[int, bool]:
 
 
 def encode(number: Any, value: Any) -> str:
-    """A cursor as Shopify writes it."""
-    text = json.dumps({"last_id": number, "last_value": value}, separators=(",", ":"), ensure_ascii=False)
+    """A cursor as Shopify writes it: without the value where there is none (recorded)."""
+    content = {"last_id": number} | ({} if value is None else {"last_value": value})
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     return base64.b64encode(text.encode()).decode()
 
 
@@ -159,8 +162,8 @@ def decode(cursor: str) -> dict[str, Any]:
     """What a cursor says; raises FieldFailed when it is none."""
     try:
         content = json.loads(base64.b64decode(cursor, validate=True))
-        return {"last_id": content["last_id"], "last_value": content["last_value"]}
-    except (ValueError, binascii.Error, KeyError, TypeError):
+        return {"last_id": content["last_id"], "last_value": content.get("last_value")}
+    except (ValueError, binascii.Error, KeyError, TypeError, AttributeError):
         raise FieldFailed("Malformed cursor", "BAD_REQUEST") from None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sandbox.shopify.dialect import NotBuilt
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sandbox.shopify.call import Call
 
 Resolver = Callable[[Any, "Call", dict[str, Any]], Any]
+Finder = TypeVar("Finder", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Field:
 FIELDS: dict[tuple[str, str], Field] = {}
 INPUTS: dict[str, frozenset[str]] = {}
 NODES: dict[str, Callable[[Call, str], Any]] = {}
+# What is brought up to date before a request is answered, such as work that became due.
+DUE: list[Callable[[Call], None]] = []
 CONNECTION_ARGUMENTS = "first last after before reverse"
 
 
@@ -65,10 +68,10 @@ def inputs(type_name: str, names: str) -> None:
     INPUTS[type_name] = INPUTS.get(type_name, frozenset()) | frozenset(names.split())
 
 
-def node(kind: str) -> Callable[[Callable[[Call, str], Any]], Callable[[Call, str], Any]]:
+def node(kind: str) -> Callable[[Finder], Finder]:
     """Register how `node(id:)` finds a record of that kind."""
 
-    def register(function: Callable[[Call, str], Any]) -> Callable[[Call, str], Any]:
+    def register(function: Finder) -> Finder:
         NODES[kind] = function
         return function
 
@@ -84,7 +87,7 @@ def find(type_name: str, name: str) -> Field | None:
         return _GENERIC[name]
     if type_name.endswith("Edge") and name in {"node", "cursor"}:
         return _GENERIC[name]
-    if type_name.endswith("UserError") and name in {"field", "message", "code", "elementIndex"}:
+    if type_name.endswith("Error") and name in {"field", "message", "code", "elementIndex"}:
         return _GENERIC[name]
     return None
 

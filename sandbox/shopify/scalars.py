@@ -67,8 +67,10 @@ def _id(value: Any) -> str:
     return str(text)
 
 
-def _decimal(value: Any) -> str:
+def _decimal(value: Any) -> str | None:
     text = str(value).strip()
+    if value == "":
+        return None  # recorded on tax rates: a blank decimal is none, and the mutation says what it misses
     try:
         number = Decimal(text)
     except InvalidOperation:

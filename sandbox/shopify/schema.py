@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import pickle
+import re
 import tempfile
 import threading
 from dataclasses import dataclass
@@ -19,9 +20,11 @@ from typing import Any
 
 from graphql import GraphQLSchema, build_client_schema
 
+from sandbox.shopify import enum_order
+
 _LOCK = threading.Lock()
 _LOADED: dict[tuple[Path, str], AdminSchema] = {}
-_CACHE_FORMAT = "2"
+_CACHE_FORMAT = "3"
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class AdminSchema:
     graphql: GraphQLSchema
     type_access: dict[str, tuple[str, list[str]]]
     field_access: dict[str, tuple[str, list[str]]]
+    protected: dict[str, str]
+    topic_access: dict[str, list[str]]
 
 
 def load(folder: Path, version: str) -> AdminSchema:
@@ -58,8 +63,26 @@ def _build(source: Path, version: str) -> AdminSchema:
         else:
             field_access[f"{item['typeName']}.{item['fieldName']}"] = entry
     # Shopify's own schema breaks a rule of graphql-core 3.3 (deprecated implementations of an interface field).
+    _declare(kept["data"])
     built = build_client_schema(kept["data"], assume_valid=True)
-    return AdminSchema(version, built, type_access, field_access)
+    return AdminSchema(version, built, type_access, field_access, _protected(kept["data"]), kept["topics"])
+
+
+def _protected(data: dict[str, Any]) -> dict[str, str]:
+    """Which fields are protected customer data, and of which content: name, address, email, phone."""
+    return {
+        f"{kind['name']}.{field['name']}": field["protectedContent"]
+        for kind in data["__schema"]["types"]
+        for field in kind.get("fields") or ()
+        if field.get("isProtected")
+    }
+
+
+def _declare(data: dict[str, Any]) -> None:
+    for kind in data["__schema"]["types"]:
+        if kind["kind"] == "ENUM":
+            found = {value["name"]: value for value in kind["enumValues"]}
+            kind["enumValues"] = [found[name] for name in enum_order.in_order(kind["name"], found)]
 
 
 def _cached(source: Path) -> dict[str, Any]:
@@ -69,12 +92,20 @@ def _cached(source: Path) -> dict[str, Any]:
     if cache.is_file() and cache.stat().st_uid == os.getuid():
         return pickle.loads(cache.read_bytes())  # type: ignore[no-any-return]  # noqa: S301 - own file of this user
     content = json.loads(gzip.decompress(raw))
+    content["topics"] = _topic_scopes(content["data"])
     _strip(content["data"])
     cache.parent.mkdir(mode=0o700, exist_ok=True)
     part = cache.with_suffix(f".{os.getpid()}")
     part.write_bytes(pickle.dumps(content, protocol=pickle.HIGHEST_PROTOCOL))
     part.replace(cache)
     return content  # type: ignore[no-any-return]
+
+
+def _topic_scopes(data: dict[str, Any]) -> dict[str, list[str]]:
+    """The scopes one of which a webhook topic needs: only the texts of the enumeration's members say it."""
+    kind = next(one for one in data["__schema"]["types"] if one["name"] == "WebhookSubscriptionTopic")
+    found = {one["name"]: one["description"].partition("Requires")[2] for one in kind["enumValues"]}
+    return {name: re.findall(r"\b(?:read|write)_[a-z_]+", text) for name, text in found.items()}
 
 
 def _strip(node: Any) -> None:

@@ -11,15 +11,18 @@ from typing import Any
 
 from sandbox.shopify import modules, schema
 from sandbox.shopify.auth import Tokens
-from sandbox.shopify.bucket import Bucket
+from sandbox.shopify.bucket import Buckets
+from sandbox.shopify.bulk.worker import BulkWorker
 from sandbox.shopify.clock import Clock
 from sandbox.shopify.config import PLANS, ShopifyConfig
 from sandbox.shopify.counters import Counters
 from sandbox.shopify.execution import Executor
 from sandbox.shopify.faults import Faults
 from sandbox.shopify.http import Application
+from sandbox.shopify.inside import Inside
+from sandbox.shopify.installation import Installation
 from sandbox.shopify.store.shop import Store
-from sandbox.shopify.webhooks import Webhooks
+from sandbox.shopify.webhooks.engine import Webhooks
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -34,11 +37,14 @@ class ShopifySandbox:
         self.schema = schema.load(config.schema_folder, config.api_version)
         self.store = Store(config, clock)
         self.tokens = Tokens(self.store)
-        self.bucket = Bucket(clock, *PLANS[config.plan])
+        self.buckets = Buckets(clock, *PLANS[config.plan])
         self.counters = Counters(config.max_operations)
         self.faults = Faults()
-        self.webhooks = Webhooks(self.store, clock)
-        self.executor = Executor(self.schema, self.bucket)
+        self.inside = Inside(self.schema, self.store)
+        self.webhooks = Webhooks(self.store, clock, self.inside, self.tokens)
+        self.installation = Installation(self.store, self.tokens, self.webhooks)
+        self.executor = Executor(self.schema, self.buckets)
+        self.bulk = BulkWorker(self.schema, self.store)
         self.wsgi: Wsgi = Application(self)
         self._server: Any = None
         self._thread: threading.Thread | None = None
@@ -51,6 +57,7 @@ class ShopifySandbox:
         self._thread = threading.Thread(target=self._server.serve_forever, name="shopify", daemon=True)
         self._thread.start()
         self.webhooks.start()
+        self.bulk.start()
         return str(self._server.url)
 
     def close(self) -> None:
@@ -59,7 +66,9 @@ class ShopifySandbox:
             self._server.stop()
         if self._thread is not None:
             self._thread.join(timeout=10)
+        self.bulk.stop()
         self.webhooks.stop()
+        self.store.blobs.close()
         self.store.db.close()
 
     def __enter__(self) -> ShopifySandbox:

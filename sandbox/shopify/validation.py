@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from graphql import (
+    SKIP,
     DirectiveNode,
     DocumentNode,
     FieldNode,
@@ -21,24 +22,26 @@ from graphql import (
     Node,
     OperationDefinitionNode,
     SelectionSetNode,
-    Undefined,
     VariableNode,
     Visitor,
     get_named_type,
     is_composite_type,
     is_leaf_type,
-    is_non_null_type,
     validate,
     visit,
 )
 
 from sandbox.shopify import literals
+from sandbox.shopify.defaults import is_required
 from sandbox.shopify.dialect import Error, locations, static
 
+# Directives that older versions of the API do not have yet (recorded on 2025-01, dated in the published schemas).
+DIRECTIVES_SINCE = {"idempotent": "2026-01"}
 
-def problems(schema: GraphQLSchema, document: DocumentNode) -> list[Error]:
+
+def problems(schema: GraphQLSchema, document: DocumentNode, version: str = "unstable") -> list[Error]:
     """All errors of the document, in document order; empty when it may run."""
-    walk = _Walk(schema)
+    walk = _Walk(schema, frozenset(name for name, since in DIRECTIVES_SINCE.items() if version < since))
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             walk.operation(definition, document)
@@ -59,6 +62,7 @@ def operation_label(definition: OperationDefinitionNode) -> str:
 @dataclass
 class _Walk:
     schema: GraphQLSchema
+    unknown: frozenset[str]
     errors: list[Error] = field(default_factory=list)
 
     def operation(self, definition: OperationDefinitionNode, document: DocumentNode) -> None:
@@ -78,7 +82,7 @@ class _Walk:
             self.selections(definition.selection_set, on, [label])
 
     def _unused(self, definition: OperationDefinitionNode, document: DocumentNode, label: str) -> None:
-        used = _Used()
+        used = _Used(self.unknown)
         visit(definition.selection_set, used)
         for other in document.definitions:
             if isinstance(other, FragmentDefinitionNode):
@@ -94,7 +98,8 @@ class _Walk:
         for selection in selected.selections:
             if isinstance(selection, FieldNode):
                 self._field(selection, on, path)
-            elif isinstance(selection, InlineFragmentNode):
+                continue
+            if isinstance(selection, InlineFragmentNode):
                 self._inline(selection, on, path)
             self.directives(selection.directives, path)
 
@@ -156,11 +161,7 @@ class _Walk:
                 continue
             owner = literals.Owner("Field", name, node)
             self.errors += literals.check(found.args[key].type, argument.value, key, owner, [*here, key])
-        missing = [
-            key
-            for key, argument in found.args.items()
-            if key not in given and is_non_null_type(argument.type) and argument.default_value is Undefined
-        ]
+        missing = [key for key, argument in found.args.items() if key not in given and is_required(argument)]
         if missing:
             text = ", ".join(missing)
             message = f"Field '{name}' is missing required arguments: {text}"
@@ -170,16 +171,28 @@ class _Walk:
     def directives(self, nodes: tuple[DirectiveNode, ...] | None, path: list[str]) -> None:
         for directive in nodes or ():
             name = directive.name.value
-            if self.schema.get_directive(name) is None:
+            declared = None if name in self.unknown else self.schema.get_directive(name)
+            given = {argument.name.value for argument in directive.arguments or ()}
+            if declared is None:
                 message = f"Directive @{name} is not defined"
                 extra = {"directiveName": name}
                 self.errors.append(static(message, directive, path, "undefinedDirective", **extra))
+                continue
+            missing = ", ".join(key for key, one in declared.args.items() if key not in given and is_required(one))
+            if missing:
+                message = f"Directive '{name}' is missing required arguments: {missing}"
+                extra = {"className": "Directive", "name": name, "arguments": missing}
+                self.errors.append(static(message, directive, path, "missingRequiredArguments", **extra))
 
 
 class _Used(Visitor):
-    def __init__(self) -> None:
+    def __init__(self, unknown: frozenset[str]) -> None:
         super().__init__()
         self.names: set[str] = set()
+        self._unknown = unknown
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> object:
+        return SKIP if node.name.value in self._unknown else None
 
     def enter_variable(self, node: VariableNode, *_: object) -> None:
         self.names.add(node.name.value)

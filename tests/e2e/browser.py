@@ -49,6 +49,10 @@ class Browser:
         """Go to a page and wait until it is there."""
         self._send("POST", "/url", {"url": url})
 
+    def resize(self, width: int, height: int) -> None:
+        """Make the window as large as a screen or a phone."""
+        self._send("POST", "/window/rect", {"width": width, "height": height})
+
     def title(self) -> str:
         """The page's title."""
         return str(self._send("GET", "/title"))
@@ -60,6 +64,10 @@ class Browser:
     def texts(self, selector: str) -> list[str]:
         """What a reader sees of every element."""
         return [str(self._send("GET", f"/element/{each}/text")) for each in self._found(selector)]
+
+    def labels(self, selector: str) -> list[str]:
+        """What a screen reader calls every element."""
+        return [str(self._send("GET", f"/element/{each}/computedlabel")) for each in self._found(selector)]
 
     def fill(self, selector: str, text: str) -> None:
         """Replace what stands in a field by typing."""

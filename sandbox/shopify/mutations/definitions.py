@@ -1,6 +1,7 @@
-"""metafieldDefinitionCreate, metafieldDefinitionUpdate, metafieldDefinitionDelete.
+"""metafieldDefinitionCreate and metafieldDefinitionUpdate.
 
-A definition of type `id` makes its values unique, always; that is what custom ids rest on.
+A definition of type `id` makes its values unique, always; that is what custom ids rest on. New rules do not touch the
+values that stand; a job tells afterwards whether all of them fit.
 """
 
 from __future__ import annotations
@@ -8,222 +9,201 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sandbox.shopify import gid, metafield_values, registry
+from sandbox.shopify import gid, metafield_validations, metafield_values, registry
 from sandbox.shopify.call import Call, UserErrors, refuse, user_error
-from sandbox.shopify.resolvers.metafields import UNIQUE_TYPES, definition_source, namespace_of
-from sandbox.shopify.store import metafields
+from sandbox.shopify.dialect import NotBuilt
+from sandbox.shopify.metafield_json import Invalid
+from sandbox.shopify.mutations import definition_checks as checks
+from sandbox.shopify.resolvers.definitions import source
+from sandbox.shopify.resolvers.metafields import namespace_of
+from sandbox.shopify.store import jobs, metafields
 from sandbox.shopify.store.database import Row
+from sandbox.shopify.store.shop import Store
 
-MAX_DEFINITIONS = 256
+JOB_S = 1.0
 registry.inputs(
-    "MetafieldDefinitionInput", "name namespace key ownerType type description validations pin access capabilities"
+    "MetafieldDefinitionInput",
+    "name namespace key ownerType type description validations pin access capabilities constraints "
+    "useAsCollectionCondition",
 )
-registry.inputs("MetafieldDefinitionUpdateInput", "name namespace key ownerType description validations pin access")
+registry.inputs(
+    "MetafieldDefinitionUpdateInput",
+    "name namespace key ownerType description validations pin access capabilities constraintsUpdates "
+    "useAsCollectionCondition",
+)
 registry.inputs("MetafieldDefinitionValidationInput", "name value")
-registry.inputs("MetafieldAccessInput", "admin storefront")
-registry.inputs("MetafieldCapabilityCreateInput", "adminFilterable uniqueValues smartCollectionCondition")
-registry.inputs("MetafieldCapabilityAdminFilterableInput", "enabled")
-registry.inputs("MetafieldCapabilityUniqueValuesInput", "enabled")
-registry.inputs("MetafieldCapabilitySmartCollectionConditionInput", "enabled")
-registry.keys("MetafieldDefinitionIdentifier", "namespace key ownerType")
-
-
-@registry.field("MetafieldDefinition", "validationStatus")
-def _status(_row: Row, _call: Call, _args: dict[str, Any]) -> str:
-    # Values are checked on every write and a definition that standing values break is refused: all are valid.
-    return "ALL_VALID"
+registry.inputs("MetafieldDefinitionConstraintsInput", "key values")
+registry.inputs("MetafieldDefinitionConstraintsUpdatesInput", "key values")
+registry.inputs("MetafieldDefinitionConstraintValueUpdateInput", "create delete")
+for _name in ("MetafieldAccessInput", "MetafieldAccessUpdateInput"):
+    registry.inputs(_name, "admin storefront customerAccount")
+for _name in ("MetafieldCapabilityCreateInput", "MetafieldCapabilityUpdateInput"):
+    registry.inputs(_name, "adminFilterable uniqueValues smartCollectionCondition cartToOrderCopyable")
+for _name in ("AdminFilterable", "UniqueValues", "SmartCollectionCondition", "CartToOrderCopyable"):
+    registry.inputs(f"MetafieldCapability{_name}Input", "enabled")
 
 
 @registry.mutation("metafieldDefinitionCreate", "definition", "createdDefinition userErrors")
 def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     given = args["definition"]
     namespace = namespace_of(call, given.get("namespace"))
-    _check(call, given, namespace)
-    capabilities = given.get("capabilities") or {}
-    unique = given["type"] == "id" or _enabled(capabilities, "uniqueValues")
+    checks.check_namespace(call, namespace, "metafieldDefinitionCreate")
+    checks.check_access(given.get("access"), namespace, "INVALID")
+    checks.check_form(given, namespace)
+    asked = _asked(given)
+    columns = checks.capabilities(asked, given["type"], given["ownerType"], ["definition"])
+    rules = _rules(given.get("validations") or [], given["type"])
+    checks.check_free(call, given["ownerType"], namespace, given["key"])
+    constraints = _constraints(given.get("constraints"))
     pinned = None
     if given.get("pin"):
-        sql = "SELECT COALESCE(MAX(pinned_position), 0) + 1 FROM metafield_definitions WHERE owner_type = ?"
-        pinned = call.db.value(sql, (given["ownerType"],))
-    row = {
-        "id": call.db.next_id("MetafieldDefinition"),
-        "owner_type": given["ownerType"],
-        "namespace": namespace,
-        "key": given["key"],
-        "name": given["name"],
-        "description": given.get("description"),
-        "type": given["type"],
-        "validations": _validations(given.get("validations") or [], given["type"]),
-        "unique_values": int(unique),
-        "admin_filterable": int(_enabled(capabilities, "adminFilterable")),
-        "smart_collection": int(_enabled(capabilities, "smartCollectionCondition")),
-        "access": {"admin": "PUBLIC_READ_WRITE", "storefront": (given.get("access") or {}).get("storefront") or "NONE"},
-        "pinned_position": pinned,
-    }
-    row["access"]["customerAccount"] = "NONE"
+        pinned = checks.next_pin(call, given["ownerType"], bool(constraints), ["definition"])
+    row = {"owner_type": given["ownerType"], "namespace": namespace, "key": given["key"], "name": given["name"]}
+    row |= {"description": given.get("description"), "type": given["type"], "validations": rules}
+    row |= {"access": _access(given.get("access") or {}, namespace), "constraints": constraints or ""}
+    row |= columns | {"pinned_position": pinned}
+    return {"createdDefinition": source(insert(call, row)), "userErrors": []}
+
+
+def insert(call: Call, given: Row) -> Row | None:
+    """Write a new definition; standing metafields that fit it take its type."""
+    row: Row = {"id": call.db.next_id("MetafieldDefinition"), "standard_template": None}
+    row |= {"unique_values": int(given["type"] == "id"), "admin_filterable": 0, "smart_collection": 0}
+    row |= {"cart_to_order_copyable": 0, "validation_status": "ALL_VALID"} | given
     call.db.insert("metafield_definitions", row)
     call.target("MetafieldDefinition", row["id"])
-    return {"createdDefinition": _read(call, row["id"]), "userErrors": []}
+    kept = call.db.get("metafield_definitions", row["id"])
+    if kept is not None:
+        _settle(call.store, kept, adopt=True)
+    return call.db.get("metafield_definitions", row["id"])
 
 
-def _read(call: Call, number: int) -> Row | None:
-    return definition_source(call.db.get("metafield_definitions", number))
+def _asked(given: Row) -> Row:
+    asked = dict(given.get("capabilities") or {})
+    if given.get("useAsCollectionCondition"):
+        asked.setdefault("smartCollectionCondition", {"enabled": True})
+    return asked
 
 
-def _enabled(capabilities: Row, name: str) -> bool:
-    return bool((capabilities.get(name) or {}).get("enabled"))
-
-
-def _check(call: Call, given: Row, namespace: str) -> None:
-    _check_form(given, namespace)
-    _check_capabilities(given)
-    if metafields.definition(call.store, given["ownerType"], namespace, given["key"]):
-        owner = given["ownerType"].replace("_", " ").title()
-        message = f"Key is in use for {owner} metafields on the '{namespace}' namespace."
-        raise refuse(["definition", "key"], message, "TAKEN")
-    sql = "SELECT COUNT(*) FROM metafield_definitions WHERE owner_type = ?"
-    if call.db.value(sql, (given["ownerType"],)) >= MAX_DEFINITIONS:
-        message = f"Stores can only have {MAX_DEFINITIONS} definitions for each store resource."
-        raise refuse(["definition"], message, "RESOURCE_TYPE_LIMIT_EXCEEDED")
-
-
-def _check_form(given: Row, namespace: str) -> None:
-    errors: list[Row] = []
-    for name, text, low, high in (("namespace", namespace, 3, 255), ("key", given["key"], 2, 64)):
-        path, label = ["definition", name], name.title()
-        if len(text) < low:
-            errors.append(user_error(path, f"{label} is too short (minimum is {low} characters)", "TOO_SHORT"))
-        elif len(text) > high:
-            errors.append(user_error(path, f"{label} is too long (maximum is {high} characters)", "TOO_LONG"))
-        elif not all(letter.isascii() and (letter.isalnum() or letter in "-_") for letter in text):
-            message = f"{label} contains one or more invalid characters."
-            errors.append(user_error(path, message, "INVALID_CHARACTER"))
-    if not metafield_values.exists(given["type"]):
-        message = f"Type name {given['type']} is not a valid type."
-        errors.append(user_error(["definition", "type"], message, "INCLUSION"))
-    if len(given["name"]) > 255:
-        message = "Name is too long (maximum is 255 characters)"
-        errors.append(user_error(["definition", "name"], message, "TOO_LONG"))
-    if errors:
-        raise UserErrors(errors)
-
-
-def _check_capabilities(given: Row) -> None:
-    unique = (given.get("capabilities") or {}).get("uniqueValues")
-    if given["type"] == "id" and unique and not unique.get("enabled"):
-        message = "Capability unique_values is required for type id but is disabled"
-        raise refuse(["definition"], message, "CAPABILITY_REQUIRED_BUT_DISABLED")
-    if unique and unique.get("enabled") and given["type"] not in UNIQUE_TYPES:
-        message = "The capability unique_values is not valid for this definition."
-        raise refuse(["definition"], message, "INVALID_CAPABILITY")
-
-
-NUMERIC = ("number_integer", "number_decimal")
-SUPPORTED: dict[str, tuple[str, ...]] = {
-    "single_line_text_field": ("min", "max", "regex", "choices"),
-    "multi_line_text_field": ("min", "max", "regex"),
-    "id": ("min", "max", "regex"),
-    "number_integer": ("min", "max", "choices"),
-    "number_decimal": ("min", "max", "max_precision", "choices"),
-    "url": ("allowed_domains",),
-    "date": ("min", "max"),
-    "date_time": ("min", "max"),
-    "json": ("schema",),
-}
-ENFORCED = frozenset({"min", "max", "regex", "choices"})
-
-
-def _validations(given: list[Row], type_name: str) -> list[Row]:
-    path = ["definition", "validations"]
-    names = [rule["name"] for rule in given]
-    if len(set(names)) != len(names):
-        raise refuse(path, 'Validations cannot contain duplicate "name" options.', "DUPLICATE_OPTION")
-    for rule in given:
-        name = rule["name"]
-        if name not in SUPPORTED.get(type_name, ()):
-            message = (
-                f"Validations value for option {name} contains an invalid value: "
-                f"'{name}' isn't supported for {type_name}."
-            )
-            raise refuse(path, message, "INVALID_OPTION")
-        if name not in ENFORCED or type_name in {"date", "date_time"}:
-            raise registry.not_built(f"the validation {name} of {type_name} metafields")
-        whole = name in {"min", "max"} and type_name != "number_decimal"
-        if whole and not rule["value"].lstrip("-").isdigit():
-            raise refuse(path, f"Validations value for option {name} must be an integer.", "INVALID_OPTION")
-    bounds = {rule["name"]: rule["value"] for rule in given if rule["name"] in {"min", "max"}}
-    if len(bounds) == 2 and float(bounds["min"]) > float(bounds["max"]):
-        message = "Validations contains an invalid value: 'min' must be less than 'max'."
-        raise refuse(path, message, "INVALID_OPTION")
-    label = "number_integer" if type_name not in NUMERIC else type_name
+def _rules(given: list[Row], type_name: str) -> list[Row]:
+    wrong = metafield_validations.problems(given, type_name)
+    if wrong:
+        path = ["definition", "validations"]
+        raise UserErrors([user_error(path, message, code) for message, code in wrong])
+    label = type_name if type_name.startswith("number_") else "number_integer"
     return [rule | {"type": label if rule["name"] in {"min", "max"} else "json"} for rule in given]
+
+
+def _access(given: Row, namespace: str) -> Row:
+    admin = "MERCHANT_READ" if namespace.startswith("app--") else "PUBLIC_READ_WRITE"
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return {"admin": admin, "storefront": "NONE", "customerAccount": "NONE"} | chosen
+
+
+def _constraints(given: Row | None) -> Row | None:
+    if not given:
+        return None
+    return {"key": given["key"], "values": [value.rsplit("/", 1)[-1] for value in given["values"]]}
 
 
 @registry.mutation("metafieldDefinitionUpdate", "definition", "updatedDefinition validationJob userErrors")
 def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     given = args["definition"]
     namespace = namespace_of(call, given.get("namespace"))
+    checks.check_namespace(call, namespace, "metafieldDefinitionUpdate")
     row = metafields.definition(call.store, given["ownerType"], namespace, given["key"])
     if row is None:
         raise refuse(["definition"], "Definition not found.", "NOT_FOUND")
-    errors = []
-    for name in ("name", "description"):
-        if len(given.get(name) or "") > 255:
-            message = f"{name.title()} is too long (maximum is 255 characters)"
-            errors.append(user_error(["definition", name], message, "TOO_LONG"))
-    if errors:
-        raise UserErrors(errors)
+    _check_change(given, row, namespace)
     changes: Row = {name: given[name] for name in ("name", "description") if name in given}
     if given.get("validations") is not None:
-        if call.db.value(_COUNT, (_kind(row), row["namespace"], row["key"])):
-            raise registry.not_built("new validations of a definition that already has values")
-        changes["validations"] = _validations(given["validations"], row["type"])
-    if given.get("access"):
-        changes["access"] = json.loads(row["access"]) | {
-            name: value for name, value in given["access"].items() if name == "storefront"
-        }
+        changes["validations"] = _new_rules(given["validations"], row)
+    chosen = {name: value for name, value in (given.get("access") or {}).items() if value is not None}
+    changes["access"] = json.loads(row["access"]) | chosen
+    changes |= checks.capabilities(_asked(given), row["type"], row["owner_type"], ["definition"])
+    if given.get("constraintsUpdates"):
+        changes["constraints"] = _new_constraints(given["constraintsUpdates"], row) or ""
     call.db.update("metafield_definitions", row["id"], changes)
+    _repin(call, given, row["id"])
     call.target("MetafieldDefinition", row["id"])
-    return {"updatedDefinition": _read(call, row["id"]), "validationJob": None, "userErrors": []}
+    job = None
+    if "validations" in changes:
+        job = jobs.promise(call.store, "validate_definition", {"id": row["id"]}, JOB_S)
+    updated = call.db.get("metafield_definitions", row["id"])
+    return {"updatedDefinition": source(updated), "validationJob": job, "userErrors": []}
 
 
-registry.keys("Job", "id done")
-_COUNT = "SELECT COUNT(*) FROM metafields WHERE owner_kind = ? AND namespace = ? AND key = ?"
+def _check_change(given: Row, row: Row, namespace: str) -> None:
+    checks.check_access(given.get("access"), namespace, "INVALID_INPUT")
+    if row["standard_template"]:
+        for name in ("name", "description", "validations"):
+            if given.get(name) is not None:
+                message = f"{name.title()} cannot be changed in a standard definition."
+                raise refuse(["definition", name], message, "INVALID_INPUT")
+    errors = checks.too_long(given)
+    if errors:
+        raise UserErrors(errors)
 
 
-def _kind(row: Row) -> str:
-    kinds = {owner_type: kind for kind, owner_type in metafields.OWNER_TYPES.items()}
-    return kinds.get(row["owner_type"], "")
+def _new_rules(given: list[Row], row: Row) -> list[Row]:
+    before = list(metafield_validations.definitions_of(json.loads(row["validations"])))
+    if before and before != list(metafield_validations.definitions_of(given)):
+        message = "Validations must not change the existing metaobject definition value"
+        raise refuse(["definition", "validations"], message, "METAOBJECT_DEFINITION_CHANGED")
+    return _rules(given, row["type"])
 
 
-@registry.mutation(
-    "metafieldDefinitionDelete",
-    "id identifier deleteAllAssociatedMetafields",
-    "deletedDefinitionId deletedDefinition userErrors",
-)
-def _delete(_source: Any, call: Call, args: dict[str, Any]) -> Row:
-    row = _named(call, args)
-    if row is None:
-        raise refuse(["id"], "Definition not found.", "NOT_FOUND")
-    everything = bool(args.get("deleteAllAssociatedMetafields"))
-    if not everything and row["type"] == "id":
-        message = "Deleting an id type metafield definition requires deletion of its associated metafields."
-        raise refuse(None, message, "ID_TYPE_DELETION_ERROR")
-    if not everything and row["type"].endswith("_reference"):
-        message = "Deleting a reference type metafield definition requires deletion of its associated metafields."
-        raise refuse(None, message, "REFERENCE_TYPE_DELETION_ERROR")
-    if everything:
-        sql = "DELETE FROM metafields WHERE owner_kind = ? AND namespace = ? AND key = ?"
-        call.db.run(sql, (_kind(row), row["namespace"], row["key"]))
-    call.db.run("DELETE FROM metafield_definitions WHERE id = ?", (row["id"],))
-    call.target("MetafieldDefinition", row["id"])
-    identifier = gid.make("MetafieldDefinition", row["id"])
-    return {"deletedDefinitionId": identifier, "deletedDefinition": row, "userErrors": []}
+def _new_constraints(given: Row, row: Row) -> Row | None:
+    held = json.loads(row["constraints"]) if row["constraints"] else {"key": None, "values": []}
+    if "key" in given and given["key"] is None:
+        return None
+    values = list(held["values"])
+    for change in given.get("values") or []:
+        if change.get("delete"):
+            values = [value for value in values if value != change["delete"].rsplit("/", 1)[-1]]
+        elif change.get("create"):
+            values.append(change["create"].rsplit("/", 1)[-1])
+    return {"key": given.get("key") or held["key"], "values": values}
 
 
-def _named(call: Call, args: dict[str, Any]) -> Row | None:
-    if args.get("id"):
-        return call.db.get("metafield_definitions", gid.number(args["id"], "MetafieldDefinition"))
+def _repin(call: Call, given: Row, number: int) -> None:
+    row = call.db.get("metafield_definitions", number) or {}
+    if given.get("pin") and row["pinned_position"] is None:
+        place = checks.next_pin(call, row["owner_type"], bool(row["constraints"]), ["definition"])
+        call.db.update("metafield_definitions", number, {"pinned_position": place})
+    elif given.get("pin") is False and row["pinned_position"] is not None:
+        checks.unpin(call, row)
+
+
+@jobs.work("validate_definition")
+def _validate(store: Store, request: Row) -> None:
+    row = store.db.get("metafield_definitions", request["id"])
+    if row is not None:
+        _settle(store, row, adopt=False)
+
+
+def _settle(store: Store, row: Row, adopt: bool) -> None:
+    """Say whether all standing values fit, and with `adopt` give the definition's type to those that do."""
+    rules = json.loads(row["validations"])
+    wrong = 0
+    for held in metafields.described(store, row):
+        try:
+            value = metafield_values.normal(row["type"], held["value"])
+            metafield_validations.check(rules, row["type"], value)
+        except (Invalid, NotBuilt):
+            wrong += 1
+            continue
+        if adopt and held["type"] != row["type"]:
+            changes = {"type": row["type"], "value": value, "digest": metafields.digest(row["type"], value)}
+            store.db.update("metafields", held["id"], changes)
+    status = "SOME_INVALID" if wrong else "ALL_VALID"
+    store.db.update("metafield_definitions", row["id"], {"validation_status": status})
+
+
+def named(call: Call, args: dict[str, Any], id_argument: str) -> Row | None:
+    """The definition that a mutation's id or identifier means."""
+    if args.get(id_argument):
+        return call.db.get("metafield_definitions", gid.number(args[id_argument], "MetafieldDefinition"))
     wanted = args.get("identifier")
     if not wanted:
         return None

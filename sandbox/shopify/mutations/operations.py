@@ -1,6 +1,6 @@
-"""productOperation and the running of productSet that was asked for asynchronously.
+"""productOperation, and the running of what was asked for asynchronously: setting, deleting, duplicating a product.
 
-An operation becomes due a second after it was asked for; whoever reads it finds it done.
+An operation becomes due a second after it was asked for; it is run before the next request after that is answered.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from typing import Any
 
 from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors
-from sandbox.shopify.mutations.product_set import apply
 from sandbox.shopify.resolvers.products import source
-from sandbox.shopify.store import products
+from sandbox.shopify.store import operations, products
 from sandbox.shopify.store.database import Row
+from sandbox.shopify.store.operations import KINDS, WORK
 
-registry.keys("ProductSetOperation", "status")
+for _kind in KINDS:
+    registry.keys(_kind, "status")
 
 
 @registry.field("QueryRoot", "productOperation", "id")
@@ -23,41 +24,51 @@ def _operation(_source: Any, call: Call, args: dict[str, Any]) -> Row | None:
     return _find(call, args["id"])
 
 
-@registry.node("ProductSetOperation")
 def _find(call: Call, identifier: str) -> Row | None:
-    row = call.db.get("product_operations", gid.number(identifier, "ProductSetOperation"))
-    if row is None:
+    kind = gid.kind_of(identifier)
+    row = call.db.get("product_operations", gid.number(identifier, kind))
+    if row is None or row["kind"] != kind or kind not in KINDS:
         return None
-    if row["status"] == "CREATED" and row["ready_at"] <= call.store.clock.micros():
-        row = _run(call, row)
     return row | {"__typename": row["kind"]}
 
 
-def _run(call: Call, row: Row) -> Row:
-    request = json.loads(row["request"])
+def _catch_up(call: Call) -> None:
+    for row in operations.due(call.store):
+        _run(call, row)
+
+
+registry.DUE.append(_catch_up)
+
+
+def _run(call: Call, row: Row) -> None:
     changes: Row = {"status": "COMPLETE"}
     try:
         with call.db.transaction():
-            changes["product_id"] = apply(call, request["input"], request["identifier"])
+            changes |= WORK[row["kind"]](call, row, json.loads(row["request"]))
             call.store.publish()
     except UserErrors as refused:
         changes["errors"] = refused.errors
     finally:
         call.store.forget_events()
     call.db.update("product_operations", row["id"], changes)
-    return call.db.get("product_operations", row["id"]) or row
 
 
-@registry.field("ProductSetOperation", "id")
-def _id(row: Row, _call: Call, _args: dict[str, Any]) -> str:
-    return gid.make("ProductSetOperation", row["id"])
+def _register(kind: str) -> None:
+    registry.node(kind)(_find)
+    registry.field(kind, "id")(lambda row, _call, _args: gid.make(kind, row["id"]))
+    registry.field(kind, "product")(lambda row, call, _args: source(products.get(call.store, row["product_id"])))
+    registry.field(kind, "userErrors")(lambda row, _call, _args: list(json.loads(row["errors"])))
 
 
-@registry.field("ProductSetOperation", "product")
-def _product(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
-    return source(products.get(call.store, row["product_id"]))
+for _kind in KINDS:
+    _register(_kind)
 
 
-@registry.field("ProductSetOperation", "userErrors")
-def _errors(row: Row, _call: Call, _args: dict[str, Any]) -> list[Row]:
-    return list(json.loads(row["errors"]))
+@registry.field("ProductDeleteOperation", "deletedProductId")
+def _deleted(row: Row, _call: Call, _args: dict[str, Any]) -> str | None:
+    return gid.make("Product", row["deleted_id"]) if row["deleted_id"] else None
+
+
+@registry.field("ProductDuplicateOperation", "newProduct")
+def _new(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
+    return source(products.get(call.store, row["new_product_id"]))

@@ -27,7 +27,8 @@ def _product(call: Call, identifier: str, **payload: Any) -> Row:
     return product
 
 
-def _answer(call: Call, product: int) -> Row:
+def answer(call: Call, product: int) -> Row:
+    """The payload of a change to options: titles, times and index follow."""
     options.retitle(call.store, product)
     products.touch(call.store, product)
     products.reindex(call.store, product)
@@ -61,7 +62,7 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     values = [[value["id"] for value in options.values_of(call.store, row["id"])] for row in made]
     for row in rows:
         _spread(call, product["id"], row, [] if fresh else variants.choices_of(row), values, create_all)
-    return _answer(call, product["id"])
+    return answer(call, product["id"])
 
 
 def _spread(call: Call, product: int, row: Row, kept: list[int], values: list[list[int]], create_all: bool) -> None:
@@ -136,7 +137,7 @@ def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     if given.get("position"):
         _move(call, product["id"], row["id"], given["position"])
     _change_values(call, row["id"], args, product["id"], payload)
-    return _answer(call, product["id"])
+    return answer(call, product["id"])
 
 
 def _change_values(call: Call, option: int, args: dict[str, Any], product: int, payload: Row) -> None:
@@ -150,9 +151,10 @@ def _change_values(call: Call, option: int, args: dict[str, Any], product: int, 
     for place, identifier in enumerate(args.get("optionValuesToDelete") or []):
         number = gid.number(identifier, "ProductOptionValue")
         if number in used:
-            text = "Cannot delete option values that are in use by variants"
+            # No recording: the words and the code are those of the schema.
+            text = "Option value with variants linked cannot be deleted"
             path = ["optionValuesToDelete", str(place)]
-            raise refuse(path, text, "CANNOT_DELETE_OPTION_VALUE_WITH_VARIANTS", **payload)
+            raise refuse(path, text, "OPTION_VALUE_HAS_VARIANTS", **payload)
         call.db.run("DELETE FROM option_values WHERE id = ? AND option_id = ?", (number, option))
 
 
@@ -176,7 +178,7 @@ def _delete(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     product = _product(call, args["productId"], deletedOptionsIds=[])
     existing = {row["id"]: row for row in options.of_product(call.store, product["id"])}
     numbers = [gid.number(identifier, "ProductOption") for identifier in args["options"]]
-    payload = {"product": source(product), "deletedOptionsIds": []}
+    payload: Row = {"product": source(product), "deletedOptionsIds": []}
     for place, number in enumerate(numbers):
         if number not in existing:
             path = ["options", str(place)]
@@ -193,7 +195,7 @@ def _delete(_source: Any, call: Call, args: dict[str, Any]) -> Row:
             variants.change(call.store, variant, {"choices": [choice]}, {})
     for place, option in enumerate(options.of_product(call.store, product["id"]), 1):
         call.db.update("options", option["id"], {"position": place})
-    return _answer(call, product["id"]) | {"deletedOptionsIds": list(args["options"])}
+    return answer(call, product["id"]) | {"deletedOptionsIds": list(args["options"])}
 
 
 def _left(call: Call, row: Row, gone: set[int]) -> tuple[int, ...]:
@@ -204,7 +206,7 @@ def _check_collapse(call: Call, product: int, gone: set[int], strategy: str, pay
     rows = variants.of_product(call.store, product)
     collapses = len({_left(call, row, gone) for row in rows}) < len(rows)
     if collapses and strategy == "DEFAULT":
-        text = "Cannot delete options that have more than one value in use by variants"
+        text = "Can't delete option with multiple values"
         raise refuse(["options"], text, "CANNOT_DELETE_OPTION_WITH_MULTIPLE_VALUES", **payload)
     if collapses and strategy == "NON_DESTRUCTIVE":
         text = "Cannot delete options without deleting variants"

@@ -19,10 +19,13 @@ COMMON = (
     "title handle descriptionHtml vendor productType status tags templateSuffix giftCardTemplateSuffix seo "
     "requiresSellingPlan metafields category"
 )
-registry.inputs("ProductCreateInput", f"{COMMON} giftCard productOptions")
-registry.inputs("ProductUpdateInput", f"{COMMON} id")
-registry.inputs("ProductSetInput", f"{COMMON} id giftCard productOptions variants")
-registry.inputs("ProductInput", f"{COMMON} id giftCard productOptions")
+registry.inputs("ProductCreateInput", f"{COMMON} giftCard productOptions claimOwnership collectionsToJoin")
+registry.inputs("ProductUpdateInput", f"{COMMON} id collectionsToJoin collectionsToLeave")
+registry.inputs("ProductSetInput", f"{COMMON} id giftCard productOptions variants claimOwnership collections files")
+JOIN = "claimOwnership collectionsToJoin collectionsToLeave"
+registry.inputs("ProductInput", f"{COMMON} id giftCard productOptions {JOIN}")
+registry.inputs("ProductClaimOwnershipInput", "bundles")
+registry.inputs("FileSetInput", "id alt contentType filename originalSource")
 registry.inputs("ProductDeleteInput", "id")
 registry.inputs("SEOInput", "title description")
 registry.inputs("MetafieldInput", "id namespace key type value")

@@ -6,19 +6,18 @@ altogether stays.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors, refuse, user_error
-from sandbox.shopify.mutations import option_input
+from sandbox.shopify.mutations import option_input, product_joins
 from sandbox.shopify.mutations import product_fields as fields
 from sandbox.shopify.mutations import variant_fields as variant_input
 from sandbox.shopify.mutations.identify import product_of
 from sandbox.shopify.mutations.metafields import put_all
 from sandbox.shopify.mutations.products import create, update
 from sandbox.shopify.resolvers.products import source
-from sandbox.shopify.store import metafields, options, products, variants
+from sandbox.shopify.store import metafields, operations, options, products, stock, variants
 from sandbox.shopify.store.database import Row
 
 ROOT = ["input"]
@@ -44,6 +43,8 @@ def apply(call: Call, given: Row, identifier: Row | None) -> int:
     product, seed = product_of(call, given.get("id"), identifier)
     fields.refuse_category(given)
     _check(given)
+    product_joins.check(call, given, ROOT)
+    product_joins.check_files(call, given)
     given = _seeded(given, seed)
     if product is None:
         fields.check(given, True, fields.SET)
@@ -54,6 +55,9 @@ def apply(call: Call, given: Row, identifier: Row | None) -> int:
         update(call, product, given | {"metafields": []}, fields.SET)
     call.target("Product", number)
     _write_lists(call, number, given)
+    product_joins.write(call, number, {"collections": given.get("collections")})
+    if given.get("files") is not None:
+        product_joins.set_files(call, number, given["files"])
     products.reindex(call.store, number)
     return number
 
@@ -188,13 +192,15 @@ def _write_variant(call: Call, product: int, one: Row, found: tuple[int, list[in
     place, chosen, row = found
     columns = variant_input.columns(one) | {"choices": chosen, "position": one.get("position") or place + 1}
     item = variant_input.item_columns(one.get("inventoryItem") or {})
+    places = variant_input.places(one.get("inventoryQuantities"))
     if row is None:
-        number = variants.create(call.store, product, columns, item)
+        number = variants.create(call.store, product, columns, item, places)
     else:
         number = row["id"]
         variants.change(call.store, row, columns, item)
+        for location, amount in places.items():
+            stock.put(call.store, row["inventory_item_id"], location, {"available": amount})
     call.wrote("ProductVariant", number)
-    variant_input.write_stock(call, number, one.get("inventoryQuantities") or [])
     if one.get("metafields") is not None:
         wanted = {(entry.get("namespace"), entry.get("key")) for entry in one["metafields"]}
         for held in metafields.of_owner(call.store, "ProductVariant", number):
@@ -204,10 +210,12 @@ def _write_variant(call: Call, product: int, one: Row, found: tuple[int, list[in
 
 
 def _later(call: Call, args: dict[str, Any]) -> Row:
-    number = call.db.next_id("ProductSetOperation")
-    request = json.dumps({"input": args["input"], "identifier": args.get("identifier")})
-    row = {"id": number, "kind": "ProductSetOperation", "status": "CREATED", "errors": "[]", "request": request}
-    call.db.insert("product_operations", row | {"ready_at": call.store.clock.micros() + 1_000_000})
-    call.target("Product", f"operation {number}")
-    operation = call.db.get("product_operations", number) or {}
-    return {"product": None, "productSetOperation": operation | {"__typename": row["kind"]}, "userErrors": []}
+    request = {"input": args["input"], "identifier": args.get("identifier")}
+    operation = operations.ask(call.store, "ProductSetOperation", request)
+    call.target("Product", f"operation {operation['id']}")
+    return {"product": None, "productSetOperation": operation, "userErrors": []}
+
+
+@operations.work("ProductSetOperation")
+def _run(call: Call, _row: Row, request: Row) -> Row:
+    return {"product_id": apply(call, request["input"], request["identifier"])}

@@ -1,17 +1,17 @@
-"""productCreate, productUpdate, productDelete, productChangeStatus.
+"""productCreate, productUpdate, productChangeStatus.
 
 A product is created with its default variant, or with the first value of each option given.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, refuse
 from sandbox.shopify.dialect import FieldFailed
 from sandbox.shopify.mutations import product_fields as fields
+from sandbox.shopify.mutations import product_joins, product_media
 from sandbox.shopify.mutations.metafields import put_all
 from sandbox.shopify.mutations.option_input import check_names
 from sandbox.shopify.resolvers.products import source
@@ -19,7 +19,7 @@ from sandbox.shopify.store import options, products, variants
 from sandbox.shopify.store.database import Row
 
 
-@registry.mutation("productCreate", "product input", "product shop userErrors")
+@registry.mutation("productCreate", "product input media", "product shop userErrors")
 def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     given = _one_input(args, "productCreate", call)
     if given.get("id"):
@@ -27,7 +27,11 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     fields.refuse_category(given)
     fields.check(given, True, fields.CREATE_OR_UPDATE)
     check_names(given.get("productOptions") or [], ["options"], None)
+    product_joins.check(call, given, [])
+    product_media.refuse_bad(args.get("media"))
     number = create(call, given)
+    product_joins.write(call, number, given)
+    product_media.add(call, number, args.get("media"))
     call.target("Product", number)
     products.reindex(call.store, number)
     return {"product": source(products.get(call.store, number)), "userErrors": []} | _shop(call)
@@ -51,12 +55,15 @@ def create(call: Call, given: Row, with_variant: bool = True) -> int:
         ]
     if with_variant:
         choices = [options.values_of(call.store, row["id"])[0]["id"] for row in rows]
-        call.wrote("ProductVariant", variants.create(call.store, number, {"choices": choices}, {}))
+        # A gift card is not taxed and not shipped (recorded).
+        gift = bool(columns.get("is_gift_card"))
+        own, item = ({"taxable": 0}, {"requires_shipping": 0}) if gift else ({}, {})
+        call.wrote("ProductVariant", variants.create(call.store, number, {"choices": choices} | own, item))
     put_all(call, "Product", number, given.get("metafields") or [])
     return number
 
 
-@registry.mutation("productUpdate", "product input", "product userErrors")
+@registry.mutation("productUpdate", "product input media", "product userErrors")
 def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     given = _one_input(args, "productUpdate", call)
     product = products.get(call.store, gid.number(given.get("id"), "Product"))
@@ -64,7 +71,11 @@ def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
         raise refuse(["id"], "Product does not exist")
     call.target("Product", product["id"])
     fields.refuse_category(given)
+    product_joins.check(call, given, [])
+    product_media.refuse_bad(args.get("media"), product=source(product))
+    product_joins.write(call, product["id"], given)
     update(call, product, given, fields.CREATE_OR_UPDATE)
+    product_media.add(call, product["id"], args.get("media"))
     products.reindex(call.store, product["id"])
     return {"product": source(products.get(call.store, product["id"])), "userErrors": []}
 
@@ -76,23 +87,10 @@ def update(call: Call, product: Row, given: Row, wording: fields.Wording) -> Non
     fields.check(given, False, wording, **payload)
     columns = fields.columns(given)
     if "handle" in given and given["handle"] is not None:
-        title = columns.get("title", product["title"])
+        title = str(columns.get("title", product["title"]))
         columns["handle"] = fields.handle(call, given, title, product["id"], **payload)
     products.change(call.store, product["id"], columns)
     put_all(call, "Product", product["id"], given.get("metafields") or [])
-
-
-@registry.mutation("productDelete", "input synchronous", "deletedProductId shop productDeleteOperation userErrors")
-def _delete(_source: Any, call: Call, args: dict[str, Any]) -> Row:
-    if args.get("synchronous") is False:
-        raise registry.not_built("productDelete(synchronous: false)")
-    product = products.get(call.store, gid.number(args["input"]["id"], "Product"))
-    if product is None:
-        raise refuse(["id"], "Product does not exist", None, **_shop(call))
-    call.target("Product", product["id"])
-    products.delete(call.store, product["id"])
-    answer = {"deletedProductId": gid.make("Product", product["id"]), "productDeleteOperation": None}
-    return answer | {"userErrors": []} | _shop(call)
 
 
 @registry.mutation("productChangeStatus", "productId status", "product userErrors")
@@ -104,30 +102,6 @@ def _change_status(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     products.change(call.store, product["id"], {"status": args["status"]})
     products.reindex(call.store, product["id"])
     return {"product": source(products.get(call.store, product["id"])), "userErrors": []}
-
-
-@registry.mutation("tagsAdd", "id tags", "node userErrors")
-def _tags_add(_source: Any, call: Call, args: dict[str, Any]) -> Row:
-    return _retag(call, args["id"], lambda old: products.sort_tags([*old, *args["tags"]]))
-
-
-@registry.mutation("tagsRemove", "id tags", "node userErrors")
-def _tags_remove(_source: Any, call: Call, args: dict[str, Any]) -> Row:
-    gone = {tag.lower() for tag in products.sort_tags(args["tags"])}
-    return _retag(call, args["id"], lambda old: [tag for tag in old if tag.lower() not in gone])
-
-
-def _retag(call: Call, identifier: str, change: Any) -> Row:
-    kind = gid.kind_of(identifier)
-    if kind != "Product":
-        raise registry.not_built(f"tags of {kind}")
-    product = products.get(call.store, gid.number(identifier, "Product"))
-    if product is None:
-        raise refuse(["id"], "Product does not exist")
-    call.target("Product", product["id"])
-    products.change(call.store, product["id"], {"tags": change(json.loads(product["tags"]))})
-    products.reindex(call.store, product["id"])
-    return {"node": source(products.get(call.store, product["id"])), "userErrors": []}
 
 
 def _one_input(args: dict[str, Any], mutation: str, call: Call) -> Row:

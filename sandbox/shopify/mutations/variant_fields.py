@@ -14,7 +14,7 @@ from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors, user_error
 from sandbox.shopify.mutations.metafields import put_all
 from sandbox.shopify.scalars import money
-from sandbox.shopify.store import options, variants
+from sandbox.shopify.store import files, options
 from sandbox.shopify.store.database import Row
 
 TOO_MUCH = Decimal(10) ** 18
@@ -23,7 +23,7 @@ COMMON = (
     "showUnitPrice taxCode taxable unitPriceMeasurement"
 )
 registry.inputs("ProductVariantSetInput", f"{COMMON} id sku position inventoryQuantities")
-registry.inputs("ProductVariantsBulkInput", f"{COMMON} id inventoryQuantities")
+registry.inputs("ProductVariantsBulkInput", f"{COMMON} id inventoryQuantities mediaId")
 registry.inputs("VariantOptionValueInput", "id name optionId optionName")
 registry.inputs("ProductSetInventoryInput", "locationId name quantity")
 registry.inputs("InventoryLevelInput", "locationId availableQuantity")
@@ -152,15 +152,14 @@ class Choices:
         return int(self._store.db.value("SELECT option_id FROM option_values WHERE id = ?", (value,)) or 0)
 
 
-def write_stock(call: Call, variant: int, given: list[Row]) -> None:
-    """Set the quantities an input names; `name` is missing in the older form, which means available."""
-    row = variants.get(call.store, variant)
-    assert row is not None  # noqa: S101 - just written
-    for entry in given:
+def places(given: list[Row] | None) -> dict[int, int]:
+    """What an input makes available where; `name` is missing in the older form, which means available."""
+    found: dict[int, int] = {}
+    for entry in given or []:
         location = gid.number(entry["locationId"], "Location")
-        quantity = entry.get("quantity", entry.get("availableQuantity", 0))
         assert location is not None  # noqa: S101 - checked before
-        variants.stock(call.store, row["inventory_item_id"], location, {"available": quantity, "on_hand": quantity})
+        found[location] = int(entry["quantity"] if "quantity" in entry else entry["availableQuantity"])
+    return found
 
 
 def unknown_location(call: Call, given: list[Row]) -> bool:
@@ -184,3 +183,12 @@ def duplicates(titles: list[str], root: list[str], code: str | None) -> None:
 def put_metafields(call: Call, variant: int, given: Any) -> None:
     """Write the metafields of a variant's input."""
     put_all(call, "ProductVariant", variant, given or [])
+
+
+def put_media(call: Call, variant: int, given: Row) -> None:
+    """Give a variant the image its input names, or take it away."""
+    if "mediaId" in given:
+        number = gid.number(given["mediaId"], "MediaImage")
+        if given["mediaId"] is not None and files.get(call.store, number) is None:
+            raise registry.not_built("a mediaId that does not exist")
+        files.set_variant(call.store, variant, number)

@@ -35,7 +35,7 @@ def _done(call: Call, product: int, numbers: list[int], **more: Any) -> Row:
         products.touch(call.store, product)
         products.reindex(call.store, product)
     rows = [source(variants.get(call.store, number)) for number in numbers]
-    answer = {"product": product_source(products.get(call.store, product)), "userErrors": []}
+    answer: Row = {"product": product_source(products.get(call.store, product)), "userErrors": []}
     return answer | {"productVariants": rows} | more
 
 
@@ -58,10 +58,11 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     for one, numbers_of in zip(given, chosen, strict=True):
         item = fields.item_columns(one.get("inventoryItem") or {})
         columns = fields.columns(one) | {"choices": numbers_of}
-        number = variants.create(call.store, product["id"], columns, item)
+        places = fields.places(one.get("inventoryQuantities"))
+        number = variants.create(call.store, product["id"], columns, item, places)
         call.target("ProductVariant", number)
-        fields.write_stock(call, number, one.get("inventoryQuantities") or [])
         fields.put_metafields(call, number, one.get("metafields"))
+        fields.put_media(call, number, one)
         numbers.append(number)
     if lone is not None:
         options.drop_unused(call.store, product["id"])
@@ -176,6 +177,7 @@ def _update_one(call: Call, choices: fields.Choices, row: Row, one: Row) -> None
     variants.change(call.store, row, columns, fields.item_columns(one.get("inventoryItem") or {}))
     call.target("ProductVariant", row["id"])
     fields.put_metafields(call, row["id"], one.get("metafields"))
+    fields.put_media(call, row["id"], one)
 
 
 @registry.mutation("productVariantsBulkDelete", "productId variantsIds", "product userErrors")
@@ -191,7 +193,7 @@ def _delete(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     if strange:
         raise UserErrors([user_error(["variantsIds", str(place)], text, code) for place in strange])
     if len(set(wanted)) == len(standing):
-        message = "Cannot delete the last variant of a product"
+        message = "Cannot delete default variant"
         raise refuse(["variantsIds"], message, "CANNOT_DELETE_LAST_VARIANT")
     for number in wanted:
         row = standing[number or 0]

@@ -1,35 +1,30 @@
 """webhookSubscriptionCreate, -Update, -Delete, and what the API tells of subscriptions.
 
-Addresses are checked in the vendor's words; cloud addresses and filters are refused as not modelled.
+Nothing is told to Pub/Sub and EventBridge: such subscriptions are kept and answered, their deliveries are not made.
 """
 
 from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
 from sandbox.shopify import gid, registry
-from sandbox.shopify.call import Call, UserErrors, refuse
+from sandbox.shopify.call import Call, UserErrors, refuse, user_error
 from sandbox.shopify.clock import iso
+from sandbox.shopify.mutations import webhook_addresses as addresses
 from sandbox.shopify.paging import Connection, Order, Select, page
+from sandbox.shopify.payloads import kinds
+from sandbox.shopify.resolvers.metafields import namespace_of
 from sandbox.shopify.store.database import Row
+from sandbox.shopify.webhooks import filters
 
 ADDRESS = ["webhookSubscription", "callbackUrl"]
-MODELLED = frozenset(
-    [
-        "PRODUCTS_CREATE",
-        "PRODUCTS_UPDATE",
-        "PRODUCTS_DELETE",
-        "INVENTORY_ITEMS_CREATE",
-        "INVENTORY_ITEMS_UPDATE",
-        "INVENTORY_ITEMS_DELETE",
-        "INVENTORY_LEVELS_UPDATE",
-    ]
-)
-registry.inputs("WebhookSubscriptionInput", "uri callbackUrl format name")
+MAX_FILTER = 65_535
+registry.inputs("WebhookSubscriptionInput", "uri callbackUrl format name filter includeFields metafieldNamespaces")
 registry.keys("WebhookSubscription", "topic uri format name")
 registry.keys("WebhookHttpEndpoint", "callbackUrl")
+registry.keys("WebhookPubSubEndpoint", "pubSubProject pubSubTopic")
+registry.keys("WebhookEventBridgeEndpoint", "arn")
 registry.keys("ApiVersion", "handle displayName supported")
 
 
@@ -38,50 +33,74 @@ def source(row: Row | None) -> Row | None:
     return None if row is None else row | {"__typename": "WebhookSubscription"}
 
 
-def _check(call: Call, given: Row, topic: str, number: int | None) -> Row:
+def _check(call: Call, given: Row, topic: str, standing: Row | None) -> Row:
+    """The columns that an input sets, after every check; raises with what is wrong."""
     found: Row = {}
     if "uri" in given or "callbackUrl" in given:
         found["uri"] = _address(call, given.get("uri") or given.get("callbackUrl") or "")
+    held = {"uri": "", "format": "JSON", "filter": None, "id": None} | (standing or {})
     if given.get("format"):
-        if given["format"] != "JSON":
-            raise registry.not_built("webhook payloads in XML")
-        found["format"] = given["format"]
-    if "name" in given and given["name"] is not None:
-        found["name"] = _name(call, given["name"], number)
-    if "uri" in found:
-        sql = "SELECT id FROM webhook_subscriptions WHERE topic = ? AND uri = ?"
-        taken = call.db.one(sql, (topic, found["uri"]))
-        if taken is not None and taken["id"] != number:
-            raise refuse(ADDRESS, "Address for this topic has already been taken")
+        found["format"] = _format(given["format"], topic, found.get("uri", held["uri"]))
+    if given.get("filter") is not None:
+        found["filter"] = _filter_text(given["filter"])
+    if given.get("includeFields") is not None:
+        found["include_fields"] = given["includeFields"]
+    if given.get("metafieldNamespaces") is not None:
+        found["metafield_namespaces"] = [namespace_of(call, one) for one in given["metafieldNamespaces"]]
+    if given.get("name") is not None:
+        found["name"] = _name(call, given["name"], held["id"])
+    _check_free(call, topic, held | found)
     return found
 
 
-def _address(call: Call, uri: str) -> str:
-    if not uri.strip():
-        raise refuse(ADDRESS, "Address can't be blank")
-    if len(uri.encode()) > 65_536:
-        raise refuse(ADDRESS, "Address is too big (maximum is 64 KB)")
-    parts = urlsplit(uri.strip())
-    if parts.scheme in {"pubsub"} or uri.startswith("arn:aws:events:"):
-        raise registry.not_built("webhooks to Pub/Sub and EventBridge")
-    local = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if parts.scheme != "https" and not local:
-        scheme = parts.scheme or uri.split(":", 1)[0]
-        if "://" not in uri:
-            raise refuse(ADDRESS, "Address is invalid")
-        raise refuse(ADDRESS, f"Address protocol {scheme}:// is not supported")
-    if not parts.hostname or parts.hostname == call.store.config.shop:
-        raise refuse(ADDRESS, "Address is invalid")
-    return uri.strip()
+def _check_free(call: Call, topic: str, wanted: Row) -> None:
+    """One subscription per topic, address, format and filter."""
+    sql = "SELECT id FROM webhook_subscriptions WHERE topic = ? AND uri = ? AND format = ? AND COALESCE(filter, '') = ?"
+    taken = call.db.one(sql, (topic, wanted["uri"], wanted["format"], wanted["filter"] or ""))
+    if taken is not None and taken["id"] != wanted["id"]:
+        raise refuse(ADDRESS, "Address for this topic has already been taken")
+
+
+def _format(given: str, topic: str, uri: str) -> str:
+    path = ["webhookSubscription", "format"]
+    if given == "JSON":
+        return given
+    if addresses.is_cloud(uri):
+        raise refuse(path, "Format can only be used with format: 'json'")
+    if topic.startswith("RETURNS_"):
+        raise refuse(path, "Format 'xml' is invalid for this webhook topic. Allowed formats: json")
+    raise registry.not_built("webhook payloads in XML")
+
+
+def _filter_text(text: str) -> str:
+    """A filter must name the field of each of its conditions, and has a size (both recorded)."""
+    path = ["webhookSubscription"]
+    if len(text.encode()) > MAX_FILTER:
+        raise refuse(path, "The specified filter exceeds the maximum allowed size.")
+    if text and not filters.names_fields(text):
+        wrong = "The specified filter is invalid, please ensure you specify the field(s) you wish to filter on."
+        raise refuse(path, wrong)
+    return text
+
+
+def _address(call: Call, given: str) -> str:
+    uri = given.strip()
+    app = (call.store.setting("app_id") or "").rsplit("/", 1)[-1]
+    wrong = addresses.problems(uri, addresses.Owner(call.store.config.shop, app))
+    if wrong:
+        raise UserErrors([user_error(ADDRESS, message) for message in wrong])
+    return uri
 
 
 def _name(call: Call, name: str, number: int | None) -> str:
-    path = ["webhookSubscription", "name"]
+    path, wrong = ["webhookSubscription", "name"], []
     if not name:
-        raise refuse(path, "Name is too short (minimum is 1 character)")
-    if not all(letter.isalnum() or letter in "_-" for letter in name):
-        raise refuse(path, "Name name field can only contain alphanumeric characters, underscores, and hyphens")
-    row = call.db.one("SELECT id FROM webhook_subscriptions WHERE name = ?", (name,))
+        wrong.append("Name is too short (minimum is 1 character)")
+    if not name or not all(letter.isalnum() or letter in "_-" for letter in name):
+        wrong.append("Name name field can only contain alphanumeric characters, underscores, and hyphens")
+    if wrong:
+        raise UserErrors([user_error(path, message) for message in wrong])
+    row = call.db.one("SELECT id FROM webhook_subscriptions WHERE LOWER(name) = ?", (name.lower(),))
     if row is not None and row["id"] != number:
         raise refuse(path, "Name already exists, no duplicate allowed")
     return name
@@ -89,8 +108,10 @@ def _name(call: Call, name: str, number: int | None) -> str:
 
 @registry.mutation("webhookSubscriptionCreate", "topic webhookSubscription", "webhookSubscription userErrors")
 def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
-    if args["topic"] not in MODELLED:
+    if args["topic"] not in kinds.MEMBERS:
         raise registry.not_built(f"the webhook topic {args['topic']}")
+    if call.permits is not None and not call.permits.check_topic(call.actor, args["topic"]):
+        raise refuse(["topic"], "You cannot create a webhook subscription with the specified topic")
     given = args["webhookSubscription"]
     found = _check(call, {"uri": None} | given, args["topic"], None)
     now = call.store.now()
@@ -98,7 +119,7 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
         "id": call.db.next_id("WebhookSubscription"),
         "topic": args["topic"],
         "format": "JSON",
-        "filter": "",
+        "filter": None,
         "name": None,
         "include_fields": [],
         "metafield_namespaces": [],
@@ -121,7 +142,7 @@ def _existing(call: Call, identifier: str) -> Row:
 @registry.mutation("webhookSubscriptionUpdate", "id webhookSubscription", "webhookSubscription userErrors")
 def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     row = _existing(call, args["id"])
-    found = _check(call, args["webhookSubscription"], row["topic"], row["id"])
+    found = _check(call, args["webhookSubscription"], row["topic"], row)
     call.db.update("webhook_subscriptions", row["id"], found | {"updated_at": call.store.now()})
     call.target("WebhookSubscription", row["id"])
     return {"webhookSubscription": source(call.db.get("webhook_subscriptions", row["id"])), "userErrors": []}
@@ -179,7 +200,13 @@ def _callback(row: Row, _call: Call, _args: dict[str, Any]) -> str:
 
 @registry.field("WebhookSubscription", "endpoint")
 def _endpoint(row: Row, _call: Call, _args: dict[str, Any]) -> Row:
-    return {"__typename": "WebhookHttpEndpoint", "callbackUrl": row["uri"]}
+    uri = row["uri"]
+    if uri.startswith("pubsub://"):
+        project, topic = addresses.pubsub_parts(uri)
+        return {"__typename": "WebhookPubSubEndpoint", "pubSubProject": project, "pubSubTopic": topic}
+    if addresses.is_cloud(uri):
+        return {"__typename": "WebhookEventBridgeEndpoint", "arn": uri}
+    return {"__typename": "WebhookHttpEndpoint", "callbackUrl": uri}
 
 
 @registry.field("WebhookSubscription", "apiVersion")
@@ -189,8 +216,9 @@ def _version(_row: Row, call: Call, _args: dict[str, Any]) -> Row:
 
 
 @registry.field("WebhookSubscription", "filter")
-def _filter(row: Row, _call: Call, _args: dict[str, Any]) -> str:
-    return str(row["filter"])
+def _filter(row: Row, _call: Call, _args: dict[str, Any]) -> str | None:
+    text: str | None = row["filter"]
+    return text
 
 
 @registry.field("WebhookSubscription", "includeFields")

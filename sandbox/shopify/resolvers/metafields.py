@@ -1,18 +1,16 @@
-"""What the API tells of metafields and their definitions.
+"""What the API tells of metafields: on their owners, by themselves, and the records they refer to.
 
 Reads only; `keys:` answers with the qualified key, as recorded.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from sandbox.shopify import gid, registry
+from sandbox.shopify import gid, metafield_references, metafield_types, metafield_values, registry
 from sandbox.shopify.call import Call
 from sandbox.shopify.clock import iso
-from sandbox.shopify.paging import Connection, Order, Select, page
-from sandbox.shopify.search.query import Group, Negation, Node, Term, parse
+from sandbox.shopify.paging import Connection, Order, Select, encode, listed, page
 from sandbox.shopify.store import metafields
 from sandbox.shopify.store.database import Row
 
@@ -74,7 +72,7 @@ def _many(kind: str) -> registry.Resolver:
     return resolve
 
 
-for _kind in ("Product", "ProductVariant", "Location", "Shop"):
+for _kind in metafields.OWNER_TYPES:
     registry.field(_kind, "metafield", "namespace key")(_one(_kind))
     registry.field(_kind, "metafields", f"{registry.CONNECTION_ARGUMENTS} namespace keys")(_many(_kind))
 
@@ -103,17 +101,40 @@ def _key(row: Row, _call: Call, _args: dict[str, Any]) -> str:
 
 @registry.field("Metafield", "jsonValue")
 def _json_value(row: Row, _call: Call, _args: dict[str, Any]) -> Any:
-    kind, value = row["type"], row["value"]
-    if kind == "json" or kind.startswith("list.") or (value[:1] in "{[" and kind not in TEXT_TYPES):
-        return json.loads(value)
-    if kind == "number_integer":
-        return int(value)
-    if kind == "boolean":
-        return value == "true"
-    return value
+    return metafield_values.shown(row["type"], row["value"])
 
 
-TEXT_TYPES = frozenset({"single_line_text_field", "multi_line_text_field", "id", "url", "color"})
+@registry.field("Metafield", "sizeInBytes")
+def _size(row: Row, _call: Call, _args: dict[str, Any]) -> int:
+    return len(row["value"].encode())
+
+
+@registry.field("Metafield", "reference")
+def _reference(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
+    return one_reference(call, row["type"], row["value"])
+
+
+@registry.field("Metafield", "references", "first last after before")
+def _references(row: Row, call: Call, args: dict[str, Any]) -> Connection | None:
+    return many_references(call, row["type"], row["value"], args)
+
+
+def one_reference(call: Call, type_name: str, value: str | None) -> Row | None:
+    """The record a single reference leads to; lists and other types have none."""
+    if value is None or metafield_types.inner(type_name) != type_name:
+        return None
+    return next(iter(metafield_references.targets(call, type_name, value)), None)
+
+
+def many_references(call: Call, type_name: str, value: str | None, args: dict[str, Any]) -> Connection | None:
+    """The records a list of references leads to; None for what is no list of references."""
+    if value is None or metafield_types.inner(type_name) == type_name or not metafield_types.is_reference(type_name):
+        return None
+    found = metafield_references.targets(call, type_name, value)
+    # Such a list is paged by position, from nought (recorded cursors).
+    places = listed([{"id": place} for place in range(len(found))], args)
+    rows = [found[one["id"]] | {"__place": one["id"]} for one in places.rows]
+    return Connection(rows, places.has_next, places.has_previous, lambda row: encode(row["__place"], row["__place"]))
 
 
 @registry.field("Metafield", "compareDigest")
@@ -131,12 +152,6 @@ def _owner(row: Row, call: Call, _args: dict[str, Any]) -> Any:
     return registry.NODES[row["owner_kind"]](call, gid.make(row["owner_kind"], row["owner_id"]))
 
 
-@registry.field("Metafield", "definition")
-def _definition(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
-    owner_type = metafields.OWNER_TYPES[row["owner_kind"]]
-    return definition_source(metafields.definition(call.store, owner_type, row["namespace"], row["key"]))
-
-
 @registry.field("Metafield", "createdAt")
 def _created(row: Row, _call: Call, _args: dict[str, Any]) -> str | None:
     return iso(row["created_at"])
@@ -145,124 +160,3 @@ def _created(row: Row, _call: Call, _args: dict[str, Any]) -> str | None:
 @registry.field("Metafield", "updatedAt")
 def _updated(row: Row, _call: Call, _args: dict[str, Any]) -> str | None:
     return iso(row["updated_at"])
-
-
-def definition_source(row: Row | None) -> Row | None:
-    """A definition row as the executor passes it on."""
-    return None if row is None else row | {"__typename": "MetafieldDefinition"}
-
-
-registry.keys("MetafieldDefinition", "namespace key name description ownerType pinnedPosition")
-registry.keys("MetafieldDefinitionType", "name category")
-registry.keys("MetafieldDefinitionValidation", "name value type")
-registry.keys("MetafieldCapabilities", "adminFilterable smartCollectionCondition uniqueValues")
-registry.keys("MetafieldCapabilityAdminFilterable", "eligible enabled status")
-registry.keys("MetafieldCapabilitySmartCollectionCondition", "eligible enabled")
-registry.keys("MetafieldCapabilityUniqueValues", "eligible enabled")
-registry.keys("MetafieldAccess", "admin storefront customerAccount")
-
-
-@registry.field("MetafieldDefinition", "id")
-def _definition_id(row: Row, _call: Call, _args: dict[str, Any]) -> str:
-    return gid.make("MetafieldDefinition", row["id"])
-
-
-@registry.node("MetafieldDefinition")
-def _definition_node(call: Call, identifier: str) -> Row | None:
-    return definition_source(call.db.get("metafield_definitions", gid.number(identifier, "MetafieldDefinition")))
-
-
-CATEGORIES = {"number": "NUMBER", "text": "TEXT", "date": "DATE_TIME", "boolean": "TRUE_FALSE", "id": "ID"}
-
-
-@registry.field("MetafieldDefinition", "type")
-def _definition_type(row: Row, _call: Call, _args: dict[str, Any]) -> Row:
-    name = row["type"].removeprefix("list.")
-    category = "OTHER"
-    for part, label in CATEGORIES.items():
-        if name.startswith(part) or part in name.split("_"):
-            category = label
-    return {"name": row["type"], "category": "REFERENCE" if name.endswith("_reference") else category}
-
-
-@registry.field("MetafieldDefinition", "validations")
-def _validations(row: Row, _call: Call, _args: dict[str, Any]) -> list[Row]:
-    return list(json.loads(row["validations"]))
-
-
-@registry.field("MetafieldDefinition", "access")
-def _access(row: Row, _call: Call, _args: dict[str, Any]) -> Row:
-    return dict(json.loads(row["access"]))
-
-
-@registry.field("MetafieldDefinition", "capabilities")
-def _capabilities(row: Row, _call: Call, _args: dict[str, Any]) -> Row:
-    filterable = bool(row["admin_filterable"])
-    status = "FILTERABLE" if filterable else "NOT_FILTERABLE"
-    return {
-        "adminFilterable": {"eligible": True, "enabled": filterable, "status": status},
-        "smartCollectionCondition": {"eligible": True, "enabled": bool(row["smart_collection"])},
-        "uniqueValues": {"eligible": row["type"] in UNIQUE_TYPES, "enabled": bool(row["unique_values"])},
-    }
-
-
-UNIQUE_TYPES = frozenset({"id", "single_line_text_field", "number_integer", "url"})
-
-
-@registry.field("MetafieldDefinition", "metafieldsCount")
-def _metafields_count(row: Row, call: Call, _args: dict[str, Any]) -> int:
-    kinds = {owner_type: kind for kind, owner_type in metafields.OWNER_TYPES.items()}
-    sql = "SELECT COUNT(*) FROM metafields WHERE owner_kind = ? AND namespace = ? AND key = ?"
-    return int(call.db.value(sql, (kinds.get(row["owner_type"]), row["namespace"], row["key"])))
-
-
-@registry.field("QueryRoot", "metafieldDefinition", "id identifier")
-def _definition_root(_source: Any, call: Call, args: dict[str, Any]) -> Row | None:
-    if args.get("id"):
-        return _definition_node(call, args["id"])
-    wanted = args.get("identifier") or {}
-    namespace = namespace_of(call, wanted.get("namespace"))
-    return definition_source(
-        metafields.definition(call.store, wanted.get("ownerType", ""), namespace, wanted.get("key", ""))
-    )
-
-
-registry.inputs("MetafieldDefinitionIdentifierInput", "ownerType namespace key")
-
-
-@registry.field(
-    "QueryRoot",
-    "metafieldDefinitions",
-    f"{registry.CONNECTION_ARGUMENTS} ownerType namespace key sortKey query pinnedStatus",
-)
-def _definitions(_source: Any, call: Call, args: dict[str, Any]) -> Connection:
-    orders = {"ID": Order("d.id"), "NAME": Order("d.name", nocase=True)}
-    order = orders.get(args.get("sortKey") or "ID")
-    if order is None:
-        raise registry.not_built(f"the sort key {args['sortKey']} of QueryRoot.metafieldDefinitions")
-    where, parameters = "d.owner_type = ?", [args["ownerType"]]
-    if args.get("namespace"):
-        where += " AND d.namespace = ?"
-        parameters.append(namespace_of(call, args["namespace"]))
-    if args.get("key"):
-        where += " AND d.key = ?"
-        parameters.append(args["key"])
-    pinned = {"PINNED": " AND d.pinned_position IS NOT NULL", "UNPINNED": " AND d.pinned_position IS NULL"}
-    where += pinned.get(args.get("pinnedStatus") or "ANY", "")
-    for column, value in _searched(parse(args.get("query") or "")):
-        where += f" AND d.{column} = ?"
-        parameters.append(value)
-    return page(call.db, Select("d.*", "metafield_definitions d", where, parameters, "d.id", order), args)
-
-
-def _searched(tree: Node | None) -> list[tuple[str, str]]:
-    if tree is None:
-        return []
-    if isinstance(tree, Group) and tree.joined_by == "and":
-        return [pair for part in tree.parts for pair in _searched(part)]
-    if isinstance(tree, Negation | Group) or not isinstance(tree, Term) or tree.field not in _SEARCHED:
-        raise registry.not_built("this search of QueryRoot.metafieldDefinitions")
-    return [(_SEARCHED[tree.field], tree.value)]
-
-
-_SEARCHED = {"namespace": "namespace", "key": "key", "type": "type", "owner_type": "owner_type", "id": "id"}

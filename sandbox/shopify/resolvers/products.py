@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from decimal import Decimal
 from typing import Any
 
 from sandbox.shopify import gid, lists, registry, text
@@ -16,9 +15,8 @@ from sandbox.shopify.clock import iso
 from sandbox.shopify.lists import Kind
 from sandbox.shopify.paging import Connection, Order, Select, page
 from sandbox.shopify.resolvers.variants import VARIANT_PAGE
-from sandbox.shopify.scalars import amount
 from sandbox.shopify.search.match import Sql
-from sandbox.shopify.store import options, products, variants
+from sandbox.shopify.store import options, products, stock, variants
 from sandbox.shopify.store.database import Row
 
 ORDERS = {
@@ -141,11 +139,7 @@ def _only_default(row: Row, call: Call, _args: dict[str, Any]) -> bool:
 
 @registry.field("Product", "totalInventory")
 def _total(row: Row, call: Call, _args: dict[str, Any]) -> int:
-    sql = (
-        "SELECT COALESCE(SUM(l.available), 0) FROM variants v JOIN inventory_items i ON i.id = v.inventory_item_id "
-        "JOIN inventory_levels l ON l.item_id = i.id WHERE v.product_id = ? AND i.tracked = 1"
-    )
-    return int(call.db.value(sql, (row["id"],)))
+    return stock.total(call.store, row)
 
 
 @registry.field("Product", "tracksInventory")
@@ -168,24 +162,6 @@ def _total_variants(row: Row, call: Call, _args: dict[str, Any]) -> int:
 @registry.field("Product", "variantsCount")
 def _variants_count(row: Row, call: Call, args: dict[str, Any]) -> Row:
     return {"count": _total_variants(row, call, args), "precision": "EXACT"}
-
-
-def _prices(row: Row, call: Call) -> list[Decimal]:
-    return [Decimal(one["price"]) for one in variants.of_product(call.store, row["id"])]
-
-
-@registry.field("Product", "priceRangeV2")
-def _price_range(row: Row, call: Call, _args: dict[str, Any]) -> Row:
-    prices = _prices(row, call)
-    currency = call.store.config.currency
-    return {
-        "maxVariantPrice": {"amount": amount(max(prices)), "currencyCode": currency},
-        "minVariantPrice": {"amount": amount(min(prices)), "currencyCode": currency},
-    }
-
-
-registry.keys("ProductPriceRangeV2", "maxVariantPrice minVariantPrice")
-registry.keys("MoneyV2", "amount currencyCode")
 
 
 @registry.field("Product", "options", "first")

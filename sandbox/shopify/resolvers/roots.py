@@ -1,4 +1,4 @@
-"""Roots that are not a list of one kind: node, nodes, shop, the installation of the app, locations, jobs.
+"""Roots that are not a list of one kind: node, nodes, shop.
 
 Reads only.
 """
@@ -9,13 +9,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.shopify import gid, lists, registry
+from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call
 from sandbox.shopify.clock import iso
-from sandbox.shopify.lists import Kind
-from sandbox.shopify.paging import Connection, Order
-from sandbox.shopify.resolvers.variants import location_source
-from sandbox.shopify.search.match import Sql
 from sandbox.shopify.store.database import Row
 
 
@@ -87,67 +83,3 @@ registry.keys("Domain", "host url sslEnabled")
 def _shop_node(call: Call, identifier: str) -> Row | None:
     shop = _shop(None, call, {})
     return shop if shop["id"] == identifier else None
-
-
-@registry.field("QueryRoot", "currentAppInstallation")
-def _installation(_source: Any, call: Call, _args: dict[str, Any]) -> Row:
-    scopes = [{"handle": scope, "description": scope.replace("_", " ")} for scope in sorted(call.actor.scopes)]
-    app = {"__typename": "App", "id": call.store.setting("app_id"), "title": call.actor.name}
-    identifier = call.store.setting("app_installation_id")
-    return {"__typename": "AppInstallation", "id": identifier, "accessScopes": scopes, "app": app}
-
-
-registry.keys("AppInstallation", "id accessScopes app")
-registry.keys("AccessScope", "handle description")
-registry.keys("App", "id title")
-
-LOCATIONS = Kind("Location", "o.*", "locations o", "o.id", {"ID": Order("o.id"), "NAME": Order("o.name", nocase=True)})
-
-
-@registry.field("QueryRoot", "locations", "first last after before reverse query sortKey includeInactive includeLegacy")
-def _locations(_source: Any, call: Call, args: dict[str, Any]) -> Connection:
-    where = Sql("1") if args.get("includeInactive") else Sql("o.is_active = 1")
-    # Unlike other lists, locations are sorted by name unless told otherwise.
-    return lists.connection(call, LOCATIONS, args | {"sortKey": args.get("sortKey") or "NAME"}, where)
-
-
-@registry.field("QueryRoot", "location", "id")
-def _location(_source: Any, call: Call, args: dict[str, Any]) -> Row | None:
-    if args.get("id") is None:
-        return location_source(call.db.one("SELECT * FROM locations WHERE is_active = 1 ORDER BY id LIMIT 1"))
-    return location_source(call.db.get("locations", gid.number(args["id"], "Location")))
-
-
-@registry.node("Location")
-def _location_node(call: Call, identifier: str) -> Row | None:
-    return location_source(call.db.get("locations", gid.number(identifier, "Location")))
-
-
-@registry.field("Location", "id")
-def _location_id(row: Row, _call: Call, _args: dict[str, Any]) -> str:
-    return gid.make("Location", row["id"])
-
-
-@registry.field("Location", "legacyResourceId")
-def _location_legacy(row: Row, _call: Call, _args: dict[str, Any]) -> str:
-    return str(row["id"])
-
-
-@registry.field("Location", "isActive")
-def _location_active(row: Row, _call: Call, _args: dict[str, Any]) -> bool:
-    return bool(row["is_active"])
-
-
-@registry.field("Location", "address")
-def _location_address(row: Row, _call: Call, _args: dict[str, Any]) -> Row:
-    return {"city": row["city"], "countryCode": row["country_code"]}
-
-
-registry.keys("Location", "name")
-registry.keys("LocationAddress", "city countryCode")
-
-
-@registry.field("QueryRoot", "job", "id")
-def _job(_source: Any, _call: Call, _args: dict[str, Any]) -> None:
-    # Nothing modelled so far makes a job, so none is found by any id: null is the truth.
-    return None

@@ -6,6 +6,7 @@ The names are Shopify's documented filters; one that is documented but not model
 from __future__ import annotations
 
 WORDS, KEYWORD, TIME, NUMBER, IDENTIFIER, BOOLEAN = "words", "keyword", "time", "number", "id", "boolean"
+DAY = "day"  # a time that is compared by whole days of the shop, as documented of the customers' updated_at
 
 KNOWN: dict[str, dict[str, str]] = {
     "Product": {
@@ -52,9 +53,105 @@ KNOWN: dict[str, dict[str, str]] = {
         "inventory_quantity": NUMBER,
         "updated_at": TIME,
     },
+    "Company": {
+        "id": IDENTIFIER,
+        "name": WORDS,
+        "external_id": KEYWORD,
+        "since_date": TIME,
+        "created_at": TIME,
+        "updated_at": TIME,
+    },
+    "CompanyLocation": {
+        "id": IDENTIFIER,
+        "ids": IDENTIFIER,
+        "company_id": IDENTIFIER,
+        "name": WORDS,
+        "external_id": KEYWORD,
+        "created_at": TIME,
+        "updated_at": TIME,
+    },
+    "Customer": {
+        "id": IDENTIFIER,
+        "email": WORDS,
+        "first_name": WORDS,
+        "last_name": WORDS,
+        "phone": KEYWORD,
+        "state": KEYWORD,
+        "country": KEYWORD,
+        "tag": KEYWORD,
+        "tag_not": KEYWORD,
+        "accepts_marketing": BOOLEAN,
+        "created_at": TIME,
+        "customer_date": TIME,
+        "updated_at": DAY,
+    },
+    "Collection": {
+        "id": IDENTIFIER,
+        "title": WORDS,
+        "handle": KEYWORD,
+        "collection_type": KEYWORD,
+        "updated_at": TIME,
+    },
     "InventoryItem": {"id": IDENTIFIER, "sku": WORDS, "created_at": TIME, "updated_at": TIME},
-    "Location": {"id": IDENTIFIER, "location_id": IDENTIFIER, "name": WORDS, "active": BOOLEAN, "created_at": TIME},
+    "DraftOrder": {
+        "id": IDENTIFIER,
+        "customer_id": IDENTIFIER,
+        "status": KEYWORD,
+        "tag": KEYWORD,
+        "source": KEYWORD,
+        "created_at": TIME,
+        "updated_at": TIME,
+    },
+    "FulfillmentOrder": {
+        "id": IDENTIFIER,
+        "assigned_location_id": IDENTIFIER,
+        "status": KEYWORD,
+        "updated_at": TIME,
+    },
+    "Location": {
+        "id": IDENTIFIER,
+        "location_id": IDENTIFIER,
+        "name": WORDS,
+        "address1": WORDS,
+        "address2": WORDS,
+        "city": WORDS,
+        "zip": WORDS,
+        "country": WORDS,
+        "province": WORDS,
+        "active": BOOLEAN,
+        "legacy": BOOLEAN,
+        "created_at": TIME,
+    },
+    "Order": {
+        "id": IDENTIFIER,
+        "customer_id": IDENTIFIER,
+        "location_id": IDENTIFIER,
+        "name": WORDS,
+        "email": WORDS,
+        "po_number": WORDS,
+        "title": WORDS,
+        "sku": KEYWORD,
+        "tag": KEYWORD,
+        "tag_not": KEYWORD,
+        "status": KEYWORD,
+        "financial_status": KEYWORD,
+        "fulfillment_status": KEYWORD,
+        "return_status": KEYWORD,
+        "gateway": KEYWORD,
+        "discount_code": KEYWORD,
+        "source_name": KEYWORD,
+        "source_identifier": KEYWORD,
+        "confirmation_number": KEYWORD,
+        "payment_id": KEYWORD,
+        "test": BOOLEAN,
+        "subtotal_line_items_quantity": NUMBER,
+        "created_at": TIME,
+        "updated_at": TIME,
+        "processed_at": TIME,
+    },
 }
+
+KNOWN["Metaobject"] = {"id": IDENTIFIER, "handle": KEYWORD, "display_name": WORDS, "updated_at": TIME}
 
 DOCUMENTED: dict[str, frozenset[str]] = {
     "Product": frozenset(
@@ -88,8 +185,36 @@ DOCUMENTED: dict[str, frozenset[str]] = {
             "published_status",
         ]
     ),
+    "Company": frozenset(["active_customers_count"]),
+    "CompanyLocation": frozenset(),
+    "Customer": frozenset(["last_abandoned_order_date", "order_date", "orders_count", "total_spent"]),
+    "Collection": frozenset(
+        ["product_id", "product_publication_status", "publishable_status", "published_at", "published_status"]
+    ),
     "InventoryItem": frozenset(),
-    "Location": frozenset(
-        ["address1", "address2", "city", "country", "geolocated", "legacy", "pickup_in_store", "province", "zip"]
+    "DraftOrder": frozenset(),
+    "FulfillmentOrder": frozenset(),
+    "Location": frozenset(["geolocated", "pickup_in_store"]),
+    "Order": frozenset(
+        [
+            "cart_token",
+            "channel",
+            "channel_id",
+            "chargeback_status",
+            "checkout_token",
+            "credit_card_last4",
+            "current_total_price",
+            "delivery_method",
+            "fraud_protection_level",
+            "fulfillment_location_id",
+            "payment_provider_id",
+            "reference_location_id",
+            "risk_level",
+            "sales_channel",
+            "total_weight",
+        ]
     ),
 }
+
+# Counts know fewer fields than lists do; what they do not know counts everything (recorded for an e-mail).
+COUNTED = {"Customer": {"id": IDENTIFIER, "created_at": TIME, "updated_at": DAY}}

@@ -7,7 +7,7 @@ record numbers, a broad one is looked up row by row in the order of the list, so
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,12 @@ class Matcher:
     time_zone: str
     filterable: frozenset[str]
     warnings: list[dict[str, str]] = field(default_factory=list)
+    # The fields a search may name, when they are fewer than the kind's own.
+    fewer: dict[str, str] | None = None
+
+    @property
+    def _known(self) -> dict[str, str]:
+        return fields.KNOWN[self.kind] if self.fewer is None else self.fewer
 
     def condition(self, node: Node | None, record: str) -> Sql:
         """The condition on the column that holds the record's number."""
@@ -57,11 +63,11 @@ class Matcher:
         name = (term.field or "default").lower()
         if name == "default":
             return self._words("default", term, record)
-        if name.startswith("metafields."):
+        if name.startswith(("metafields.", "fields.")):
             return self._metafield(name, term, record)
-        how = fields.KNOWN[self.kind].get(name)
+        how = self._known.get(name)
         if how is None:
-            if name in fields.DOCUMENTED[self.kind]:
+            if self.fewer is None and name in fields.DOCUMENTED.get(self.kind, frozenset()):
                 raise NotBuilt(f"the search field {name} of {self.kind}")
             return self._unknown(term)
         return self._compared(name, how, term, record)
@@ -112,15 +118,15 @@ class Matcher:
         return self._lookup(name, f"t.token IN ({marks})", list(options), record)
 
     def _any_token(self, name: str, record: str) -> Sql:
-        if fields.KNOWN[self.kind].get(name) in {fields.TIME, fields.NUMBER, fields.IDENTIFIER}:
+        if fields.KNOWN[self.kind].get(name) in {fields.TIME, fields.DAY, fields.NUMBER, fields.IDENTIFIER}:
             return self._row("index_numbers", name, "1", [], record)
         return self._row("index_terms", name, "1", [], record)
 
     def _ordered(self, name: str, how: str, term: Term, record: str) -> Sql:
         if term.exists:
             return self._any_token(name, record)
-        if how == fields.TIME:
-            return self._time(name, term, record)
+        if how in {fields.TIME, fields.DAY}:
+            return self._time(name, term, record, how == fields.DAY)
         options = [part for part in term.value.split(",") if part]
         if not options or not all(part.rsplit("/", 1)[-1].lstrip("-").isdigit() for part in options):
             return Sql("0")
@@ -128,18 +134,20 @@ class Matcher:
         found = [self._number(name, _OPERATORS[term.comparator], number, record) for number in numbers]
         return Sql(" OR ".join(one.text for one in found), [p for one in found for p in one.parameters])
 
-    def _time(self, name: str, term: Term, record: str) -> Sql:
+    def _time(self, name: str, term: Term, record: str, whole_days: bool) -> Sql:
         try:
             moment = moment_of(term.value, self.time_zone)
         except ValueError:
             raise FieldFailed(f"Invalid timestamp for query filter `{name}`.", "BAD_REQUEST") from None
+        end = moment + (86_400_000_000 if len(term.value) <= 10 else 999_999)
+        if whole_days:
+            moment, end = day_of(moment, self.time_zone)
         if term.comparator in {":", "="}:
-            end = moment + (86_400_000_000 if len(term.value) <= 10 else 999_999)
             return self._row("index_numbers", name, "t.number BETWEEN ? AND ?", [moment, end], record)
         # Recorded parses turn `<` into range_lte and cut to the second: both ends are inclusive.
         if term.comparator in {">", ">="}:
             return self._number(name, ">=", moment, record)
-        return self._number(name, "<=", moment + 999_999, record)
+        return self._number(name, "<=", end if whole_days else moment + 999_999, record)
 
     def _number(self, name: str, operator: str, number: int, record: str) -> Sql:
         return self._row("index_numbers", name, f"t.number {operator} ?", [number], record)
@@ -165,14 +173,32 @@ def moment_of(text: str, time_zone: str) -> int:
     return parse_micros(moment.astimezone(UTC).isoformat())
 
 
-def lower_bound(node: Node | None, name: str, time_zone: str) -> int | None:
+def day_of(moment: int, time_zone: str) -> tuple[int, int]:
+    """First and last microsecond of the shop's day that a moment falls into."""
+    local = datetime.fromtimestamp(moment // 1_000_000, UTC).astimezone(ZoneInfo(time_zone))
+    start = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    following = (start + timedelta(days=1)).replace(tzinfo=ZoneInfo(time_zone))
+    return parse_micros(start.isoformat()), parse_micros(following.isoformat()) - 1
+
+
+def local_moment(text: str, time_zone: str) -> str | None:
+    """A time of a search as answers show it: with the shop's offset; None when it is none."""
+    try:
+        moment = moment_of(text, time_zone)
+    except ValueError:
+        return None
+    return datetime.fromtimestamp(moment // 1_000_000, UTC).astimezone(ZoneInfo(time_zone)).isoformat()
+
+
+def lower_bound(node: Node | None, name: str, time_zone: str, whole_days: bool = False) -> int | None:
     """The least live time a match can have on an updated-at column: the index never runs ahead of the store."""
     terms = node.parts if isinstance(node, Group) and node.joined_by == "and" else (node,)
     found: list[int] = []
     for term in terms:
         if isinstance(term, Term) and term.field == name and term.comparator in {">", ">="} and not term.exists:
             try:
-                found.append(moment_of(term.value, time_zone))
+                moment = moment_of(term.value, time_zone)
+                found.append(day_of(moment, time_zone)[0] if whole_days else moment)
             except ValueError:
                 return None
     return max(found) if found else None

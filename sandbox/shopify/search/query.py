@@ -7,6 +7,7 @@ Pure: it knows nothing of fields or tables. Unquoted words end at a colon, as th
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,17 +185,29 @@ def _join(how: str, parts: list[Node]) -> Node | None:
     return flat[0] if len(flat) == 1 else Group(how, tuple(flat))
 
 
+def _is_range_of_time(node: Node, moment: Callable[[Term], str | None]) -> bool:
+    return isinstance(node, Term) and node.comparator in _RANGES and moment(node) is not None
+
+
 _RANGES = {">": "range_gt", ">=": "range_gte", "<": "range_lt", "<=": "range_lte"}
 
 
-def shown(node: Node | None) -> dict[str, Any] | None:
-    """The tree as it stands in `extensions.search[].parsed`."""
+def shown(node: Node | None, moment: Callable[[Term], str | None] = lambda _: None) -> dict[str, Any] | None:
+    """The tree as it stands in `extensions.search[].parsed`; `moment` reads a term that compares times.
+
+    Ranges of time come first, and both kinds of less and greater read as inclusive (recorded on inventory items).
+    """
     if node is None:
         return None
     if isinstance(node, Negation):
-        return {"not": shown(node.part)}
+        return {"not": shown(node.part, moment)}
     if isinstance(node, Group):
-        return {node.joined_by: [shown(part) for part in node.parts]}
+        timed = [part for part in node.parts if node.joined_by == "and" and _is_range_of_time(part, moment)]
+        others = [part for part in node.parts if part not in timed]
+        return {node.joined_by: [shown(part, moment) for part in (*timed, *others)]}
+    at = moment(node)
+    if at is not None and node.comparator in _RANGES:
+        return {"field": node.field, f"range_{'gte' if '>' in node.comparator else 'lte'}": at}
     if node.comparator in _RANGES:
         key = _RANGES[node.comparator]
     elif node.exists:

@@ -37,6 +37,12 @@ class Database:
         with self.lock:
             self._connection.close()
 
+    @property
+    def changes(self) -> int:
+        """How many rows were written since the store was opened: whoever keeps what it read compares this."""
+        with self.lock:
+            return self._connection.total_changes
+
     def watch(self, step: Callable[[], None] | None) -> None:
         """Call a function every ten steps of SQLite's machine, to measure what a query costs without a clock."""
         self._connection.set_progress_handler(step and (lambda: step()), 10)
@@ -87,6 +93,25 @@ class Database:
             self._next[kind] = number + ID_STEP
             self.run("INSERT OR REPLACE INTO sequences (kind, next) VALUES (?, ?)", (kind, self._next[kind]))
             return number
+
+    def count_on(self, kind: str, number: int) -> None:
+        """Number the next records of a kind above this one, which was put in by hand."""
+        with self.lock:
+            if self._next.get(kind, self._first_ids.get(kind, 0)) <= number:
+                self._next[kind] = number + ID_STEP
+
+    def insert_many(self, table: str, names: list[str], rows: list[tuple[Any, ...]]) -> None:
+        """Add many rows of the same columns."""
+        marks = ", ".join("?" * len(names))
+        sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - names are our own
+        with self.lock:
+            self._connection.executemany(sql, rows)
+
+    def skip_ids(self, kind: str, count: int) -> None:
+        """Leave out numbers that were given away without asking one by one."""
+        with self.lock:
+            self._next[kind] = self._next[kind] + count * ID_STEP
+            self.run("INSERT OR REPLACE INTO sequences (kind, next) VALUES (?, ?)", (kind, self._next[kind]))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -1,17 +1,30 @@
 """Metafields in the store: rows, digests, the values that a definition makes unique.
 
-Which owners exist is looked up here; which values are valid is decided by `metafield_values`.
+Rows only: which owners exist is known to their areas, which values are valid to `metafield_values`.
 """
 
 from __future__ import annotations
 
 import hashlib
 
+from sandbox.shopify.store import references
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.shop import Store
 
-OWNER_TABLES = {"Product": "products", "ProductVariant": "variants", "Location": "locations", "Shop": ""}
-OWNER_TYPES = {"Product": "PRODUCT", "ProductVariant": "PRODUCTVARIANT", "Location": "LOCATION", "Shop": "SHOP"}
+# The kinds of records that may have metafields here, and what a definition calls them.
+OWNER_TYPES = {
+    "Product": "PRODUCT",
+    "ProductVariant": "PRODUCTVARIANT",
+    "Customer": "CUSTOMER",
+    "Company": "COMPANY",
+    "CompanyLocation": "COMPANY_LOCATION",
+    "Order": "ORDER",
+    "DraftOrder": "DRAFTORDER",
+    "Collection": "COLLECTION",
+    "Location": "LOCATION",
+    "Shop": "SHOP",
+}
+OWNER_KINDS = {owner_type: kind for kind, owner_type in OWNER_TYPES.items()}
 
 
 def find(store: Store, kind: str, owner: int, namespace: str, key: str) -> Row | None:
@@ -25,10 +38,9 @@ def of_owner(store: Store, kind: str, owner: int) -> list[Row]:
     return store.db.all("SELECT * FROM metafields WHERE owner_kind = ? AND owner_id = ? ORDER BY id", (kind, owner))
 
 
-def digest(row: Row) -> str:
-    """The opaque digest of a stored value: changes with the value and never equals a plain hash of it."""
-    parts = (str(row["id"]), row["type"], row["value"], str(row["updated_at"]))
-    return hashlib.sha256("\x1f".join(("metafield", *parts)).encode()).hexdigest()
+def digest(type_name: str, value: str) -> str:
+    """The opaque digest of a stored value: equal values have equal ones (recorded), and it is no plain hash."""
+    return hashlib.sha256("\x1f".join(("metafield", type_name, value)).encode()).hexdigest()
 
 
 def put(store: Store, kind: str, owner: int, wanted: Row) -> Row:
@@ -40,35 +52,34 @@ def put(store: Store, kind: str, owner: int, wanted: Row) -> Row:
         row = {"id": number, "owner_kind": kind, "owner_id": owner, "namespace": wanted["namespace"]}
         row |= {"key": wanted["key"], "type": wanted["type"], "value": wanted["value"]}
         row |= {"created_at": now, "updated_at": now}
-        row["digest"] = digest(row)
+        row["digest"] = digest(row["type"], row["value"])
         store.db.insert("metafields", row)
+        _link(store, row)
         return row
     if row["value"] != wanted["value"] or row["type"] != wanted["type"]:
         row |= {"value": wanted["value"], "type": wanted["type"], "updated_at": now}
-        row["digest"] = digest(row)
+        row["digest"] = digest(row["type"], row["value"])
         changes = {name: row[name] for name in ("value", "type", "updated_at", "digest")}
         store.db.update("metafields", row["id"], changes)
+        _link(store, row)
     return row
+
+
+def _link(store: Store, row: Row) -> None:
+    place = references.Place(row["id"], row["owner_kind"], row["owner_id"], row["namespace"], row["key"])
+    references.link(store, place, row["type"], row["value"])
 
 
 def delete(store: Store, number: int) -> None:
     """Remove one metafield."""
+    references.unlink(store, number)
     store.db.run("DELETE FROM metafields WHERE id = ?", (number,))
 
 
 def delete_owner(store: Store, kind: str, owner: int) -> None:
     """Remove all metafields of an owner."""
+    references.unlink_source(store, kind, owner)
     store.db.run("DELETE FROM metafields WHERE owner_kind = ? AND owner_id = ?", (kind, owner))
-
-
-def owner_exists(store: Store, kind: str, owner: int) -> bool:
-    """True when a record of that kind has that number."""
-    table = OWNER_TABLES.get(kind)
-    if table is None:
-        return False
-    if not table:
-        return store.setting("shop_id") == f"gid://shopify/{kind}/{owner}"
-    return store.db.get(table, owner) is not None
 
 
 def definition(store: Store, owner_type: str, namespace: str, key: str) -> Row | None:
@@ -95,3 +106,17 @@ def search_values(store: Store, kind: str, owner: int) -> dict[str, list[str]]:
     """An owner's metafields as fields of its search document."""
     rows = of_owner(store, kind, owner)
     return {f"metafields.{row['namespace']}.{row['key']}".lower(): [row["value"]] for row in rows}
+
+
+def count_of(store: Store, definition_row: Row) -> int:
+    """How many metafields a definition describes."""
+    sql = "SELECT COUNT(*) FROM metafields WHERE owner_kind = ? AND namespace = ? AND key = ?"
+    kind = OWNER_KINDS.get(definition_row["owner_type"])
+    return int(store.db.value(sql, (kind, definition_row["namespace"], definition_row["key"])))
+
+
+def described(store: Store, definition_row: Row) -> list[Row]:
+    """The metafields that a definition describes."""
+    sql = "SELECT * FROM metafields WHERE owner_kind = ? AND namespace = ? AND key = ? ORDER BY id"
+    kind = OWNER_KINDS.get(definition_row["owner_type"])
+    return store.db.all(sql, (kind, definition_row["namespace"], definition_row["key"]))

@@ -76,3 +76,29 @@ def retitle(store: Store, product: int) -> None:
         title = variants.title_of(store, variants.choices_of(row))
         if title != row["title"]:
             store.db.update("variants", row["id"], {"title": title, "updated_at": store.now()})
+
+
+def reorder(store: Store, product: int, order: list[int], values: dict[int, list[int]]) -> None:
+    """Put options and their values in order, those left out behind; variants follow the order of their values."""
+    rest = [row["id"] for row in of_product(store, product) if row["id"] not in order]
+    whole = [*order, *rest]
+    for position, option in enumerate(whole, 1):
+        store.db.update("options", option, {"position": position})
+    for option, chosen in values.items():
+        behind = [row["id"] for row in values_of(store, option) if row["id"] not in chosen]
+        for position, value in enumerate([*chosen, *behind], 1):
+            store.db.update("option_values", value, {"position": position})
+    _arrange(store, product, whole)
+
+
+def _arrange(store: Store, product: int, order: list[int]) -> None:
+    place: dict[int, tuple[int, int]] = {}
+    for column, option in enumerate(order):
+        for rank, value in enumerate(values_of(store, option)):
+            place[value["id"]] = (column, rank)
+    ranked = []
+    for row in variants.of_product(store, product):
+        chosen = sorted(variants.choices_of(row), key=lambda choice: place[choice][0])
+        store.db.update("variants", row["id"], {"choices": chosen})
+        ranked.append(([place[choice][1] for choice in chosen], row["id"]))
+    variants.reorder(store, [number for _, number in sorted(ranked)])

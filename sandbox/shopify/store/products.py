@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.shopify import text
 from sandbox.shopify.search.index import Document
-from sandbox.shopify.store import metafields, variants
+from sandbox.shopify.store import collections, files, metafields, publications, variants
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.shop import Store
 
@@ -54,6 +54,7 @@ def create(store: Store, values: Row) -> int:
     row = defaults | values | {"id": number, "created_at": now, "updated_at": now}
     row["published_at"] = None
     store.db.insert("products", row)
+    publications.announce(store, "Product", number)
     store.event("products/create", number)
     return number
 
@@ -70,6 +71,15 @@ def touch(store: Store, number: int) -> None:
     store.event("products/update", number)
 
 
+def stock_moved(store: Store, items: list[int]) -> None:
+    """Tell the products of inventory items that their stock moved: it counts as an update of the product."""
+    for item in dict.fromkeys(items):
+        product = store.db.value("SELECT product_id FROM variants WHERE inventory_item_id = ?", (item,))
+        if product is not None:
+            touch(store, product)
+            reindex(store, product)
+
+
 def delete(store: Store, number: int) -> None:
     """Remove a product with everything that hangs on it."""
     for variant in variants.of_product(store, number):
@@ -78,6 +88,9 @@ def delete(store: Store, number: int) -> None:
         store.db.run("DELETE FROM option_values WHERE option_id = ?", (option["id"],))
     store.db.run("DELETE FROM options WHERE product_id = ?", (number,))
     metafields.delete_owner(store, "Product", number)
+    collections.product_gone(store, number)
+    files.product_gone(store, number)
+    publications.forget(store, "Product", number)
     store.db.run("DELETE FROM products WHERE id = ?", (number,))
     store.index.put("Product", number, None)
     store.event("products/delete", number)
@@ -91,6 +104,7 @@ def reindex(store: Store, number: int) -> None:
     rows = variants.of_product(store, number)
     items = {row["id"]: row for row in variants.items_of_product(store, number)}
     store.index.put("Product", number, _document(store, product, rows, items))
+    collections.product_changed(store, number)
     for row in rows:
         item = items[row["inventory_item_id"]]
         store.index.put("ProductVariant", row["id"], variants.document(store, product, row))

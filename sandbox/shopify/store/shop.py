@@ -12,9 +12,11 @@ from sandbox.shopify import gid
 from sandbox.shopify.clock import Clock
 from sandbox.shopify.config import ShopifyConfig
 from sandbox.shopify.search.index import SearchIndex
+from sandbox.shopify.store import location_document as locations
+from sandbox.shopify.store.blobs import Blobs
 from sandbox.shopify.store.database import Database, Row
+from sandbox.shopify.store.events import Event, Listener
 
-Event = Callable[[str, int, Row | None], None]
 SECOND = 1_000_000
 
 
@@ -25,9 +27,14 @@ class Store:
         self.config = config
         self.clock = clock
         self.db = Database(config.db, config.first_ids)
+        self.blobs = Blobs(config.db)
+        self.bulk_delay_s = config.bulk_delay_s
         self.index = SearchIndex(self.db, clock, config.index_lag_s)
-        self.listeners: list[Event] = []
-        self._events: list[tuple[str, int, Row | None]] = []
+        self.listeners: list[Listener] = []
+        self.before_the_end: dict[str, Callable[[int], Row | None]] = {}
+        self._events: list[Event] = []
+        self.in_flight: set[tuple[str, str]] = set()
+        self._told: set[tuple[str, int]] = set()
         self._seed()
 
     def now(self) -> int:
@@ -35,21 +42,27 @@ class Store:
         return self.clock.micros() // SECOND * SECOND
 
     def event(self, topic: str, number: int, body: Row | None = None) -> None:
-        """Note an event of the running transaction; the same topic of the same record is told once."""
-        entry = (topic, number, body)
-        if entry not in self._events:
-            self._events.append(entry)
+        """Note an event of the running transaction; the same topic of the same record is told once.
+
+        Of the topics in `before_the_end` the body is built now: note them while the record is still there.
+        """
+        if body is None and topic in self.before_the_end:
+            body = self.before_the_end[topic](number)
+        if body is not None or (topic, number) not in self._told:
+            self._told.add((topic, number))
+            self._events.append(Event(topic, number, body))
 
     def publish(self) -> None:
         """Tell the listeners what happened; called inside the transaction that made it happen."""
-        events, self._events = self._events, []
-        for topic, number, body in events:
-            for listener in self.listeners:
-                listener(topic, number, body)
+        events = self._events
+        self.forget_events()
+        for listener in self.listeners if events else ():
+            listener(events)
 
     def forget_events(self) -> None:
         """Drop the events of a transaction that was rolled back."""
         self._events = []
+        self._told = set()
 
     def setting(self, name: str) -> str | None:
         """A value kept with the store, as its own id."""
@@ -65,10 +78,17 @@ class Store:
                 row = {"name": f"{_snake(name)}_id", "value": gid.make(name, self.db.next_id(name))}
                 self.db.insert("settings", row)
             self.db.insert("settings", {"name": "created_at", "value": str(now)})
-            for name in self.config.locations:
-                location = {"id": self.db.next_id("Location"), "name": name, "is_active": 1}
-                place = {"country_code": "DE", "city": "Berlin", "created_at": now, "updated_at": now}
-                self.db.insert("locations", location | place)
+            for place, name in enumerate(self.config.locations):
+                # The first location is the one that online orders fall back to.
+                first = {"ships_inventory": int(place == 0)}
+                location = {"id": self.db.next_id("Location"), "name": name, "is_active": 1} | first
+                address = {"country_code": "DE", "city": "Berlin", "created_at": now, "updated_at": now}
+                self.db.insert("locations", location | address)
+                self.index.put("Location", location["id"], locations.document(location | address))
+            # What is made through the API is told to the shop's own sales channels, not to the online store (recorded).
+            for name, auto in (("Online Store", 0), ("Point of Sale", 1), ("Shop", 1)):
+                row = {"id": self.db.next_id("Publication"), "name": name, "auto_publish": auto, "future": 1 - auto}
+                self.db.insert("publications", row)
 
 
 def _snake(name: str) -> str:

@@ -5,25 +5,29 @@ A column per thing that is searched, sorted or joined; every list is reachable b
 
 from __future__ import annotations
 
+from sandbox.shopify.store import catalog_tables, custom_data_tables, fulfilment_tables, order_tables, people_tables
+
 # Sizes as seen in recorded answers, so that ids do not fit 32 bits and never collide between kinds.
 FIRST_IDS = {
-    "Product": 8_971_842_846_953,
+    "Product": 8_842_317_906_610,
     "ProductVariant": 47_933_258_846_441,
     "InventoryItem": 49_081_336_217_833,
     "ProductOption": 11_723_953_303_858,
     "ProductOptionValue": 6_803_715_596_594,
     "Metafield": 42_221_913_329_970,
     "MetafieldDefinition": 151_221_914_418,
-    "Location": 106_318_430_514,
     "InventoryLevel": 145_711_323_442,
+    "InventoryLevelRecord": 55_018_443_220_658,
     "InventoryAdjustmentGroup": 61_711_323_442,
     "WebhookSubscription": 1_751_208_395_058,
-    "ProductSetOperation": 79_454_830_898,
+    "ProductSetOperation": 78_204_518_066,
     "ProductDeleteOperation": 1_454_830_898,
-    "Shop": 92_891_250_994,
+    "ProductDuplicateOperation": 2_118_430_770,
+    "Shop": 91_704_336_050,
     "AppInstallation": 764_512_345_394,
-    "App": 347_082_227_713,
-}
+    "App": 341_190_418_097,
+} | catalog_tables.FIRST_IDS | custom_data_tables.FIRST_IDS | fulfilment_tables.FIRST_IDS
+FIRST_IDS |= order_tables.FIRST_IDS | people_tables.FIRST_IDS
 
 DDL = """
 CREATE TABLE IF NOT EXISTS sequences (kind TEXT PRIMARY KEY, next INTEGER NOT NULL);
@@ -33,7 +37,8 @@ CREATE TABLE IF NOT EXISTS products (
   vendor TEXT NOT NULL, product_type TEXT NOT NULL, status TEXT NOT NULL, tags TEXT NOT NULL,
   template_suffix TEXT, is_gift_card INTEGER NOT NULL, gift_card_template_suffix TEXT,
   seo_title TEXT, seo_description TEXT, requires_selling_plan INTEGER NOT NULL,
-  published_at INTEGER, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
+  published_at INTEGER, total_shown INTEGER, total_until INTEGER,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS products_handle ON products (handle);
 CREATE INDEX IF NOT EXISTS products_title ON products (title COLLATE NOCASE, id);
 CREATE INDEX IF NOT EXISTS products_created ON products (created_at, id);
@@ -64,12 +69,16 @@ CREATE TABLE IF NOT EXISTS inventory_items (
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS inventory_items_updated ON inventory_items (updated_at, id);
 CREATE TABLE IF NOT EXISTS inventory_levels (
-  id INTEGER PRIMARY KEY, item_id INTEGER NOT NULL, location_id INTEGER NOT NULL,
-  available INTEGER NOT NULL, on_hand INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY, number INTEGER NOT NULL, item_id INTEGER NOT NULL, location_id INTEGER NOT NULL,
+  is_active INTEGER NOT NULL, available INTEGER NOT NULL DEFAULT 0, committed INTEGER NOT NULL DEFAULT 0,
+  incoming INTEGER NOT NULL DEFAULT 0, damaged INTEGER NOT NULL DEFAULT 0,
+  quality_control INTEGER NOT NULL DEFAULT 0, reserved INTEGER NOT NULL DEFAULT 0,
+  safety_stock INTEGER NOT NULL DEFAULT 0, changed TEXT NOT NULL,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, UNIQUE (item_id, location_id));
-CREATE TABLE IF NOT EXISTS locations (
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL, is_active INTEGER NOT NULL, country_code TEXT, city TEXT,
-  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS inventory_levels_location ON inventory_levels (location_id, id);
+CREATE TABLE IF NOT EXISTS inventory_groups (
+  id INTEGER PRIMARY KEY, reason TEXT NOT NULL, reference_document_uri TEXT, changes TEXT NOT NULL,
+  created_at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS metafields (
   id INTEGER PRIMARY KEY, owner_kind TEXT NOT NULL, owner_id INTEGER NOT NULL, namespace TEXT NOT NULL,
   key TEXT NOT NULL, type TEXT NOT NULL, value TEXT NOT NULL, digest TEXT NOT NULL,
@@ -79,13 +88,16 @@ CREATE INDEX IF NOT EXISTS metafields_value ON metafields (owner_kind, namespace
 CREATE TABLE IF NOT EXISTS metafield_definitions (
   id INTEGER PRIMARY KEY, owner_type TEXT NOT NULL, namespace TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,
   description TEXT, type TEXT NOT NULL, validations TEXT NOT NULL, unique_values INTEGER NOT NULL,
-  admin_filterable INTEGER NOT NULL, smart_collection INTEGER NOT NULL, access TEXT NOT NULL,
+  admin_filterable INTEGER NOT NULL, smart_collection INTEGER NOT NULL, cart_to_order_copyable INTEGER NOT NULL,
+  access TEXT NOT NULL, constraints TEXT NOT NULL, standard_template INTEGER, validation_status TEXT NOT NULL,
   pinned_position INTEGER, UNIQUE (owner_type, namespace, key));
 CREATE TABLE IF NOT EXISTS product_operations (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, product_id INTEGER, deleted_id INTEGER,
-  errors TEXT NOT NULL, request TEXT NOT NULL, ready_at INTEGER NOT NULL);
+  new_product_id INTEGER,  errors TEXT NOT NULL, request TEXT NOT NULL, ready_at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS product_operations_product ON product_operations (product_id);
+CREATE INDEX IF NOT EXISTS product_operations_due ON product_operations (status, ready_at);
 CREATE TABLE IF NOT EXISTS webhook_subscriptions (
-  id INTEGER PRIMARY KEY, topic TEXT NOT NULL, uri TEXT NOT NULL, format TEXT NOT NULL, filter TEXT NOT NULL,
+  id INTEGER PRIMARY KEY, topic TEXT NOT NULL, uri TEXT NOT NULL, format TEXT NOT NULL, filter TEXT,
   name TEXT, include_fields TEXT NOT NULL, metafield_namespaces TEXT NOT NULL,
   failures INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS webhook_subscriptions_topic ON webhook_subscriptions (topic);
@@ -94,6 +106,7 @@ CREATE TABLE IF NOT EXISTS webhook_deliveries (
   event_id TEXT NOT NULL, webhook_id TEXT NOT NULL, name TEXT, triggered_at INTEGER NOT NULL, body TEXT NOT NULL,
   attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, state TEXT NOT NULL, last_answer TEXT);
 CREATE INDEX IF NOT EXISTS webhook_deliveries_due ON webhook_deliveries (state, due_at);
+CREATE INDEX IF NOT EXISTS webhook_deliveries_of ON webhook_deliveries (subscription_id, triggered_at);
 CREATE TABLE IF NOT EXISTS tokens (
   token TEXT PRIMARY KEY, actor TEXT NOT NULL, scopes TEXT NOT NULL, expires_at INTEGER);
 CREATE TABLE IF NOT EXISTS idempotency (
@@ -115,3 +128,4 @@ CREATE TABLE IF NOT EXISTS index_numbers (
 CREATE INDEX IF NOT EXISTS index_numbers_number ON index_numbers (kind, field, number, record);
 CREATE INDEX IF NOT EXISTS index_numbers_record ON index_numbers (kind, record);
 """
+DDL += catalog_tables.DDL + custom_data_tables.DDL + fulfilment_tables.DDL + order_tables.DDL + people_tables.DDL

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.shopify.search.index import Document
-from sandbox.shopify.store import metafields
+from sandbox.shopify.store import metafields, stock
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.shop import Store
 
@@ -44,8 +44,11 @@ def is_reduced(row: Row) -> bool:
     return row["compare_at_price"] is not None and Decimal(row["compare_at_price"]) > Decimal(row["price"])
 
 
-def create(store: Store, product: int, values: Row, item: Row) -> int:
-    """Add a variant with its inventory item, stocked at the first active location; `values` holds `choices`."""
+def create(store: Store, product: int, values: Row, item: Row, places: dict[int, int] | None = None) -> int:
+    """Add a variant with its inventory item; `values` holds `choices`, `places` what is available where.
+
+    Without places it is stocked at the first active location, with them only there (recorded).
+    """
     now = store.now()
     item_number = store.db.next_id("InventoryItem")
     blank = {"tracked": 0, "requires_shipping": 1, "weight_value": 0.0, "weight_unit": "KILOGRAMS"}
@@ -64,9 +67,12 @@ def create(store: Store, product: int, values: Row, item: Row) -> int:
     row = defaults | values | {"id": number, "product_id": product, "inventory_item_id": item_number} | times
     row["title"] = title_of(store, row["choices"])
     store.db.insert("variants", row)
-    location = store.db.value("SELECT id FROM locations WHERE is_active = 1 ORDER BY id LIMIT 1")
-    if location is not None:
-        stock(store, item_number, location, {"available": 0, "on_hand": 0})
+    if not places:
+        sql = "SELECT id FROM locations WHERE is_active = 1 ORDER BY ships_inventory DESC, id LIMIT 1"
+        location = store.db.value(sql)
+        places = {} if location is None else {location: 0}
+    for location, amount in places.items():
+        stock.put(store, item_number, location, {"available": amount})
     store.event("inventory_items/create", item_number)
     return number
 
@@ -96,6 +102,7 @@ def delete(store: Store, variant: Row) -> None:
     store.db.run("DELETE FROM inventory_levels WHERE item_id = ?", (item,))
     store.db.run("DELETE FROM inventory_items WHERE id = ?", (item,))
     store.db.run("DELETE FROM variants WHERE id = ?", (variant["id"],))
+    store.db.run("DELETE FROM variant_media WHERE variant_id = ?", (variant["id"],))
     metafields.delete_owner(store, "ProductVariant", variant["id"])
     store.index.put("ProductVariant", variant["id"], None)
     store.index.put("InventoryItem", item, None)
@@ -107,6 +114,12 @@ def close_up(store: Store, product: int) -> None:
     for position, row in enumerate(of_product(store, product), 1):
         if row["position"] != position:
             store.db.update("variants", row["id"], {"position": position})
+
+
+def reorder(store: Store, order: list[int]) -> None:
+    """Number the variants of a product in this order."""
+    for position, number in enumerate(order, 1):
+        store.db.update("variants", number, {"position": position})
 
 
 def title_of(store: Store, choices: list[int]) -> str:
@@ -131,22 +144,9 @@ def choices_of(row: Row) -> list[int]:
     return list(json.loads(row["choices"])) if isinstance(row["choices"], str) else list(row["choices"])
 
 
-def stock(store: Store, item: int, location: int, quantities: Row) -> None:
-    """Set quantities of an item at a location, stocking it there when it is not yet."""
-    now = store.now()
-    sql = "SELECT id FROM inventory_levels WHERE item_id = ? AND location_id = ?"
-    level = store.db.one(sql, (item, location))
-    if level is None:
-        number = store.db.next_id("InventoryLevel")
-        row = {"id": number, "item_id": item, "location_id": location, "available": 0, "on_hand": 0}
-        store.db.insert("inventory_levels", row | quantities | {"created_at": now, "updated_at": now})
-    else:
-        store.db.update("inventory_levels", level["id"], quantities | {"updated_at": now})
-
-
 def quantity(store: Store, row: Row) -> int:
     """The quantity of a variant for sale: what is available at all locations."""
-    sql = "SELECT COALESCE(SUM(available), 0) FROM inventory_levels WHERE item_id = ?"
+    sql = "SELECT COALESCE(SUM(available), 0) FROM inventory_levels WHERE item_id = ? AND is_active = 1"
     return int(store.db.value(sql, (row["inventory_item_id"],)))
 
 

@@ -76,16 +76,16 @@ def test_operation_names(shop: Shop) -> None:
     [
         ("{ abandonedCheckouts(first: 1) { nodes { id } } }", "QueryRoot.abandonedCheckouts"),
         (
-            '{ product(id: "gid://shopify/Product/1") { id collections(first: 1) { nodes { id } } } }',
-            "Product.collections",
+            '{ product(id: "gid://shopify/Product/1") { id sellingPlanGroups(first: 1) { nodes { id } } } }',
+            "Product.sellingPlanGroups",
         ),
         (
             '{ products(first: 1, savedSearchId: "gid://shopify/SavedSearch/1") { nodes { id } } }',
             "the argument savedSearchId of QueryRoot.products",
         ),
         (
-            'mutation { productSet(input: {title: "x", giftCard: true, collections: []}) { product { id } } }',
-            "the input field ProductSetInput.collections",
+            'mutation { productSet(input: {title: "x", combinedListingRole: PARENT}) { product { id } } }',
+            "the input field ProductSetInput.combinedListingRole",
         ),
     ],
 )
@@ -99,8 +99,9 @@ def test_what_is_not_modelled_is_refused_by_name(shop: Shop, query: str, what: s
 
 def test_a_mutation_is_not_run_when_its_answer_cannot_be_given(shop: Shop) -> None:
     """A field of the answer without a model stops the mutation before it writes."""
-    query = 'mutation { productCreate(product: {title: "x"}) { product { id media(first: 1) { nodes { id } } } } }'
-    assert shop.run(query)["errors"][0]["extensions"]["what"] == "Product.media"
+    unknown = 'restrictedForResource(calculatedOrderId: "gid://shopify/CalculatedOrder/1") { restricted }'
+    query = f'mutation {{ productCreate(product: {{title: "x"}}) {{ product {{ id {unknown} }} }} }}'
+    assert shop.run(query)["errors"][0]["extensions"]["what"] == "Product.restrictedForResource"
     assert shop.data("{ productsCount { count } }")["productsCount"]["count"] == 0
 
 
@@ -123,3 +124,17 @@ def test_long_lists_are_refused(shop: Shop) -> None:
     assert "data" not in body
     assert body["errors"][0]["message"] == "The input array size of 251 is greater than the maximum allowed of 250."
     assert body["errors"][0]["path"] == ["productCreate", "product", "tags"]
+
+
+def test_a_denied_field_is_denied_before_it_is_modelled(box: ShopifySandbox) -> None:
+    """What the scopes forbid is answered with ACCESS_DENIED whether modelled or not; `Also:` scopes are all needed."""
+    box.tokens.add("t3", "reader", ("read_customers", "read_products"))
+    query = '{ customerPaymentMethod(id: "gid://shopify/CustomerPaymentMethod/1") { id } productsCount { count } }'
+    body = Shop(box, "t3").run(query)
+    assert body["data"] == {"customerPaymentMethod": None, "productsCount": {"count": 0}}
+    (error,) = body["errors"]
+    assert error["extensions"]["code"] == "ACCESS_DENIED"
+    assert "Also: Requires `read_customer_payment_methods` scope." in error["message"]
+    box.tokens.add("t4", "allowed", ("read_customers", "read_customer_payment_methods"))
+    allowed = Shop(box, "t4").run(query.replace("productsCount { count }", ""))
+    assert "ACCESS_DENIED" not in str(allowed)

@@ -57,8 +57,8 @@ def test_a_stale_quantity_is_refused_and_its_key_spent(shop: Shop, stocked: dict
     assert again["userErrors"][0]["code"] == "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"
 
 
-def test_stock_shows_on_variant_product_and_item(shop: Shop, stocked: dict[str, Any]) -> None:
-    """A quantity set is read back on the variant and its level, and counts for the product once tracked."""
+def test_stock_shows_on_variant_product_and_item(box: ShopifySandbox, shop: Shop, stocked: dict[str, Any]) -> None:
+    """A quantity set is read back on the variant and its level, and on the tracked product some seconds later."""
     shop.data(QUANTITIES, {"i": stocked, "k": "k1"})
     item = stocked["quantities"][0]["inventoryItemId"]
     update = """mutation($id: ID!, $i: InventoryItemInput!) { inventoryItemUpdate(id: $id, input: $i) {
@@ -69,6 +69,9 @@ def test_stock_shows_on_variant_product_and_item(shop: Shop, stocked: dict[str, 
     query = """query($i: ID!) { inventoryItem(id: $i) {
       inventoryLevels(first: 1) { nodes { quantities(names: ["available"]) { quantity } } }
       variant { inventoryQuantity sku product { totalInventory tracksInventory } } } }"""
+    read = shop.data(query, {"i": item})["inventoryItem"]
+    assert read["variant"]["product"] == {"totalInventory": 0, "tracksInventory": True}
+    box.clock.advance(11)
     read = shop.data(query, {"i": item})["inventoryItem"]
     assert read["inventoryLevels"]["nodes"][0]["quantities"] == [{"quantity": 5}]
     assert read["variant"] == {

@@ -93,7 +93,7 @@ def test_amounts() -> None:
 def test_metafield_values(kind: str, value: str, problem: str) -> None:
     """Values that do not fit their type are refused in the recorded words."""
     with pytest.raises(metafield_values.Invalid) as caught:
-        metafield_values.normal(kind, value, "EUR")
+        metafield_values.normal(kind, value)
     assert str(caught.value) == problem
 
 

@@ -1,0 +1,96 @@
+"""Bodies of products/create and products/update.
+
+Straight from the rows, because a first load tells thousands of products. Variants have the fields that webhooks of
+this version have: weight, shipping and inventory management belong to the inventory item now.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sandbox.shopify import gid
+from sandbox.shopify.inside import Inside
+from sandbox.shopify.payloads import media
+from sandbox.shopify.payloads.rest import amount, local, utc
+from sandbox.shopify.store import options, products, variants
+from sandbox.shopify.store.database import Row
+from sandbox.shopify.store.shop import Store
+
+
+def body(inside: Inside, number: int) -> Row | None:
+    """A product with its variants and options."""
+    store = inside.store
+    row = products.get(store, number)
+    if row is None:
+        return None
+    found = variants.of_product(store, number)
+    seen = media.of_product(store, number)
+    recent = sorted(found, key=lambda one: (-one["updated_at"], one["position"]))
+    return {
+        "admin_graphql_api_id": gid.make("Product", number),
+        "body_html": row["description_html"],
+        "created_at": local(store, row["created_at"]),
+        "handle": row["handle"],
+        "id": number,
+        "product_type": row["product_type"],
+        "published_at": local(store, row["published_at"]),
+        "template_suffix": row["template_suffix"],
+        "title": row["title"],
+        "updated_at": local(store, row["updated_at"]),
+        "vendor": row["vendor"],
+        "status": row["status"].lower(),
+        "published_scope": "global",
+        "tags": ", ".join(json.loads(row["tags"])),
+        "variants": [_variant(store, one) | {"image_id": seen.of_variant.get(one["id"])} for one in found],
+        "options": [_option(store, one) for one in options.of_product(store, number)],
+        "images": seen.images,
+        "image": seen.images[0] if seen.images else None,
+        "media": seen.media,
+        "variant_gids": [
+            {"admin_graphql_api_id": gid.make("ProductVariant", one["id"]), "updated_at": utc(one["updated_at"])}
+            for one in recent
+        ],
+        "has_variants_that_requires_components": any(one["requires_components"] for one in found),
+        "category": None,
+    }
+
+
+def _option(store: Store, row: Row) -> Row:
+    values = [value["name"] for value in options.values_of(store, row["id"])]
+    return {
+        "name": row["name"],
+        "id": row["id"],
+        "product_id": row["product_id"],
+        "position": row["position"],
+        "values": values,
+    }
+
+
+def _variant(store: Store, row: Row) -> Row:
+    names: list[str | None] = [entry["value"] for entry in variants.selected(store, row)]
+    names += [None] * (3 - len(names))
+    quantity = variants.quantity(store, row)
+    shown: dict[str, Any] = {
+        "admin_graphql_api_id": gid.make("ProductVariant", row["id"]),
+        "barcode": row["barcode"],
+        "compare_at_price": amount(row["compare_at_price"]),
+        "created_at": local(store, row["created_at"]),
+        "id": row["id"],
+        "inventory_policy": row["inventory_policy"].lower(),
+        "position": row["position"],
+        "price": amount(row["price"]),
+        "product_id": row["product_id"],
+        "sku": row["sku"],
+        "taxable": bool(row["taxable"]),
+        "title": row["title"],
+        "updated_at": local(store, row["updated_at"]),
+        "option1": names[0],
+        "option2": names[1],
+        "option3": names[2],
+        "image_id": None,
+        "inventory_item_id": row["inventory_item_id"],
+        "inventory_quantity": quantity,
+        "old_inventory_quantity": quantity,
+    }
+    return shown
