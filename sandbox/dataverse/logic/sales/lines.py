@@ -33,7 +33,7 @@ def start(ctx: Context, change: Change) -> None:
     document = BY_LINE[change.table.name]
     header = _parent(ctx, document, change)
     if not is_system(ctx):
-        _require_open(ctx, document, header)
+        require_open(ctx, document, header)
         _check_choice(change)
     product = _product(ctx, change)
     if product is not None and not is_system(ctx):
@@ -52,10 +52,10 @@ def edit(ctx: Context, change: Change) -> None:
     if is_system(ctx):
         return
     document = BY_LINE[change.table.name]
-    _require_open(ctx, document, header_of(ctx, document, (change.before or {}).get(document.parent)))
+    require_open(ctx, document, header_of(ctx, document, (change.before or {}).get(document.parent)))
     header = _parent(ctx, document, change)
     if change.moves(document.parent):
-        _require_open(ctx, document, header)
+        require_open(ctx, document, header)
     chosen = [c for c in ("productid", "uomid", "productdescription") if change.moves(c)]
     if chosen:
         _check_choice(change)
@@ -72,7 +72,7 @@ def remove(ctx: Context, change: Change) -> None:
     header_id = (change.before or {}).get(document.parent)
     if is_system(ctx) or header_id is None or header_id in ctx.scratch.get("deleting", ()):
         return
-    _require_open(ctx, document, header_of(ctx, document, header_id))
+    require_open(ctx, document, header_of(ctx, document, header_id))
 
 
 def _parent(ctx: Context, document: Document, change: Change) -> Row:
@@ -84,7 +84,8 @@ def _parent(ctx: Context, document: Document, change: Change) -> Row:
     return header_of(ctx, document, header_id)
 
 
-def _require_open(ctx: Context, document: Document, header: Row) -> None:
+def require_open(ctx: Context, document: Document, header: Row) -> None:
+    """0x80043B09 when the document no longer takes changes."""
     if not may_edit(ctx, document, header):
         raise error("ParentReadOnly")
 
