@@ -85,7 +85,7 @@ def _parent(ctx: Context, document: Document, change: Change) -> Row:
 
 
 def require_open(ctx: Context, document: Document, header: Row) -> None:
-    """0x80043B09 when the document no longer takes changes."""
+    """Refuse with 0x80043B09 when the document no longer takes changes."""
     if not may_edit(ctx, document, header):
         raise error("ParentReadOnly")
 
