@@ -49,6 +49,11 @@ class Browser:
         """Go to a page and wait until it is there."""
         self._send("POST", "/url", {"url": url})
 
+    def resize(self, width: int, height: int) -> None:
+        """Give the page that many pixels, as a phone or a desk would."""
+        self._send("POST", "/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}})
+
     def title(self) -> str:
         """The page's title."""
         return str(self._send("GET", "/title"))

@@ -49,7 +49,7 @@ def header_of(ctx: Context, document: Document, header_id: object) -> Row:
 
 
 def lines_of(ctx: Context, document: Document, header_id: str) -> list[Row]:
-    """All lines of a document."""
+    """All lines of a document, in the order they were made."""
     rows = ctx.store.find(ctx.table(document.line), {document.parent: header_id})
     ctx.rows_read += len(rows)
     return rows

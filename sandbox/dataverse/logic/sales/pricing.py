@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from sandbox.dataverse.context import Context
 from sandbox.dataverse.logic.rules import Change, Rules
@@ -82,7 +83,7 @@ def follow(ctx: Context, change: Change) -> None:
         header = ctx.store.get(ctx.table(document.header), str(header_id))
         if header is not None and _wanted(ctx, document, change, moment, header):
             key = f"{document.header}/{header_id}"
-            ctx.store.before_commit[key] = lambda i=str(header_id): settle(ctx, document, i)
+            ctx.store.before_commit[key] = partial(settle, ctx, document, str(header_id))
 
 
 def flush(ctx: Context) -> None:
