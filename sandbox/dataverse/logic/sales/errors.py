@@ -1,7 +1,7 @@
 """The pricing error codes of lines and headers: set on the row, never raised to a caller.
 
-Reference: the options of `pricingerrorcode` on the entity pages. 6, 7, 10, 19-21, 25-27, 30-33 cannot occur here:
-a line without product or unit is refused, the columns' ranges exclude the values, and inactive discount lists count.
+Reference: options of `pricingerrorcode` on the entity pages. 6, 7, 9, 10, 17, 19-22, 25-27, 30-33 cannot occur here:
+a line without product or unit is refused, ranges and choices exclude the values, and inactive discount lists count.
 """
 
 from __future__ import annotations
