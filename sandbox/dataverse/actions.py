@@ -1,4 +1,4 @@
-"""Functions and actions that are not tied to a table of rows, and the place where bound ones will be added.
+"""Functions and actions: the platform's own, and by their names those of `messages`.
 
 A wrong verb answers 404, as documented.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from .context import Context
 from .errors import error
 from .http import Request, Response, json_response, no_content
+from .messages.registry import BOUND_SALES, UNBOUND_SALES
 from .metadata.model import Table
 from .urls import Segment, split_outside
 
@@ -60,6 +61,7 @@ UNBOUND: dict[str, tuple[str, Handler]] = {
     "RetrieveTotalRecordCount": ("GET", total_record_count),
     "PublishXml": ("POST", publish),
     "PublishAllXml": ("POST", publish),
+    **{name: ("POST", handler) for name, handler in UNBOUND_SALES.items()},
 }
 
 
@@ -72,5 +74,8 @@ def unbound(ctx: Context, segment: Segment, request: Request) -> Response:
 
 
 def bound(ctx: Context, table: Table, row_id: str, segment: Segment, request: Request) -> Response:
-    """Run an action bound to one row; none exists yet, so every name is unknown."""
-    raise error("CrmHttpError", segment.name)
+    """Run an action bound to one row; 404 for a name the table does not have, or the wrong verb."""
+    handler = BOUND_SALES.get((table.name, segment.name.removeprefix("Microsoft.Dynamics.CRM.")))
+    if handler is None or request.method != "POST":
+        raise error("CrmHttpError", segment.name)
+    return handler(ctx, table, row_id, segment, request)

@@ -6,6 +6,8 @@ and `unknown_property` (0x80060888) are documented in samples and forum answers 
 
 from __future__ import annotations
 
+from .sales_codes import SALES_CODES
+
 
 class DataverseError(Exception):
     """An answer other than success: HTTP status, vendor code, message, and extra headers."""
@@ -20,6 +22,7 @@ class DataverseError(Exception):
 
 # name in the vendor's list: (code, HTTP status, message template)
 CODES: dict[str, tuple[str, int, str]] = {
+    **SALES_CODES,
     "AccessTokenExpired": ("0x8005F101", 401, "The requested resource requires authentication."),
     "CannotAddPricelistToProductFamily": ("0x8004F902", 400, "You can't add a product family to a pricelist."),
     "CannotAddRetiredProductToPricelist": (

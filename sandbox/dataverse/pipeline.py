@@ -16,13 +16,14 @@ from urllib.parse import unquote
 
 import requests
 
-from . import control, pages
+from . import control
 from .batch import Batch
 from .context import Actor, Context, Core
 from .dispatch import dispatch
 from .errors import DataverseError, error
 from .faults import answer
 from .http import Request, Response, error_response, parse_prefer
+from .pages.serve import answer as pages
 from .values import is_uuid
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Pipeline:
         if path.startswith("/_sandbox/"):
             response = control.answer(self._core, request)
         else:
-            response = pages.answer(self._core, request, list(self.recent))
+            response = pages(self._core, request, list(self.recent))
         return _send(start_response, response)
 
     def _api(

@@ -41,6 +41,7 @@ class Store:
         self.lock = threading.RLock()
         self._depth = 0
         self.on_commit: list[Callable[[], None]] = []
+        self.before_commit: dict[str, Callable[[], None]] = {}
         self.kept: dict[str, Callable[[], int]] = {"version": lambda: self.version}
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=1024)
         key = fold if accent_insensitive else fold_case
@@ -77,7 +78,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; an inner one is a savepoint, and after-commit work waits for the outermost."""
+        """All or nothing; an inner one is a savepoint, work before and after the commit waits for the outermost."""
         with self.lock:
             outer = self._depth == 0
             mark, queued = f"s{self._depth}", len(self.on_commit)
@@ -85,9 +86,13 @@ class Store:
             self._depth += 1
             try:
                 yield
+                if outer:
+                    self.settle()
             except BaseException:
                 self._depth -= 1
                 del self.on_commit[queued:]
+                if outer:
+                    self.before_commit.clear()
                 self._db.execute("ROLLBACK" if outer else f"ROLLBACK TO {mark}")
                 if not outer:
                     self._db.execute(f"RELEASE {mark}")
@@ -97,6 +102,11 @@ class Store:
                 self._finish()
             else:
                 self._db.execute(f"RELEASE {mark}")
+
+    def settle(self) -> None:
+        """Do the work that waits for the end of the transaction; it may add to itself."""
+        while self.before_commit:
+            self.before_commit.pop(next(iter(self.before_commit)))()
 
     def _finish(self) -> None:
         for name, read in self.kept.items():

@@ -50,8 +50,9 @@ class Browser:
         self._send("POST", "/url", {"url": url})
 
     def resize(self, width: int, height: int) -> None:
-        """Make the window as large as a screen or a phone."""
-        self._send("POST", "/window/rect", {"width": width, "height": height})
+        """Give the page that many pixels, as a phone or a desk would."""
+        self._send("POST", "/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}})
 
     def title(self) -> str:
         """The page's title."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from . import cascade, contact, money, numbers, prices, product, states, units
 from .rules import Rules
+from .sales import headers, lines, pricing, transitions, volume
 
 
 def all_rules() -> Rules:
     """The rules of Dynamics 365 Sales as far as the sandbox has them."""
     rules = Rules()
-    for module in (product, units, prices, contact, numbers, states, money, cascade):
+    sales = (transitions, headers, lines, pricing, volume)
+    for module in (product, units, prices, contact, numbers, *sales, states, money, cascade):
         module.register(rules)
     return rules

@@ -1,6 +1,6 @@
 """Price lists and their items: one item per product and unit, currency from the list.
 
-Reference: productpricelevel entity page and the web service error codes. The pricing of orders is not here.
+Reference: productpricelevel entity page and the web service error codes. What lines make of them is in `sales`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from sandbox.dataverse.store import Row
 from .rules import Change, Rules
 
 FAMILY, RETIRED = 2, 1
+INACTIVE = 1
+AMOUNT_METHOD = 1
 PERCENT_LIMIT = Decimal(100000)
 
 
@@ -22,6 +24,7 @@ def register(rules: Rules) -> None:
     rules.on("before_create", "productpricelevel", check_item)
     rules.on("before_update", "productpricelevel", check_item)
     rules.on("before_create", "pricelevel", list_currency)
+    rules.on("before_update", "pricelevel", check_deactivation)
     rules.on("before_create", "transactioncurrency", check_currency_code)
     rules.on("before_update", "transactioncurrency", check_currency_code)
 
@@ -30,6 +33,17 @@ def list_currency(ctx: Context, change: Change) -> None:
     """A price list without a currency gets the base currency."""
     if change.values.get("transactioncurrencyid") is None:
         change.values["transactioncurrencyid"] = ctx.core.organization()["basecurrencyid"]
+
+
+def check_deactivation(ctx: Context, change: Change) -> None:
+    """A list that is somebody's default stays active (0x80043B04)."""
+    if not change.moves("statecode") or change.values["statecode"] != INACTIVE:
+        return
+    defaults = (("account", "defaultpricelevelid"), ("contact", "defaultpricelevelid"), ("product", "pricelevelid"))
+    for name, column in defaults:
+        table = ctx.table(name)
+        if ctx.store.find(table, {column: change.row_id}, [table.pk], limit=1):
+            raise error("unManagedidscannotdeactivatepricelevel")
 
 
 def check_currency_code(ctx: Context, change: Change) -> None:
@@ -58,6 +72,7 @@ def check_item(ctx: Context, change: Change) -> None:
         ctx.table("pricelevel"), str(change.final("pricelevelid")), ["pricelevelid", "transactioncurrencyid"])
     if price_list is not None:
         change.values["transactioncurrencyid"] = price_list["transactioncurrencyid"]
+        _check_currencies(ctx, change, product, price_list["transactioncurrencyid"])
     if change.before is None or "productid" in change.values:
         change.values["productnumber"] = product["productnumber"]
 
@@ -66,7 +81,8 @@ def _product(ctx: Context, change: Change) -> Row:
     product_id = change.final("productid")
     if product_id is None:
         raise error("MissingProductId")
-    columns = ["productid", "productnumber", "productstructure", "statecode", "defaultuomid", "defaultuomscheduleid"]
+    columns = ["productid", "productnumber", "productstructure", "statecode", "defaultuomid", "defaultuomscheduleid",
+               "transactioncurrencyid"]
     product = ctx.store.get(ctx.table("product"), str(product_id), columns)
     if product is None:
         raise error("ObjectDoesNotExist", "product", product_id)
@@ -84,6 +100,17 @@ def _check_unit(ctx: Context, change: Change, product: Row) -> None:
         raise error("ProductInvalidUnit")
     if change.moves("uomid"):
         change.values["uomscheduleid"] = unit["uomscheduleid"]
+
+
+def _check_currencies(ctx: Context, change: Change, product: Row, currency: object) -> None:
+    """A percentage method needs the product's currency, a discount list of amounts its own, to be the list's."""
+    method = change.final("pricingmethodcode") or AMOUNT_METHOD
+    if method != AMOUNT_METHOD and product["transactioncurrencyid"] not in (None, currency):
+        raise error("InvalidPriceLevelCurrencyForPricingMethod")
+    if change.final("discounttypeid") is not None and change.moves("discounttypeid"):
+        kind = ctx.store.get(ctx.table("discounttype"), str(change.final("discounttypeid")))
+        if kind and kind["isamounttype"] and kind["transactioncurrencyid"] != currency:
+            raise error("DiscountTypeAndPriceLevelCurrencyNotEqual")
 
 
 def _check_percentage(change: Change) -> None:

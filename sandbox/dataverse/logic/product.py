@@ -9,10 +9,11 @@ from __future__ import annotations
 from sandbox.dataverse.context import Context
 from sandbox.dataverse.errors import error
 
+from .product_family import keep_version, retire_children, revise_children
 from .rules import Change, Rules
 
 ACTIVE, RETIRED, DRAFT, REVISION = 0, 1, 2, 3
-FAMILY = 2
+FAMILY, BUNDLE = 2, 3
 PERCENT_METHODS = frozenset({2, 3, 4, 5, 6})
 # (from, to): the error a refused transition answers; allowed ones are missing.
 REFUSED: dict[tuple[int, int], str] = {
@@ -38,6 +39,10 @@ def register(rules: Rules) -> None:
     rules.on("before_update", "product", check_transition)
     rules.on("before_update", "product", check_product)
     rules.on("after_update", "product", carry_number)
+    rules.on("after_update", "product", keep_version)
+    rules.on("after_update", "product", revise_children)
+    for moment in ("before_create", "before_update"):
+        rules.on(moment, "product", check_parent)
 
 
 def start(ctx: Context, change: Change) -> None:
@@ -48,6 +53,18 @@ def start(ctx: Context, change: Change) -> None:
     change.values["statecode"] = state
     if change.values.get("statuscode") != (1 if state == ACTIVE else 0):
         change.values.pop("statuscode", None)
+
+
+def check_parent(ctx: Context, change: Change) -> None:
+    """Only a family that is a draft or active may be a parent."""
+    parent_id = change.final("parentproductid")
+    if parent_id is None or not change.moves("parentproductid"):
+        return
+    parent = ctx.store.get(change.table, str(parent_id), ["productid", "productstructure", "statecode"])
+    if parent is None or parent["productstructure"] != FAMILY:
+        raise error("CannotSetProductAsParent")
+    if parent["statecode"] not in (ACTIVE, DRAFT):
+        raise error("CanOnlySetActiveOrDraftProductFamilyAsParent")
 
 
 def check_product(ctx: Context, change: Change) -> None:
@@ -111,17 +128,17 @@ def check_transition(ctx: Context, change: Change) -> None:
 def _check_retire(ctx: Context, change: Change) -> None:
     if ctx.store.find(ctx.table("productpricelevel"), {"productid": change.row_id}, ["productid"], limit=1):
         raise error("CannotRetireProduct")
-    children = ctx.store.find(change.table, {"parentproductid": change.row_id}, ["statecode"])
-    if any(child["statecode"] != RETIRED for child in children):
-        raise error("ProductHasUnretiredChild")
+    if change.before and change.before["productstructure"] == FAMILY:
+        retire_children(ctx, change)
 
 
 def _check_publish(ctx: Context, change: Change) -> None:
     parent_id = change.final("parentproductid")
+    before = change.before or {}
+    if before.get("statecode") == RETIRED and (parent_id is not None or before["productstructure"] in (FAMILY, BUNDLE)):
+        raise error("CannotActivateRecord")
     if parent_id is None:
         return
-    if change.before is not None and change.before["statecode"] == RETIRED:
-        raise error("InvalidStateForPublish")
     parent = ctx.store.get(change.table, str(parent_id), ["productid", "statecode"])
     if parent is not None and parent["statecode"] != ACTIVE:
         raise error("CannotPublishChildOfNonActiveProductFamily")

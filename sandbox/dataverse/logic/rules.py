@@ -12,7 +12,8 @@ from sandbox.dataverse.context import Context
 from sandbox.dataverse.metadata.model import Table
 from sandbox.dataverse.store import Row
 
-MOMENTS = ("before_create", "after_create", "before_update", "after_update", "before_delete", "after_delete")
+MOMENTS = ("before_create", "after_create", "before_update", "after_update", "before_delete", "after_delete",
+           "before_read")
 
 
 @dataclass
@@ -51,6 +52,10 @@ class Rules:
             raise ValueError(moment)
         for table in (tables,) if isinstance(tables, str) else tables:
             self._rules.setdefault((moment, table), []).append(rule)
+
+    def has(self, moment: str, table: str) -> bool:
+        """Whether the table has rules of its own at that moment."""
+        return (moment, table) in self._rules
 
     def run(self, moment: str, ctx: Context, change: Change) -> None:
         """Run every rule of that table and moment, the table's own before the general ones."""

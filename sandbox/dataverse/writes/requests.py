@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.dataverse.context import Context
 from sandbox.dataverse.errors import error
 from sandbox.dataverse.http import Request, Response, json_response, no_content
+from sandbox.dataverse.logic.rules import Change
 from sandbox.dataverse.metadata.model import Table
 from sandbox.dataverse.query.options import Options, build, parse_options
 from sandbox.dataverse.query.run import context_url, one_object
@@ -76,6 +77,7 @@ def created(ctx: Context, table: Table, row_id: str, options: Options) -> Respon
 
 
 def _representation(ctx: Context, table: Table, row_id: str, options: Options, status: int) -> Response:
+    ctx.store.settle()
     found = one_object(ctx, table, row_id, options)
     if found is None:
         raise error("ObjectDoesNotExist", table.name, row_id)
@@ -91,6 +93,9 @@ def read(ctx: Context, table: Table, args: str, request: Request) -> Response:
     row_id, values = address(ctx, table, args)
     if row_id is None:
         raise error("RecordNotFoundByEntityKey", table.name)
+    if ctx.core.rules.has("before_read", table.name):
+        with ctx.store.transaction():
+            ctx.core.rules.run("before_read", ctx, Change(table, row_id, None, {}))
     found = one_object(ctx, table, row_id, options)
     if found is None:
         raise error("ObjectDoesNotExist", table.name, row_id)

@@ -113,3 +113,11 @@ def make_org() -> Iterator[Any]:
     yield make
     for one in made:
         one.sandbox.close()
+
+
+@pytest.fixture
+def shop(org: Org) -> Any:
+    """The fresh organization with a customer, ready to sell."""
+    from .selling import Shop
+
+    return Shop(org)

@@ -1,0 +1,1 @@
+"""Opportunities, quotes, orders and invoices with their lines: checks, prices, totals, states."""
