@@ -10,7 +10,7 @@ run: # ONCE=1 exits when both sides agree, FRESH=1 forgets the last state, LIVE=
 	$(READY) python -m sandbox.run $(if $(call ON,ONCE),--once) $(if $(call ON,FRESH),--fresh) $(if $(call ON,LIVE),--live)
 
 test:
-	$(READY) python -m pytest -q
+	$(READY) python -m pytest -q -n auto --dist loadgroup
 
 test-long:
 	$(READY) python -m pytest -q -m long

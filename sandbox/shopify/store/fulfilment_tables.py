@@ -6,17 +6,17 @@ Only columns and indexes; what is computed from them (totals, display statuses, 
 from __future__ import annotations
 
 FIRST_IDS = {
-    "Location": 106_318_430_514,
-    "FulfillmentService": 70_752_141_618,
-    "FulfillmentOrder": 9_652_945_912_114,
-    "FulfillmentOrderLineItem": 19_451_020_443_954,
-    "FulfillmentHold": 4_412_345_394,
-    "FulfillmentOrderMerchantRequest": 2_412_345_394,
-    "Fulfillment": 8_036_708_221_234,
-    "FulfillmentLineItem": 17_481_200_337_202,
-    "FulfillmentEvent": 51_200_337_202,
-    "DraftOrder": 1_249_078_149_426,
-    "DraftOrderLineItem": 58_580_566_901_042,
+    "Location": 104_600_000_117,
+    "FulfillmentService": 70_500_000_213,
+    "FulfillmentOrder": 9_600_000_000_311,
+    "FulfillmentOrderLineItem": 19_400_000_000_417,
+    "FulfillmentHold": 4_400_000_513,
+    "FulfillmentOrderMerchantRequest": 2_400_000_611,
+    "Fulfillment": 8_000_000_000_713,
+    "FulfillmentLineItem": 17_400_000_000_811,
+    "FulfillmentEvent": 51_000_000_917,
+    "DraftOrder": 1_240_000_001_013,
+    "DraftOrderLineItem": 58_500_000_001_117,
 }
 
 DDL = """
