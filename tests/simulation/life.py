@@ -6,10 +6,12 @@ the product promises. The auditor that judges both sides knows nothing of the ap
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from sandbox.wsgi_adapter import WsgiAdapter
@@ -22,6 +24,8 @@ from tests.simulation.town import Town, town
 from tests.simulation.weather import Trouble
 from tests.support.plant import CRM_URL, SHOP
 
+SAMPLE = Path(__file__).with_name("sample.json")
+"""How fifty lives went when this was last recorded."""
 STEPS = 45
 ROUNDS = 60
 OWNERS = {"number": CRM, "price": CRM}
@@ -50,6 +54,12 @@ def live(seed: int, *, steps: int = STEPS) -> Verdict:
         return Verdict(
             seed, chance.digest, len(life.people.book.entries), weather.calls, weather.struck, broken, chance.trace
         )
+
+
+def live_apart(seed: int) -> Verdict:
+    """The same in a process of its own, whose logs and trace stay there."""
+    logging.disable(logging.CRITICAL)
+    return replace(live(seed), trace=[])
 
 
 class _Life:

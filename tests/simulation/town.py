@@ -6,18 +6,19 @@ locks of its own and shares only the storage and the two systems, as instances i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from sandbox.wsgi_adapter import WsgiAdapter
+from sandbox.shopify.webhooks import post
 from shared import app as actions
-from shared import install, settings, transport, wiring
+from shared import settings, transport, wiring
 from shared.errors import SyncError
 from shared.flows import FLOWS
+from shared.records import Side
 from shared.state.queues import POISON, queue_name
 from shared.state.store import TABLES, Seams, assemble
 from tests.simulation.chance import Chance
@@ -25,8 +26,13 @@ from tests.simulation.weather import Actor, Killed, Weather
 from tests.simulation.wires import Wire, weathered
 from tests.support.clock import CountedIds
 from tests.support.memory import InlinePool, MemoryBlobs, MemoryQueues, MemoryTable
-from tests.support.plant import CRM_URL, ENVIRONMENT, SHOP, Plant
+from tests.support.plant import ENVIRONMENT, SHOP, Plant
 
+SUBSCRIBE = """
+mutation($topic: WebhookSubscriptionTopic!, $to: WebhookSubscriptionInput!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $to) { userErrors { message } }
+}
+"""
 HOSTS = 3
 VISIBILITY_S = 600
 """A host keeps a message's lock alive while it works; a process that stalls or dies loses it after ten minutes."""
@@ -47,6 +53,7 @@ class Town(Plant):
         self.hosts[0].state.ensure(flow.name for flow in FLOWS)
         self.deliveries: list[tuple[str, dict[str, str], bytes]] = []
         self.defects: list[str] = []
+        self._subscribe()
 
     def wired(self, environment: dict[str, str]) -> wiring.App:
         """As a Plant does it, with time and chance that repeat."""
@@ -77,6 +84,20 @@ class Town(Plant):
     def _connect(self, to: Any, application: Any, name: str, *, renewable: bool) -> None:
         to.session.mount("https://", Wire(application, self.weather, name, renewable))
         to._chance = self.chance.unit
+
+    def _subscribe(self) -> None:
+        """Ask Shopify for the webhooks of every flow, as `make run` does."""
+        for flow in FLOWS:
+            for topic in flow.topics if flow.source is Side.SHOPIFY else ():
+                address = {"uri": f"https://functions.example/api/webhooks/{flow.name}", "format": "JSON"}
+                variables = {"topic": topic.replace("/", "_").upper(), "to": address}
+                made = self.merchant.call(SUBSCRIBE, variables)["webhookSubscriptionCreate"]
+                assert not made["userErrors"], made
+
+    def arrived(self, uri: str, headers: Mapping[str, str], body: bytes, tls: Any) -> int:
+        """Shopify's side of a delivery: it is on its way, and whether it ever arrives is decided later."""
+        self.deliveries.append((uri.rpartition("/")[2], dict(headers), body))
+        return 200
 
     # -- processes at work --------------------------------------------------------------------------------------
 
@@ -152,6 +173,7 @@ class Town(Plant):
 
     def deliver(self, chance: Chance) -> None:
         """One webhook on its way arrives, in any order, sometimes twice, sometimes never."""
+        self.shopify.webhooks.send_due()
         if not self.deliveries:
             return
         at = chance.below(len(self.deliveries))
@@ -186,12 +208,10 @@ def town(chance: Chance) -> Iterator[Town]:
     with pytest.MonkeyPatch.context() as patch:
         made = Town(chance)
         patch.setattr(wiring, "app", lambda: made.app)
+        patch.setattr(post, "post", made.arrived)
         patch.setattr(transport, "time", SimpleNamespace(monotonic=lambda: made.clock.now().timestamp()))
         try:
             yield made
         finally:
             made.shopify.close()
             made.crm.close()
-
-
-__all__ = ["CRM_URL", "SHOP", "Town", "WsgiAdapter", "install", "town"]
