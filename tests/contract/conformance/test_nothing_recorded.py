@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import evidence
+
 ROOT = Path(__file__).resolve().parents[3]
-CASES = ROOT.parent / "shared" / "data" / "shopify" / "cases.jsonl.gz"
+CASES = evidence.SHOPIFY / "cases.jsonl.gz"
 CODE = ROOT / "sandbox" / "shopify"
 PLAIN = re.compile(r"0+|10+|9+|1?2?3?4?5?6?7?8?9?0?")
 """Numbers that anybody writes: round ones, nines, digits in order."""

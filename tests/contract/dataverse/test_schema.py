@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.dataverse.errors import CODES
 from sandbox.dataverse.metadata.load import SCHEMA
+from tests.support import evidence
 
-REAL = Path("/work/shared/data/dataverse")
+REAL = evidence.DATAVERSE
 present = pytest.mark.skipif(not REAL.exists(), reason="the collected Dataverse schema data is not on this machine")
 TABLES = sorted(p.stem for p in (SCHEMA / "sales").glob("*.json"))
 UNLISTED = ("0x80060888", "0x80048d19")

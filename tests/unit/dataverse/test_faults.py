@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from shared import errors
 from shared.dataverse import faults
+from tests.support import evidence
 
-LIST = Path("/work/shared/data/dataverse/error_codes.json")
+LIST = evidence.DATAVERSE / "error_codes.json"
 # Documented in samples, not in the vendor's list.
 UNLISTED = {"0x80060888"}
 

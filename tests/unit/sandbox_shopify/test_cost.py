@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,9 @@ from graphql import FragmentDefinitionNode, OperationDefinitionNode, parse, valu
 from sandbox.shopify import schema
 from sandbox.shopify.config import SCHEMA_FOLDER
 from sandbox.shopify.cost import Estimator
+from tests.support import evidence
 
-SAMPLES = Path("/work/shared/data/shopify/cost_samples.jsonl.gz")
+SAMPLES = evidence.SHOPIFY / "cost_samples.jsonl.gz"
 
 
 def estimator(query: str, variables: dict[str, Any] | None = None) -> tuple[Estimator, OperationDefinitionNode]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from pathlib import Path
 
 import pytest
 from graphql import parse
 
 from shared.shopify.costs import estimate
 from shared.shopify.schema import load
+from tests.support import evidence
 
-SAMPLES = Path("/work/shared/data/shopify/cost_samples.jsonl.gz")
+SAMPLES = evidence.SHOPIFY / "cost_samples.jsonl.gz"
 
 
 @pytest.mark.parametrize(
