@@ -45,6 +45,7 @@ class Town(Plant):
     def __init__(self, chance: Chance) -> None:
         self.chance = chance
         self.ids = CountedIds()
+        self._known_tables: dict[str, Any] = {}
         super().__init__()
         self.weather = Weather(chance, self.clock.advance)
         now = self.clock.now
@@ -75,6 +76,7 @@ class Town(Plant):
             ),
         )
         made.ids = self.ids  # type: ignore[assignment]
+        made.metadata._tables = self._known_tables  # the organization does not change: asked for once in a life
         self._connect(made.crm.transport, self.crm.wsgi, "crm", renewable=False)
         for client in made.shopify.values():
             self._connect(client.transport, self.shopify.wsgi, "shopify", renewable=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sandbox.dataverse.clock import NAMESPACE
@@ -25,6 +26,7 @@ TYPE_NAMES = {
 _FORMATS = {"PhoneticGuide", "Email", "Url", "TickerSymbol", "TextArea", "Text"}
 
 
+@cache
 def metadata_id(kind: str, *names: str) -> str:
     """A stable id of a definition."""
     return str(uuid.uuid5(NAMESPACE, "/".join((kind, *names))))

@@ -6,11 +6,12 @@ one slow receiver holds up nobody else. It never sends what was not written into
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from sandbox.shopify.access import CUSTOMER, PROTECTED_TOPICS
@@ -42,7 +43,6 @@ class Webhooks:
         self._inside = inside
         self._tokens = tokens
         self._outbox = Outbox(store, clock, self.build, self._permitted, seed)
-        self._tls = post.context(store.config.webhook_ca_file)
         self._lock = threading.Lock()
         self._flying: dict[int, str] = {}
         self._settled = 0
@@ -53,6 +53,11 @@ class Webhooks:
         store.listeners.append(self.note)
         for topic in kinds.BEFORE_THE_END:
             store.before_the_end[topic] = partial(self.build, topic)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made when the first delivery leaves: it costs a quarter of a second."""
+        return post.context(self._store.config.webhook_ca_file)
 
     @property
     def switches(self) -> Switches:
