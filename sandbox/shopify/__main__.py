@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import signal
 import sys
+import tempfile
 import threading
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandbox.shopify import tls
 from sandbox.shopify.config import ShopifyConfig
-from sandbox.shopify.server import create
+
+if TYPE_CHECKING:
+    from sandbox.shopify.server import ShopifySandbox
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to stop; the JSON line says where, once it listens."""
     options = _parse(arguments)
-    config = ShopifyConfig(
+    # Half a million objects of the schema are made at the start and none of them ever goes.
+    gc.disable()
+    from sandbox.shopify.server import create
+
+    with ExitStack() as stack:
+        if options.db == ":memory:":
+            # A file is read beside whoever writes, memory is not.
+            options.db = stack.enter_context(tempfile.TemporaryDirectory(prefix="shopify-")) + "/store.db"
+            options.temporary = True
+        sandbox = stack.enter_context(create(_config(options)))
+        gc.freeze()
+        gc.enable()
+        return _serve(sandbox, options)
+
+
+def _config(options: argparse.Namespace) -> ShopifyConfig:
+    return ShopifyConfig(
         shop=options.shop,
         currency=options.currency,
         plan=options.plan,
@@ -30,24 +52,28 @@ def main(arguments: list[str] | None = None) -> int:
         index_lag_s=options.index_lag,
         development_store=options.development_store,
         token_lifetime_s=options.token_lifetime,
+        webhook_ca_file=options.webhook_ca,
+        temporary=options.temporary,
     )
+
+
+def _serve(sandbox: ShopifySandbox, options: argparse.Namespace) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with create(config) as sandbox:
-        files = tls.files(Path(options.tls)) if options.tls else None
-        url = sandbox.serve(options.port, options.host, files)
-        info = {
-            "url": url,
-            "shop": config.shop,
-            "client_id": config.client_id,
-            "client_secret": config.client_secret,
-            "token": config.token,
-            "merchant_token": config.merchant_token,
-            "webhook_secret": config.client_secret,
-        }
-        _tell(info, options.info)
-        stop.wait()
+    files = tls.files(Path(options.tls)) if options.tls else None
+    config = sandbox.config
+    info = {
+        "url": sandbox.serve(options.port, options.host, files),
+        "shop": config.shop,
+        "client_id": config.client_id,
+        "client_secret": config.client_secret,
+        "token": config.token,
+        "merchant_token": config.merchant_token,
+        "webhook_secret": config.client_secret,
+    }
+    _tell(info, options.info)
+    stop.wait()
     return 0
 
 
@@ -78,6 +104,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--development-store", action="store_true", help="take five orders a minute, no more")
     parser.add_argument("--info", help="file for the JSON line")
     parser.add_argument("--tls", help="folder with, or for, a certificate of a self-made authority")
+    parser.add_argument("--webhook-ca", help="authority whose receivers of webhooks are trusted; none: any will do")
+    parser.set_defaults(temporary=False)
     return parser.parse_args(arguments)
 
 

@@ -51,7 +51,8 @@ class Tokens:
 
     def actor(self, token: str | None) -> Actor | None:
         """Whose token this is, None when it is unknown or expired."""
-        row = self._store.db.one("SELECT * FROM tokens WHERE token = ?", (token or "",))
+        with self._store.db.reading():
+            row = self._store.db.one("SELECT * FROM tokens WHERE token = ?", (token or "",))
         if row is None or (row["expires_at"] is not None and row["expires_at"] <= self._store.clock.micros()):
             return None
         scopes = self.granted if row["scopes"] == GRANTED else tuple(row["scopes"].split(","))

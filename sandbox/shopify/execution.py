@@ -45,6 +45,7 @@ from sandbox.shopify.dialect import (
 )
 from sandbox.shopify.pace import LIMITED, Pace
 from sandbox.shopify.schema import AdminSchema
+from sandbox.shopify.store.readers import NeedsTheWriter
 from sandbox.shopify.validation import problems
 
 
@@ -137,6 +138,18 @@ class Executor:
         return Prepared(document, operation, fragments)
 
     def _execute(self, call: Call, prepared: Prepared, values: dict[str, Any]) -> dict[str, Any]:
+        """Run it: a mutation while it holds the store, a query beside whoever writes."""
+        if prepared.operation.operation is not OperationType.MUTATION:
+            try:
+                with call.db.reading():
+                    return self._answer(call, prepared, values)
+            except NeedsTheWriter:
+                call.searches.clear()
+                call.cache.clear()
+        with call.db.lock:
+            return self._answer(call, prepared, values)
+
+    def _answer(self, call: Call, prepared: Prepared, values: dict[str, Any]) -> dict[str, Any]:
         result = execute_sync(
             self.schema.graphql,
             prepared.document,

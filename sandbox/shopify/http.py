@@ -106,10 +106,9 @@ class Application:
         elif fault is not None and fault.kind == faults.INTERNAL and not fault.executed:
             answer = _failed(call.request_id, None)
         else:
-            with box.store.db.lock:
-                jobs.catch_up(box.store)
-                box.bulk.catch_up()
-                answer = box.executor.run(call, body)
+            jobs.catch_up(box.store)
+            box.bulk.catch_up()
+            answer = box.executor.run(call, body)
             if fault is not None and fault.kind == faults.INTERNAL:
                 answer = _failed(call.request_id, answer)
         box.counters.note(call, answer, self._at())

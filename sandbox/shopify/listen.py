@@ -36,6 +36,13 @@ class _Channel(waitress.channel.HTTPChannel):  # type: ignore[misc]
     task_class = _Task
 
 
+class _Handler(werkzeug.serving.WSGIRequestHandler):
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+        """Close the connection too: a client that waits for its next answer would not know that this one is lost."""
+        del error, environ
+        self.close_connection = True
+
+
 class Server(Protocol):
     """Something that serves until told to stop."""
 
@@ -74,7 +81,9 @@ class _Tls:
     def __init__(self, application: Any, host: str, port: int, files: tuple[str, str]) -> None:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(*files)
-        self._server = werkzeug.serving.make_server(host, port, application, threaded=True, ssl_context=context)
+        self._server = werkzeug.serving.make_server(
+            host, port, application, threaded=True, request_handler=_Handler, ssl_context=context
+        )
         self.url = f"https://{host}:{self._server.server_port}"
 
     def serve_forever(self) -> None:

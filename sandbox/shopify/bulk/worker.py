@@ -95,8 +95,12 @@ class BulkWorker:
 
     def catch_up(self) -> None:
         """Do what is due, unless the thread does it."""
-        if self._thread is None:
-            self.run_due()
+        if self._thread is not None:
+            return
+        with self._store.db.reading():
+            if operations.due(self._store) is None:
+                return
+        self.run_due()
 
     def run_due(self) -> int:
         """Run every operation that is due, one after the other; how many there were."""

@@ -33,8 +33,13 @@ def _find(call: Call, identifier: str) -> Row | None:
 
 
 def _catch_up(call: Call) -> None:
-    for row in operations.due(call.store):
-        _run(call, row)
+    with call.db.reading():
+        # Nothing due is the rule, and asking must not wait for whoever writes.
+        if not operations.due(call.store):
+            return
+    with call.db.lock:
+        for row in operations.due(call.store):
+            _run(call, row)
 
 
 registry.DUE.append(_catch_up)

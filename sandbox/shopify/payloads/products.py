@@ -26,6 +26,7 @@ def body(inside: Inside, number: int) -> Row | None:
         return None
     found = variants.of_product(store, number)
     seen = media.of_product(store, number)
+    asked = [(option, options.values_of(store, option["id"])) for option in options.of_product(store, number)]
     recent = sorted(found, key=lambda one: (-one["updated_at"], one["position"]))
     return {
         "admin_graphql_api_id": gid.make("Product", number),
@@ -42,8 +43,8 @@ def body(inside: Inside, number: int) -> Row | None:
         "status": row["status"].lower(),
         "published_scope": "global",
         "tags": ", ".join(json.loads(row["tags"])),
-        "variants": [_variant(store, one) | {"image_id": seen.of_variant.get(one["id"])} for one in found],
-        "options": [_option(store, one) for one in options.of_product(store, number)],
+        "variants": _variants(store, found, asked, seen.of_variant),
+        "options": [_option(row, values) for row, values in asked],
         "images": seen.images,
         "image": seen.images[0] if seen.images else None,
         "media": seen.media,
@@ -56,21 +57,38 @@ def body(inside: Inside, number: int) -> Row | None:
     }
 
 
-def _option(store: Store, row: Row) -> Row:
-    values = [value["name"] for value in options.values_of(store, row["id"])]
+def _option(row: Row, values: list[Row]) -> Row:
     return {
         "name": row["name"],
         "id": row["id"],
         "product_id": row["product_id"],
         "position": row["position"],
-        "values": values,
+        "values": [value["name"] for value in values],
     }
 
 
-def _variant(store: Store, row: Row) -> Row:
-    names: list[str | None] = [entry["value"] for entry in variants.selected(store, row)]
-    names += [None] * (3 - len(names))
-    quantity = variants.quantity(store, row)
+def _variants(
+    store: Store, rows: list[Row], asked: list[tuple[Row, list[Row]]], images: dict[int, int]
+) -> list[Row]:
+    """All variants by a few queries, however many there are."""
+    sql = (
+        "SELECT v.id, COALESCE(SUM(l.available), 0) AS quantity FROM variants v LEFT JOIN inventory_levels l "
+        "ON l.item_id = v.inventory_item_id AND l.is_active = 1 WHERE v.product_id = ? GROUP BY v.id"
+    )
+    product = rows[0]["product_id"] if rows else None
+    stock = {row["id"]: row["quantity"] for row in store.db.all(sql, (product,))}
+    named = {value["id"]: (place, value["name"]) for place, (_, values) in enumerate(asked) for value in values}
+    found = []
+    for row in rows:
+        names: list[str | None] = [None, None, None]
+        for place, name in (named[choice] for choice in variants.choices_of(row)):
+            names[place] = name
+        shown = _variant(store, row, names, stock[row["id"]])
+        found.append(shown | {"image_id": images.get(row["id"])})
+    return found
+
+
+def _variant(store: Store, row: Row, names: list[str | None], quantity: int) -> Row:
     shown: dict[str, Any] = {
         "admin_graphql_api_id": gid.make("ProductVariant", row["id"]),
         "barcode": row["barcode"],

@@ -1,6 +1,7 @@
 """The SQLite file of one store: tables, transactions, numbers for new records.
 
-It knows rows, not rules. One connection, one lock: a mutation is one transaction.
+It knows rows, not rules. One connection writes, under one lock: a mutation is one transaction. A store in a file is
+read beside it (`reading`); one in memory has that one connection for all.
 """
 
 from __future__ import annotations
@@ -12,10 +13,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from sandbox.shopify.store.readers import NeedsTheWriter, Readers
 from sandbox.shopify.store.tables import DDL, FIRST_IDS
 
 Row = dict[str, Any]
 ID_STEP = 32768
+
+
+class _Here(threading.local):
+    """What the running thread reads with, None: the writer."""
+
+    reader: sqlite3.Connection | None = None
 
 
 class Database:
@@ -24,8 +32,11 @@ class Database:
     def __init__(self, path: str, first_ids: Mapping[str, int] | None = None) -> None:
         self.lock = threading.RLock()
         self._depth = 0
+        self._writing: int | None = None
+        self._here = _Here()
+        self._readers = None if path == ":memory:" else Readers(path, _prepare)
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.row_factory = _as_dict
+        _prepare(self._connection)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.executescript(DDL)
@@ -34,12 +45,39 @@ class Database:
 
     def close(self) -> None:
         """Leave the file in a clean state."""
+        if self._readers is not None:
+            self._readers.close()
         with self.lock:
             self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One picture of the store for all reads of this thread; a write within raises NeedsTheWriter.
+
+        In memory, and within a transaction, which must see its own writes, it is the writer's picture under the lock.
+        """
+        if self._readers is None or self._here.reader is not None or self._writing == threading.get_ident():
+            with self.lock:
+                yield
+            return
+        reader = self._readers.take()
+        self._here.reader = reader
+        try:
+            yield
+        finally:
+            self._here.reader = None
+            self._readers.give(reader)
+
+    def _writer(self) -> sqlite3.Connection:
+        if self._here.reader is not None:
+            raise NeedsTheWriter
+        return self._connection
 
     @property
     def changes(self) -> int:
         """How many rows were written since the store was opened: whoever keeps what it read compares this."""
+        if self._here.reader is not None:
+            return -1
         with self.lock:
             return self._connection.total_changes
 
@@ -49,16 +87,21 @@ class Database:
 
     def run(self, sql: str, parameters: Iterable[Any] = ()) -> int:
         """Execute one statement; the number of rows it changed."""
+        connection = self._writer()
         with self.lock:
-            return self._connection.execute(sql, tuple(parameters)).rowcount
+            return connection.execute(sql, tuple(parameters)).rowcount
 
     def one(self, sql: str, parameters: Iterable[Any] = ()) -> Row | None:
         """The first row, or None."""
+        if self._here.reader is not None:
+            return self._here.reader.execute(sql, tuple(parameters)).fetchone()  # type: ignore[no-any-return]
         with self.lock:
             return self._connection.execute(sql, tuple(parameters)).fetchone()  # type: ignore[no-any-return]
 
     def all(self, sql: str, parameters: Iterable[Any] = ()) -> list[Row]:
         """All rows."""
+        if self._here.reader is not None:
+            return self._here.reader.execute(sql, tuple(parameters)).fetchall()
         with self.lock:
             return self._connection.execute(sql, tuple(parameters)).fetchall()
 
@@ -88,6 +131,7 @@ class Database:
 
     def next_id(self, kind: str) -> int:
         """The number of the next record of a kind: increasing, of the size real stores have."""
+        self._writer()
         with self.lock:
             number = self._next.get(kind) or self._first_ids.get(kind, 1_000_000_000_000)
             self._next[kind] = number + ID_STEP
@@ -104,8 +148,9 @@ class Database:
         """Add many rows of the same columns."""
         marks = ", ".join("?" * len(names))
         sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - names are our own
+        connection = self._writer()
         with self.lock:
-            self._connection.executemany(sql, rows)
+            connection.executemany(sql, rows)
 
     def skip_ids(self, kind: str, count: int) -> None:
         """Leave out numbers that were given away without asking one by one."""
@@ -116,11 +161,13 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; nested ones join the outer."""
+        self._writer()
         with self.lock:
             if self._depth:
                 yield
                 return
             self._depth = 1
+            self._writing = threading.get_ident()
             numbers = dict(self._next)
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -133,6 +180,11 @@ class Database:
                 self._connection.execute("COMMIT")
             finally:
                 self._depth = 0
+                self._writing = None
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.row_factory = _as_dict
 
 
 def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> Row:

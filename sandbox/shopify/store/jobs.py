@@ -54,12 +54,14 @@ def shown(row: Row) -> Row:
 
 
 def catch_up(store: Store) -> None:
-    """Do what is due."""
+    """Do what is due; a store with nothing due is not held up for the asking."""
     now = store.clock.micros()
-    if not store.db.value("SELECT 1 FROM jobs WHERE done = 0 AND due_at <= ? LIMIT 1", (now,)):
-        return
-    for row in store.db.all("SELECT * FROM jobs WHERE done = 0 AND due_at <= ? ORDER BY due_at, id", (now,)):
-        with store.db.transaction():
-            WORK[row["kind"]](store, json.loads(row["request"]))
-            store.db.run("UPDATE jobs SET done = 1 WHERE id = ?", (row["id"],))
-            store.publish()
+    with store.db.reading():
+        if not store.db.value("SELECT 1 FROM jobs WHERE done = 0 AND due_at <= ? LIMIT 1", (now,)):
+            return
+    with store.db.lock:
+        for row in store.db.all("SELECT * FROM jobs WHERE done = 0 AND due_at <= ? ORDER BY due_at, id", (now,)):
+            with store.db.transaction():
+                WORK[row["kind"]](store, json.loads(row["request"]))
+                store.db.run("UPDATE jobs SET done = 1 WHERE id = ?", (row["id"],))
+                store.publish()

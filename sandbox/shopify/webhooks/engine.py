@@ -99,7 +99,7 @@ class Webhooks:
         if self._thread is not None:
             self._thread.join()
         if self._pool is not None:
-            if self._store.config.db == ":memory:":
+            if self._store.config.db == ":memory:" or self._store.config.temporary:
                 self._flush()
             self._pool.shutdown()
 

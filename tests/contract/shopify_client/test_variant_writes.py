@@ -199,7 +199,7 @@ def test_a_missing_scope_stops_the_flow_not_the_record(shop: Shop) -> None:
     """Promise: without write_products a write ends as AuthFailed naming the scope."""
     made = shop.create("c1")
     shop.sandbox.tokens.revoke(shop.client.transport.credential.headers()["X-Shopify-Access-Token"])  # type: ignore[union-attr]
-    object.__setattr__(shop.sandbox.config, "scopes", ("read_products",))
+    shop.sandbox.tokens.granted = ("read_products",)
     (result,) = shop.variants.write([update(made.id, {"price": Decimal("9")}, made)])
     assert isinstance(result, AuthFailed)
     assert "write_products" in str(result)
