@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .faults import Faults
     from .limits import Counters, Limits
     from .logic.rules import Rules
+    from .security import Security
     from .webhooks import Webhooks
 
 
@@ -46,6 +47,7 @@ class Core:
     limits: Limits
     faults: Faults
     webhooks: Webhooks
+    security: Security
     actors: dict[str, Actor] = field(default_factory=dict)
     after_new_table: Callable[[Context, str], None] = lambda ctx, name: None
     organization_id: str = ""
@@ -72,6 +74,8 @@ class Context:
     rows_written: int = 0
     depth: int = 1
     content_ids: dict[str, str] = field(default_factory=dict)
+    caller_id: str = ""
+    detect_duplicates: bool = False
     scratch: dict[str, Any] = field(default_factory=dict)
 
     @property

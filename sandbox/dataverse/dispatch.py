@@ -10,13 +10,16 @@ from collections.abc import Callable
 from . import actions
 from .changes import count_changes, tracked, wants_changes
 from .context import Context
+from .duplicates import wants_detection
 from .errors import error, unknown_property
 from .http import Request, Response, json_response
 from .metadata import definitions
 from .metadata.csdl import csdl, service_document
 from .metadata.model import Table
+from .query.apply import run_apply
 from .query.options import parse_options
 from .query.run import Source, count_rows, run_query
+from .security import demand
 from .urls import Segment, parse_query, split_path
 from .writes import bulk, references, requests
 from .writes.resolve import existing
@@ -28,6 +31,7 @@ _ACTION_PREFIX = "Microsoft.Dynamics.CRM."
 def dispatch(ctx: Context, request: Request) -> Response:
     """The answer to a request below the API root."""
     segments = split_path(request.path)
+    ctx.detect_duplicates = wants_detection(request)
     if not segments:
         return json_response(200, service_document(ctx))
     first = segments[0]
@@ -60,7 +64,10 @@ def _set(ctx: Context, table: Table, rest: list[Segment], request: Request) -> R
 
 
 def _query(ctx: Context, table: Table, request: Request) -> Response:
+    demand(ctx, table, "Read")
     options = parse_options(parse_query(request.query))
+    if options.apply is not None:
+        return json_response(200, run_apply(ctx, table.name, options))
     source = Source(table, table.entity_set, request.query)
     if wants_changes(ctx, options):
         return json_response(200, tracked(ctx, source, options, request))
@@ -68,6 +75,7 @@ def _query(ctx: Context, table: Table, request: Request) -> Response:
 
 
 def _count(ctx: Context, table: Table, request: Request) -> Response:
+    demand(ctx, table, "Read")
     options = parse_options(parse_query(request.query))
     if options.deltatoken is not None:
         number = count_changes(ctx, table, options.deltatoken)

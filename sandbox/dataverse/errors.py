@@ -23,6 +23,8 @@ class DataverseError(Exception):
 # name in the vendor's list: (code, HTTP status, message template)
 CODES: dict[str, tuple[str, int, str]] = {
     **SALES_CODES,
+    "AggregateQueryRecordLimitExceeded": (
+        "0x8004E023", 400, "The maximum record limit is exceeded. Reduce the number of records."),
     "AccessTokenExpired": ("0x8005F101", 401, "The requested resource requires authentication."),
     "CannotAddPricelistToProductFamily": ("0x8004F902", 400, "You can't add a product family to a pricelist."),
     "CannotAddRetiredProductToPricelist": (
@@ -66,6 +68,15 @@ CODES: dict[str, tuple[str, int, str]] = {
         "0x80060892", 412,
         "Entity Key {0} violated. A record with the same value for {1} already exists. A duplicate record "
         "cannot be created. Select one or more unique values and try again."),
+    "DuplicateRecordsFound": (
+        "0x80040333", 500,
+        "A record was not created or updated because a duplicate of the current record already exists."),
+    "DuplicateCheckNotSupportedOnEntity": (
+        "0x80048410", 400, "Duplicate detection is not supported on this record type."),
+    "DuplicateDetectionNotSupportedOnAttributeType": (
+        "0x80048430", 400,
+        "The rule condition cannot be created or updated because duplicate detection is not supported on the data "
+        "type of the selected attribute."),
     "EntityKeyNotDefined": (
         "0x80060890", 400, "The specified key attributes are not a defined key for the {0} entity"),
     "EntityKeyNameExists": ("0x80060893", 400, "An entity key with the name {0} already exists on entity {1}."),
@@ -121,6 +132,8 @@ CODES: dict[str, tuple[str, int, str]] = {
         "The specified product ID conflicts with the product ID of an existing record. Specify a different "
         "product ID and try again."),
     "RecordCanOnlyBeRevisedFromActiveState": ("0x8004F883", 400, "You can only revise an active product."),
+    "ReactivateEntityKeyOnlyForFailedJobs": (
+        "0x80060897", 400, "Reactivate entity key is only supported for failed job"),
     "RecordNotFoundByEntityKey": (
         "0x80060891", 404, "A record with the specified key values does not exist in {0} entity"),
     "RequiredFieldMissing": ("0x80040200", 400, "Required field '{0}' is missing"),

@@ -24,6 +24,7 @@ from .errors import DataverseError, error
 from .faults import answer
 from .http import Request, Response, error_response, parse_prefer
 from .pages.serve import answer as pages
+from .security import demand_named
 from .values import is_uuid
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ class Pipeline:
             return ctx
         if not is_uuid(wanted) or ctx.store.get(table, wanted, [table.pk]) is None:
             raise error("ObjectDoesNotExist", "systemuser", wanted)
-        ctx.actor = Actor(ctx.actor.name, wanted)
+        demand_named(ctx, "prvActOnBehalfOfAnotherUser")
+        ctx.caller_id, ctx.actor = ctx.actor.user_id, Actor(ctx.actor.name, wanted)
         return ctx
 
     def _batch(self, ctx: Context, request: Request) -> Response:

@@ -40,6 +40,8 @@ def attach_actors(core: Core) -> None:
     core.organization_id = fixed_id("organization")
     core.business_unit_id = fixed_id("businessunit")
     core.actors = {name: Actor(name, fixed_id(f"systemuser/{name}")) for name in ACTORS}
+    for name, actor in core.actors.items():
+        core.security.employ(actor.user_id, name == "admin")
 
 
 def give_birth(core: Core) -> None:

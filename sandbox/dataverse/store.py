@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from .metadata.model import Column, Key, Table
+from .totals import Average, Total
 from .values import decode, encode, fold, fold_case, sql_type
 
 Row = dict[str, Any]
@@ -51,6 +52,9 @@ class Store:
             "dv_startswith", 2, lambda s, p: s is not None and key(s).startswith(key(p)), deterministic=True)
         self._db.create_function(
             "dv_endswith", 2, lambda s, p: s is not None and key(s).endswith(key(p)), deterministic=True)
+        # typeshed's protocol wants one fixed step signature; ours takes the value and the column's type.
+        self._db.create_aggregate("dv_sum", 2, Total)  # type: ignore[arg-type]
+        self._db.create_aggregate("dv_average", 2, Average)  # type: ignore[arg-type]
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SYSTEM)

@@ -13,6 +13,7 @@ from typing import Any
 from sandbox.dataverse.context import Context
 from sandbox.dataverse.errors import error, payload
 from sandbox.dataverse.http import Request, Response, no_content
+from sandbox.dataverse.security import demand_named
 
 from .describe import TYPE_NAMES, metadata_id
 from .model import Key, Table
@@ -68,6 +69,7 @@ def _typed_facts(kind: str, body: dict[str, Any], facts: dict[str, Any]) -> None
 
 def create_column(ctx: Context, table: Table, request: Request) -> Response:
     """POST …/Attributes: 204; 0x80047013 when the name is taken."""
+    demand_named(ctx, "prvCreateAttribute")
     body = request.json()
     name = _schema_name(body).lower()
     if name in table.columns:
@@ -80,6 +82,7 @@ def create_column(ctx: Context, table: Table, request: Request) -> Response:
 
 def create_key(ctx: Context, table: Table, request: Request) -> Response:
     """POST …/Keys: 204, the key is Pending until its index is built."""
+    demand_named(ctx, "prvCreateEntityKey")
     body = request.json()
     schema = _schema_name(body)
     names = tuple(body.get("KeyAttributes") or ())
@@ -88,8 +91,8 @@ def create_key(ctx: Context, table: Table, request: Request) -> Response:
     if any(set(k.columns) == set(names) for k in table.keys.values()):
         raise error("EntityKeyWithSelectedAttributesExists")
     _check_key(table, names)
-    delay = timedelta(seconds=ctx.core.config.key_activation_s)
-    key = Key(schema.lower(), schema, names, ctx.core.ids.new(), ctx.core.clock.now() + delay)
+    now, delay = ctx.core.clock.now(), timedelta(seconds=ctx.core.config.key_activation_s)
+    key = Key(schema.lower(), schema, names, ctx.core.ids.new(), now + delay, started_at=now + delay / 2)
     with ctx.store.transaction():
         ctx.registry.add_key(table, key)
     entity_id = metadata_id("entity", table.name)
@@ -110,6 +113,7 @@ def _check_key(table: Table, names: tuple[str, ...]) -> None:
 
 def delete_key(ctx: Context, table: Table, key: Key) -> Response:
     """DELETE of an alternate key."""
+    demand_named(ctx, "prvDeleteEntityKey")
     with ctx.store.transaction():
         ctx.registry.drop_key(table, key.name)
     return no_content()
@@ -117,16 +121,18 @@ def delete_key(ctx: Context, table: Table, key: Key) -> Response:
 
 def reactivate_key(ctx: Context, table: Table, key: Key) -> Response:
     """Try a failed key again."""
+    demand_named(ctx, "prvWriteEntityKey")
     if key.status != "Failed":
-        raise error("InvalidArgument", message="Reactivate entity key is only supported for failed job")
-    delay = timedelta(seconds=ctx.core.config.key_activation_s)
+        raise error("ReactivateEntityKeyOnlyForFailedJobs")
+    now, delay = ctx.core.clock.now(), timedelta(seconds=ctx.core.config.key_activation_s)
     with ctx.store.transaction():
-        ctx.registry.reactivate(table, key, ctx.core.clock.now() + delay)
+        ctx.registry.reactivate(table, key, now + delay / 2, now + delay)
     return no_content()
 
 
 def create_table(ctx: Context, request: Request) -> Response:
     """POST EntityDefinitions: a custom table with its primary name column."""
+    demand_named(ctx, "prvCreateEntity")
     body = request.json()
     schema = _schema_name(body)
     name = schema.lower()
@@ -177,6 +183,7 @@ def custom_table(name: str, schema: str, primary: str, columns: dict[str, Any]) 
 
 def update_table(ctx: Context, table: Table, request: Request) -> Response:
     """PUT of a definition; the sandbox takes ChangeTrackingEnabled from it, which never goes off again."""
+    demand_named(ctx, "prvWriteEntity")
     body = request.json()
     if not isinstance(body, dict):
         raise payload("EntityMetadata", "The body must be an EntityMetadata object.")
@@ -189,6 +196,7 @@ def create_relationship(ctx: Context, request: Request) -> Response:
     """POST RelationshipDefinitions: a lookup column with navigation properties on both sides."""
     if request.method != "POST":
         raise error("CrmHttpError", "RelationshipDefinitions")
+    demand_named(ctx, "prvCreateRelationship")
     body = request.json()
     schema = _schema_name(body)
     table, target = ctx.registry.get(body.get("ReferencingEntity")), ctx.registry.get(body.get("ReferencedEntity"))

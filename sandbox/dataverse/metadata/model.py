@@ -89,7 +89,7 @@ class Many:
 
 @dataclass(slots=True)
 class Key:
-    """An alternate key; rows are held to it only once its index is Active."""
+    """An alternate key; rows are held to it only once its index is Active. A job starts, then ends, at set times."""
 
     name: str
     schema: str
@@ -97,6 +97,7 @@ class Key:
     id: str
     active_at: datetime
     status: str = "Pending"
+    started_at: datetime | None = None
 
 
 @dataclass(slots=True)

@@ -30,7 +30,8 @@ class Registry:
                 store.create_table(table)
             self._restore()
         self._by_set = {t.entity_set: t for t in self.tables.values()}
-        self._pending = [(t, k) for t in self.tables.values() for k in t.keys.values() if k.status == "Pending"]
+        self._pending = [
+            (t, k) for t in self.tables.values() for k in t.keys.values() if k.status in ("Pending", "InProgress")]
 
     def _restore(self) -> None:
         store = self._store
@@ -43,6 +44,8 @@ class Registry:
         for owner, name, body in store.definitions("key"):
             facts = json.loads(body)
             facts["active_at"] = datetime.fromisoformat(facts["active_at"])
+            started = facts.get("started_at")
+            facts["started_at"] = datetime.fromisoformat(started) if started else None
             facts["columns"] = tuple(facts["columns"])
             self.tables[owner].keys[name] = Key(**facts)
         for owner, name, body in store.definitions("tracking"):
@@ -106,22 +109,27 @@ class Registry:
         self._store.query("DELETE FROM _definitions WHERE kind = 'key' AND owner = ? AND name = ?", (table.name, name))
 
     def _keep_key(self, table: Table, key: Key) -> None:
-        body = {**asdict(key), "active_at": key.active_at.isoformat()}
+        started = key.started_at.isoformat() if key.started_at else None
+        body = {**asdict(key), "active_at": key.active_at.isoformat(), "started_at": started}
         self._store.define("key", table.name, key.name, json.dumps(body))
 
     def settle(self, now: datetime) -> None:
-        """Turn keys whose time has come Active, or Failed when existing rows violate them."""
+        """Turn keys whose time has come Active, or Failed when existing rows violate them; InProgress half-way."""
         if not self._pending:
             return
+        for table, key in self._pending:
+            if key.status == "Pending" and key.started_at is not None and now >= key.started_at:
+                key.status = "InProgress"
+                self._keep_key(table, key)
         due = [(t, k) for t, k in self._pending if k.active_at <= now]
         self._pending = [(t, k) for t, k in self._pending if k.active_at > now]
         for table, key in due:
             key.status = "Active" if self._store.build_key(table, key) else "Failed"
             self._keep_key(table, key)
 
-    def reactivate(self, table: Table, key: Key, at: datetime) -> None:
+    def reactivate(self, table: Table, key: Key, started: datetime, at: datetime) -> None:
         """Try a failed key again."""
-        key.status, key.active_at = "Pending", at
+        key.status, key.started_at, key.active_at = "Pending", started, at
         self._pending.append((table, key))
         self._keep_key(table, key)
 

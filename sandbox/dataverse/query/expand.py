@@ -13,6 +13,7 @@ from urllib.parse import quote
 from sandbox.dataverse.context import Context
 from sandbox.dataverse.errors import bad_request, unknown_property
 from sandbox.dataverse.metadata.model import Many, Nav, Table
+from sandbox.dataverse.security import demand
 from sandbox.dataverse.store import Row, to_row, type_column
 from sandbox.dataverse.urls import split_outside
 
@@ -55,6 +56,7 @@ def _expand_one(
         other = ctx.registry.get(target)
         if other is None:
             continue
+        demand(ctx, other, "Read")
         ids = sorted({row[nav.column] for row in rows if _leads_to(table, nav, row, target)})
         for row_id, value in _by_id(ctx, other, item, ids).items():
             found[(target, row_id)] = value
@@ -114,6 +116,7 @@ def _children(
     ctx: Context, table: Table, item: Expand, many: Many, ids: list[str],
 ) -> list[tuple[Row, dict[str, Any]]]:
     other = ctx.table(many.table)
+    demand(ctx, other, "Read")
     columns = selected(other, item.options.select)
     names = needed(other, columns, [many.column, *expand_columns(ctx, other, item.options.expand)])
     compiler = Compiler(ctx, other)

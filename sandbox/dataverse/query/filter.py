@@ -17,6 +17,7 @@ from odata_query.grammar import ODataLexer, ODataParser
 from sandbox.dataverse.context import Context
 from sandbox.dataverse.errors import bad_request, unknown_property
 from sandbox.dataverse.metadata.model import Column, Table
+from sandbox.dataverse.security import demand
 from sandbox.dataverse.store import type_column
 
 from . import functions
@@ -155,6 +156,7 @@ class Compiler:
         if many is None:
             raise unknown_property(names[-1], scope.table.name)
         other = self._ctx.table(many.table)
+        demand(self._ctx, other, "Read")
         self._count += 1
         inner = Scope(other, f"c{self._count}", node.lambda_.identifier.name if node.lambda_ else None)
         self._inner.append(inner)
@@ -188,6 +190,7 @@ class Compiler:
     def _join(self, scope: Scope, name: str, target: Table) -> Scope:
         if name in scope.joined:
             return scope.joined[name]
+        demand(self._ctx, target, "Read")
         self._count += 1
         column = scope.table.columns[scope.table.one[name].column]
         joined = Scope(target, f"j{self._count}", joins=scope.joins)

@@ -11,6 +11,7 @@ from typing import Any
 from sandbox.dataverse.context import Context
 from sandbox.dataverse.errors import payload
 from sandbox.dataverse.metadata.model import Column, Many, Nav, Table
+from sandbox.dataverse.security import demand
 from sandbox.dataverse.store import Row, type_column
 
 from .convert import check_limits, convert
@@ -103,6 +104,9 @@ def _bind(ctx: Context, table: Table, parsed: Parsed, nav: Nav, value: Any) -> N
             table.entity_set,
             f"A node of type 'Microsoft.Dynamics.CRM.{other.name}' is not assignable to the navigation property "
             f"'{nav.name}'.")
+    demand(ctx, table, "Assign" if nav.column == "ownerid" else "Append")
+    if nav.column != "ownerid":
+        demand(ctx, other, "AppendTo")
     set_lookup(table, parsed.values, nav, other.name, row_id)
 
 

@@ -74,13 +74,14 @@ class Org:
         body: dict[str, Any] = {"@odata.type": f"Microsoft.Dynamics.CRM.{kind}AttributeMetadata", "SchemaName": column}
         if kind == "String":
             body["MaxLength"] = 100
-        assert self.call("POST", f"EntityDefinitions(LogicalName='{table}')/Attributes", body).status_code == 204
+        columns = f"EntityDefinitions(LogicalName='{table}')/Attributes"
+        assert self.call("POST", columns, body, "admin").status_code == 204
         made = self.call("POST", f"EntityDefinitions(LogicalName='{table}')/Keys",
-                         {"SchemaName": name, "KeyAttributes": [column.lower()]})
+                         {"SchemaName": name, "KeyAttributes": [column.lower()]}, "admin")
         assert made.status_code == 204, made.text
 
     def track(self, table: str) -> None:
-        made = self.call("PUT", f"EntityDefinitions(LogicalName='{table}')", {"ChangeTrackingEnabled": True})
+        made = self.call("PUT", f"EntityDefinitions(LogicalName='{table}')", {"ChangeTrackingEnabled": True}, "admin")
         assert made.status_code == 204
 
     def setting(self, **values: Any) -> None:

@@ -153,7 +153,7 @@ def test_tracking_cannot_be_switched_off(org: Org) -> None:
     """Once on, change tracking stays on."""
     # reference a.6
     org.track("product")
-    org.call("PUT", "EntityDefinitions(LogicalName='product')", {"ChangeTrackingEnabled": False})
+    org.call("PUT", "EntityDefinitions(LogicalName='product')", {"ChangeTrackingEnabled": False}, "admin")
     found = org.get("EntityDefinitions(LogicalName='product')?$select=ChangeTrackingEnabled")
     assert found["ChangeTrackingEnabled"] is True
 

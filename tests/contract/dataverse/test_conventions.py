@@ -92,7 +92,7 @@ def test_impersonation(org: Org) -> None:
     """MSCRMCallerID makes a write count as another user's."""
     # impersonate-another-user-web-api
     other = org.id_of("systemuser/salesperson")
-    row_id = org.call("POST", "accounts", {"name": "A"}, MSCRMCallerID=other).headers["OData-EntityId"][-37:-1]
+    row_id = org.call("POST", "accounts", {"name": "A"}, "admin", MSCRMCallerID=other).headers["OData-EntityId"][-37:-1]
     assert org.get(f"accounts({row_id})")["_modifiedby_value"] == other
 
 

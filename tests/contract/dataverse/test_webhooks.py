@@ -29,7 +29,7 @@ def register(org: Org, message: str = "Update", table: str = "account", auth: in
     settings = '<settings><setting name="x-key" value="s3" /></settings>'
     endpoint = org.create("serviceendpoints", {
         "name": "hook", "contract": 8, "authtype": auth, "url": "https://app.example/hook",
-        "authvalue": "k1" if auth == 4 else settings})
+        "authvalue": "k1" if auth == 4 else settings}, "admin")
     messages = org.get(f"sdkmessages?$select=name&$filter=name eq '{message}'")["value"]
     text = f"sdkmessageid/name eq '{message}' and primaryobjecttypecode eq '{table}'"
     filters = org.get(f"sdkmessagefilters?$select=primaryobjecttypecode&$filter={text}")["value"]
@@ -37,7 +37,8 @@ def register(org: Org, message: str = "Update", table: str = "account", auth: in
         "name": "step", "mode": 1, "stage": 40, "rank": 1, "asyncautodelete": True,
         "eventhandler_serviceendpoint@odata.bind": f"/serviceendpoints({endpoint})",
         "sdkmessageid@odata.bind": f"/sdkmessages({messages[0]['sdkmessageid']})",
-        "sdkmessagefilterid@odata.bind": f"/sdkmessagefilters({filters[0]['sdkmessagefilterid']})", **step})
+        "sdkmessagefilterid@odata.bind": f"/sdkmessagefilters({filters[0]['sdkmessagefilterid']})", **step},
+        "admin")
 
 
 def target(call: tuple[str, dict[str, str], Any]) -> dict[str, Any]:
@@ -154,7 +155,7 @@ def test_disabled_steps_are_silent(org: Org) -> None:
     """A disabled step sends nothing."""
     # register-web-hook: state of the step
     step = register(org, "Create")
-    org.patch(f"sdkmessageprocessingsteps({step})", {"statecode": 1})
+    org.patch(f"sdkmessageprocessingsteps({step})", {"statecode": 1}, "admin")
     receiver = Receiver(org)
     org.create("accounts", {"name": "A"})
     org.sandbox.webhooks.flush()
@@ -172,7 +173,8 @@ def test_large_bodies_are_stripped(org: Org) -> None:
     """A body over 256 KB loses its input parameters and says so in a header."""
     # use-webhooks: message size
     made = org.call("POST", "EntityDefinitions(LogicalName='account')/Attributes", {
-        "@odata.type": "Microsoft.Dynamics.CRM.MemoAttributeMetadata", "SchemaName": "new_Long", "MaxLength": 1000000})
+        "@odata.type": "Microsoft.Dynamics.CRM.MemoAttributeMetadata", "SchemaName": "new_Long", "MaxLength": 1000000},
+        "admin")
     assert made.status_code == 204
     register(org, "Create")
     receiver = Receiver(org)
