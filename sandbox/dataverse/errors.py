@@ -29,6 +29,15 @@ CODES: dict[str, tuple[str, int, str]] = {
     "CannotAddPricelistToProductFamily": ("0x8004F902", 400, "You can't add a product family to a pricelist."),
     "CannotAddRetiredProductToPricelist": (
         "0x80061009", 400, "Retired products can not be added to pricelists."),
+    "CannotDeleteInUseComponent": (
+        "0x8004F01F", 400,
+        "The {0}({1}) component cannot be deleted because it is referenced by {2} other components. For a list of "
+        "referenced components, use the RetrieveDependenciesForDeleteRequest."),
+    "CannotDeleteMetadata": (
+        "0x8004F032", 400,
+        "The '{2}' operation on the current component(name='{0}', id='{1}') failed during managed property "
+        "evaluation of condition: '{3}'"),
+    "CannotDeletePrimaryUIAttribute": ("0x80047002", 400, "The Primary UI Attribute is not valid for deletion"),
     "CannotDeleteDueToAssociation": (
         "0x80040227", 405,
         "The object you tried to delete is associated with another object and cannot be deleted."),

@@ -136,6 +136,21 @@ class Store:
         rows = self._db.execute("SELECT owner, name, body FROM _definitions WHERE kind = ? ORDER BY rowid", (kind,))
         return list(rows.fetchall())
 
+    def drop_table(self, table: Table) -> None:
+        """Remove a table with its rows and definitions."""
+        self._db.execute(f'DROP TABLE "{table.name}"')
+        self._db.execute("DELETE FROM _definitions WHERE owner = ? OR (kind = 'table' AND name = ?)",
+                         (table.name, table.name))
+        self._db.execute("DELETE FROM _deleted WHERE tbl = ?", (table.name,))
+
+    def drop_column(self, table: Table, column: Column) -> None:
+        """Remove a physical column, its index and its definition."""
+        self._db.execute(f'DROP INDEX IF EXISTS "ix_{table.name}_{column.name}"')
+        for name in (column.name, type_column(column.name)) if column.polymorphic else (column.name,):
+            self._db.execute(f'ALTER TABLE "{table.name}" DROP COLUMN "{name}"')
+        self._db.execute("DELETE FROM _definitions WHERE kind = 'column' AND owner = ? AND name = ?",
+                         (table.name, column.name))
+
     def create_table(self, table: Table) -> None:
         """Create the table and its indexes if they are not there."""
         parts = []

@@ -30,6 +30,11 @@ def _label(body: dict[str, Any], name: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
+def _labels(body: dict[str, Any]) -> dict[str, str]:
+    found = {name: _label(body, name) for name in ("DisplayName", "DisplayCollectionName", "Description")}
+    return {name: text for name, text in found.items() if text is not None}
+
+
 def _schema_name(body: dict[str, Any]) -> str:
     name = body.get("SchemaName")
     if not isinstance(name, str) or not _CUSTOM_NAME.match(name):
@@ -146,7 +151,8 @@ def create_table(ctx: Context, request: Request) -> Response:
     raw["owned"] = body.get("OwnershipType", "UserOwned")
     raw["changeTracking"] = bool(body.get("ChangeTrackingEnabled", False))
     with ctx.store.transaction():
-        ctx.registry.add_table(name, raw)
+        table = ctx.registry.add_table(name, raw)
+        ctx.registry.relabel(table, _labels(body))
         ctx.core.after_new_table(ctx, name)
     return no_content({"OData-EntityId": f"{ctx.base_url}EntityDefinitions({metadata_id('entity', name)})"})
 
@@ -182,13 +188,14 @@ def custom_table(name: str, schema: str, primary: str, columns: dict[str, Any]) 
 
 
 def update_table(ctx: Context, table: Table, request: Request) -> Response:
-    """PUT of a definition; the sandbox takes ChangeTrackingEnabled from it, which never goes off again."""
+    """PUT of a definition; taken from it: the labels, and ChangeTrackingEnabled, which never goes off again."""
     demand_named(ctx, "prvWriteEntity")
     body = request.json()
     if not isinstance(body, dict):
         raise payload("EntityMetadata", "The body must be an EntityMetadata object.")
     with ctx.store.transaction():
         ctx.registry.set_tracking(table, body.get("ChangeTrackingEnabled") is True)
+        ctx.registry.relabel(table, _labels(body))
     return no_content({"OData-EntityId": f"{ctx.base_url}EntityDefinitions({metadata_id('entity', table.name)})"})
 
 

@@ -52,8 +52,11 @@ def entity(table: Table) -> dict[str, Any]:
         "CanChangeTrackingBeEnabled": _managed(True, "canchangetrackingbeenabled"),
         "CanCreateAttributes": _managed(True, "cancreateattributes"),
         "IsActivity": table.pk == "activityid", "IsIntersect": False, "IsManaged": not table.custom,
-        "TableType": "Standard", "DataProviderId": None, "DisplayName": label(table.schema),
-        "DisplayCollectionName": label(table.entity_set), "Description": label("")}
+        "TableType": "Standard", "DataProviderId": None, "HasActivities": False, "HasNotes": False,
+        "PrimaryImageAttribute": "entityimage" if "entityimage" in table.columns else None,
+        "DisplayName": label(table.labels.get("DisplayName", table.schema)),
+        "DisplayCollectionName": label(table.labels.get("DisplayCollectionName", table.entity_set)),
+        "Description": label(table.labels.get("Description", ""))}
 
 
 def attribute(table: Table, column: Column) -> dict[str, Any]:

@@ -114,6 +114,7 @@ class Table:
     change_tracking: bool
     optimistic: bool = True
     custom: bool = False
+    labels: dict[str, str] = field(default_factory=dict)
     columns: dict[str, Column] = field(default_factory=dict)
     one: dict[str, Nav] = field(default_factory=dict)
     many: dict[str, Many] = field(default_factory=dict)

@@ -54,7 +54,8 @@ OPERATIONS = (
     Operation("RecalculatePrice", (
         ("entityLogicalName", "Edm.String"), ("entityId", "Edm.String"), ("Target", "mscrm.crmbaseentity"))),
     Operation("CalculatePrice", (("Target", "mscrm.crmbaseentity"), *_guids("ParentId"))),
-    Operation("DeleteOQOILineWithSkipPricingCalculation", (("entityLogicalName", "Edm.String"), ("entityId", "Edm.String"))),
+    Operation("DeleteOQOILineWithSkipPricingCalculation", (
+        ("entityLogicalName", "Edm.String"), ("entityId", "Edm.String"))),
     Operation("RevertProduct", (("Target", "mscrm.product"),)),
     Operation("UnpublishDuplicateRule", _guids("DuplicateRuleId")),
     Operation("PublishXml", (("ParameterXml", "Edm.String"),)),

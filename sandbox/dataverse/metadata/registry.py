@@ -37,6 +37,7 @@ class Registry:
         store = self._store
         for _, name, body in store.definitions("table"):
             self.tables[name] = table_from(name, json.loads(body), False, {})
+            self.tables[name].custom = True
             store.create_table(self.tables[name])
         for owner, name, body in store.definitions("column"):
             facts = json.loads(body)
@@ -48,6 +49,8 @@ class Registry:
             facts["started_at"] = datetime.fromisoformat(started) if started else None
             facts["columns"] = tuple(facts["columns"])
             self.tables[owner].keys[name] = Key(**facts)
+        for owner, _, body in store.definitions("labels"):
+            self.tables[owner].labels = json.loads(body)
         for owner, name, body in store.definitions("tracking"):
             del name
             self.tables[owner].change_tracking = json.loads(body)
@@ -94,6 +97,30 @@ class Registry:
         for referenced, many in facts.get("many", ()):
             self.tables[referenced].many[many] = Many(many, table.name, name)
         return column
+
+    def drop_table(self, table: Table) -> None:
+        """Delete a custom table with its rows, keys and relationships."""
+        for column in list(table.columns.values()):
+            self._forget_navs(table, column)
+        self._store.drop_table(table)
+        del self.tables[table.name], self._by_set[table.entity_set]
+        self._pending = [(t, k) for t, k in self._pending if t is not table]
+
+    def drop_column(self, table: Table, column: Column) -> None:
+        """Delete a custom column and the navigation properties that rest on it."""
+        self._forget_navs(table, column)
+        del table.columns[column.name], table.by_wire[column.wire]
+        self._store.drop_column(table, column)
+
+    def _forget_navs(self, table: Table, column: Column) -> None:
+        table.one = {n: nav for n, nav in table.one.items() if nav.column != column.name}
+        for other in self.tables.values():
+            other.many = {n: m for n, m in other.many.items() if (m.table, m.column) != (table.name, column.name)}
+
+    def relabel(self, table: Table, labels: dict[str, str]) -> None:
+        """Change the display names of a table."""
+        table.labels = {**table.labels, **labels}
+        self._store.define("labels", table.name, "", json.dumps(table.labels))
 
     def add_key(self, table: Table, key: Key) -> None:
         """Create an alternate key; it is Pending until `settle` builds its index."""
