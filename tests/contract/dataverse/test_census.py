@@ -41,7 +41,8 @@ def test_sixty_codes_are_raised(request: pytest.FixtureRequest) -> None:
     """At least sixty different vendor codes came in answers to this session's tests, each known by name."""
     # own rule: counted in answers, not in the text of tests; runs last
     ran = {Path(item.path).name for item in request.session.items}
-    missing = sorted({path.name for path in FOLDER.glob("test_*.py")} - ran)
+    wanted = {path.name for path in FOLDER.glob("test_*.py")} - {"test_foreign_client.py"}
+    missing = sorted(wanted - ran)
     if missing:
         pytest.skip(f"the census needs the whole suite; not collected: {', '.join(missing[:3])} …")
     known = {code.lower() for code, _, _ in CODES.values()} | {"0x80060888", "0x80048d19"}
