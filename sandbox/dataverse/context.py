@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .bypass import Bypass
 from .clock import IdSource, SandboxClock
 from .config import DataverseConfig
 from .http import Prefer
@@ -76,6 +77,7 @@ class Context:
     content_ids: dict[str, str] = field(default_factory=dict)
     caller_id: str = ""
     detect_duplicates: bool = False
+    bypass: Bypass = field(default_factory=Bypass)
     scratch: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from . import actions
+from .bypass import read_bypass
 from .changes import count_changes, tracked, wants_changes
 from .context import Context
 from .duplicates import wants_detection
@@ -32,6 +33,7 @@ def dispatch(ctx: Context, request: Request) -> Response:
     """The answer to a request below the API root."""
     segments = split_path(request.path)
     ctx.detect_duplicates = wants_detection(request)
+    ctx.bypass = read_bypass(ctx, request)
     if not segments:
         return json_response(200, service_document(ctx))
     first = segments[0]

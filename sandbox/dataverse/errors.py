@@ -146,6 +146,20 @@ CODES: dict[str, tuple[str, int, str]] = {
     "RecordNotFoundByEntityKey": (
         "0x80060891", 404, "A record with the specified key values does not exist in {0} entity"),
     "RequiredFieldMissing": ("0x80040200", 400, "Required field '{0}' is missing"),
+    "SdkCustomProcessingStepIsNotAllowed": (
+        "0x80044187", 400, "Custom SdkMessageProcessingStep is not allowed on the specified message and entity."),
+    "SdkInvalidMessagePropertyName": (
+        "0x8004416B", 400, "Message property name '{0}' is not valid on message {1}."),
+    "SdkMessageDoesNotSupportImageRegistration": (
+        "0x80044189", 400, "Message '{0}' does not support image registration."),
+    "SdkMessageDoesNotSupportPostImageRegistration": (
+        "0x8004416E", 400, "PreEvent step registration does not support Post Image."),
+    "SdkMessageInvalidImageTypeRegistration": (
+        "0x8004416D", 400, "Message {0} does not support this image type."),
+    "ServiceEndpointAcsAuthNotSupported": (
+        "0x80050209", 400,
+        "Service Endpoint with ACS authentication type is no longer supported. Please change your endpoint "
+        "configuration to use a supported authentication type"),
     "StringLengthTooLong": (
         "0x80044331", 400,
         "A validation error occurred.  The length of the '{0}' attribute of the '{1}' entity exceeded the "
@@ -162,6 +176,14 @@ CODES: dict[str, tuple[str, int, str]] = {
     "UnitNotInSchedule": ("0x80043B16", 400, "The unit does not exist in the specified unit schedule."),
     "unManagedidssqlerror": ("0x80044150", 500, "Generic SQL error."),
     "unManagedidssqltimeouterror": ("0x80044151", 500, "SQL timeout expired."),
+    "WebhooksHttpRequestTimedOut": (
+        "0x80050202", 400,
+        "The webhook call failed because the Http request timed out at client side. Please check your webhook "
+        "request handler."),
+    "WebhooksNonSuccessHttpResponse": (
+        "0x80050201", 400,
+        "The webhook call failed because the http request received non-success httpStatus code. Please check your "
+        "webhook request handler."),
     "UnExpected": ("0x80040216", 500, "An unexpected error occurred."),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.dataverse import duplicates
 
-from . import cascade, contact, money, numbers, prices, product, states, units
+from . import cascade, contact, money, numbers, prices, product, states, steps, units
 from .rules import Rules
 from .sales import headers, lines, pricing, transitions, volume
 
@@ -13,6 +13,6 @@ def all_rules() -> Rules:
     """The rules of Dynamics 365 Sales as far as the sandbox has them."""
     rules = Rules()
     sales = (transitions, headers, lines, pricing, volume)
-    for module in (product, units, prices, contact, numbers, *sales, states, money, duplicates, cascade):
+    for module in (product, units, prices, contact, numbers, *sales, states, money, duplicates, steps, cascade):
         module.register(rules)
     return rules
