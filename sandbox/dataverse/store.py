@@ -14,7 +14,7 @@ from typing import Any
 
 from .metadata.model import Column, Key, Table
 from .totals import Average, Total
-from .values import decode, encode, fold, fold_case, sql_type
+from .values import WILDCARDS, decode, encode, fold, fold_case, like_regex, sql_type
 
 Row = dict[str, Any]
 _UNINDEXED_LOOKUPS = frozenset({
@@ -47,11 +47,9 @@ class Store:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=1024)
         key = fold if accent_insensitive else fold_case
         self._db.create_collation("DATAVERSE", lambda a, b: (key(a) > key(b)) - (key(a) < key(b)))
-        self._db.create_function("dv_contains", 2, lambda s, p: s is not None and key(p) in key(s), deterministic=True)
-        self._db.create_function(
-            "dv_startswith", 2, lambda s, p: s is not None and key(s).startswith(key(p)), deterministic=True)
-        self._db.create_function(
-            "dv_endswith", 2, lambda s, p: s is not None and key(s).endswith(key(p)), deterministic=True)
+        self._text_function("contains", lambda s, p: p in s, "{}", key)
+        self._text_function("startswith", str.startswith, "^{}", key)
+        self._text_function("endswith", str.endswith, "{}$", key)
         # typeshed's protocol wants one fixed step signature; ours takes the value and the column's type.
         self._db.create_aggregate("dv_sum", 2, Total)  # type: ignore[arg-type]
         self._db.create_aggregate("dv_average", 2, Average)  # type: ignore[arg-type]
@@ -60,6 +58,19 @@ class Store:
         self._db.executescript(_SYSTEM)
         self.version = self._meta("version", 1000)
         self.is_new = not self._meta("born", 0)
+
+    def _text_function(
+        self, name: str, plain: Callable[[str, str], bool], shape: str, key: Callable[[str], str],
+    ) -> None:
+        """A text test; a pattern with SQL's wildcards is matched as LIKE does (wildcard-characters)."""
+        def test(text: str | None, pattern: str) -> bool:
+            if text is None:
+                return False
+            if WILDCARDS.isdisjoint(pattern):
+                return plain(key(text), key(pattern))
+            return like_regex(key(pattern), shape).search(key(text)) is not None
+
+        self._db.create_function(f"dv_{name}", 2, test, deterministic=True)
 
     def _meta(self, name: str, default: int) -> int:
         found = self._db.execute("SELECT value FROM _meta WHERE name = ?", (name,)).fetchone()
