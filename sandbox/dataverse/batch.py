@@ -19,6 +19,7 @@ from .http import Request, Response, error_response, parse_prefer
 from .writes.resolve import content_reference
 
 MAX_PARTS = 1000
+MAX_URL = 64 * 1024
 _BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
 _REQUEST_LINE = re.compile(r"^(GET|POST|PATCH|PUT|DELETE)\s+(\S.*?)\s+HTTP/1\.1$")
 _STARTS_WITH_REFERENCE = re.compile(r"^/?\$([A-Za-z0-9_.\-]+)(.*)$")
@@ -111,6 +112,8 @@ def _part(headers: dict[str, str], rest: bytes) -> Part:
     if match is None:
         raise bad_request(f"The request line '{line.decode('utf-8', 'replace')}' of a batch part is not valid.")
     inner, body = _head(remaining) if not remaining.startswith(b"\r\n") else ({}, remaining[2:])
+    if len(match.group(2)) > MAX_URL:
+        raise bad_request("The request URI of a batch part is too long.")
     if "$batch" in match.group(2):
         raise bad_request("A batch cannot contain another batch.")
     return Part(match.group(1), match.group(2), inner, body.removesuffix(b"\r\n"), headers.get("content-id"))
