@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from .metadata.model import Column, Key, Table
+from .metadata.model import Column, Key, Link, Table
 from .totals import Average, Total
 from .values import WILDCARDS, decode, encode, fold, fold_case, like_regex, sql_type
 
@@ -146,6 +146,13 @@ class Store:
         """All kept definitions of a kind: owner, name, body."""
         rows = self._db.execute("SELECT owner, name, body FROM _definitions WHERE kind = ? ORDER BY rowid", (kind,))
         return list(rows.fetchall())
+
+    def create_link(self, link: Link) -> None:
+        """Create an intersect table if it is not there, found from either side."""
+        first, second = sorted((link.mine, link.theirs))
+        self._db.execute(f'CREATE TABLE IF NOT EXISTS "{link.intersect}" ("{first}" TEXT, "{second}" TEXT, '
+                         f'PRIMARY KEY ("{first}", "{second}"))')
+        self._index(link.intersect, second, second)
 
     def drop_table(self, table: Table) -> None:
         """Remove a table with its rows and definitions."""

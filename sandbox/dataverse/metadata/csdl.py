@@ -68,7 +68,7 @@ def _entity_type(registry: Registry, table: Table) -> list[str]:
                 f'<NavigationProperty Name={quoteattr(nav.name)} Type={quoteattr(kind)} Nullable="true">'
                 f'<ReferentialConstraint Property={quoteattr(column.wire)} '
                 f'ReferencedProperty={quoteattr(registry.tables[nav.targets[0]].pk)}/></NavigationProperty>')
-    for many in table.many.values():
+    for many in (*table.many.values(), *table.links.values()):
         lines.append(
             f"<NavigationProperty Name={quoteattr(many.name)} Type={quoteattr(f'Collection(mscrm.{many.table})')}/>")
     lines.append("</EntityType>")

@@ -14,14 +14,15 @@ from sandbox.dataverse.query.options import Options, build
 from sandbox.dataverse.urls import Segment, parse_query
 
 from . import define, undefine
-from .describe import attribute, entity, key, metadata_id, option_set
+from .describe import attribute, entity, key, many_to_many, metadata_id, option_set
 from .match import matches
 from .model import Column, Table
 from .relationships import every, incoming, named, outgoing
 
 ROOTS = frozenset({"EntityDefinitions", "RelationshipDefinitions"})
 _CAST = "Microsoft.Dynamics.CRM."
-_ENTITY_PARTS = ("Attributes", "Keys", "ManyToOneRelationships", "OneToManyRelationships")
+_ENTITY_PARTS = ("Attributes", "Keys", "ManyToOneRelationships", "OneToManyRelationships",
+                 "ManyToManyRelationships")
 
 
 def answer(ctx: Context, segments: list[Segment], request: Request) -> Response:
@@ -56,6 +57,8 @@ def _part(ctx: Context, table: Table, rest: list[Segment], request: Request) -> 
         return _listed(ctx, outgoing(ctx, table), request)
     if name == "OneToManyRelationships":
         return _listed(ctx, incoming(ctx, table), request)
+    if name == "ManyToManyRelationships":
+        return _listed(ctx, [many_to_many(table, link) for link in table.links.values()], request)
     raise unknown_property(name, "EntityMetadata")
 
 
@@ -119,6 +122,7 @@ def _expanded(ctx: Context, table: Table, body: dict[str, Any], options: Options
             "Attributes": lambda: [attribute(table, c) for c in table.columns.values()],
             "Keys": lambda: [key(table, k) for k in table.keys.values()],
             "ManyToOneRelationships": lambda: outgoing(ctx, table),
+            "ManyToManyRelationships": lambda: [many_to_many(table, link) for link in table.links.values()],
             "OneToManyRelationships": lambda: incoming(ctx, table)}[item.nav]()
         if item.options.filter:
             parts = [p for p in parts if matches(p, item.options.filter)]

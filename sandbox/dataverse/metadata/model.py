@@ -87,6 +87,17 @@ class Many:
     column: str
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A many-to-many relationship seen from one table: the intersect table, its columns, and the other table."""
+
+    name: str
+    intersect: str
+    mine: str
+    theirs: str
+    table: str
+
+
 @dataclass(slots=True)
 class Key:
     """An alternate key; rows are held to it only once its index is Active. A job starts, then ends, at set times."""
@@ -118,6 +129,7 @@ class Table:
     columns: dict[str, Column] = field(default_factory=dict)
     one: dict[str, Nav] = field(default_factory=dict)
     many: dict[str, Many] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     by_wire: dict[str, Column] = field(default_factory=dict)
 

@@ -28,6 +28,8 @@ class Registry:
         with store.transaction():
             for table in self.tables.values():
                 store.create_table(table)
+                for link in table.links.values():
+                    store.create_link(link)
             self._restore()
         self._by_set = {t.entity_set: t for t in self.tables.values()}
         self._pending = [

@@ -16,7 +16,7 @@ from odata_query.grammar import ODataLexer, ODataParser
 
 from sandbox.dataverse.context import Context
 from sandbox.dataverse.errors import bad_request, error, unknown_property
-from sandbox.dataverse.metadata.model import Column, Table
+from sandbox.dataverse.metadata.model import Column, Link, Many, Table
 from sandbox.dataverse.security import demand
 from sandbox.dataverse.store import type_column
 from sandbox.dataverse.values import WILDCARDS
@@ -160,7 +160,7 @@ class Compiler:
         owner = _path(node.owner)
         scope, names = self._start(owner)
         scope = self._walk(scope, names[:-1])
-        many = scope.table.many.get(names[-1])
+        many = scope.table.many.get(names[-1]) or scope.table.links.get(names[-1])
         if many is None:
             raise unknown_property(names[-1], scope.table.name)
         other = self._ctx.table(many.table)
@@ -170,9 +170,7 @@ class Compiler:
         self._inner.append(inner)
         condition = self._visit(node.lambda_.expression) if node.lambda_ else "1"
         self._inner.pop()
-        link = f'{inner.alias}."{many.column}" = {scope.alias}."{scope.table.pk}"'
-        if other.columns[many.column].polymorphic:
-            link += f" AND {inner.alias}.\"{type_column(many.column)}\" = '{scope.table.name}'"
+        link = _join(many, other, inner, scope)
         every = isinstance(node.operator, ast.All)
         test = f"NOT ({condition})" if every else condition
         source = f'"{other.name}" AS {inner.alias} {" ".join(inner.joins)}'
@@ -252,6 +250,17 @@ class Compiler:
                 tests.append(f"{ref.sql} {operator} ?")
                 self.params.append(text_value(ref.column, moment.isoformat()))
         return f"({' AND '.join(tests)})"
+
+
+def _join(many: Many | Link, other: Table, inner: Scope, outer: Scope) -> str:
+    """What ties the rows of a collection to the outer row."""
+    if isinstance(many, Link):
+        pairs = f'SELECT "{many.theirs}" FROM "{many.intersect}" WHERE "{many.mine}" = {outer.alias}."{many.mine}"'
+        return f'{inner.alias}."{other.pk}" IN ({pairs})'
+    link = f'{inner.alias}."{many.column}" = {outer.alias}."{outer.table.pk}"'
+    if other.columns[many.column].polymorphic:
+        link += f" AND {inner.alias}.\"{type_column(many.column)}\" = '{outer.table.name}'"
+    return link
 
 
 def _path(node: Any) -> list[str]:

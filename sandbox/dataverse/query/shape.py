@@ -36,7 +36,7 @@ def selected(table: Table, select: list[str] | None) -> list[Column]:
         column = table.by_wire.get(name)
         if column is not None and column.read:
             columns[name] = column
-        elif name not in table.one and name not in table.many:
+        elif name not in table.one and name not in table.many and name not in table.links:
             raise unknown_property(name, table.name)
     columns.setdefault(table.pk, table.columns[table.pk])
     return list(columns.values())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.dataverse.context import Context
-from sandbox.dataverse.errors import payload
+from sandbox.dataverse.errors import error, payload
 from sandbox.dataverse.metadata.model import Column, Many, Nav, Table
 from sandbox.dataverse.security import demand
 from sandbox.dataverse.store import Row, type_column
@@ -74,7 +74,14 @@ def _annotation(ctx: Context, table: Table, parsed: Parsed, item: tuple[str, Any
         items = value if isinstance(value, list) else [value]
         parsed.attach.append((many, [reference(ctx, v, table.entity_set) for v in items]))
     else:
-        raise undeclared(table, target)
+        raise _unbindable(table, target)
+
+
+def _unbindable(table: Table, name: str) -> Exception:
+    if name in table.links:
+        return error(
+            "UnExpected", status=501, message="The sandbox does not bind many-to-many relationships in a body.")
+    return undeclared(table, name)
 
 
 def _check_type(table: Table, value: Any) -> None:

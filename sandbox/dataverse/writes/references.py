@@ -20,6 +20,7 @@ from sandbox.dataverse.urls import Segment, parse_query
 from sandbox.dataverse.values import EXACT_TYPES
 
 from .convert import check_limits, convert
+from .links import linked
 from .payload import set_lookup
 from .resolve import existing, reference
 from .rows import update_row
@@ -63,6 +64,8 @@ def related(ctx: Context, table: Table, row_id: str, rest: list[Segment], reques
         return _single(ctx, table, row_id, (table.one[name], rest[1:]), request)
     if name in table.many:
         return _collection(ctx, table, row_id, (table.many[name], rest), request)
+    if name in table.links:
+        return linked(ctx, table, row_id, rest, request)
     raise unknown_property(name, table.name)
 
 
