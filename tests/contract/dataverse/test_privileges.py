@@ -84,6 +84,18 @@ def test_every_way_of_reading_needs_read(org: Org, path: str) -> None:
     assert missing(org.call("GET", path), "prvReadAccount")
 
 
+@pytest.mark.parametrize("path", ["/name", "/name/$value", "/contact_customer_accounts", "/primarycontactid"])
+def test_paths_below_a_row_need_read(org: Org, path: str) -> None:
+    """Single properties and related rows need Read on the tables they show."""
+    # security-roles-privileges: Read
+    contact = {"primarycontactid": {"lastname": "L"}}
+    row_id = org.create("accounts", {"name": "A", **contact})
+    assert org.call("GET", f"accounts({row_id}){path}").status_code == 200
+    name = "prvReadContact" if "contact" in path else "prvReadAccount"
+    org.sandbox.take_privileges("app", name)
+    assert missing(org.call("GET", f"accounts({row_id}){path}"), name)
+
+
 @pytest.mark.parametrize("name", ["prvAppendAccount", "prvAppendToContact"])
 def test_binding_needs_append_and_append_to(org: Org, name: str) -> None:
     """A lookup needs Append on the row that gets it and AppendTo on the row it leads to."""
