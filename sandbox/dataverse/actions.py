@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from . import duplicates
 from .context import Context
 from .errors import error
 from .http import Request, Response, json_response, no_content
-from .messages.registry import BOUND_SALES, UNBOUND_SALES
+from .messages.registry import BOUND_SALES, NEEDS, UNBOUND_SALES
 from .metadata.model import Table
+from .security import demand, demand_named
 from .urls import Segment, split_outside
 
 Handler = Callable[[Context, Segment, Request], Response]
@@ -49,8 +51,16 @@ def total_record_count(ctx: Context, segment: Segment, request: Request) -> Resp
         "EntityRecordCountCollection": {"Count": len(names), "IsReadOnly": False, "Keys": names, "Values": counts}})
 
 
+def available_languages(ctx: Context, segment: Segment, request: Request) -> Response:
+    """The languages that labels may have: the base language alone."""
+    return json_response(200, {
+        "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.RetrieveAvailableLanguagesResponse",
+        "LocaleIds": [ctx.core.organization()["languagecode"]]})
+
+
 def publish(ctx: Context, segment: Segment, request: Request) -> Response:
     """Publishing is accepted; definitions are visible at once."""
+    demand_named(ctx, "prvPublishCustomization")
     return no_content()
 
 
@@ -58,11 +68,16 @@ def publish(ctx: Context, segment: Segment, request: Request) -> Response:
 UNBOUND: dict[str, tuple[str, Handler]] = {
     "WhoAmI": ("GET", who_am_i),
     "RetrieveVersion": ("GET", retrieve_version),
+    "RetrieveAvailableLanguages": ("GET", available_languages),
     "RetrieveTotalRecordCount": ("GET", total_record_count),
+    "UnpublishDuplicateRule": ("POST", duplicates.unpublish),
     "PublishXml": ("POST", publish),
     "PublishAllXml": ("POST", publish),
     **{name: ("POST", handler) for name, handler in UNBOUND_SALES.items()},
 }
+
+
+BOUND = {**BOUND_SALES, ("duplicaterule", "PublishDuplicateRule"): duplicates.publish}
 
 
 def unbound(ctx: Context, segment: Segment, request: Request) -> Response:
@@ -70,12 +85,20 @@ def unbound(ctx: Context, segment: Segment, request: Request) -> Response:
     verb, handler = UNBOUND[segment.name]
     if request.method != verb:
         raise error("CrmHttpError", segment.name)
+    _demand(ctx, segment.name)
     return handler(ctx, segment, request)
 
 
 def bound(ctx: Context, table: Table, row_id: str, segment: Segment, request: Request) -> Response:
     """Run an action bound to one row; 404 for a name the table does not have, or the wrong verb."""
-    handler = BOUND_SALES.get((table.name, segment.name.removeprefix("Microsoft.Dynamics.CRM.")))
+    name = segment.name.removeprefix("Microsoft.Dynamics.CRM.")
+    handler = BOUND.get((table.name, name))
     if handler is None or request.method != "POST":
         raise error("CrmHttpError", segment.name)
+    _demand(ctx, name)
     return handler(ctx, table, row_id, segment, request)
+
+
+def _demand(ctx: Context, name: str) -> None:
+    for table, verb in NEEDS.get(name, ()):
+        demand(ctx, ctx.table(table), verb)

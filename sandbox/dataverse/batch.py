@@ -7,6 +7,7 @@ continue-on-error the first failure ends the batch and the whole answer is 400, 
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -18,6 +19,7 @@ from .http import Request, Response, error_response, parse_prefer
 from .writes.resolve import content_reference
 
 MAX_PARTS = 1000
+MAX_URL = 64 * 1024
 _BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
 _REQUEST_LINE = re.compile(r"^(GET|POST|PATCH|PUT|DELETE)\s+(\S.*?)\s+HTTP/1\.1$")
 _STARTS_WITH_REFERENCE = re.compile(r"^/?\$([A-Za-z0-9_.\-]+)(.*)$")
@@ -110,6 +112,8 @@ def _part(headers: dict[str, str], rest: bytes) -> Part:
     if match is None:
         raise bad_request(f"The request line '{line.decode('utf-8', 'replace')}' of a batch part is not valid.")
     inner, body = _head(remaining) if not remaining.startswith(b"\r\n") else ({}, remaining[2:])
+    if len(match.group(2)) > MAX_URL:
+        raise bad_request("The request URI of a batch part is too long.")
     if "$batch" in match.group(2):
         raise bad_request("A batch cannot contain another batch.")
     return Part(match.group(1), match.group(2), inner, body.removesuffix(b"\r\n"), headers.get("content-id"))
@@ -132,10 +136,14 @@ class Batch:
         self._ctx = ctx
         self._run = run
         self._admit = admit
+        self._parts: list[Context] = []
 
     def answer(self, request: Request) -> Response:
         """The multipart answer to a batch request."""
-        items = parse_batch(request.body, request.header("content-type") or "")
+        body = request.body
+        if self._ctx.core.config.lf_batches and b"\r\n" not in body:
+            body = body.replace(b"\n", b"\r\n")
+        items = parse_batch(body, request.header("content-type") or "")
         keep_going = parse_prefer(request.header("prefer")).continue_on_error
         boundary = f"batchresponse_{self._ctx.core.ids.new()}"
         chunks: list[bytes] = []
@@ -146,6 +154,9 @@ class Batch:
             if not ok and not keep_going:
                 failed = True
                 break
+        # Summed here and not part by part: totals at the end of a change set are work of its parts too.
+        self._ctx.rows_read += sum(part.rows_read for part in self._parts)
+        self._ctx.rows_written += sum(part.rows_written for part in self._parts)
         body = b"".join(b"--%s\r\n%s\r\n" % (boundary.encode(), c) for c in chunks)
         body += b"--%s--\r\n" % boundary.encode()
         headers = {"Content-Type": f"multipart/mixed; boundary={boundary}", "OData-Version": "4.0"}
@@ -164,9 +175,11 @@ class Batch:
 
     def _one(self, part: Part) -> Response:
         ctx = replace(self._ctx, prefer=parse_prefer(part.headers.get("prefer")), rows_read=0, rows_written=0)
-        response = self._run(ctx, self._request(part))
-        self._ctx.rows_read += ctx.rows_read
-        self._ctx.rows_written += ctx.rows_written
+        self._parts.append(ctx)
+        try:
+            response = self._run(ctx, self._request(part))
+        except sqlite3.IntegrityError as exc:
+            raise error("DuplicateRecord") from exc
         if ctx.prefer.applied:
             response.headers["Preference-Applied"] = ", ".join(ctx.prefer.applied)
         if part.content_id is not None and "OData-EntityId" in response.headers:
@@ -196,7 +209,7 @@ class Batch:
         except DataverseError as exc:
             self._ctx.content_ids.clear()
             self._ctx.content_ids.update(known)
-            failing = item.parts[len(chunks)]
+            failing = item.parts[min(len(chunks), len(item.parts) - 1)]
             annotated = bool(parse_prefer(failing.headers.get("prefer")).annotations)
             return False, _wrap(boundary, [render(error_response(exc, annotated), failing.content_id)])
         return True, _wrap(boundary, chunks)

@@ -29,6 +29,8 @@ class DataverseConfig:
     change_tracking_default: bool = False
     rounding: str = "ROUND_HALF_UP"
     accent_insensitive: bool = True
+    duplicate_status: int = 500
+    lf_batches: bool = False
     product_draft_only: tuple[str, ...] = ()
     enforce_limits: bool = True
     requests_per_window: int = 6000

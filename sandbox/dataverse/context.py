@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .bypass import Bypass
 from .clock import IdSource, SandboxClock
 from .config import DataverseConfig
 from .http import Prefer
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .faults import Faults
     from .limits import Counters, Limits
     from .logic.rules import Rules
+    from .security import Security
     from .webhooks import Webhooks
 
 
@@ -46,6 +48,7 @@ class Core:
     limits: Limits
     faults: Faults
     webhooks: Webhooks
+    security: Security
     actors: dict[str, Actor] = field(default_factory=dict)
     after_new_table: Callable[[Context, str], None] = lambda ctx, name: None
     organization_id: str = ""
@@ -72,6 +75,9 @@ class Context:
     rows_written: int = 0
     depth: int = 1
     content_ids: dict[str, str] = field(default_factory=dict)
+    caller_id: str = ""
+    detect_duplicates: bool = False
+    bypass: Bypass = field(default_factory=Bypass)
     scratch: dict[str, Any] = field(default_factory=dict)
 
     @property

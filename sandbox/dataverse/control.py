@@ -30,7 +30,7 @@ def answer(core: Core, request: Request) -> Response:
     try:
         body = json.loads(request.body) if request.body else {}
         return _post(core, name, body)
-    except (ValueError, TypeError, AttributeError) as exc:
+    except (ValueError, TypeError, AttributeError, KeyError) as exc:
         return _json({"error": str(exc)}, 400)
 
 
@@ -47,6 +47,10 @@ def _post(core: Core, name: str, body: dict[str, Any]) -> Response:
         core.faults.latency.per_row_s = float(body.get("per_row_s", 0))
     elif name == "clock":
         core.clock.advance(float(body["advance_s"])) if "advance_s" in body else _missing("advance_s")
+    elif name == "privileges":
+        user_id = core.actors[body["actor"]].user_id
+        core.security.take(user_id, body.get("take", ()))
+        core.security.give(user_id, body.get("give", ()))
     elif name == "flush-webhooks":
         return _json({"delivered": core.webhooks.flush()})
     else:

@@ -8,26 +8,34 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from . import actions
+from .bypass import read_bypass
 from .changes import count_changes, tracked, wants_changes
 from .context import Context
+from .duplicates import wants_detection
 from .errors import error, unknown_property
 from .http import Request, Response, json_response
 from .metadata import definitions
 from .metadata.csdl import csdl, service_document
 from .metadata.model import Table
-from .query.options import parse_options
+from .query.apply import run_apply
+from .query.options import parse_options, substitute
 from .query.run import Source, count_rows, run_query
+from .security import demand
 from .urls import Segment, parse_query, split_path
 from .writes import bulk, references, requests
 from .writes.resolve import existing
 
 TEXT = {"Content-Type": "text/plain", "OData-Version": "4.0"}
+# The platform has these; the sandbox says so instead of denying that they exist.
+LACKING = frozenset({"GlobalOptionSetDefinitions", "RetrieveCurrentOrganization", "RetrieveDuplicates"})
 _ACTION_PREFIX = "Microsoft.Dynamics.CRM."
 
 
 def dispatch(ctx: Context, request: Request) -> Response:
     """The answer to a request below the API root."""
-    segments = split_path(request.path)
+    segments = split_path(_without_aliases(request))
+    ctx.detect_duplicates = wants_detection(request)
+    ctx.bypass = read_bypass(ctx, request)
     if not segments:
         return json_response(200, service_document(ctx))
     first = segments[0]
@@ -38,10 +46,19 @@ def dispatch(ctx: Context, request: Request) -> Response:
         return definitions.answer(ctx, segments, request)
     if len(segments) == 1 and first.name in actions.UNBOUND:
         return actions.unbound(ctx, first, request)
+    if first.name in LACKING:
+        raise error("UnExpected", status=501, message=f"The sandbox does not have {first.name} yet.")
     table = ctx.registry.by_set(first.name)
     if first.args is None:
         return _set(ctx, table, segments[1:], request)
     return _row(ctx, table, first.args, segments[1:], request)
+
+
+def _without_aliases(request: Request) -> str:
+    """The path with parameter aliases such as `accounts(@id)?@id=…` put in."""
+    if "@" not in request.path:
+        return request.path
+    return substitute(request.path, {n: v for n, v in parse_query(request.query).items() if n.startswith("@")})
 
 
 def _set(ctx: Context, table: Table, rest: list[Segment], request: Request) -> Response:
@@ -60,7 +77,10 @@ def _set(ctx: Context, table: Table, rest: list[Segment], request: Request) -> R
 
 
 def _query(ctx: Context, table: Table, request: Request) -> Response:
+    demand(ctx, table, "Read")
     options = parse_options(parse_query(request.query))
+    if options.apply is not None:
+        return json_response(200, run_apply(ctx, table.name, options))
     source = Source(table, table.entity_set, request.query)
     if wants_changes(ctx, options):
         return json_response(200, tracked(ctx, source, options, request))
@@ -68,6 +88,7 @@ def _query(ctx: Context, table: Table, request: Request) -> Response:
 
 
 def _count(ctx: Context, table: Table, request: Request) -> Response:
+    demand(ctx, table, "Read")
     options = parse_options(parse_query(request.query))
     if options.deltatoken is not None:
         number = count_changes(ctx, table, options.deltatoken)
@@ -86,6 +107,7 @@ def _row(ctx: Context, table: Table, args: str, rest: list[Segment], request: Re
     if column is None:
         return references.related(ctx, table, row_id, rest, request)
     if len(rest) == 2 and rest[1].name == "$value" and request.method == "GET":
+        demand(ctx, table, "Read")
         row = ctx.store.get(table, row_id, [column.name])
         value = row[column.name] if row else None
         return Response(200 if value is not None else 204, dict(TEXT), str(value or "").encode())

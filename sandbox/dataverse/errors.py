@@ -23,10 +23,21 @@ class DataverseError(Exception):
 # name in the vendor's list: (code, HTTP status, message template)
 CODES: dict[str, tuple[str, int, str]] = {
     **SALES_CODES,
+    "AggregateQueryRecordLimitExceeded": (
+        "0x8004E023", 400, "The maximum record limit is exceeded. Reduce the number of records."),
     "AccessTokenExpired": ("0x8005F101", 401, "The requested resource requires authentication."),
     "CannotAddPricelistToProductFamily": ("0x8004F902", 400, "You can't add a product family to a pricelist."),
     "CannotAddRetiredProductToPricelist": (
         "0x80061009", 400, "Retired products can not be added to pricelists."),
+    "CannotDeleteInUseComponent": (
+        "0x8004F01F", 400,
+        "The {0}({1}) component cannot be deleted because it is referenced by {2} other components. For a list of "
+        "referenced components, use the RetrieveDependenciesForDeleteRequest."),
+    "CannotDeleteMetadata": (
+        "0x8004F032", 400,
+        "The '{2}' operation on the current component(name='{0}', id='{1}') failed during managed property "
+        "evaluation of condition: '{3}'"),
+    "CannotDeletePrimaryUIAttribute": ("0x80047002", 400, "The Primary UI Attribute is not valid for deletion"),
     "CannotDeleteDueToAssociation": (
         "0x80040227", 405,
         "The object you tried to delete is associated with another object and cannot be deleted."),
@@ -66,6 +77,15 @@ CODES: dict[str, tuple[str, int, str]] = {
         "0x80060892", 412,
         "Entity Key {0} violated. A record with the same value for {1} already exists. A duplicate record "
         "cannot be created. Select one or more unique values and try again."),
+    "DuplicateRecordsFound": (
+        "0x80040333", 500,
+        "A record was not created or updated because a duplicate of the current record already exists."),
+    "DuplicateCheckNotSupportedOnEntity": (
+        "0x80048410", 400, "Duplicate detection is not supported on this record type."),
+    "DuplicateDetectionNotSupportedOnAttributeType": (
+        "0x80048430", 400,
+        "The rule condition cannot be created or updated because duplicate detection is not supported on the data "
+        "type of the selected attribute."),
     "EntityKeyNotDefined": (
         "0x80060890", 400, "The specified key attributes are not a defined key for the {0} entity"),
     "EntityKeyNameExists": ("0x80060893", 400, "An entity key with the name {0} already exists on entity {1}."),
@@ -121,9 +141,25 @@ CODES: dict[str, tuple[str, int, str]] = {
         "The specified product ID conflicts with the product ID of an existing record. Specify a different "
         "product ID and try again."),
     "RecordCanOnlyBeRevisedFromActiveState": ("0x8004F883", 400, "You can only revise an active product."),
+    "ReactivateEntityKeyOnlyForFailedJobs": (
+        "0x80060897", 400, "Reactivate entity key is only supported for failed job"),
     "RecordNotFoundByEntityKey": (
         "0x80060891", 404, "A record with the specified key values does not exist in {0} entity"),
     "RequiredFieldMissing": ("0x80040200", 400, "Required field '{0}' is missing"),
+    "SdkCustomProcessingStepIsNotAllowed": (
+        "0x80044187", 400, "Custom SdkMessageProcessingStep is not allowed on the specified message and entity."),
+    "SdkInvalidMessagePropertyName": (
+        "0x8004416B", 400, "Message property name '{0}' is not valid on message {1}."),
+    "SdkMessageDoesNotSupportImageRegistration": (
+        "0x80044189", 400, "Message '{0}' does not support image registration."),
+    "SdkMessageDoesNotSupportPostImageRegistration": (
+        "0x8004416E", 400, "PreEvent step registration does not support Post Image."),
+    "SdkMessageInvalidImageTypeRegistration": (
+        "0x8004416D", 400, "Message {0} does not support this image type."),
+    "ServiceEndpointAcsAuthNotSupported": (
+        "0x80050209", 400,
+        "Service Endpoint with ACS authentication type is no longer supported. Please change your endpoint "
+        "configuration to use a supported authentication type"),
     "StringLengthTooLong": (
         "0x80044331", 400,
         "A validation error occurred.  The length of the '{0}' attribute of the '{1}' entity exceeded the "
@@ -140,6 +176,14 @@ CODES: dict[str, tuple[str, int, str]] = {
     "UnitNotInSchedule": ("0x80043B16", 400, "The unit does not exist in the specified unit schedule."),
     "unManagedidssqlerror": ("0x80044150", 500, "Generic SQL error."),
     "unManagedidssqltimeouterror": ("0x80044151", 500, "SQL timeout expired."),
+    "WebhooksHttpRequestTimedOut": (
+        "0x80050202", 400,
+        "The webhook call failed because the Http request timed out at client side. Please check your webhook "
+        "request handler."),
+    "WebhooksNonSuccessHttpResponse": (
+        "0x80050201", 400,
+        "The webhook call failed because the http request received non-success httpStatus code. Please check your "
+        "webhook request handler."),
     "UnExpected": ("0x80040216", 500, "An unexpected error occurred."),
 }
 

@@ -24,6 +24,7 @@ from .errors import DataverseError, error
 from .faults import answer
 from .http import Request, Response, error_response, parse_prefer
 from .pages.serve import answer as pages
+from .security import demand_named
 from .values import is_uuid
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 API_ROOTS = ("/api/data/v9.0", "/api/data/v9.1", "/api/data/v9.2")
 KEPT_REQUESTS = 50
+# webapi/query/overview: 32 KB for a GET, 64 KB for one inside a batch.
+MAX_URL = 32 * 1024
 _BEFORE = ("unauthorized", "throttled", "deadlock", "server_error")
 
 
@@ -69,6 +72,9 @@ class Pipeline:
         actor = self._actor(request)
         if actor is None:
             return _send(start_response, self._headers(error_response(error("AccessTokenExpired")), None, request))
+        if request.method == "GET" and len(_raw_path(environ)) + len(request.query) > MAX_URL:
+            too_long = error("CrmHttpError", status=414, message="The request URI is too long.")
+            return _send(start_response, self._headers(error_response(too_long), actor, request))
         response = self._limited(actor, request, base, what)
         self._note(actor, request, response)
         lost = self._core.faults.take(what, actor.name, ("lost_answer",)) if response.status < 500 else None
@@ -143,7 +149,8 @@ class Pipeline:
             return ctx
         if not is_uuid(wanted) or ctx.store.get(table, wanted, [table.pk]) is None:
             raise error("ObjectDoesNotExist", "systemuser", wanted)
-        ctx.actor = Actor(ctx.actor.name, wanted)
+        demand_named(ctx, "prvActOnBehalfOfAnotherUser")
+        ctx.caller_id, ctx.actor = ctx.actor.user_id, Actor(ctx.actor.name, wanted)
         return ctx
 
     def _batch(self, ctx: Context, request: Request) -> Response:

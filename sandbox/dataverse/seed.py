@@ -40,6 +40,8 @@ def attach_actors(core: Core) -> None:
     core.organization_id = fixed_id("organization")
     core.business_unit_id = fixed_id("businessunit")
     core.actors = {name: Actor(name, fixed_id(f"systemuser/{name}")) for name in ACTORS}
+    for name, actor in core.actors.items():
+        core.security.employ(actor.user_id, name == "admin")
 
 
 def give_birth(core: Core) -> None:
@@ -53,6 +55,7 @@ def give_birth(core: Core) -> None:
             _plain(ctx, "sdkmessage", fixed_id(f"message/{name}"), {"name": name})
         for table in list(core.registry):
             add_filters(ctx, table.name)
+        _duplicate_rules(ctx)
         core.store.set_meta("born", 1)
 
 
@@ -100,6 +103,18 @@ def _catalogue(ctx: Context) -> None:
         "organizationid": ctx.core.organization_id})
     create_row(ctx, ctx.table("pricelevel"), {
         "pricelevelid": fixed_id("pricelevel"), "name": "Standard", "transactioncurrencyid": fixed_id("currency/EUR")})
+
+
+def _duplicate_rules(ctx: Context) -> None:
+    """The published rules on equal e-mail addresses that a new organization has for accounts and contacts."""
+    for name, title in (("account", "Accounts"), ("contact", "Contacts")):
+        rule = fixed_id(f"duplicaterule/{name}")
+        _plain(ctx, "duplicaterule", rule, {
+            "name": f"{title} with the same e-mail address", "baseentityname": name, "matchingentityname": name,
+            "iscasesensitive": False, "excludeinactiverecords": False, "statecode": 1, "statuscode": 2})
+        _plain(ctx, "duplicaterulecondition", fixed_id(f"duplicaterulecondition/{name}"), {
+            "baseattributename": "emailaddress1", "matchingattributename": "emailaddress1", "operatorcode": 0,
+            "ignoreblankvalues": True, "regardingobjectid": rule})
 
 
 def add_filters(ctx: Context, name: str) -> None:

@@ -16,6 +16,7 @@ from .limits import Counters, Limits
 from .logic.everything import all_rules
 from .metadata.registry import Registry
 from .pipeline import Pipeline
+from .security import Security
 from .seed import add_filters, attach_actors, fixed_id, give_birth
 from .store import Store
 from .webhooks import Webhooks
@@ -33,7 +34,8 @@ class DataverseSandbox:
         self.core = Core(
             config=config, clock=config.clock, ids=IdSource(config.seed, store.meta("ids")), store=store,
             registry=Registry(store, config.change_tracking_default), rules=all_rules(), counters=Counters(),
-            limits=Limits(config), faults=Faults(), webhooks=Webhooks())
+            limits=Limits(config), faults=Faults(), webhooks=Webhooks(),
+            security=Security())
         store.kept["ids"] = lambda: self.core.ids.number
         self.core.after_new_table = add_filters
         self.core.webhooks.bind(self.core)
@@ -60,6 +62,14 @@ class DataverseSandbox:
     def faults(self) -> Faults:
         """The switches for trouble."""
         return self.core.faults
+
+    def take_privileges(self, actor: str, *names: str) -> None:
+        """Take privileges such as `prvCreateAccount` away from a caller."""
+        self.core.security.take(self.core.actors[actor].user_id, names)
+
+    def give_privileges(self, actor: str, *names: str) -> None:
+        """Give privileges to a caller."""
+        self.core.security.give(self.core.actors[actor].user_id, names)
 
     @property
     def webhooks(self) -> Webhooks:

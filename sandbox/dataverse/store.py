@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from .metadata.model import Column, Key, Table
-from .values import decode, encode, fold, fold_case, sql_type
+from .metadata.model import Column, Key, Link, Table
+from .totals import Average, Total
+from .values import WILDCARDS, decode, encode, fold, fold_case, like_regex, sql_type
 
 Row = dict[str, Any]
 _UNINDEXED_LOOKUPS = frozenset({
@@ -46,16 +47,30 @@ class Store:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=1024)
         key = fold if accent_insensitive else fold_case
         self._db.create_collation("DATAVERSE", lambda a, b: (key(a) > key(b)) - (key(a) < key(b)))
-        self._db.create_function("dv_contains", 2, lambda s, p: s is not None and key(p) in key(s), deterministic=True)
-        self._db.create_function(
-            "dv_startswith", 2, lambda s, p: s is not None and key(s).startswith(key(p)), deterministic=True)
-        self._db.create_function(
-            "dv_endswith", 2, lambda s, p: s is not None and key(s).endswith(key(p)), deterministic=True)
+        self._text_function("contains", lambda s, p: p in s, "{}", key)
+        self._text_function("startswith", str.startswith, "^{}", key)
+        self._text_function("endswith", str.endswith, "{}$", key)
+        # typeshed's protocol wants one fixed step signature; ours takes the value and the column's type.
+        self._db.create_aggregate("dv_sum", 2, Total)  # type: ignore[arg-type]
+        self._db.create_aggregate("dv_average", 2, Average)  # type: ignore[arg-type]
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SYSTEM)
         self.version = self._meta("version", 1000)
         self.is_new = not self._meta("born", 0)
+
+    def _text_function(
+        self, name: str, plain: Callable[[str, str], bool], shape: str, key: Callable[[str], str],
+    ) -> None:
+        """A text test; a pattern with SQL's wildcards is matched as LIKE does (wildcard-characters)."""
+        def test(text: str | None, pattern: str) -> bool:
+            if text is None:
+                return False
+            if WILDCARDS.isdisjoint(pattern):
+                return plain(key(text), key(pattern))
+            return like_regex(key(pattern), shape).search(key(text)) is not None
+
+        self._db.create_function(f"dv_{name}", 2, test, deterministic=True)
 
     def _meta(self, name: str, default: int) -> int:
         found = self._db.execute("SELECT value FROM _meta WHERE name = ?", (name,)).fetchone()
@@ -131,6 +146,28 @@ class Store:
         """All kept definitions of a kind: owner, name, body."""
         rows = self._db.execute("SELECT owner, name, body FROM _definitions WHERE kind = ? ORDER BY rowid", (kind,))
         return list(rows.fetchall())
+
+    def create_link(self, link: Link) -> None:
+        """Create an intersect table if it is not there, found from either side."""
+        first, second = sorted((link.mine, link.theirs))
+        self._db.execute(f'CREATE TABLE IF NOT EXISTS "{link.intersect}" ("{first}" TEXT, "{second}" TEXT, '
+                         f'PRIMARY KEY ("{first}", "{second}"))')
+        self._index(link.intersect, second, second)
+
+    def drop_table(self, table: Table) -> None:
+        """Remove a table with its rows and definitions."""
+        self._db.execute(f'DROP TABLE "{table.name}"')
+        self._db.execute("DELETE FROM _definitions WHERE owner = ? OR (kind = 'table' AND name = ?)",
+                         (table.name, table.name))
+        self._db.execute("DELETE FROM _deleted WHERE tbl = ?", (table.name,))
+
+    def drop_column(self, table: Table, column: Column) -> None:
+        """Remove a physical column, its index and its definition."""
+        self._db.execute(f'DROP INDEX IF EXISTS "ix_{table.name}_{column.name}"')
+        for name in (column.name, type_column(column.name)) if column.polymorphic else (column.name,):
+            self._db.execute(f'ALTER TABLE "{table.name}" DROP COLUMN "{name}"')
+        self._db.execute("DELETE FROM _definitions WHERE kind = 'column' AND owner = ? AND name = ?",
+                         (table.name, column.name))
 
     def create_table(self, table: Table) -> None:
         """Create the table and its indexes if they are not there."""

@@ -29,6 +29,24 @@ _GUID = re.compile(r"^\{?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
+WILDCARDS = frozenset("%_[")
+_PATTERN = re.compile(r"%|_|\[\^?[^\]]+\]")
+
+
+@lru_cache(maxsize=512)
+def like_regex(pattern: str, shape: str) -> re.Pattern[str]:
+    """A folded text with the wildcards of SQL's LIKE as an expression; `shape` says where more may stand."""
+    out, at = [], 0
+    for match in _PATTERN.finditer(pattern):
+        out.append(re.escape(pattern[at:match.start()]))
+        found = match.group()
+        inside = found.strip("[]").replace("\\", "\\\\")
+        out.append({"%": ".*", "_": "."}.get(found, f"[{inside}]"))
+        at = match.end()
+    out.append(re.escape(pattern[at:]))
+    return re.compile(shape.format("".join(out)), re.DOTALL)
+
+
 def sql_type(kind: str) -> str:
     """The SQLite column declaration for a Dataverse attribute type."""
     if kind in TEXT_TYPES:

@@ -40,6 +40,7 @@ class Registration:
     url: str
     auth_type: int
     settings: dict[str, str]
+    auto_delete: bool = True
     images: tuple[tuple[int, str, frozenset[str]], ...] = field(default=())
 
 
@@ -67,7 +68,7 @@ def _registration(ctx: Context, step: Row, endpoint: Row, message: str) -> Regis
     return Registration(
         step_id=step["sdkmessageprocessingstepid"], name=step["name"] or "", message=message, table=table,
         stage=step["stage"], mode=step["mode"], filtering=_names(step["filteringattributes"]),
-        url=endpoint["url"] or "", auth_type=endpoint["authtype"] or 0,
+        auto_delete=bool(step["asyncautodelete"]), url=endpoint["url"] or "", auth_type=endpoint["authtype"] or 0,
         settings=auth_settings(endpoint["authtype"] or 0, endpoint["authvalue"] or ""),
         images=tuple((i["imagetype"], i["entityalias"] or i["name"] or "", _names(i["attributes"])) for i in images))
 
@@ -99,7 +100,8 @@ def context_body(ctx: Context, event: Event, step: Registration, correlation: st
         "OwningExtension": _entity_reference("sdkmessageprocessingstep", step.step_id, step.name),
         "ParentContext": None,
         "PostEntityImages": [] if stripped else _images(ctx, table, event, step, (1, 2)),
-        "PreEntityImages": [], "PrimaryEntityId": event.row_id, "PrimaryEntityName": event.table,
+        "PreEntityImages": [] if stripped else _images(ctx, table, event, step, (0, 2)),
+        "PrimaryEntityId": event.row_id, "PrimaryEntityName": event.table,
         "RequestId": ctx.core.ids.new(), "SecondaryEntityName": "none", "SharedVariables": [], "Stage": step.stage,
         "UserId": ctx.actor.user_id}
     text = json.dumps(body, ensure_ascii=False, default=_number)
@@ -132,9 +134,10 @@ def _entity(table: Table, row_id: str, values: Row) -> dict[str, Any]:
 def _images(
     ctx: Context, table: Table, event: Event, step: Registration, kinds: tuple[int, ...],
 ) -> list[dict[str, Any]]:
-    if event.message == "Delete" or not step.images:
+    """The images registered for the step: the row before (kinds 0, 2) or after (1, 2) the write."""
+    if not step.images:
         return []
-    row = ctx.store.get(table, event.row_id) or {}
+    row = (event.before if 0 in kinds else ctx.store.get(table, event.row_id)) or {}
     images = []
     for kind, alias, names in step.images:
         if kind in kinds:

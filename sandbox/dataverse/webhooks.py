@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import requests
 
+from .errors import error
 from .webhook_body import Registration, context_body, read_registrations
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 RETRIED = frozenset({502, 503, 504})
 MAX_BODY = 256 * 1024
 KEPT = 1000
+SYNCHRONOUS = 0
+SUCCEEDED, FAILED = 30, 31
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Event:
     row_id: str
     values: Row
     sent: frozenset[str]
+    before: Row | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Delivery:
     url: str
     headers: dict[str, str]
     body: bytes
+    auto_delete: bool = True
 
 
 Sender = Callable[[str, dict[str, str], bytes, float], int]
@@ -86,6 +91,9 @@ class Webhooks:
             return
         for registration in self._matching(ctx, event):
             delivery = self._delivery(ctx, event, registration)
+            if registration.mode == SYNCHRONOUS:
+                self._at_once(delivery)
+                continue
             ctx.store.on_commit.append(lambda d=delivery: self._enqueue(d))  # type: ignore[misc]
 
     def _matching(self, ctx: Context, event: Event) -> list[Registration]:
@@ -93,8 +101,15 @@ class Webhooks:
             self._registrations = read_registrations(ctx)
         return [
             r for r in self._registrations
-            if r.message == event.message and r.table in ("", event.table)
+            if not ctx.bypass.skips(r.step_id, r.mode) and r.message == event.message and r.table in ("", event.table)
             and (event.message != "Update" or not r.filtering or r.filtering & event.sent)]
+
+    def _at_once(self, delivery: Delivery) -> None:
+        """A synchronous step: the write fails with the endpoint."""
+        status = self.sender(delivery.url, delivery.headers, delivery.body, self._bound().config.webhook_timeout_s)
+        self._keep(delivery, status)
+        if not 200 <= status < 300:
+            raise error("WebhooksNonSuccessHttpResponse" if status else "WebhooksHttpRequestTimedOut")
 
     def _delivery(self, ctx: Context, event: Event, registration: Registration) -> Delivery:
         correlation = ctx.core.ids.new()
@@ -113,7 +128,7 @@ class Webhooks:
             headers.update(registration.settings)
         elif registration.auth_type in (4, 6) and registration.settings:
             url += ("&" if "?" in url else "?") + urlencode(registration.settings)
-        return Delivery(registration.step_id, event, url, headers, body)
+        return Delivery(registration.step_id, event, url, headers, body, registration.auto_delete)
 
     def _enqueue(self, delivery: Delivery) -> None:
         core = self._bound()
@@ -172,21 +187,27 @@ class Webhooks:
         status = self.sender(delivery.url, delivery.headers, delivery.body, timeout)
         if status in RETRIED:
             status = self.sender(delivery.url, delivery.headers, delivery.body, timeout)
+        self._keep(delivery, status)
+        if not 200 <= status < 300 or not delivery.auto_delete:
+            self._note_job(core, delivery, status)
+
+    def _keep(self, delivery: Delivery, status: int) -> None:
         self.delivered.append((delivery.url, status))
         del self.delivered[:-KEPT]
-        if not 200 <= status < 300:
-            self._note_failure(core, delivery, status)
 
-    def _note_failure(self, core: Core, delivery: Delivery, status: int) -> None:
-        """Failed deliveries are kept as system jobs (asyncoperation, status Failed)."""
+    def _note_job(self, core: Core, delivery: Delivery, status: int) -> None:
+        """Failed deliveries stay as system jobs, successful ones unless the step deletes them."""
+        done = 200 <= status < 300
+        name = "WebhooksNonSuccessHttpResponse" if status else "WebhooksHttpRequestTimedOut"
         table = core.registry.tables["asyncoperation"]
         now = core.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
         with core.store.transaction():
             core.store.insert(table, {
-                table.pk: core.ids.new(), "name": "Webhook", "statecode": 3, "statuscode": 31, "operationtype": 1,
+                table.pk: core.ids.new(), "name": "Webhook", "statecode": 3, "operationtype": 1,
+                "statuscode": SUCCEEDED if done else FAILED,
                 "messagename": delivery.event.message, "primaryentitytype": delivery.event.table,
                 "regardingobjectid": delivery.event.row_id, "owningextensionid": delivery.step_id,
-                "message": f"The webhook endpoint answered {status}.", "createdon": now, "modifiedon": now})
+                "message": None if done else f"{error(name).message} ({status})", "createdon": now, "modifiedon": now})
 
     def stop(self) -> None:
         """End the delivery thread after what is queued."""

@@ -69,8 +69,11 @@ def row_by_key(entity_set: str, key: Mapping[str, object]) -> str:
 
 
 def within(column: str, values: Sequence[str]) -> str:
-    """A filter for rows whose column holds one of the values. The server compares without regard to case."""
-    listed = ",".join(quoted(value) for value in values)
+    """A filter for rows whose column holds one of the values. The server compares without regard to case.
+
+    The values are JSON in double quotes: doubled single quotes are refused here (filter-rows: manage single quotes).
+    """
+    listed = ",".join(json.dumps(value, ensure_ascii=False) for value in values)
     return f"Microsoft.Dynamics.CRM.In(PropertyName={quoted(column)},PropertyValues=[{listed}])"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from . import cascade, contact, money, numbers, prices, product, states, units
+from sandbox.dataverse import duplicates
+from sandbox.dataverse.writes import links
+
+from . import cascade, contact, money, numbers, prices, product, states, steps, units
 from .rules import Rules
 from .sales import headers, lines, pricing, transitions, volume
 
@@ -11,6 +14,6 @@ def all_rules() -> Rules:
     """The rules of Dynamics 365 Sales as far as the sandbox has them."""
     rules = Rules()
     sales = (transitions, headers, lines, pricing, volume)
-    for module in (product, units, prices, contact, numbers, *sales, states, money, cascade):
+    for module in (product, units, prices, contact, numbers, *sales, states, money, duplicates, steps, cascade, links):
         module.register(rules)
     return rules

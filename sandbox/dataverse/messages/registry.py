@@ -38,3 +38,28 @@ BOUND_SALES: dict[tuple[str, str], Bound] = {
     ("salesorder", "GetSalesOrderProductsFromOpportunity"): converting.products_from_opportunity,
     ("invoice", "GetInvoiceProductsFromOpportunity"): converting.products_from_opportunity,
 }
+
+# What the caller must be allowed to do, by the "message privileges" pages; what a message does besides is the system's.
+NEEDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "FulfillSalesOrder": (("salesorder", "Write"), ("orderclose", "Create")),
+    "CancelSalesOrder": (("salesorder", "Write"), ("orderclose", "Create")),
+    "WinOpportunity": (("opportunity", "Write"), ("opportunityclose", "Create")),
+    "LoseOpportunity": (("opportunity", "Write"), ("opportunityclose", "Create")),
+    "WinQuote": (("quote", "Write"), ("quoteclose", "Create")),
+    "CloseQuote": (("quote", "Write"), ("quoteclose", "Create")),
+    "ReviseQuote": (("quote", "Read"), ("quote", "Create")),
+    "GenerateQuoteFromOpportunity": (("opportunity", "Read"), ("quote", "Create")),
+    "GenerateSalesOrderFromOpportunity": (("opportunity", "Read"), ("salesorder", "Create")),
+    "GenerateInvoiceFromOpportunity": (("opportunity", "Read"), ("invoice", "Create")),
+    "ConvertQuoteToSalesOrder": (("quote", "Read"), ("salesorder", "Create")),
+    "ConvertSalesOrderToInvoice": (("salesorder", "Read"), ("invoice", "Create")),
+    "LockSalesOrderPricing": (("salesorder", "Read"), ("salesorder", "Write")),
+    "UnlockSalesOrderPricing": (("salesorder", "Read"), ("salesorder", "Write")),
+    "LockInvoicePricing": (("invoice", "Read"), ("invoice", "Write")),
+    "UnlockInvoicePricing": (("invoice", "Read"), ("invoice", "Write")),
+    "PublishProductHierarchy": (("product", "Write"),),
+    "RevertProduct": (("product", "Write"),),
+    "GetQuoteProductsFromOpportunity": (("opportunity", "Read"), ("quote", "Write")),
+    "GetSalesOrderProductsFromOpportunity": (("opportunity", "Read"), ("salesorder", "Write")),
+    "GetInvoiceProductsFromOpportunity": (("opportunity", "Read"), ("invoice", "Write")),
+}

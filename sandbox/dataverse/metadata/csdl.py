@@ -1,6 +1,6 @@
 """`$metadata` as CSDL XML and the service document.
 
-Namespace Microsoft.Dynamics.CRM, alias mscrm, as the platform writes it; actions and functions are not listed yet.
+Namespace Microsoft.Dynamics.CRM, alias mscrm, as the platform writes it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from sandbox.dataverse.context import Context
+from sandbox.dataverse.writes.bulk import messages
 from sandbox.dataverse.writes.convert import edm_type
 
 from .model import Table
+from .operations import imports, types_and_operations
 from .registry import Registry
 
 
@@ -32,6 +34,7 @@ def csdl(registry: Registry) -> str:
     tables = sorted(registry, key=lambda t: t.name)
     for table in tables:
         lines += _entity_type(registry, table)
+    lines += types_and_operations({table.name: messages(table) for table in tables})
     lines.append('<EntityContainer Name="System">')
     for table in tables:
         lines.append(f"<EntitySet Name={quoteattr(table.entity_set)} EntityType={_crm(table.name)}>")
@@ -41,6 +44,7 @@ def csdl(registry: Registry) -> str:
                 path, end = quoteattr(nav.name), quoteattr(target.entity_set)
                 lines.append(f"<NavigationPropertyBinding Path={path} Target={end}/>")
         lines.append("</EntitySet>")
+    lines += imports()
     lines += ["</EntityContainer></Schema>", "</edmx:DataServices></edmx:Edmx>"]
     return "\n".join(lines)
 
@@ -64,7 +68,7 @@ def _entity_type(registry: Registry, table: Table) -> list[str]:
                 f'<NavigationProperty Name={quoteattr(nav.name)} Type={quoteattr(kind)} Nullable="true">'
                 f'<ReferentialConstraint Property={quoteattr(column.wire)} '
                 f'ReferencedProperty={quoteattr(registry.tables[nav.targets[0]].pk)}/></NavigationProperty>')
-    for many in table.many.values():
+    for many in (*table.many.values(), *table.links.values()):
         lines.append(
             f"<NavigationProperty Name={quoteattr(many.name)} Type={quoteattr(f'Collection(mscrm.{many.table})')}/>")
     lines.append("</EntityType>")

@@ -13,6 +13,7 @@ from typing import Any
 from sandbox.dataverse.context import Context
 from sandbox.dataverse.errors import error, payload
 from sandbox.dataverse.http import Request, Response, no_content
+from sandbox.dataverse.security import demand_named
 
 from .describe import TYPE_NAMES, metadata_id
 from .model import Key, Table
@@ -27,6 +28,11 @@ def _label(body: dict[str, Any], name: str) -> str | None:
     labels = (body.get(name) or {}).get("LocalizedLabels") or [{}]
     text = labels[0].get("Label")
     return text if isinstance(text, str) else None
+
+
+def _labels(body: dict[str, Any]) -> dict[str, str]:
+    found = {name: _label(body, name) for name in ("DisplayName", "DisplayCollectionName", "Description")}
+    return {name: text for name, text in found.items() if text is not None}
 
 
 def _schema_name(body: dict[str, Any]) -> str:
@@ -68,6 +74,7 @@ def _typed_facts(kind: str, body: dict[str, Any], facts: dict[str, Any]) -> None
 
 def create_column(ctx: Context, table: Table, request: Request) -> Response:
     """POST …/Attributes: 204; 0x80047013 when the name is taken."""
+    demand_named(ctx, "prvCreateAttribute")
     body = request.json()
     name = _schema_name(body).lower()
     if name in table.columns:
@@ -80,6 +87,7 @@ def create_column(ctx: Context, table: Table, request: Request) -> Response:
 
 def create_key(ctx: Context, table: Table, request: Request) -> Response:
     """POST …/Keys: 204, the key is Pending until its index is built."""
+    demand_named(ctx, "prvCreateEntityKey")
     body = request.json()
     schema = _schema_name(body)
     names = tuple(body.get("KeyAttributes") or ())
@@ -88,8 +96,8 @@ def create_key(ctx: Context, table: Table, request: Request) -> Response:
     if any(set(k.columns) == set(names) for k in table.keys.values()):
         raise error("EntityKeyWithSelectedAttributesExists")
     _check_key(table, names)
-    delay = timedelta(seconds=ctx.core.config.key_activation_s)
-    key = Key(schema.lower(), schema, names, ctx.core.ids.new(), ctx.core.clock.now() + delay)
+    now, delay = ctx.core.clock.now(), timedelta(seconds=ctx.core.config.key_activation_s)
+    key = Key(schema.lower(), schema, names, ctx.core.ids.new(), now + delay, started_at=now + delay / 2)
     with ctx.store.transaction():
         ctx.registry.add_key(table, key)
     entity_id = metadata_id("entity", table.name)
@@ -110,6 +118,7 @@ def _check_key(table: Table, names: tuple[str, ...]) -> None:
 
 def delete_key(ctx: Context, table: Table, key: Key) -> Response:
     """DELETE of an alternate key."""
+    demand_named(ctx, "prvDeleteEntityKey")
     with ctx.store.transaction():
         ctx.registry.drop_key(table, key.name)
     return no_content()
@@ -117,16 +126,18 @@ def delete_key(ctx: Context, table: Table, key: Key) -> Response:
 
 def reactivate_key(ctx: Context, table: Table, key: Key) -> Response:
     """Try a failed key again."""
+    demand_named(ctx, "prvWriteEntityKey")
     if key.status != "Failed":
-        raise error("InvalidArgument", message="Reactivate entity key is only supported for failed job")
-    delay = timedelta(seconds=ctx.core.config.key_activation_s)
+        raise error("ReactivateEntityKeyOnlyForFailedJobs")
+    now, delay = ctx.core.clock.now(), timedelta(seconds=ctx.core.config.key_activation_s)
     with ctx.store.transaction():
-        ctx.registry.reactivate(table, key, ctx.core.clock.now() + delay)
+        ctx.registry.reactivate(table, key, now + delay / 2, now + delay)
     return no_content()
 
 
 def create_table(ctx: Context, request: Request) -> Response:
     """POST EntityDefinitions: a custom table with its primary name column."""
+    demand_named(ctx, "prvCreateEntity")
     body = request.json()
     schema = _schema_name(body)
     name = schema.lower()
@@ -140,7 +151,8 @@ def create_table(ctx: Context, request: Request) -> Response:
     raw["owned"] = body.get("OwnershipType", "UserOwned")
     raw["changeTracking"] = bool(body.get("ChangeTrackingEnabled", False))
     with ctx.store.transaction():
-        ctx.registry.add_table(name, raw)
+        table = ctx.registry.add_table(name, raw)
+        ctx.registry.relabel(table, _labels(body))
         ctx.core.after_new_table(ctx, name)
     return no_content({"OData-EntityId": f"{ctx.base_url}EntityDefinitions({metadata_id('entity', name)})"})
 
@@ -176,12 +188,14 @@ def custom_table(name: str, schema: str, primary: str, columns: dict[str, Any]) 
 
 
 def update_table(ctx: Context, table: Table, request: Request) -> Response:
-    """PUT of a definition; the sandbox takes ChangeTrackingEnabled from it, which never goes off again."""
+    """PUT of a definition; taken from it: the labels, and ChangeTrackingEnabled, which never goes off again."""
+    demand_named(ctx, "prvWriteEntity")
     body = request.json()
     if not isinstance(body, dict):
         raise payload("EntityMetadata", "The body must be an EntityMetadata object.")
     with ctx.store.transaction():
         ctx.registry.set_tracking(table, body.get("ChangeTrackingEnabled") is True)
+        ctx.registry.relabel(table, _labels(body))
     return no_content({"OData-EntityId": f"{ctx.base_url}EntityDefinitions({metadata_id('entity', table.name)})"})
 
 
@@ -189,6 +203,7 @@ def create_relationship(ctx: Context, request: Request) -> Response:
     """POST RelationshipDefinitions: a lookup column with navigation properties on both sides."""
     if request.method != "POST":
         raise error("CrmHttpError", "RelationshipDefinitions")
+    demand_named(ctx, "prvCreateRelationship")
     body = request.json()
     schema = _schema_name(body)
     table, target = ctx.registry.get(body.get("ReferencingEntity")), ctx.registry.get(body.get("ReferencedEntity"))

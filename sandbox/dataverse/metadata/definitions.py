@@ -13,24 +13,38 @@ from sandbox.dataverse.http import Request, Response, json_response
 from sandbox.dataverse.query.options import Options, build
 from sandbox.dataverse.urls import Segment, parse_query
 
-from . import define
-from .describe import attribute, entity, key, many_to_one, metadata_id, option_set
+from . import define, undefine
+from .describe import attribute, entity, key, many_to_many, metadata_id, option_set
 from .match import matches
 from .model import Column, Table
+from .relationships import every, incoming, named, outgoing
 
 ROOTS = frozenset({"EntityDefinitions", "RelationshipDefinitions"})
 _CAST = "Microsoft.Dynamics.CRM."
-_ENTITY_PARTS = ("Attributes", "Keys", "ManyToOneRelationships", "OneToManyRelationships")
+_ENTITY_PARTS = ("Attributes", "Keys", "ManyToOneRelationships", "OneToManyRelationships",
+                 "ManyToManyRelationships")
 
 
 def answer(ctx: Context, segments: list[Segment], request: Request) -> Response:
     """The answer to a metadata request."""
     if segments[0].name == "RelationshipDefinitions":
-        return define.create_relationship(ctx, request)
+        return _relationships(ctx, segments[0].args, request)
     if segments[0].args is None:
         return _all_entities(ctx, request) if request.method == "GET" else define.create_table(ctx, request)
     table = named_table(ctx, segments[0].args)
     return _part(ctx, table, segments[1:], request) if len(segments) > 1 else _entity(ctx, table, request)
+
+
+def _relationships(ctx: Context, args: str | None, request: Request) -> Response:
+    if request.method == "POST" and args is None:
+        return define.create_relationship(ctx, request)
+    if request.method != "GET":
+        raise error("CrmHttpError", "RelationshipDefinitions")
+    if args is None:
+        return _listed(ctx, every(ctx), request, "RelationshipDefinitions")
+    options = read_options(request)
+    body = _shape(named(ctx, args), options)
+    return json_response(200, {"@odata.context": _context(ctx, "RelationshipDefinitions", options), **body})
 
 
 def _part(ctx: Context, table: Table, rest: list[Segment], request: Request) -> Response:
@@ -40,9 +54,11 @@ def _part(ctx: Context, table: Table, rest: list[Segment], request: Request) -> 
     if name == "Keys":
         return _keys(ctx, table, rest, request)
     if name == "ManyToOneRelationships":
-        return _listed(ctx, relationships(ctx, table), request)
+        return _listed(ctx, outgoing(ctx, table), request)
     if name == "OneToManyRelationships":
         return _listed(ctx, incoming(ctx, table), request)
+    if name == "ManyToManyRelationships":
+        return _listed(ctx, [many_to_many(table, link) for link in table.links.values()], request)
     raise unknown_property(name, "EntityMetadata")
 
 
@@ -89,6 +105,8 @@ def _all_entities(ctx: Context, request: Request) -> Response:
 def _entity(ctx: Context, table: Table, request: Request) -> Response:
     if request.method == "PUT":
         return define.update_table(ctx, table, request)
+    if request.method == "DELETE":
+        return undefine.delete_table(ctx, table)
     if request.method != "GET":
         raise error("CrmHttpError", "EntityDefinitions")
     options = read_options(request)
@@ -103,7 +121,8 @@ def _expanded(ctx: Context, table: Table, body: dict[str, Any], options: Options
         parts = {
             "Attributes": lambda: [attribute(table, c) for c in table.columns.values()],
             "Keys": lambda: [key(table, k) for k in table.keys.values()],
-            "ManyToOneRelationships": lambda: relationships(ctx, table),
+            "ManyToOneRelationships": lambda: outgoing(ctx, table),
+            "ManyToManyRelationships": lambda: [many_to_many(table, link) for link in table.links.values()],
             "OneToManyRelationships": lambda: incoming(ctx, table)}[item.nav]()
         if item.options.filter:
             parts = [p for p in parts if matches(p, item.options.filter)]
@@ -111,29 +130,14 @@ def _expanded(ctx: Context, table: Table, body: dict[str, Any], options: Options
     return body
 
 
-def relationships(ctx: Context, table: Table) -> list[dict[str, Any]]:
-    """The many-to-one relationships of a table, one per navigation property and target."""
-    found = []
-    for nav in table.one.values():
-        target = ctx.registry.get(nav.targets[0]) if nav.targets else None
-        many = next((m for m in target.many.values() if m.table == table.name and m.column == nav.column),
-                    None) if target else None
-        found.append(many_to_one(table, nav, target, many.name if many else f"{table.name}_{nav.name}"))
-    return found
-
-
-def incoming(ctx: Context, table: Table) -> list[dict[str, Any]]:
-    """The one-to-many relationships of a table."""
-    return [r for many in table.many.values() for r in relationships(ctx, ctx.table(many.table))
-            if r["ReferencedEntity"] == table.name and r["ReferencingAttribute"] == many.column]
-
-
-def _listed(ctx: Context, value: list[dict[str, Any]], request: Request) -> Response:
+def _listed(
+    ctx: Context, value: list[dict[str, Any]], request: Request, what: str = "EntityDefinitions",
+) -> Response:
     options = read_options(request)
     if options.filter:
         value = [v for v in value if matches(v, options.filter)]
     value = [_shape(v, options) for v in value]
-    return json_response(200, {"@odata.context": _context(ctx, "EntityDefinitions", options), "value": value})
+    return json_response(200, {"@odata.context": _context(ctx, what, options), "value": value})
 
 
 def _attributes(ctx: Context, table: Table, rest: list[Segment], request: Request) -> Response:
@@ -143,15 +147,23 @@ def _attributes(ctx: Context, table: Table, rest: list[Segment], request: Reques
         if request.method == "POST":
             return define.create_column(ctx, table, request)
         return _attribute_list(ctx, table, cast, request)
-    name = part.args.partition("=")[2].strip("'")
-    column = table.columns.get(name)
-    if column is None:
-        raise error("ObjectDoesNotExist", message=f"Could not find an attribute with specified name: {name}")
+    column = _named_column(table, part.args)
+    if request.method == "DELETE":
+        return undefine.delete_column(ctx, table, column)
     if len(rest) > 1 and cast is None:
         body = _navigated(table, column, rest[1].name)
     else:
         body = _attribute_body(table, column, cast, read_options(request))
     return json_response(200, {"@odata.context": f"{ctx.base_url}$metadata#EntityDefinitions/Attributes", **body})
+
+
+def _named_column(table: Table, args: str) -> Column:
+    name, _, value = args.partition("=")
+    wanted = (value or name).strip("'").lower()
+    for column in table.columns.values():
+        if wanted in (column.name, metadata_id("attribute", table.name, column.name)):
+            return column
+    raise error("ObjectDoesNotExist", message=f"Could not find an attribute with specified name: {wanted}")
 
 
 def _navigated(table: Table, column: Column, name: str) -> dict[str, Any]:

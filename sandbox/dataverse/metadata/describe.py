@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.dataverse.clock import NAMESPACE
 
-from .model import Column, Key, Nav, Table
+from .model import Column, Key, Link, Nav, Table
 
 TYPE_NAMES = {
     "String": "StringAttributeMetadata", "Memo": "MemoAttributeMetadata", "Integer": "IntegerAttributeMetadata",
@@ -54,8 +54,11 @@ def entity(table: Table) -> dict[str, Any]:
         "CanChangeTrackingBeEnabled": _managed(True, "canchangetrackingbeenabled"),
         "CanCreateAttributes": _managed(True, "cancreateattributes"),
         "IsActivity": table.pk == "activityid", "IsIntersect": False, "IsManaged": not table.custom,
-        "TableType": "Standard", "DataProviderId": None, "DisplayName": label(table.schema),
-        "DisplayCollectionName": label(table.entity_set), "Description": label("")}
+        "TableType": "Standard", "DataProviderId": None, "HasActivities": False, "HasNotes": False,
+        "PrimaryImageAttribute": "entityimage" if "entityimage" in table.columns else None,
+        "DisplayName": label(table.labels.get("DisplayName", table.schema)),
+        "DisplayCollectionName": label(table.labels.get("DisplayCollectionName", table.entity_set)),
+        "Description": label(table.labels.get("Description", ""))}
 
 
 def attribute(table: Table, column: Column) -> dict[str, Any]:
@@ -126,6 +129,17 @@ def key(table: Table, found: Key) -> dict[str, Any]:
             "EntityLogicalName": table.name, "KeyAttributes": list(found.columns),
             "EntityKeyIndexStatus": found.status, "IsCustomizable": _managed(True, "iscustomizable"),
             "IsManaged": False, "DisplayName": label(found.schema), "AsyncJob": None}
+
+
+def many_to_many(table: Table, link: Link) -> dict[str, Any]:
+    """The ManyToManyRelationshipMetadata, its tables in the order of their names."""
+    (first, mine), (second, theirs) = sorted(((table.name, link.mine), (link.table, link.theirs)))
+    return {
+        "MetadataId": metadata_id("relationship", link.name), "SchemaName": link.name,
+        "RelationshipType": "ManyToManyRelationship", "IntersectEntityName": link.intersect,
+        "Entity1LogicalName": first, "Entity1IntersectAttribute": mine, "Entity1NavigationPropertyName": link.name,
+        "Entity2LogicalName": second, "Entity2IntersectAttribute": theirs, "Entity2NavigationPropertyName": link.name,
+        "IsCustomRelationship": False}
 
 
 def many_to_one(table: Table, nav: Nav, target: Table | None, name: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from .model import Column, Many, Nav, Option, Table
+from .model import Column, Link, Many, Nav, Option, Table
 
 SCHEMA = Path(__file__).parent.parent / "schema"
 _OWNER_NAVS = {"owner", "principal"}
@@ -41,6 +41,10 @@ def _templates() -> dict[str, tuple[Table, bool | None]]:
             tracking[path.stem] = raw.get("changeTracking")
     for table in tables.values():
         table.many = {n: m for n, m in table.many.items() if _reaches(tables, m)}
+    for name, facts in json.loads((SCHEMA / "links.json").read_text()).items():
+        first, second = (tables[t] for t in facts["tables"])
+        for mine, other in ((first, second), (second, first)):
+            mine.links[name] = Link(name, facts["intersect"], mine.pk, other.pk, other.name)
     return {name: (table, tracking[name]) for name, table in tables.items()}
 
 

@@ -87,9 +87,20 @@ class Many:
     column: str
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A many-to-many relationship seen from one table: the intersect table, its columns, and the other table."""
+
+    name: str
+    intersect: str
+    mine: str
+    theirs: str
+    table: str
+
+
 @dataclass(slots=True)
 class Key:
-    """An alternate key; rows are held to it only once its index is Active."""
+    """An alternate key; rows are held to it only once its index is Active. A job starts, then ends, at set times."""
 
     name: str
     schema: str
@@ -97,6 +108,7 @@ class Key:
     id: str
     active_at: datetime
     status: str = "Pending"
+    started_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -113,9 +125,11 @@ class Table:
     change_tracking: bool
     optimistic: bool = True
     custom: bool = False
+    labels: dict[str, str] = field(default_factory=dict)
     columns: dict[str, Column] = field(default_factory=dict)
     one: dict[str, Nav] = field(default_factory=dict)
     many: dict[str, Many] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     by_wire: dict[str, Column] = field(default_factory=dict)
 

@@ -28,14 +28,18 @@ class Registry:
         with store.transaction():
             for table in self.tables.values():
                 store.create_table(table)
+                for link in table.links.values():
+                    store.create_link(link)
             self._restore()
         self._by_set = {t.entity_set: t for t in self.tables.values()}
-        self._pending = [(t, k) for t in self.tables.values() for k in t.keys.values() if k.status == "Pending"]
+        self._pending = [
+            (t, k) for t in self.tables.values() for k in t.keys.values() if k.status in ("Pending", "InProgress")]
 
     def _restore(self) -> None:
         store = self._store
         for _, name, body in store.definitions("table"):
             self.tables[name] = table_from(name, json.loads(body), False, {})
+            self.tables[name].custom = True
             store.create_table(self.tables[name])
         for owner, name, body in store.definitions("column"):
             facts = json.loads(body)
@@ -43,8 +47,12 @@ class Registry:
         for owner, name, body in store.definitions("key"):
             facts = json.loads(body)
             facts["active_at"] = datetime.fromisoformat(facts["active_at"])
+            started = facts.get("started_at")
+            facts["started_at"] = datetime.fromisoformat(started) if started else None
             facts["columns"] = tuple(facts["columns"])
             self.tables[owner].keys[name] = Key(**facts)
+        for owner, _, body in store.definitions("labels"):
+            self.tables[owner].labels = json.loads(body)
         for owner, name, body in store.definitions("tracking"):
             del name
             self.tables[owner].change_tracking = json.loads(body)
@@ -92,6 +100,30 @@ class Registry:
             self.tables[referenced].many[many] = Many(many, table.name, name)
         return column
 
+    def drop_table(self, table: Table) -> None:
+        """Delete a custom table with its rows, keys and relationships."""
+        for column in list(table.columns.values()):
+            self._forget_navs(table, column)
+        self._store.drop_table(table)
+        del self.tables[table.name], self._by_set[table.entity_set]
+        self._pending = [(t, k) for t, k in self._pending if t is not table]
+
+    def drop_column(self, table: Table, column: Column) -> None:
+        """Delete a custom column and the navigation properties that rest on it."""
+        self._forget_navs(table, column)
+        del table.columns[column.name], table.by_wire[column.wire]
+        self._store.drop_column(table, column)
+
+    def _forget_navs(self, table: Table, column: Column) -> None:
+        table.one = {n: nav for n, nav in table.one.items() if nav.column != column.name}
+        for other in self.tables.values():
+            other.many = {n: m for n, m in other.many.items() if (m.table, m.column) != (table.name, column.name)}
+
+    def relabel(self, table: Table, labels: dict[str, str]) -> None:
+        """Change the display names of a table."""
+        table.labels = {**table.labels, **labels}
+        self._store.define("labels", table.name, "", json.dumps(table.labels))
+
     def add_key(self, table: Table, key: Key) -> None:
         """Create an alternate key; it is Pending until `settle` builds its index."""
         table.keys[key.name] = key
@@ -106,22 +138,27 @@ class Registry:
         self._store.query("DELETE FROM _definitions WHERE kind = 'key' AND owner = ? AND name = ?", (table.name, name))
 
     def _keep_key(self, table: Table, key: Key) -> None:
-        body = {**asdict(key), "active_at": key.active_at.isoformat()}
+        started = key.started_at.isoformat() if key.started_at else None
+        body = {**asdict(key), "active_at": key.active_at.isoformat(), "started_at": started}
         self._store.define("key", table.name, key.name, json.dumps(body))
 
     def settle(self, now: datetime) -> None:
-        """Turn keys whose time has come Active, or Failed when existing rows violate them."""
+        """Turn keys whose time has come Active, or Failed when existing rows violate them; InProgress half-way."""
         if not self._pending:
             return
+        for table, key in self._pending:
+            if key.status == "Pending" and key.started_at is not None and now >= key.started_at:
+                key.status = "InProgress"
+                self._keep_key(table, key)
         due = [(t, k) for t, k in self._pending if k.active_at <= now]
         self._pending = [(t, k) for t, k in self._pending if k.active_at > now]
         for table, key in due:
             key.status = "Active" if self._store.build_key(table, key) else "Failed"
             self._keep_key(table, key)
 
-    def reactivate(self, table: Table, key: Key, at: datetime) -> None:
+    def reactivate(self, table: Table, key: Key, started: datetime, at: datetime) -> None:
         """Try a failed key again."""
-        key.status, key.active_at = "Pending", at
+        key.status, key.started_at, key.active_at = "Pending", started, at
         self._pending.append((table, key))
         self._keep_key(table, key)
 

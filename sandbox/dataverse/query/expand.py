@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import quote
 
 from sandbox.dataverse.context import Context
-from sandbox.dataverse.errors import bad_request, unknown_property
+from sandbox.dataverse.errors import bad_request, error, unknown_property
 from sandbox.dataverse.metadata.model import Many, Nav, Table
+from sandbox.dataverse.security import demand
 from sandbox.dataverse.store import Row, to_row, type_column
 from sandbox.dataverse.urls import split_outside
 
@@ -28,7 +29,7 @@ def expand_columns(ctx: Context, table: Table, items: list[Expand]) -> list[str]
         nav = table.one.get(item.nav)
         if nav is not None:
             names.append(nav.column)
-        elif item.nav not in table.many:
+        elif item.nav not in table.many and item.nav not in table.links:
             raise unknown_property(item.nav, table.name)
         elif item.ref:
             raise bad_request("Expanding a collection-valued navigation property with $ref is not supported.")
@@ -42,6 +43,8 @@ def expand_rows(
     for item in items:
         if item.nav in table.one:
             _expand_one(ctx, table, item, rows, objects)
+        elif item.nav in table.links:
+            _expand_linked(ctx, table, item, rows, objects)
         else:
             _expand_many(ctx, table, item, rows, objects)
 
@@ -55,6 +58,7 @@ def _expand_one(
         other = ctx.registry.get(target)
         if other is None:
             continue
+        demand(ctx, other, "Read")
         ids = sorted({row[nav.column] for row in rows if _leads_to(table, nav, row, target)})
         for row_id, value in _by_id(ctx, other, item, ids).items():
             found[(target, row_id)] = value
@@ -110,10 +114,34 @@ def _expand_many(
         out[f"{item.nav}@odata.nextLink"] = _child_link(ctx, table, row, item)
 
 
+def _expand_linked(
+    ctx: Context, table: Table, item: Expand, rows: list[Row], objects: list[dict[str, Any]],
+) -> None:
+    link = table.links[item.nav]
+    other = ctx.table(link.table)
+    demand(ctx, other, "Read")
+    if item.options.expand:
+        raise bad_request("Many-to-many relationships cannot be expanded with nested $expand.")
+    if item.options.filter or item.options.orderby or item.options.top is not None:
+        raise error("UnExpected", status=501, message="The sandbox expands many-to-many relationships "
+                    "with $select only.")
+    pairs: list[tuple[str, str]] = []
+    for chunk in chunks([row[table.pk] for row in rows]):
+        marks = ",".join("?" * len(chunk))
+        pairs += [(r[0], r[1]) for r in ctx.store.query(
+            f'SELECT "{link.mine}", "{link.theirs}" FROM "{link.intersect}" WHERE "{link.mine}" IN ({marks}) '
+            f'ORDER BY "{link.theirs}"', chunk)]
+    found = _by_id(ctx, other, item, sorted({theirs for _, theirs in pairs}))
+    for row, out in zip(rows, objects, strict=True):
+        out[item.nav] = [found[theirs] for mine, theirs in pairs if mine == row[table.pk]]
+        out[f"{item.nav}@odata.nextLink"] = _child_link(ctx, table, row, item)
+
+
 def _children(
     ctx: Context, table: Table, item: Expand, many: Many, ids: list[str],
 ) -> list[tuple[Row, dict[str, Any]]]:
     other = ctx.table(many.table)
+    demand(ctx, other, "Read")
     columns = selected(other, item.options.select)
     names = needed(other, columns, [many.column, *expand_columns(ctx, other, item.options.expand)])
     compiler = Compiler(ctx, other)

@@ -15,12 +15,16 @@ from odata_query import ast, exceptions
 from odata_query.grammar import ODataLexer, ODataParser
 
 from sandbox.dataverse.context import Context
-from sandbox.dataverse.errors import bad_request, unknown_property
-from sandbox.dataverse.metadata.model import Column, Table
+from sandbox.dataverse.errors import bad_request, error, unknown_property
+from sandbox.dataverse.metadata.model import Column, Link, Many, Table
+from sandbox.dataverse.security import demand
 from sandbox.dataverse.store import type_column
+from sandbox.dataverse.values import WILDCARDS
+from sandbox.dataverse.writes.convert import edm_type
 
 from . import functions
-from .literals import bound, text_value
+from .literals import WORDS, bound, text_value
+from .spans import SPANS
 
 _OPERATORS = {ast.Eq: "=", ast.NotEq: "<>", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 _FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -113,7 +117,12 @@ class Compiler:
             raise bad_request("A comparison needs a property on one side.")
         ref = self._resolve(_path(left))
         if isinstance(right, ast.Identifier | ast.Attribute):
-            return f"{ref.sql} {operator} {self._resolve(_path(right)).sql}"
+            other = self._resolve(_path(right))
+            if edm_type(ref.column) != edm_type(other.column):
+                raise bad_request(
+                    f"A binary operator with incompatible types was detected. Found operand types "
+                    f"'{edm_type(ref.column)}' and '{edm_type(other.column)}' for operator kind '{WORDS[operator]}'.")
+            return f"{ref.sql} {operator} {other.sql}"
         return self._with_value(ref, operator, right)
 
     def _with_value(self, ref: Ref, operator: str, node: Any) -> str:
@@ -140,7 +149,7 @@ class Compiler:
 
     def _text(self, name: str, ref: Ref, text: str) -> str:
         test = f"dv_{name}({ref.sql}, ?)"
-        if name == "startswith" and text:
+        if name == "startswith" and text and not WILDCARDS & set(text):
             # The range lets an index help; the function decides.
             self.params.extend([text, text + "\U0010ffff", text])
             return f"({ref.sql} >= ? AND {ref.sql} <= ? AND {test})"
@@ -151,18 +160,17 @@ class Compiler:
         owner = _path(node.owner)
         scope, names = self._start(owner)
         scope = self._walk(scope, names[:-1])
-        many = scope.table.many.get(names[-1])
+        many = scope.table.many.get(names[-1]) or scope.table.links.get(names[-1])
         if many is None:
             raise unknown_property(names[-1], scope.table.name)
         other = self._ctx.table(many.table)
+        demand(self._ctx, other, "Read")
         self._count += 1
         inner = Scope(other, f"c{self._count}", node.lambda_.identifier.name if node.lambda_ else None)
         self._inner.append(inner)
         condition = self._visit(node.lambda_.expression) if node.lambda_ else "1"
         self._inner.pop()
-        link = f'{inner.alias}."{many.column}" = {scope.alias}."{scope.table.pk}"'
-        if other.columns[many.column].polymorphic:
-            link += f" AND {inner.alias}.\"{type_column(many.column)}\" = '{scope.table.name}'"
+        link = _join(many, other, inner, scope)
         every = isinstance(node.operator, ast.All)
         test = f"NOT ({condition})" if every else condition
         source = f'"{other.name}" AS {inner.alias} {" ".join(inner.joins)}'
@@ -188,6 +196,7 @@ class Compiler:
     def _join(self, scope: Scope, name: str, target: Table) -> Scope:
         if name in scope.joined:
             return scope.joined[name]
+        demand(self._ctx, target, "Read")
         self._count += 1
         column = scope.table.columns[scope.table.one[name].column]
         joined = Scope(target, f"j{self._count}", joins=scope.joins)
@@ -218,18 +227,21 @@ class Compiler:
                 raise bad_request(f"The function '{call.name}' needs two values.")
             self.params.extend(text_value(ref.column, v) for v in call.values)
             return f"{ref.sql} {'NOT ' if call.name == 'NotBetween' else ''}BETWEEN ? AND ?"
-        if call.name in ("EqualUserId", "NotEqualUserId"):
-            self.params.append(self._ctx.actor.user_id)
-            return f"{ref.sql} {'=' if call.name == 'EqualUserId' else '<>'} ?"
+        own = {"UserId": self._ctx.actor.user_id, "BusinessId": self._ctx.core.business_unit_id}
+        name = call.name.removeprefix("Not").removeprefix("Equal")
+        if call.name in (f"Equal{name}", f"NotEqual{name}") and name in own:
+            self.params.append(own[name])
+            return f"{ref.sql} {'<>' if call.name.startswith('Not') else '='} ?"
         return self._span(call, ref)
 
     def _span(self, call: functions.Call, ref: Ref) -> str:
         now = self._ctx.core.clock.now()
         if call.name in ("On", "OnOrAfter", "OnOrBefore"):
             first, last = functions.day_span(call.name, call.values)
-        elif call.name in functions.SPANS:
-            number = int(call.values[0]) if call.values else 0
-            first, last = functions.SPANS[call.name](now, number)
+        elif call.name in SPANS:
+            first, last = SPANS[call.name](now, functions.whole(call))
+        elif functions.NOT_MODELLED.search(call.name):
+            raise error("UnExpected", status=501, message=f"The sandbox does not have the function {call.name} yet.")
         else:
             raise bad_request(f"An unknown function with name 'Microsoft.Dynamics.CRM.{call.name}' was found.")
         tests = []
@@ -238,6 +250,17 @@ class Compiler:
                 tests.append(f"{ref.sql} {operator} ?")
                 self.params.append(text_value(ref.column, moment.isoformat()))
         return f"({' AND '.join(tests)})"
+
+
+def _join(many: Many | Link, other: Table, inner: Scope, outer: Scope) -> str:
+    """What ties the rows of a collection to the outer row."""
+    if isinstance(many, Link):
+        pairs = f'SELECT "{many.theirs}" FROM "{many.intersect}" WHERE "{many.mine}" = {outer.alias}."{many.mine}"'
+        return f'{inner.alias}."{other.pk}" IN ({pairs})'
+    link = f'{inner.alias}."{many.column}" = {outer.alias}."{outer.table.pk}"'
+    if other.columns[many.column].polymorphic:
+        link += f" AND {inner.alias}.\"{type_column(many.column)}\" = '{outer.table.name}'"
+    return link
 
 
 def _path(node: Any) -> list[str]:

@@ -6,18 +6,22 @@ place before it parses.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from sandbox.dataverse.errors import bad_request
-from sandbox.dataverse.urls import split_outside
 from sandbox.dataverse.values import parse_time
 
+from .spans import Span, days
+
 _CALL = re.compile(r"Microsoft\.Dynamics\.CRM\.(\w+)\(")
-_ITEM = re.compile(r"'((?:[^']|'')*)'|\"([^\"]*)\"|([^,\[\]\s][^,\[\]]*)")
+_DOUBLED = re.compile(r"[^\[,\s]''|''[^,\]\s]")
+_ITEM = re.compile(r"'((?:[^']|'')*)'|\"((?:[^\"\\]|\\.)*)\"|([^,\[\]\s][^,\[\]]*)")
 PLACEHOLDER = "sandboxfn"
+# Functions the platform has and the sandbox does not: fiscal periods, hierarchies, teams, multi-select, language.
+NOT_MODELLED = re.compile(
+    r"Fiscal|^(Not)?Under(OrEqual)?$|^Above(OrEqual)?$|Hierarchy|Teams$|ContainValues$|^Contains$|Language$")
 
 
 @dataclass(frozen=True)
@@ -50,16 +54,28 @@ def extract(text: str) -> tuple[str, list[Call]]:
 
 
 def _quoted(text: str, at: int) -> bool:
-    return text.count("'", 0, at) % 2 == 1
+    return mask(text)[at] == "x"
+
+
+def mask(text: str) -> str:
+    """The text with everything inside quotes, single or double, replaced by x; quotes of the other kind are text."""
+    out, quote, escaped = [], "", False
+    for char in text:
+        if quote:
+            ends = char == quote and not escaped
+            out.append(char if ends else "x")
+            escaped = char == "\\" and quote == '"' and not escaped
+            quote = "" if ends else quote
+        else:
+            out.append(char)
+            quote = char if char in "'\"" else ""
+    return "".join(out)
 
 
 def _closing(text: str, start: int) -> int:
-    depth, quoted = 1, False
-    for at in range(start, len(text)):
-        char = text[at]
-        if char == "'":
-            quoted = not quoted
-        elif not quoted and char in "()":
+    depth = 1
+    for at, char in enumerate(mask(text[start:]), start):
+        if char in "()":
             depth += 1 if char == "(" else -1
             if depth == 0:
                 return at
@@ -68,52 +84,40 @@ def _closing(text: str, start: int) -> int:
 
 def _call(name: str, inside: str) -> Call:
     arguments = {}
-    for part in split_outside(inside, ","):
+    for part in _arguments(inside):
         key, equals, value = part.partition("=")
         if not equals:
             raise bad_request(f"Syntax error in the arguments of 'Microsoft.Dynamics.CRM.{name}'.")
         arguments[key.strip()] = value.strip()
     path = arguments.get("PropertyName", "").strip("'\"")
     raw = arguments.get("PropertyValues") or arguments.get("PropertyValue") or ""
+    if raw.startswith("[") and _DOUBLED.search(raw):
+        # The array is read as JSON, in which a quote cannot be doubled (filter-rows: manage single quotes).
+        raise bad_request("Invalid JSON. A comma character ',' was expected in scope 'Array'. Every two elements in an "
+                          "array and properties of an object must be separated by commas.")
     values = tuple(_item(m) for m in _ITEM.finditer(raw.strip("[]")))
     if not path:
         raise bad_request(f"The function 'Microsoft.Dynamics.CRM.{name}' needs PropertyName.")
     return Call(name, path, values)
 
 
+def _arguments(inside: str) -> list[str]:
+    """The arguments of a call, cut at commas outside quotes and brackets."""
+    parts, depth, start = [], 0, 0
+    for at, char in enumerate(mask(inside)):
+        depth += (char in "([") - (char in ")]")
+        if char == "," and depth == 0:
+            parts.append(inside[start:at])
+            start = at + 1
+    return [*parts, inside[start:]]
+
+
 def _item(match: re.Match[str]) -> str:
     if match.group(1) is not None:
         return match.group(1).replace("''", "'")
-    return match.group(2) if match.group(2) is not None else match.group(3).strip()
-
-
-Span = tuple[datetime | None, datetime | None]
-
-
-def _midnight(now: datetime) -> datetime:
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _days(now: datetime, first: int, last: int) -> Span:
-    return _midnight(now) + timedelta(days=first), _midnight(now) + timedelta(days=last + 1)
-
-
-# Spans of time [from, to) a function stands for; whole days in UTC (the user's zone is UTC here).
-SPANS: dict[str, Callable[[datetime, int], Span]] = {
-    "Today": lambda now, x: _days(now, 0, 0),
-    "Yesterday": lambda now, x: _days(now, -1, -1),
-    "Tomorrow": lambda now, x: _days(now, 1, 1),
-    "Last7Days": lambda now, x: (_midnight(now) - timedelta(days=7), now + timedelta(seconds=1)),
-    "Next7Days": lambda now, x: (now, _midnight(now) + timedelta(days=8)),
-    "LastXDays": lambda now, x: (_midnight(now) - timedelta(days=x), now + timedelta(seconds=1)),
-    "NextXDays": lambda now, x: (now, _midnight(now) + timedelta(days=x + 1)),
-    "LastXHours": lambda now, x: (now - timedelta(hours=x), now + timedelta(seconds=1)),
-    "NextXHours": lambda now, x: (now, now + timedelta(hours=x)),
-    "LastXWeeks": lambda now, x: (_midnight(now) - timedelta(weeks=x), now + timedelta(seconds=1)),
-    "OlderThanXMinutes": lambda now, x: (None, now - timedelta(minutes=x)),
-    "OlderThanXHours": lambda now, x: (None, now - timedelta(hours=x)),
-    "OlderThanXDays": lambda now, x: (None, _midnight(now) - timedelta(days=x)),
-}
+    if match.group(2) is not None:
+        return str(json.loads(f'"{match.group(2)}"'))
+    return match.group(3).strip()
 
 
 def day_span(name: str, values: tuple[str, ...]) -> Span:
@@ -121,5 +125,14 @@ def day_span(name: str, values: tuple[str, ...]) -> Span:
     found = parse_time(values[0]) if values else None
     if found is None:
         raise bad_request(f"The function 'Microsoft.Dynamics.CRM.{name}' needs a date.")
-    first, last = _days(found, 0, 0)
+    first, last = days(found, 0, 0)
     return (None if name == "OnOrBefore" else first), (None if name == "OnOrAfter" else last)
+
+
+def whole(call: Call) -> int:
+    """The number of an X function; 400 when it is none, 0 for functions without one."""
+    if "X" not in call.name:
+        return 0
+    if not call.values or not call.values[0].isdigit():
+        raise bad_request(f"The function 'Microsoft.Dynamics.CRM.{call.name}' needs a whole number.")
+    return int(call.values[0])

@@ -14,7 +14,8 @@ from sandbox.dataverse.urls import split_outside
 MAX_EXPANDS = 15
 SUPPORTED = frozenset({
     "$select", "$filter", "$expand", "$orderby", "$top", "$count", "$skiptoken", "$deltatoken", "$apply"})
-NOT_YET = frozenset({"fetchXml", "savedQuery", "userQuery", "$apply"})
+NOT_YET = frozenset({"fetchXml", "savedQuery", "userQuery"})
+ALIASED = frozenset({"$filter", "$apply"})
 _ALIAS = re.compile(r"@[A-Za-z_]\w*")
 
 
@@ -30,6 +31,7 @@ class Options:
     count: bool = False
     skiptoken: str | None = None
     deltatoken: str | None = None
+    apply: str | None = None
     named: frozenset[str] = frozenset()
 
 
@@ -51,7 +53,7 @@ def parse_options(raw: dict[str, str]) -> Options:
         if name in NOT_YET:
             raise error("UnExpected", status=501, message=f"The sandbox does not have {name} yet.")
     aliases = {name: value for name, value in raw.items() if name.startswith("@")}
-    return build({n: substitute(v, aliases) if n == "$filter" else v for n, v in raw.items()})
+    return build({n: substitute(v, aliases) if n in ALIASED else v for n, v in raw.items()})
 
 
 def substitute(text: str, aliases: dict[str, str]) -> str:
@@ -78,6 +80,7 @@ def build(raw: dict[str, str]) -> Options:
     options.count = raw.get("$count", "").lower() == "true"
     options.skiptoken = raw.get("$skiptoken")
     options.deltatoken = raw.get("$deltatoken")
+    options.apply = raw.get("$apply")
     return options
 
 

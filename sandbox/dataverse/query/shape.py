@@ -36,7 +36,7 @@ def selected(table: Table, select: list[str] | None) -> list[Column]:
         column = table.by_wire.get(name)
         if column is not None and column.read:
             columns[name] = column
-        elif name not in table.one and name not in table.many:
+        elif name not in table.one and name not in table.many and name not in table.links:
             raise unknown_property(name, table.name)
     columns.setdefault(table.pk, table.columns[table.pk])
     return list(columns.values())
@@ -114,7 +114,7 @@ class Shaper:
         if column.is_lookup:
             return self._names.get((self._target(column, row) or "", value))
         if column.options:
-            return next((o.label for o in column.options if o.value == value), None)
+            return option_label(column, value)
         if column.type == "Money":
             return self._money(column, row)
         if column.type == "Boolean":
@@ -153,6 +153,11 @@ class Shaper:
                     f'SELECT "{table.pk}", "{table.primary_name}" FROM "{table.name}" '
                     f'WHERE "{table.pk}" IN ({",".join("?" * len(chunk))})', chunk)
                 self._names.update({(target, r[0]): r[1] for r in found})
+
+
+def option_label(column: Column, value: Any) -> str | None:
+    """The label of a choice."""
+    return next((o.label for o in column.options if o.value == value), None)
 
 
 def shown_time(text: str) -> str:

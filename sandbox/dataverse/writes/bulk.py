@@ -11,6 +11,7 @@ from sandbox.dataverse.context import Context
 from sandbox.dataverse.errors import error, payload
 from sandbox.dataverse.http import Request, Response, json_response, no_content
 from sandbox.dataverse.metadata.model import Table
+from sandbox.dataverse.security import demand
 from sandbox.dataverse.urls import split_path
 
 from .payload import Parsed, parse_body
@@ -21,7 +22,8 @@ from .rows import update_row
 ALL = frozenset({"CreateMultiple", "UpdateMultiple", "UpsertMultiple"})
 # Per entity reference page; custom tables have all three.
 AVAILABLE: dict[str, frozenset[str]] = {
-    "account": ALL, "contact": ALL, "salesorder": ALL, "salesorderdetail": ALL - {"UpsertMultiple"}}
+    "account": ALL, "contact": ALL, "salesorder": ALL, "salesorderdetail": ALL - {"UpsertMultiple"},
+    "quotedetail": ALL - {"UpsertMultiple"}}
 
 
 def messages(table: Table) -> frozenset[str]:
@@ -63,6 +65,7 @@ def _update(ctx: Context, table: Table, parsed: Parsed, row_id: Any) -> str:
         row_id, _ = address(ctx, table, segment.args or "")
     if not isinstance(row_id, str):
         raise error("InvalidArgument", message=f"The primary key '{table.pk}' is missing in a target.")
+    demand(ctx, table, "Write")
     values = {n: v for n, v in parsed.values.items() if n != table.pk}
     update_row(ctx, table, row_id.lower(), values)
     attach(ctx, table, row_id, parsed)

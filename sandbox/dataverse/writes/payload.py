@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.dataverse.context import Context
-from sandbox.dataverse.errors import payload
+from sandbox.dataverse.errors import error, payload
 from sandbox.dataverse.metadata.model import Column, Many, Nav, Table
+from sandbox.dataverse.security import demand
 from sandbox.dataverse.store import Row, type_column
 
 from .convert import check_limits, convert
@@ -73,7 +74,14 @@ def _annotation(ctx: Context, table: Table, parsed: Parsed, item: tuple[str, Any
         items = value if isinstance(value, list) else [value]
         parsed.attach.append((many, [reference(ctx, v, table.entity_set) for v in items]))
     else:
-        raise undeclared(table, target)
+        raise _unbindable(table, target)
+
+
+def _unbindable(table: Table, name: str) -> Exception:
+    if name in table.links:
+        return error(
+            "UnExpected", status=501, message="The sandbox does not bind many-to-many relationships in a body.")
+    return undeclared(table, name)
 
 
 def _check_type(table: Table, value: Any) -> None:
@@ -103,6 +111,9 @@ def _bind(ctx: Context, table: Table, parsed: Parsed, nav: Nav, value: Any) -> N
             table.entity_set,
             f"A node of type 'Microsoft.Dynamics.CRM.{other.name}' is not assignable to the navigation property "
             f"'{nav.name}'.")
+    demand(ctx, table, "Assign" if nav.column == "ownerid" else "Append")
+    if nav.column != "ownerid":
+        demand(ctx, other, "AppendTo")
     set_lookup(table, parsed.values, nav, other.name, row_id)
 
 

@@ -14,11 +14,13 @@ from sandbox.dataverse.metadata.model import Column, Many, Nav, Table
 from sandbox.dataverse.query.options import parse_options
 from sandbox.dataverse.query.run import Source, context_url, count_rows, one_object, run_query
 from sandbox.dataverse.query.shape import number
+from sandbox.dataverse.security import demand
 from sandbox.dataverse.store import Row, type_column
 from sandbox.dataverse.urls import Segment, parse_query
 from sandbox.dataverse.values import EXACT_TYPES
 
 from .convert import check_limits, convert
+from .links import linked
 from .payload import set_lookup
 from .resolve import existing, reference
 from .rows import update_row
@@ -28,6 +30,7 @@ def property_request(ctx: Context, table: Table, row_id: str, column: Column, re
     """GET, PUT or DELETE of one property."""
     if request.method == "GET":
         return _read(ctx, table, row_id, column)
+    demand(ctx, table, "Write")
     body = request.json() if request.method == "PUT" else {"value": None}
     if request.method not in ("PUT", "DELETE"):
         raise error("CrmHttpError", column.wire)
@@ -42,6 +45,7 @@ def property_request(ctx: Context, table: Table, row_id: str, column: Column, re
 
 
 def _read(ctx: Context, table: Table, row_id: str, column: Column) -> Response:
+    demand(ctx, table, "Read")
     row = ctx.store.get(table, row_id, [column.name])
     value = row[column.name] if row else None
     ctx.rows_read += 1
@@ -60,6 +64,8 @@ def related(ctx: Context, table: Table, row_id: str, rest: list[Segment], reques
         return _single(ctx, table, row_id, (table.one[name], rest[1:]), request)
     if name in table.many:
         return _collection(ctx, table, row_id, (table.many[name], rest), request)
+    if name in table.links:
+        return linked(ctx, table, row_id, rest, request)
     raise unknown_property(name, table.name)
 
 
@@ -81,6 +87,8 @@ def _single(
         raise error("CrmHttpError", nav.name)
     if other is None:
         return no_content()
+    demand(ctx, table, "Read")
+    demand(ctx, other, "Read")
     options = parse_options(parse_query(request.query))
     found = one_object(ctx, other, row[nav.column], options)
     if found is None:
@@ -102,6 +110,8 @@ def _single_ref(
         target, target_id = _body_reference(ctx, table, request)
         if target.name not in nav.targets:
             raise payload(table.entity_set, f"'{target.name}' cannot be associated through '{nav.name}'.")
+        demand(ctx, table, "Append")
+        demand(ctx, target, "AppendTo")
         set_lookup(table, values, nav, target.name, target_id)
     elif request.method == "DELETE":
         set_lookup(table, values, nav, None, None)
@@ -128,6 +138,7 @@ def _collection(
     if request.method != "GET":
         raise error("CrmHttpError", many.name)
     other = ctx.table(many.table)
+    demand(ctx, other, "Read")
     where, params = f't0."{many.column}" = ?', [row_id]
     if other.columns[many.column].polymorphic:
         where += f' AND t0."{type_column(many.column)}" = ?'
@@ -153,6 +164,8 @@ def _collection_ref(
         target, other_id = _body_reference(ctx, table, request)
         if target.name != other.name:
             raise payload(table.entity_set, f"'{target.name}' cannot be associated through '{many.name}'.")
+        demand(ctx, table, "AppendTo")
+        demand(ctx, target, "Append")
         set_lookup(other, values, nav, table.name, row_id)
     elif request.method == "DELETE":
         other_id = _removed(ctx, other, rest, request)

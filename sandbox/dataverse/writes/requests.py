@@ -15,6 +15,7 @@ from sandbox.dataverse.metadata.model import Table
 from sandbox.dataverse.query.options import Options, build, parse_options
 from sandbox.dataverse.query.run import context_url, one_object
 from sandbox.dataverse.query.shape import etag
+from sandbox.dataverse.security import demand
 from sandbox.dataverse.store import Row
 from sandbox.dataverse.urls import parse_query
 
@@ -39,6 +40,7 @@ def insert(ctx: Context, table: Table, body: Any) -> str:
 
 def insert_parsed(ctx: Context, table: Table, parsed: Parsed) -> str:
     """Create a row from a body already taken apart."""
+    demand(ctx, table, "Create")
     for nav, inner in parsed.nested_one:
         target = ctx.table(nav.targets[0])
         set_lookup(table, parsed.values, nav, target.name, insert(ctx, target, inner))
@@ -90,6 +92,7 @@ def _representation(ctx: Context, table: Table, row_id: str, options: Options, s
 def read(ctx: Context, table: Table, args: str, request: Request) -> Response:
     """GET one row; 304 when `If-None-Match` names its version."""
     options = parse_options(parse_query(request.query))
+    demand(ctx, table, "Read")
     row_id, values = address(ctx, table, args)
     if row_id is None:
         raise error("RecordNotFoundByEntityKey", table.name)
@@ -117,6 +120,7 @@ def patch(ctx: Context, table: Table, args: str, request: Request) -> Response:
         check_conditions(table, request, current, row_id)
         if current is None:
             return _upsert_create(ctx, table, request, row_id, key_values)
+        demand(ctx, table, "Write")
         parsed = parse_body(ctx, table, request.json(), creating=False)
         changes = {n: v for n, v in parsed.values.items() if n not in key_values and n != table.pk}
         update_row(ctx, table, current[table.pk], changes)
@@ -172,6 +176,7 @@ def check_conditions(table: Table, request: Request, current: Row | None, row_id
 
 def delete(ctx: Context, table: Table, args: str, request: Request) -> Response:
     """DELETE one row; 404 when it is not there, 412 when its version moved."""
+    demand(ctx, table, "Delete")
     with ctx.store.transaction():
         row_id, _ = address(ctx, table, args)
         if row_id is None:

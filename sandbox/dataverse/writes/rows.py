@@ -70,7 +70,8 @@ def delete_row(ctx: Context, table: Table, row_id: str) -> None:
 
 
 def _announce(ctx: Context, message: str, change: Change) -> None:
-    ctx.core.webhooks.announce(ctx, Event(message, change.table.name, change.row_id, dict(change.values), change.sent))
+    ctx.core.webhooks.announce(ctx, Event(
+        message, change.table.name, change.row_id, dict(change.values), change.sent, change.before))
 
 
 def _system_values(ctx: Context, table: Table, row: Row) -> None:

@@ -153,9 +153,40 @@ def test_tracking_cannot_be_switched_off(org: Org) -> None:
     """Once on, change tracking stays on."""
     # reference a.6
     org.track("product")
-    org.call("PUT", "EntityDefinitions(LogicalName='product')", {"ChangeTrackingEnabled": False})
+    org.call("PUT", "EntityDefinitions(LogicalName='product')", {"ChangeTrackingEnabled": False}, "admin")
     found = org.get("EntityDefinitions(LogicalName='product')?$select=ChangeTrackingEnabled")
     assert found["ChangeTrackingEnabled"] is True
+
+
+def test_life_of_tokens_is_a_setting(org: Org) -> None:
+    """The organization's ExpireChangeTrackingInDays decides how long a token lives."""
+    # entity reference of organization, ExpireChangeTrackingInDays
+    org.setting(expirechangetrackingindays=30)
+    link = start(org)["@odata.deltaLink"]
+    org.sandbox.clock.advance(29 * 86400)
+    assert org.call("GET", link, **TRACK).status_code == 200
+
+
+def test_a_token_that_is_none(org: Org) -> None:
+    """A delta token that was never handed out is refused."""
+    # use-change-tracking: use the link as it is
+    assert fault(org.call("GET", "accounts?$deltatoken=abc", **TRACK)) == (400, "0x80040203")
+
+
+def test_a_count_knows_expiry(org: Org) -> None:
+    """Counting the changes since an expired token is refused like reading them."""
+    # use-change-tracking: expiry
+    token = start(org)["@odata.deltaLink"].split("$deltatoken=")[1]
+    org.sandbox.clock.advance(8 * 86400)
+    assert fault(org.call("GET", f"accounts/$count?$deltatoken={token}")) == (400, "0x80044352")
+
+
+def test_lookups_come_as_values_only(org: Org) -> None:
+    """A tracked row shows its lookups as _x_value and nothing of the row behind."""
+    # use-change-tracking: navigation properties are not returned
+    org.create("accounts", {"name": "A", "primarycontactid": {"lastname": "C"}})
+    row = org.get("accounts?$select=name,_primarycontactid_value", **TRACK)["value"][0]
+    assert set(row) == {"@odata.etag", "name", "_primarycontactid_value", "accountid"}
 
 
 def test_count_of_changes(org: Org) -> None:

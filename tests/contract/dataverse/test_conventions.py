@@ -40,6 +40,24 @@ def test_wrong_verb_on_a_function(org: Org) -> None:
     assert org.call("POST", "WhoAmI").status_code == 404
 
 
+def test_aliases_in_paths(org: Org) -> None:
+    """A parameter alias may stand for a key or a function's argument."""
+    # register-web-hook: query samples with (@id); use-web-api-functions: parameter aliases
+    row_id = org.create("accounts", {"name": "A"})
+    assert org.get(f"accounts(@id)?$select=name&@id={row_id}")["name"] == "A"
+    counted = org.get("RetrieveTotalRecordCount(EntityNames=@p)?@p=['account']")
+    assert counted["EntityRecordCountCollection"]["Values"] == [1]
+
+
+@pytest.mark.parametrize("path", ["GlobalOptionSetDefinitions", "RetrieveCurrentOrganization(AccessType=@p)?@p=1"])
+def test_what_is_lacking_says_so(org: Org, path: str) -> None:
+    """What the platform has and the sandbox does not answers 501 with its name, not 404."""
+    # own rule: nothing is canned
+    answer = org.call("GET", path)
+    assert answer.status_code == 501
+    assert path.split("(", maxsplit=1)[0] in answer.text
+
+
 def test_response_headers(org: Org) -> None:
     """Answers carry the OData version, content type, request id and date."""
     # compose-http-requests: response headers
@@ -92,7 +110,7 @@ def test_impersonation(org: Org) -> None:
     """MSCRMCallerID makes a write count as another user's."""
     # impersonate-another-user-web-api
     other = org.id_of("systemuser/salesperson")
-    row_id = org.call("POST", "accounts", {"name": "A"}, MSCRMCallerID=other).headers["OData-EntityId"][-37:-1]
+    row_id = org.call("POST", "accounts", {"name": "A"}, "admin", MSCRMCallerID=other).headers["OData-EntityId"][-37:-1]
     assert org.get(f"accounts({row_id})")["_modifiedby_value"] == other
 
 

@@ -126,7 +126,7 @@ def test_composite_key(org: Org) -> None:
     """A key of several columns is addressed by all of them in any order."""
     # use-alternate-key: composite
     body = {"SchemaName": "new_Two", "KeyAttributes": ["accountnumber", "numberofemployees"]}
-    assert org.call("POST", KEYS, body).status_code == 204
+    assert org.call("POST", KEYS, body, "admin").status_code == 204
     row_id = org.create("accounts", {"name": "A", "accountnumber": "x", "numberofemployees": 3})
     assert org.get("accounts(numberofemployees=3,accountnumber='x')")["accountid"] == row_id
 
@@ -135,7 +135,7 @@ def test_lookup_in_a_key(org: Org) -> None:
     """A lookup takes part in a key by its value property."""
     # use-alternate-key: lookup columns
     body = {"SchemaName": "new_Lookup", "KeyAttributes": ["primarycontactid"]}
-    assert org.call("POST", KEYS, body).status_code == 204
+    assert org.call("POST", KEYS, body, "admin").status_code == 204
     contact = org.create("contacts", {"lastname": "C"})
     row_id = org.create("accounts", {"name": "A", "primarycontactid@odata.bind": f"/contacts({contact})"})
     assert org.get(f"accounts(_primarycontactid_value={contact})")["accountid"] == row_id
@@ -145,7 +145,7 @@ def test_lookup_in_a_key(org: Org) -> None:
 def test_columns_a_key_cannot_have(org: Org, columns: list[str]) -> None:
     """Keys over memo or yes-no columns, or over nothing, are refused."""
     # define-alternate-keys-entity: column types
-    answer = org.call("POST", KEYS, {"SchemaName": "new_Bad", "KeyAttributes": columns})
+    answer = org.call("POST", KEYS, {"SchemaName": "new_Bad", "KeyAttributes": columns}, "admin")
     assert fault(answer) == (400, "0x80040203")
 
 
@@ -153,6 +153,6 @@ def test_same_key_twice(org: Org) -> None:
     """A key name or a set of key columns cannot be used twice."""
     # by the error code list, EntityKeyNameExists, EntityKeyWithSelectedAttributesExists
     org.key("account", "new_Ext")
-    first = org.call("POST", KEYS, {"SchemaName": "new_Key", "KeyAttributes": ["fax"]})
-    second = org.call("POST", KEYS, {"SchemaName": "new_Other", "KeyAttributes": ["new_ext"]})
+    first = org.call("POST", KEYS, {"SchemaName": "new_Key", "KeyAttributes": ["fax"]}, "admin")
+    second = org.call("POST", KEYS, {"SchemaName": "new_Other", "KeyAttributes": ["new_ext"]}, "admin")
     assert (fault(first), fault(second)) == ((400, "0x80060893"), (400, "0x80060894"))

@@ -96,19 +96,19 @@ def test_new_column(org: Org) -> None:
     # create-update-column-definitions
     body = {"@odata.type": f"{CAST}StringAttributeMetadata", "SchemaName": "new_Origin", "MaxLength": 5,
             "RequiredLevel": {"Value": "None"}, "DisplayName": {"LocalizedLabels": [{"Label": "Origin"}]}}
-    assert org.call("POST", f"{PRODUCT}/Attributes", body).status_code == 204
-    assert org.call("POST", "PublishXml", {"ParameterXml": "<importexportxml/>"}).status_code == 204
+    assert org.call("POST", f"{PRODUCT}/Attributes", body, "admin").status_code == 204
+    assert org.call("POST", "PublishXml", {"ParameterXml": "<importexportxml/>"}, "admin").status_code == 204
     org.product("P", new_origin="shop")
     assert org.get("products?$select=new_origin&$filter=new_origin eq 'SHOP'")["value"][0]["new_origin"] == "shop"
     assert fault(org.call("POST", "products", {"new_origin": "123456"})) == (400, "0x80044331")
-    assert fault(org.call("POST", f"{PRODUCT}/Attributes", body)) == (400, "0x80047013")
+    assert fault(org.call("POST", f"{PRODUCT}/Attributes", body, "admin")) == (400, "0x80047013")
 
 
 def test_column_without_prefix(org: Org) -> None:
     """A new column needs a customization prefix."""
     # create-update-column-definitions: SchemaName
     body = {"@odata.type": f"{CAST}StringAttributeMetadata", "SchemaName": "Origin", "MaxLength": 5}
-    assert fault(org.call("POST", f"{PRODUCT}/Attributes", body)) == (400, "0x80040203")
+    assert fault(org.call("POST", f"{PRODUCT}/Attributes", body, "admin")) == (400, "0x80040203")
 
 
 def test_new_table_and_lookup(org: Org) -> None:
@@ -118,12 +118,12 @@ def test_new_table_and_lookup(org: Org) -> None:
             "MaxLength": 100}
     body = {"@odata.type": f"{CAST}EntityMetadata", "SchemaName": "new_Category", "OwnershipType": "UserOwned",
             "Attributes": [name]}
-    assert org.call("POST", "EntityDefinitions", body).status_code == 204
+    assert org.call("POST", "EntityDefinitions", body, "admin").status_code == 204
     relation = {
         "@odata.type": f"{CAST}OneToManyRelationshipMetadata", "SchemaName": "new_product_new_category",
         "ReferencedEntity": "product", "ReferencingEntity": "new_category",
         "Lookup": {"@odata.type": f"{CAST}LookupAttributeMetadata", "SchemaName": "new_ProductId"}}
-    assert org.call("POST", "RelationshipDefinitions", relation).status_code == 204
+    assert org.call("POST", "RelationshipDefinitions", relation, "admin").status_code == 204
     product = org.product()
     row_id = org.create("new_categories", {"new_name": "N", "new_ProductId@odata.bind": f"/products({product})"})
     row = org.get(f"new_categories({row_id})?$expand=new_ProductId($select=name)")

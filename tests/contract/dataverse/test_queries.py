@@ -49,7 +49,17 @@ def names(org: Org, text: str) -> list[str]:
     ("donotemail eq true", []),
     ("createdon ge 2026-03-01T12:00:00Z", ["Alpha", "beta", "Café", "O'Neil"]),
     ("createdon gt 2026-03-01T12:00:00Z", []),
-    ("Microsoft.Dynamics.CRM.In(PropertyName='name',PropertyValues=['alpha','o''neil'])", ["Alpha", "O'Neil"]),
+    ("Microsoft.Dynamics.CRM.In(PropertyName='name',PropertyValues=['alpha','beta'])", ["Alpha", "beta"]),
+    # filter-rows: manage single quotes
+    ("Microsoft.Dynamics.CRM.In(PropertyName='name',PropertyValues=[\"alpha\",\"o'neil\"])", ["Alpha", "O'Neil"]),
+    ('Microsoft.Dynamics.CRM.In(PropertyName=\'name\',PropertyValues=["a\\"b","beta"])', ["beta"]),
+    ("Microsoft.Dynamics.CRM.In(PropertyName='name',PropertyValues=[\"o'neil\"]) and contains(name,'n')", ["O'Neil"]),
+    # filter-rows: use wildcard characters
+    ("contains(name,'b%a')", ["beta"]), ("startswith(name,'_lph')", ["Alpha"]),
+    ("endswith(name,'n[a-e]il')", ["O'Neil"]),
+    ("contains(name,'[^a-z]n')", ["O'Neil"]), ("name eq 'b%'", []),
+    # filter-rows: column comparison
+    ("createdon eq modifiedon", ["Alpha", "beta", "Café", "O'Neil"]), ("name ne fax", ["beta", "Café", "O'Neil"]),
     ("Microsoft.Dynamics.CRM.In(PropertyName='numberofemployees',PropertyValues=['2','3'])", ["beta", "Café"]),
     ("Microsoft.Dynamics.CRM.NotIn(PropertyName='numberofemployees',PropertyValues=['2','3'])", ["Alpha", "O'Neil"]),
     ('Microsoft.Dynamics.CRM.Between(PropertyName=\'numberofemployees\',PropertyValues=["2","4"])',
@@ -99,7 +109,10 @@ def test_lambdas(org: Org, text: str, found: list[str]) -> None:
 
 @pytest.mark.parametrize("text", [
     "name eq 5", "numberofemployees eq '5'", "_primarycontactid_value eq 'x'", "nope eq 1", "name eq", "name",
-    "tolower(name) eq 'a'", "Microsoft.Dynamics.CRM.Nope(PropertyName='name')", "name in ('a','b')",
+    "tolower(name) eq 'a'", "name eq numberofemployees",
+    "Microsoft.Dynamics.CRM.In(PropertyName='name',PropertyValues=['o''neil'])",
+    "Microsoft.Dynamics.CRM.LastXDays(PropertyName='createdon')",
+    "Microsoft.Dynamics.CRM.Nope(PropertyName='name')", "name in ('a','b')",
     "numberofemployees eq -name"])
 def test_filters_that_are_refused(org: Org, text: str) -> None:
     """Filters with wrong types, unknown names or unsupported functions answer 400."""

@@ -40,7 +40,7 @@ def test_json_refuses_what_is_not_exact(value: object) -> None:
 
 def test_text_in_a_filter_is_quoted_and_doubled() -> None:
     """A quote in a value cannot end the literal."""
-    assert odata.within("productnumber", ["O'Neil", "b"]).endswith("PropertyValues=['O''Neil','b'])")
+    assert odata.within("productnumber", ["O'Neil", "b"]).endswith('PropertyValues=["O\'Neil","b"])')
     assert odata.literal("it's") == "'it''s'"
 
 
