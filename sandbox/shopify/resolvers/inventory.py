@@ -1,7 +1,4 @@
-"""What the API tells of inventory items, their levels and quantities, and groups of adjustments.
-
-Reads only.
-"""
+"""What the API tells of inventory items, their levels and quantities, and groups of adjustments. Reads only."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ LEVEL_FIELDS = {
 }
 LEVEL_ARGUMENTS = f"{registry.CONNECTION_ARGUMENTS} query includeInactive"
 NAMES = ("available", "committed", "damaged", "incoming", "on_hand", "quality_control", "reserved", "safety_stock")
-# Quantities that are in use from the start (recorded); the others once stock has been put there.
+# In use from the start (recorded); the others once stock has been put there.
 ALWAYS = {"available", "committed", "on_hand", "reserved"}
 
 for _name, _column in (("createdAt", "created_at"), ("updatedAt", "updated_at")):
