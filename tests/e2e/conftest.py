@@ -6,22 +6,12 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from sandbox import catalogue, run
 from tests.e2e.auditor import Audit, audit
 from tests.e2e.running import Counted, Running, integrated
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process runs all of these, one after the other: they share a world, and its hosts need the machine."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
 @dataclass

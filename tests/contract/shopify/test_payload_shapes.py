@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,15 +29,17 @@ def test_a_body_has_exactly_the_documented_fields(box: ShopifySandbox, shop: Sho
     assert against_table(written(box, shop, kind), TABLE.get(kind, kind)) == []
 
 
-@pytest.mark.parametrize("kind", MAKERS)
+def recorded(kind: str) -> list[Path]:
+    """The recorded payloads of a kind; not every kind has one, and the folder is not on every machine."""
+    return sorted(RECORDED.glob(f"{TABLE.get(kind, kind)}__*.json"))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MAKERS if recorded(kind)])
 def test_recorded_bodies_differ_only_where_it_is_known_why(box: ShopifySandbox, shop: Shop, kind: str) -> None:
     """Each difference from a recorded payload of the kind is listed above with its reason."""
-    files = sorted(RECORDED.glob(f"{TABLE.get(kind, kind)}__*.json"))
-    if not files:
-        pytest.skip(f"no recorded payloads here: {RECORDED}/{kind}__*.json")
     ours = written(box, shop, kind)
     known, unexplained = WHY.get(TABLE.get(kind, kind), {}), []
-    for file in files:
+    for file in recorded(kind):
         for line in against_recorded(ours, json.loads(file.read_text())):
             reason = next((why for start, why in known.items() if line.startswith(start)), None)
             print(f"{file.name}: {line}: {reason or 'NOT EXPLAINED'}")
