@@ -11,6 +11,7 @@ from typing import Any
 from sandbox.shopify.call import Call
 from sandbox.shopify.clock import sql_moment
 from sandbox.shopify.paging import Connection, Order, Select, page
+from sandbox.shopify.registry import not_built
 from sandbox.shopify.search import fields
 from sandbox.shopify.search.match import Matcher, Sql, local_moment, lower_bound
 from sandbox.shopify.search.query import Node, Term, parse, shown
@@ -43,7 +44,10 @@ def connection(
     text = args.get("query") or ""
     base = where or Sql("1")
     found = _search(call, kind, text, filterable) if text.strip() else Sql("1")
-    order = kind.orders[args.get("sortKey") or "ID"]
+    key = args.get("sortKey") or "ID"
+    if key not in kind.orders:
+        raise not_built(f"the sort key {key} of lists of {kind.name}")
+    order = kind.orders[key]
     condition = f"({base.text}) AND ({found.text})"
     searched = bool(text.strip()) and kind.indexed and not _names_one(parse(text))
     select = Select(

@@ -118,12 +118,21 @@ def _depth(database: Database, select: Select, cursor: str, reverse: bool) -> No
         raise FieldFailed(f"Pagination is limited to {MAX_DEPTH} objects; use a filter to reach more", "BAD_REQUEST")
 
 
-def listed(rows: list[Row], args: dict[str, Any], limit: int = MAX_PAGE) -> Connection:
-    """One page of a short list that is already in memory and in order."""
+def _own_id(row: Row) -> tuple[Any, Any]:
+    return row["id"], row["id"]
+
+
+def listed(
+    rows: list[Row],
+    args: dict[str, Any],
+    limit: int = MAX_PAGE,
+    mark: Callable[[Row], tuple[Any, Any]] = _own_id,
+) -> Connection:
+    """One page of a short list that is already in memory and in order; `mark` is what a cursor holds of a row."""
     size, forward = size_of(args, limit)
     if args.get("reverse"):
         rows = rows[::-1]
-    identifiers = [row["id"] for row in rows]
+    identifiers = [mark(row)[0] for row in rows]
     start, end = 0, len(rows)
     if args.get("after"):
         start = _position(identifiers, decode(args["after"])["last_id"], len(rows)) + 1
@@ -132,8 +141,8 @@ def listed(rows: list[Row], args: dict[str, Any], limit: int = MAX_PAGE) -> Conn
     window = rows[start:end]
     kept = window[:size] if forward else window[-size:] if size else []
     more = len(window) > size
-    cursor_of: Callable[[Row], str] = lambda row: encode(row["id"], row["id"])  # noqa: E731 - a closure, not a function
-    return Connection(kept, (more if forward else end < len(rows)), (start > 0 if forward else more), cursor_of)
+    shown = more if forward else end < len(rows)
+    return Connection(kept, shown, start > 0 if forward else more, lambda row: encode(*mark(row)))
 
 
 def size_of(args: dict[str, Any], limit: int = MAX_PAGE) -> tuple[int, bool]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sandbox.shopify import geography, gid, registry
+from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, refuse
 from sandbox.shopify.mutations import variant_fields as fields
+from sandbox.shopify.places import lookup
 from sandbox.shopify.resolvers.inventory import item_source
 from sandbox.shopify.store import products, variants
 from sandbox.shopify.store.database import Row
@@ -43,7 +44,7 @@ def _check_item(given: Row) -> None:
         message = f"Measurement weight value {value} {UNITS[weight['unit']]} must be >= 0 {UNITS[weight['unit']]}"
         raise refuse(["input", "measurement", "weight"], message)
     country = given.get("countryCodeOfOrigin")
-    if country is not None and country not in geography.COUNTRIES:
+    if country is not None and country not in lookup.NAMES:
         raise refuse(["input", "countryCodeOfOrigin"], "Country code of origin is invalid")
     code = given.get("harmonizedSystemCode")
     if code is not None and not 6 <= sum(letter.isdigit() for letter in code) <= 13:

@@ -157,7 +157,8 @@ for _kind in ("Video", "Model3d"):
 
 def product_media(call: Call, product: int) -> list[Row]:
     """A product's media as the executor passes them on."""
-    return [row | {"__typename": row["kind"]} for row in files.of_product(call.store, product)]
+    rows = files.of_product(call.store, product)
+    return [row | {"__typename": row["kind"], "file_id": row["id"]} for row in rows]
 
 
 @registry.field("Product", "media", f"{registry.CONNECTION_ARGUMENTS} sortKey")
@@ -165,7 +166,12 @@ def _media(row: Row, call: Call, args: dict[str, Any]) -> Connection:
     rows = product_media(call, row["id"])
     if args.get("sortKey") == "ID":
         rows.sort(key=lambda one: one["id"])
-    return listed(rows, args)
+    return listed(rows, args, mark=_place)
+
+
+def _place(row: Row) -> tuple[int, str]:
+    # The cursors of media and of images hold the file's number and its place (recorded).
+    return row["file_id"], str(row["position"])
 
 
 @registry.field("Product", "mediaCount")
@@ -178,13 +184,13 @@ def _images(call: Call, product: int) -> list[Row]:
     for row in files.of_product(call.store, product):
         shown = image(call, row, "ProductImage", row["image_id"])
         if shown is not None:
-            found.append(shown)
+            found.append(shown | {"file_id": row["id"], "position": row["position"]})
     return found
 
 
 @registry.field("Product", "images", f"{registry.CONNECTION_ARGUMENTS} sortKey")
 def _product_images(row: Row, call: Call, args: dict[str, Any]) -> Connection:
-    return listed(_images(call, row["id"]), args)
+    return listed(_images(call, row["id"]), args, mark=_place)
 
 
 for _name in ("featuredImage",):

@@ -15,7 +15,7 @@ from sandbox.shopify.paging import Connection, Order, Select, page
 from sandbox.shopify.resolvers.fulfilment_lines import line_node
 from sandbox.shopify.resolvers.fulfilment_orders import order_node
 from sandbox.shopify.resolvers.inventory import location_source
-from sandbox.shopify.resolvers.locations import service_source
+from sandbox.shopify.resolvers.locations import MANUAL, service_source
 from sandbox.shopify.store import fulfilments, locations
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book
@@ -139,20 +139,6 @@ def _service(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     if row["service_id"] is None:
         return MANUAL
     return service_source(call.db.get("fulfillment_services", row["service_id"]))
-
-
-MANUAL: Row = {
-    "__typename": "FulfillmentService",
-    "id": "manual",
-    "handle": "manual",
-    "name": "Manual",
-    "type": "MANUAL",
-    "callback_url": None,
-    "tracking_support": 0,
-    "inventory_management": 0,
-    "requires_shipping_method": 1,
-    "location_id": None,
-}
 
 
 @registry.field("Fulfillment", "order")

@@ -14,7 +14,7 @@ from sandbox.shopify.lists import Kind
 from sandbox.shopify.paging import Connection, Order, Select, page
 from sandbox.shopify.resolvers.inventory import location_source
 from sandbox.shopify.search.match import Sql
-from sandbox.shopify.store import locations, metafields
+from sandbox.shopify.store import fulfilment_routing, locations, metafields
 from sandbox.shopify.store.database import Row
 
 ORDERS = {"ID": Order("o.id"), "RELEVANCE": Order("o.id"), "NAME": Order("o.name", nocase=True)}
@@ -193,12 +193,24 @@ def _service_node(call: Call, identifier: str) -> Row | None:
 
 
 registry.keys("FulfillmentService", "handle callbackUrl")
+MANUAL: Row = {
+    "__typename": "FulfillmentService",
+    "id": "manual",
+    "handle": "manual",
+    "name": "Manual",
+    "type": "MANUAL",
+    "callback_url": None,
+    "tracking_support": 0,
+    "inventory_management": 0,
+    "requires_shipping_method": 1,
+    "location_id": None,
+}
 
 
 @registry.field("FulfillmentService", "id")
 def _service_id(row: Row, _call: Call, _args: dict[str, Any]) -> str:
     # The merchant's own service has no number.
-    return f"{gid.make('FulfillmentService', row['id'])}{'?id=true' if row['location_id'] else ''}"
+    return f"{gid.make('FulfillmentService', row['id'])}{'' if row['id'] == MANUAL['id'] else '?id=true'}"
 
 
 @registry.field("FulfillmentService", "serviceName")
@@ -236,4 +248,6 @@ def _limits(_row: Row, _call: Call, _args: dict[str, Any]) -> Row:
 
 @registry.field("Shop", "fulfillmentServices")
 def _services(_row: Row, call: Call, _args: dict[str, Any]) -> list[Row | None]:
-    return [service_source(row) for row in call.db.all("SELECT * FROM fulfillment_services ORDER BY id")]
+    # The merchant's own comes first, at the place that orders go to (recorded).
+    own = MANUAL | {"location_id": fulfilment_routing.fallback(call.store)}
+    return [own, *map(service_source, call.db.all("SELECT * FROM fulfillment_services ORDER BY id"))]

@@ -48,9 +48,10 @@ def source(row: Row | None) -> Row | None:
 
 
 def area(city: str | None, province: str | None, country: str | None) -> str | None:
-    """City and province code, then the country: what there is of them."""
+    """City and province code, then the country: what there is of them; a city that is a country only once."""
     near = " ".join(part for part in (city, province) if part)
-    return ", ".join(part for part in (near, geography.country(country)) if part) or None
+    name = geography.country(country)
+    return ", ".join(part for part in (near if near != name else None, name) if part) or None
 
 
 @registry.field("MailingAddress", "formatted", "withName withCompany")

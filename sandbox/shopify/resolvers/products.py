@@ -30,6 +30,13 @@ ORDERS = {
     "PUBLISHED_AT": Order("p.published_at", time=True, nullable=True),
 }
 KIND = Kind("Product", "p.*", "products p", "p.id", ORDERS, "p.updated_at")
+# Sorted by what is available now; the list is read to its end for it.
+_TOTAL = (
+    "SELECT COALESCE(SUM(l.available), 0) FROM variants v JOIN inventory_items i ON i.id = v.inventory_item_id "
+    "JOIN inventory_levels l ON l.item_id = i.id AND l.is_active = 1 WHERE v.product_id = q.id AND i.tracked = 1"
+)
+_STOCKED = f"(SELECT q.*, ({_TOTAL}) AS inventory_total FROM products q) p"  # noqa: S608 - parts are our own
+BY_STOCK = Kind("Product", "p.*", _STOCKED, "p.id", {"INVENTORY_TOTAL": Order("p.inventory_total")}, "p.updated_at")
 LIST_ARGUMENTS = "first last after before reverse query sortKey"
 
 registry.keys("Product", "title handle descriptionHtml vendor productType status templateSuffix")
@@ -47,7 +54,7 @@ def source(row: Row | None) -> Row | None:
 
 @registry.field("QueryRoot", "products", LIST_ARGUMENTS)
 def _products(_source: Any, call: Call, args: dict[str, Any]) -> Connection:
-    return lists.connection(call, KIND, args)
+    return lists.connection(call, BY_STOCK if args.get("sortKey") == "INVENTORY_TOTAL" else KIND, args)
 
 
 @registry.field("QueryRoot", "productsCount", "query limit")
@@ -170,6 +177,23 @@ def _options(row: Row, call: Call, args: dict[str, Any]) -> list[Row]:
     used = options.used_values(call.store, row["id"])
     limit = args.get("first")
     return [one | {"__typename": "ProductOption", "used": used} for one in found[:limit]]
+
+
+@registry.node("ProductOption")
+def _option_node(call: Call, identifier: str) -> Row | None:
+    row = call.db.get("options", gid.number(identifier, "ProductOption"))
+    used = {"used": options.used_values(call.store, row["product_id"])} if row else {}
+    return row and row | {"__typename": "ProductOption"} | used
+
+
+@registry.node("ProductOptionValue")
+def _value_node(call: Call, identifier: str) -> Row | None:
+    row = call.db.get("option_values", gid.number(identifier, "ProductOptionValue"))
+    option = row and call.db.get("options", row["option_id"])
+    if not row or not option:
+        return None
+    used = row["id"] in options.used_values(call.store, option["product_id"])
+    return row | {"__typename": "ProductOptionValue", "has_variants": used}
 
 
 @registry.field("ProductOption", "id")

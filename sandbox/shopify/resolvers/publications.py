@@ -95,6 +95,7 @@ def _pages(call: Call, row: Row, args: dict[str, Any]) -> Connection:
     kind = row["__typename"]
     where, values = "r.kind = ? AND r.resource_id = ?", [kind, row["id"]]
     if args.get("onlyPublished", True):
+        where += " AND 1" if publications.is_shown(kind, row) else " AND 0"
         where += " AND r.publish_date <= ?"
         values.append(call.store.clock.micros())
     source = "resource_publications r JOIN publications b ON b.id = r.publication_id"
@@ -105,10 +106,11 @@ def _pages(call: Call, row: Row, args: dict[str, Any]) -> Connection:
 
 def _entry(call: Call, row: Row, publication: Row) -> Row:
     kind = row["__typename"]
+    shown = publications.is_shown(kind, row)
     return {
         "id": publication["id"],
-        "isPublished": publication["publish_date"] <= call.store.clock.micros(),
-        "publishDate": iso(publication["publish_date"]),
+        "isPublished": shown and publication["publish_date"] <= call.store.clock.micros(),
+        "publishDate": iso(publication["publish_date"]) if shown else None,
         "publication": publication_source(publication),
         "publishable": row,
         kind.lower(): row,
@@ -117,10 +119,11 @@ def _entry(call: Call, row: Row, publication: Row) -> Row:
 
 def _register(kind: str) -> None:
     def published_on(row: Row, call: Call, args: dict[str, Any]) -> bool:
-        return _is_on(call, kind, row["id"], gid.number(args["publicationId"], "Publication"))
+        number = gid.number(args["publicationId"], "Publication")
+        return publications.is_shown(kind, row) and _is_on(call, kind, row["id"], number)
 
     def number(row: Row, call: Call, args: dict[str, Any]) -> int:
-        return publications.count(call.store, kind, row["id"], bool(args.get("onlyPublished", True)))
+        return publications.count(call.store, kind, row, bool(args.get("onlyPublished", True)))
 
     def counted(row: Row, call: Call, args: dict[str, Any]) -> Row:
         return {"count": number(row, call, args), "precision": "EXACT"}

@@ -50,10 +50,17 @@ def forget(store: Store, kind: str, number: int) -> None:
     store.db.run("DELETE FROM resource_publications WHERE kind = ? AND resource_id = ?", (kind, number))
 
 
-def count(store: Store, kind: str, number: int, only_published: bool) -> int:
+def is_shown(kind: str, row: Row) -> bool:
+    """False for a product that is a draft or archived: it is staged where it was put, and published nowhere."""
+    return kind != "Product" or row["status"] not in {"DRAFT", "ARCHIVED"}
+
+
+def count(store: Store, kind: str, row: Row, only_published: bool) -> int:
     """At how many places a record is published, or is to be."""
+    if only_published and not is_shown(kind, row):
+        return 0
     sql = "SELECT COUNT(*) FROM resource_publications WHERE kind = ? AND resource_id = ?"
-    parameters: list[object] = [kind, number]
+    parameters: list[object] = [kind, row["id"]]
     if only_published:
         sql += " AND publish_date <= ?"
         parameters.append(store.clock.micros())
