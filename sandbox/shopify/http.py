@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.http import http_date
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.shopify import control, faults, idempotency, uploads
@@ -32,10 +32,18 @@ if TYPE_CHECKING:
     from sandbox.shopify.server import ShopifySandbox
 
 INVALID_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105 - a message
+
+
+class _Version(BaseConverter):
+    """The name of an API version; a path that names none is not found."""
+
+    regex = r"(?:\d{4}-\d{2}|unstable)"
+
+
 ROUTES = Map(
     [
-        Rule("/admin/api/<version>/graphql.json", endpoint="graphql", methods=["POST"]),
-        Rule("/admin/api/<version>/shop.json", endpoint="shop", methods=["GET"]),
+        Rule("/admin/api/<version:version>/graphql.json", endpoint="graphql", methods=["POST"]),
+        Rule("/admin/api/<version:version>/shop.json", endpoint="shop", methods=["GET"]),
         Rule("/admin/oauth/access_token", endpoint="grant", methods=["POST"]),
         Rule("/admin/oauth/access_scopes.json", endpoint="scopes", methods=["GET"]),
         Rule(f"{outputs.PATH}/<name>", endpoint="output", methods=["GET"]),
@@ -46,7 +54,8 @@ ROUTES = Map(
         Rule("/<what>", endpoint="page", methods=["GET"]),
         Rule("/<what>/<int:number>", endpoint="page", methods=["GET"]),
         Rule("/edit/<kind>/<int:number>", endpoint="edit", methods=["POST"]),
-    ]
+    ],
+    converters={"version": _Version},
 )
 
 

@@ -11,7 +11,7 @@ from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors, refuse
 from sandbox.shopify.clock import parse_micros
 from sandbox.shopify.money import Bag, Pair
-from sandbox.shopify.mutations import order_amounts, order_people_input
+from sandbox.shopify.mutations import order_amounts, order_checks, order_people_input
 from sandbox.shopify.mutations import order_lines_input as parts
 from sandbox.shopify.mutations.metafields import put_all
 from sandbox.shopify.resolvers.order_source import by_number
@@ -28,13 +28,13 @@ registry.inputs(
     "billingAddress buyerAcceptsMarketing closedAt companyLocationId currency customAttributes customer customerId "
     "discountCode email financialStatus fulfillment fulfillmentStatus lineItems metafields name note phone poNumber "
     "presentmentCurrency processedAt referringSite shippingAddress shippingLines sourceIdentifier sourceName sourceUrl "
-    "tags taxLines taxesIncluded test transactions userId",
+    "tags taxLines taxesIncluded test transactions",
 )
 registry.inputs("OrderCreateOptionsInput", "inventoryBehaviour sendReceipt sendFulfillmentReceipt")
 registry.inputs("OrderCreateCustomAttributeInput", "key value")
 registry.inputs(
     "OrderCreateOrderTransactionInput",
-    "amountSet authorizationCode gateway giftCardId kind locationId processedAt receiptJson status test userId",
+    "amountSet authorizationCode gateway giftCardId kind locationId processedAt receiptJson status test",
 )
 registry.inputs("OrderCreateFulfillmentInput", "locationId notifyCustomer shipmentStatus originAddress")
 registry.inputs("OrderCreateFulfillmentInput", "trackingCompany trackingNumber trackingNumbers")
@@ -43,7 +43,7 @@ registry.inputs("OrderCreateFulfillmentInput", "trackingCompany trackingNumber t
 @registry.mutation("orderCreate", "order options", "order userErrors")
 def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     given, options = args["order"], args.get("options") or {}
-    errors = parts.problems(call, given)
+    errors = [*parts.problems(call, given), *order_checks.problems(call, given)]
     processed = _processed(call, given)
     people = order_people_input.read(call, given)
     if errors:

@@ -12,7 +12,7 @@ from sandbox.shopify.call import Call, user_error
 from sandbox.shopify.store import fulfilments, returns
 from sandbox.shopify.store.database import Row
 
-registry.inputs("ReturnInput", "orderId returnLineItems returnShippingFee notifyCustomer requestedAt unprocessed")
+registry.inputs("ReturnInput", "orderId returnLineItems returnShippingFee notifyCustomer unprocessed")
 registry.inputs("ReturnRequestInput", "orderId returnLineItems returnShippingFee")
 _LINE = "fulfillmentLineItemId quantity returnReason returnReasonDefinitionId restockingFee"
 registry.inputs("ReturnLineItemInput", f"{_LINE} returnReasonNote")
