@@ -15,6 +15,7 @@ from sandbox.shopify.store import products
 from sandbox.shopify.store.database import Row
 
 LIMIT = 255
+TAGS_LIMIT = 250
 COMMON = (
     "title handle descriptionHtml vendor productType status tags templateSuffix giftCardTemplateSuffix seo "
     "requiresSellingPlan metafields category"
@@ -105,7 +106,8 @@ def check(given: Row, creating: bool, wording: Wording, **payload: Any) -> None:
         errors.append(_too_long(wording, "customProductType", "Custom product type"))
     if errors:
         raise UserErrors(errors, **payload)
-    if len(given.get("tags") or []) and any(len(tag) > LIMIT for tag in products.sort_tags(given["tags"])):
+    tags = products.sort_tags(given.get("tags") or [])
+    if len(tags) > TAGS_LIMIT or any(len(tag) > LIMIT for tag in tags):
         raise refuse(wording.path("tags"), "Product tags is invalid", None, **payload)
 
 

@@ -6,6 +6,7 @@ All four check names, reasons, documents, then amounts, then records, and write 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,8 @@ REASONS = (
     "movement_updated, other, promotion, quality_control, received, reservation_created, reservation_deleted, "
     "reservation_updated, restock, safety_stock, shrinkage"
 )
+# A reference document is a URI of any scheme; the words are the schema's.
+DOCUMENT = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+$")
 registry.inputs("InventorySetQuantitiesInput", "name quantities reason referenceDocumentUri")
 registry.inputs("InventoryQuantityInput", "inventoryItemId locationId quantity changeFromQuantity")
 registry.inputs("InventorySetOnHandQuantitiesInput", "setQuantities reason referenceDocumentUri")
@@ -153,6 +156,10 @@ def _check_reason(given: Row) -> None:
     if given["reason"] not in REASONS.split(", "):
         message = f"The specified reason is invalid. Valid values are: {REASONS}."
         raise refuse(["input", "reason"], message, "INVALID_REASON")
+    document = given.get("referenceDocumentUri")
+    if document and not DOCUMENT.match(document):
+        message = "The specified reference document is invalid."
+        raise refuse(["input", "referenceDocumentUri"], message, "INVALID_REFERENCE_DOCUMENT")
 
 
 def _check_name(name: str, path: list[str]) -> None:

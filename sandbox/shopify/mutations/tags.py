@@ -1,6 +1,7 @@
 """tagsAdd and tagsRemove on whatever carries tags.
 
-Each kind of record says here how its tags are read and written; texts as recorded.
+Each kind of record says here how its tags are read and written; texts as recorded. What a product, customer or
+draft order refuses of its tags when it is written is refused here too, in the same words.
 """
 
 from __future__ import annotations
@@ -29,6 +30,14 @@ class Taggable:
     reindex: Callable[[Store, int], None]
 
 
+PRODUCT_WORDS = "Product tags is invalid"
+TAGS_LIMIT = 250
+# Per kind: how long a tag may be, what is said of longer ones, and what of more than 250; orders are not recorded.
+WORDS: dict[str, tuple[int, str, str]] = {
+    "Product": (255, PRODUCT_WORDS, PRODUCT_WORDS),
+    "Customer": (255, "Tags is too long (maximum is 255 characters)", "Tags cannot be more than 250"),
+    "DraftOrder": (40, "Title Tag exceeds the maximum length of 40 characters", "Tags cannot be more than 250"),
+}
 TAGGABLE: dict[str, Taggable] = {
     "Product": Taggable(products.get, products.change, products.reindex),
     "Customer": Taggable(customers.get, customers.change, customers.reindex),
@@ -48,6 +57,16 @@ def _remove(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     return _retag(call, args["id"], lambda old: [tag for tag in old if tag.lower() not in gone])
 
 
+def _check(kind: str, tags: list[str], standing: list[str]) -> None:
+    length, too_long, too_many = WORDS.get(kind, (0, "", ""))
+    if not length or len(tags) <= len(standing):
+        return
+    if any(len(tag) > length for tag in tags if tag not in standing):
+        raise refuse(["tags"], too_long)
+    if len(tags) > TAGS_LIMIT:
+        raise refuse(["tags"], too_many)
+
+
 def _retag(call: Call, identifier: str, change: Callable[[list[str]], list[str]]) -> Row:
     kind = gid.kind_of(identifier)
     taggable = TAGGABLE.get(kind)
@@ -57,7 +76,9 @@ def _retag(call: Call, identifier: str, change: Callable[[list[str]], list[str]]
     if row is None:
         raise refuse(["id"], f"{kind} does not exist")
     call.target(kind, row["id"])
-    taggable.change(call.store, row["id"], {"tags": change(json.loads(row["tags"]))})
+    tags = change(json.loads(row["tags"]))
+    _check(kind, tags, json.loads(row["tags"]))
+    taggable.change(call.store, row["id"], {"tags": tags})
     taggable.reindex(call.store, row["id"])
     node = taggable.find(call.store, row["id"])
     return {"node": node and node | {"__typename": kind}, "userErrors": []}

@@ -127,3 +127,41 @@ def test_the_merchants_own_service_stands_first(shop: Shop) -> None:
         "location": {"name": "Shop location"},
     }
     assert (depot["handle"], depot["type"]) == ("depot", "THIRD_PARTY")
+
+
+ADD = "mutation($id: ID!, $t: [String!]!) { tagsAdd(id: $id, tags: $t) { userErrors { field message } } }"
+
+
+def test_tags_that_a_write_refuses_are_refused_when_added(shop: Shop) -> None:
+    """One that is too long and one too many, for products, customers and draft orders."""
+    product = shop.create(tags=[f"t{number}" for number in range(250)])["id"]
+    customer = shop.data('mutation { customerCreate(input: {email: "a@tag.example"}) { customer { id } } }')
+    customer = customer["customerCreate"]["customer"]["id"]
+    draft = shop.data(
+        'mutation { draftOrderCreate(input: {lineItems: [{title: "Mug", quantity: 1, originalUnitPrice: "1"}]}) '
+        "{ draftOrder { id } } }"
+    )["draftOrderCreate"]["draftOrder"]["id"]
+    for owner, tag, message in (
+        (product, "one-more", "Product tags is invalid"),
+        (customer, "x" * 256, "Tags is too long (maximum is 255 characters)"),
+        (draft, "x" * 41, "Title Tag exceeds the maximum length of 40 characters"),
+    ):
+        answer = shop.data(ADD, {"id": owner, "t": [tag]})["tagsAdd"]
+        assert answer["userErrors"] == [{"field": ["tags"], "message": message}]
+    assert shop.data(ADD, {"id": product, "t": ["t1"]})["tagsAdd"]["userErrors"] == []
+
+
+def test_a_reference_document_is_an_address(shop: Shop) -> None:
+    """Any scheme will do, no scheme will not."""
+    item = shop.create()["variants"]["nodes"][0]["inventoryItem"]["id"]
+    place = shop.data("{ locations(first: 1) { nodes { id } } }")["locations"]["nodes"][0]["id"]
+    write = """mutation($i: InventoryAdjustQuantitiesInput!, $k: String!) {
+      inventoryAdjustQuantities(input: $i) @idempotent(key: $k) { userErrors { field code } } }"""
+    change = {"inventoryItemId": item, "locationId": place, "delta": 1, "changeFromQuantity": None}
+    for document, errors in (
+        ("count 12", [{"field": ["input", "referenceDocumentUri"], "code": "INVALID_REFERENCE_DOCUMENT"}]),
+        ("gid://stock-app/Count/12", []),
+    ):
+        given = {"name": "available", "reason": "correction", "referenceDocumentUri": document, "changes": [change]}
+        answer = shop.data(write, {"i": given, "k": f"key-{document}"})["inventoryAdjustQuantities"]
+        assert answer["userErrors"] == errors
