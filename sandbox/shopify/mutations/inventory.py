@@ -10,13 +10,11 @@ from typing import Any
 
 from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, refuse
+from sandbox.shopify.mutations import item_checks
 from sandbox.shopify.mutations import variant_fields as fields
-from sandbox.shopify.places import lookup
 from sandbox.shopify.resolvers.inventory import item_source
 from sandbox.shopify.store import products, variants
 from sandbox.shopify.store.database import Row
-
-UNITS = {"KILOGRAMS": "kg", "GRAMS": "g", "POUNDS": "lb", "OUNCES": "oz"}
 
 
 @registry.mutation("inventoryItemUpdate", "id input", "inventoryItem userErrors")
@@ -38,15 +36,5 @@ def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
 def _check_item(given: Row) -> None:
     if given.get("cost") is not None and Decimal(str(given["cost"])) < 0:
         raise refuse(["input", "cost"], "Cost must be greater than or equal to 0")
-    weight = (given.get("measurement") or {}).get("weight")
-    if weight and weight["value"] < 0:
-        value = f"{weight['value']:g}"
-        message = f"Measurement weight value {value} {UNITS[weight['unit']]} must be >= 0 {UNITS[weight['unit']]}"
-        raise refuse(["input", "measurement", "weight"], message)
-    country = given.get("countryCodeOfOrigin")
-    if country is not None and country not in lookup.NAMES:
-        raise refuse(["input", "countryCodeOfOrigin"], "Country code of origin is invalid")
-    code = given.get("harmonizedSystemCode")
-    if code is not None and not 6 <= sum(letter.isdigit() for letter in code) <= 13:
-        message = "Harmonized system code must be a number between six and thirteen digits"
-        raise refuse(["input", "harmonizedSystemCode"], message)
+    for error in item_checks.problems(given, ["input"], None)[:1]:
+        raise refuse(error["field"], error["message"])

@@ -17,6 +17,7 @@ from sandbox.shopify.store.settled import job_done_soon
 
 registry.inputs("CreateMediaInput", "alt mediaContentType originalSource")
 registry.inputs("UpdateMediaInput", "id alt")
+LIMIT = 250
 LABELS = {"IMAGE": "Image", "VIDEO": "Video", "EXTERNAL_VIDEO": "External video", "MODEL_3D": "Model"}
 
 
@@ -28,6 +29,12 @@ def problems(given: list[Row] | None) -> list[Row]:
             text = f"{LABELS[one['mediaContentType']]} URL is invalid"
             errors.append(user_error(["media", str(place), "originalSource"], text, "INVALID"))
     return errors
+
+
+def check_room(call: Call, product: int, given: list[Row] | None) -> None:
+    """Refuse more media than a product may have, in the schema's words."""
+    if given and len(files.of_product(call.store, product)) + len(given) > LIMIT:
+        raise refuse(["media"], "Exceeded the limit of media per product.", "PRODUCT_MEDIA_LIMIT_EXCEEDED")
 
 
 def add(call: Call, product: int, given: list[Row] | None) -> list[int]:
@@ -58,6 +65,7 @@ def _touched(call: Call, product: Row) -> Row | None:
 @registry.mutation("productCreateMedia", "productId media", "media product userErrors mediaUserErrors")
 def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     product = _product(call, args["productId"], "productId")
+    check_room(call, product["id"], args["media"])
     errors = problems(args["media"])
     numbers = add(call, product["id"], args["media"])
     shown = _touched(call, product) if numbers else product_source(product)

@@ -169,8 +169,19 @@ def _check_choices(call: Call, choices: variant_input.Choices, wanted: list[Row]
             where = [*path, "inventoryQuantities"]
             message = "Quantity couldn't be set because the location was deleted."
             errors.append(user_error(where, message, "INVALID_INPUT"))
+        errors += _unnamed(one, path)
     if errors:
         raise UserErrors(errors)
+
+
+def _unnamed(given: Row, path: list[str]) -> list[Row]:
+    # The words are those of inventorySetQuantities, which takes the same two names.
+    message = "The quantity name must be either 'available' or 'on_hand'."
+    return [
+        user_error([*path, "inventoryQuantities", str(place), "name"], message, "INVALID_INPUT")
+        for place, one in enumerate(given.get("inventoryQuantities") or [])
+        if one["name"] not in {"available", "on_hand"}
+    ]
 
 
 def _match(existing: dict[int, Row], wanted: list[Row], numbers: list[list[int]]) -> list[int | None]:

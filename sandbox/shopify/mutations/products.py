@@ -73,6 +73,7 @@ def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     fields.refuse_category(given)
     product_joins.check(call, given, [])
     product_media.refuse_bad(args.get("media"), product=source(product))
+    product_media.check_room(call, product["id"], args.get("media"))
     product_joins.write(call, product["id"], given)
     update(call, product, given, fields.CREATE_OR_UPDATE)
     product_media.add(call, product["id"], args.get("media"))

@@ -12,6 +12,7 @@ from typing import Any
 
 from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors, user_error
+from sandbox.shopify.mutations import item_checks
 from sandbox.shopify.mutations.metafields import put_all
 from sandbox.shopify.scalars import money
 from sandbox.shopify.store import files, options
@@ -100,7 +101,7 @@ def amount_errors(given: Row, place: list[str], codes: Codes) -> list[Row]:
         if codes.cost_twice:
             errors.append(user_error(place, found[0], None))
         errors.append(user_error([*place, "inventoryItem", "cost"], f"Cost per item {found[0]}", found[1]))
-    return errors
+    return [*errors, *item_checks.problems(given.get("inventoryItem") or {}, [*place, "inventoryItem"], codes.high)]
 
 
 def _out_of_bounds(value: Any, codes: Codes) -> tuple[str, str | None] | None:

@@ -165,3 +165,38 @@ def test_a_reference_document_is_an_address(shop: Shop) -> None:
         given = {"name": "available", "reason": "correction", "referenceDocumentUri": document, "changes": [change]}
         answer = shop.data(write, {"i": given, "k": f"key-{document}"})["inventoryAdjustQuantities"]
         assert answer["userErrors"] == errors
+
+
+def test_an_item_is_checked_by_whichever_way_it_comes(shop: Shop) -> None:
+    """Weight, origin, customs code and the names of quantities, in a product's set as in the item's own update."""
+    place = shop.data("{ locations(first: 1) { nodes { id } } }")["locations"]["nodes"][0]["id"]
+    size = {"optionName": "Size", "name": "S"}
+    given = {"title": "Jar", "productOptions": [{"name": "Size", "values": [{"name": "S"}]}]}
+    for more, field in (
+        ({"inventoryItem": {"countryCodeOfOrigin": "ZZ"}}, ["inventoryItem", "countryCodeOfOrigin"]),
+        ({"inventoryItem": {"harmonizedSystemCode": "12"}}, ["inventoryItem", "harmonizedSystemCode"]),
+        (
+            {"inventoryItem": {"measurement": {"weight": {"value": -1, "unit": "GRAMS"}}}},
+            ["inventoryItem", "measurement", "weight"],
+        ),
+        (
+            {"inventoryQuantities": [{"locationId": place, "name": "reserved", "quantity": 1}]},
+            ["inventoryQuantities", "0", "name"],
+        ),
+    ):
+        answer = shop.set(given | {"variants": [{"optionValues": [size]} | more]})
+        assert [error["field"] for error in answer["userErrors"]] == [["input", "variants", "0", *field]]
+
+
+def test_a_product_has_two_hundred_and_fifty_media_at_most(shop: Shop) -> None:
+    """The one too many is refused by both ways of adding it."""
+    product = shop.create()["id"]
+    one = {"originalSource": "https://img.example/a.png", "mediaContentType": "IMAGE"}
+    create = """mutation($id: ID!, $m: [CreateMediaInput!]!) { productCreateMedia(productId: $id, media: $m) {
+      mediaUserErrors { field code } } }"""
+    update = """mutation($id: ID!, $m: [CreateMediaInput!]) { productUpdate(product: {id: $id}, media: $m) {
+      userErrors { field } } }"""
+    assert shop.data(create, {"id": product, "m": [one] * 250})["productCreateMedia"]["mediaUserErrors"] == []
+    refused = shop.data(create, {"id": product, "m": [one]})["productCreateMedia"]["mediaUserErrors"]
+    assert refused == [{"field": ["media"], "code": "PRODUCT_MEDIA_LIMIT_EXCEEDED"}]
+    assert shop.data(update, {"id": product, "m": [one]})["productUpdate"]["userErrors"] == [{"field": ["media"]}]
