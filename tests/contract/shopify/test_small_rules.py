@@ -87,7 +87,10 @@ def test_products_are_sorted_by_what_is_in_stock(shop: Shop) -> None:
     place = shop.data("{ locations(first: 1) { nodes { id } } }")["locations"]["nodes"][0]["id"]
     for title, amount in (("Much", 9), ("Little", 2), ("None", 0)):
         stock = [{"locationId": place, "name": "available", "quantity": amount}]
-        variant: dict[str, Any] = {"optionValues": [{"optionName": "Title", "name": "Default Title"}], "inventoryQuantities": stock}
+        variant: dict[str, Any] = {
+            "optionValues": [{"optionName": "Title", "name": "Default Title"}],
+            "inventoryQuantities": stock,
+        }
         variant["inventoryItem"] = {"tracked": True}
         given = {"title": title, "productOptions": [{"name": "Title", "values": [{"name": "Default Title"}]}]}
         assert shop.set(given | {"variants": [variant]})["userErrors"] == []
