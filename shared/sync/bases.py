@@ -80,7 +80,8 @@ def agree(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> Agree
     """
     dropped = [rule for rule in scope.fields if plan.decisions.get(rule.name) in REVERSES]
     outdated = [rule for rule in dropped if rule.owner == LATEST and plan.decisions[rule.name] is Decision.OWNER_KEEPS]
-    refused = {path for rule in dropped if rule not in outdated for path in rule.reads}
+    kept = [rule for rule in dropped if plan.decisions[rule.name] is Decision.OWNER_KEEPS and rule not in outdated]
+    refused = {path for rule in kept for path in rule.reads}
     source, source_due = _source_bases(scope, sides, refused)
     target, target_due = _target_bases(scope, plan, sides, after)
     moved = frozenset({scope.source} if source_due else ()) | frozenset({scope.target} if outdated else ())
@@ -90,8 +91,13 @@ def agree(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> Agree
 
 
 def _late(scope: Scope, sides: Sides, path: str, now: str) -> bool:
-    """Whether a source path holds what a lost write of the reverse flow put in place of the agreed value."""
-    return now != sides.base(scope.source).get(path) and now in sides.lost(scope.source, path)
+    """Whether a source path holds what a lost write of the reverse flow put in place of the agreed value.
+
+    A record that such a write made has nothing else that was agreed on: what it was made with is its base. Without
+    one, both sides would count as moved, and the owner would take back an edit made on the other side since.
+    """
+    before = sides.base(scope.source).get(path)
+    return now != before and now in sides.lost(scope.source, path) and not (sides.made and before is None)
 
 
 def agree_wholly(scope: Scope, sides: Sides, after: Record | None) -> Agreement:

@@ -55,6 +55,7 @@ class Town(Plant):
         self.deliveries: list[tuple[str, dict[str, str], bytes]] = []
         self.defects: list[str] = []
         self._subscribe()
+        self.shopify.store.index.lag_s = chance.among((0.0, 4.0, 30.0))  # searches run behind writes
 
     def wired(self, environment: dict[str, str]) -> wiring.App:
         """As a Plant does it, with time and chance that repeat."""

@@ -138,6 +138,21 @@ def test_the_other_flow_waits_for_an_intent_and_then_completes_it(world: World) 
     assert (len(world.crm.rows), len(world.shopify.rows)) == (1, 1)
 
 
+def test_an_edit_made_while_a_create_was_lost_stands(world: World) -> None:
+    """The owner's side holds only what we made it with: the other side's edit since is nobody's conflict."""
+    shopify = world.shopify.add(THING)
+    world.faults.plan(("crossrefs.complete", Fault.KILL_BEFORE))
+    with suppress(Killed):
+        world.apply(world.inward, shopify)
+    (crm,) = world.crm.rows
+    world.shopify.edit(shopify, {"sku": "EDITED"})  # CRM owns the number
+    world.clock.sleep(1000)
+    world.apply(world.outward, crm)
+    world.apply(world.outward, crm)
+    world.run()
+    assert (world.shopify.value(shopify, "sku"), world.crm.value(crm, "number")) == ("EDITED", "EDITED")
+
+
 def test_an_adoption_that_died_is_completed(world: World) -> None:
     """The record with the same key is linked once, whoever comes second."""
     crm = world.crm.add({"number": "A-1", "name": "Shirt"})
