@@ -156,9 +156,13 @@ class People:
         return self._new_row(self._fresh("CRM")) if self._made < MOST_RECORDS else ""
 
     def _stock_known(self) -> str:
-        """A product under a number that the shop sells already: it has to be adopted, or is refused as taken."""
-        variant = self._any(self._variants())
-        return self._new_row(variant["sku"]) if variant is not None and variant["sku"] else ""
+        """A product under a number that the shop sells already: it has to be adopted, or is refused as taken.
+
+        Never under a number that the merchant gave to a variant later: the variant may have a product by then, and a
+        second one of its number is a conflict that only people can settle, so both are parked, rightly.
+        """
+        variant = self._any([each for each in self._variants() if each["sku"].startswith("SKU")])
+        return self._new_row(variant["sku"]) if variant is not None else ""
 
     def _new_row(self, number: str) -> str:
         price = self._price()
