@@ -66,6 +66,7 @@ class People:
         self._plant, self._chance = plant, chance
         self.book = Book()
         self._made = 0
+        self._gone: set[str] = set()
         kinds: list[Callable[[], str]] = [
             self._sell,
             self._stock,
@@ -159,9 +160,11 @@ class People:
         """A product under a number that the shop sells already: it has to be adopted, or is refused as taken.
 
         Never under a number that the merchant gave to a variant later: the variant may have a product by then, and a
-        second one of its number is a conflict that only people can settle, so both are parked, rightly.
+        second one of its number is a conflict that only people can settle, so both are parked, rightly. Nor under the
+        number of a product that was deleted: its pair is at rest until a person relinks it.
         """
-        variant = self._any([each for each in self._variants() if each["sku"].startswith("SKU")])
+        known = [each for each in self._variants() if each["sku"].startswith("SKU") and each["sku"] not in self._gone]
+        variant = self._any(known)
         return self._new_row(variant["sku"]) if variant is not None else ""
 
     def _new_row(self, number: str) -> str:
@@ -216,6 +219,7 @@ class People:
         for item in row["product_price_levels"]:
             self._plant.sales.send("DELETE", f"productpricelevels({item['productpricelevelid']})", {})
         self._plant.sales.send("DELETE", f"products({row['productid']})", {})
+        self._gone.add(row["productnumber"])
         self.book.removed.append((CRM, row["productid"]))
         return str(row["productid"])
 

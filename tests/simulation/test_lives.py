@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulation.life import SAMPLE, live
 
-SEEDS = range(1, 41)
+SEEDS = range(1, 26)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -30,6 +30,6 @@ def test_a_seed_repeats_its_life(seed: int) -> None:
 
 def test_lives_have_weather() -> None:
     """Troubles strike, and people edit: a life in which nothing happens proves nothing."""
-    verdicts = [live(seed, steps=30) for seed in range(100, 106)]
-    assert sum(sum(verdict.struck.values()) for verdict in verdicts) > 20
+    verdicts = [live(seed, steps=30) for seed in range(100, 108)]
+    assert sum(sum(verdict.struck.values()) for verdict in verdicts) > 10
     assert sum(verdict.edits for verdict in verdicts) > 20
