@@ -30,6 +30,7 @@ FLAGS = (
     "--window-size=1400,1000",
 )
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+_ARRIVED = "return document.readyState === 'complete' && !document.documentElement.dataset.left"
 _PORT = re.compile(r"started successfully on port (\d+)")
 
 
@@ -77,9 +78,21 @@ class Browser:
         self._send("POST", f"/element/{field}/value", {"text": text})
 
     def click(self, selector: str) -> None:
-        """Click on one element."""
+        """Click on what leads to another page, and wait until that one is there.
+
+        The driver's own click may return before a form's navigation has begun, so the page left behind is marked.
+        """
         (button,) = self._found(selector)
+        self._script("document.documentElement.dataset.left = 'yes'")
         self._send("POST", f"/element/{button}/click", {})
+        until(self._arrived, 30, lambda: f"{selector} led to no other page", 0.02)
+
+    def _arrived(self) -> bool:
+        """Whether an unmarked page is complete; a page that is just going away cannot even be asked."""
+        try:
+            return bool(self._script(_ARRIVED))
+        except AssertionError:
+            return False
 
     def wait_for(self, url: str, selector: str, value: str, timeout_s: float = 60) -> None:
         """Open a page again and again until a field shows that value."""
@@ -93,6 +106,9 @@ class Browser:
     def picture(self, file: Path) -> None:
         """Keep what the window shows."""
         file.write_bytes(base64.b64decode(self._send("GET", "/screenshot")))
+
+    def _script(self, text: str) -> Any:
+        return self._send("POST", "/execute/sync", {"script": text, "args": []})
 
     def _found(self, selector: str) -> list[str]:
         found = self._send("POST", "/elements", {"using": "css selector", "value": selector})
