@@ -20,6 +20,7 @@ from azure.storage.queue import QueueServiceClient
 
 from shared.records import Side
 from shared.state import wire
+from shared.state.alerts import StoredAlerts
 from shared.state.blobs import AzureBlobs, Blobs
 from shared.state.commits import NewId
 from shared.state.crossrefs import StoredCrossRefs
@@ -64,6 +65,7 @@ class State:
     queues: StoredQueues
     permits: StoredPermits
     switches: StoredSwitches
+    alerts: StoredAlerts
     tables: Mapping[str, Table]
     blobs: Blobs
     queue_service: QueueService
@@ -134,6 +136,7 @@ def assemble(
         queues=StoredQueues(seams.queues),
         permits=StoredPermits(seams.blobs, dict.fromkeys(Side, slots), new_id, renewal=renewal),
         switches=StoredSwitches(tables["switches"], now),
+        alerts=StoredAlerts(tables["switches"], now),
         tables=tables,
         blobs=seams.blobs,
         queue_service=seams.queues,
