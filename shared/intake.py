@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from shared.dataverse.webhooks import Notice, WebhookRefused, read_notice
 from shared.records import Message, Origin, Side
@@ -16,6 +18,11 @@ from shared.sync.flow import Flow
 from shared.wiring import App
 
 log = logging.getLogger("intake")
+
+SETTLES_S = {Side.SHOPIFY: 5.0, Side.CRM: 120.0}
+"""How long after an event's own time a read may still miss it: CRM names the beginning of a transaction, which may
+last two minutes (learn.microsoft.com/power-apps/developer/data-platform/analyze-performance); Shopify one of its own
+moments after the commit."""
 
 PARENTS = {"productpricelevel": "productid"}
 """Child table → the lookup that leads to the record."""
@@ -45,7 +52,7 @@ def _shopify_message(flow: Flow, found: Verified) -> Message:
         Origin.WEBHOOK,
         ids=found.ids,
         table=flow.topics[found.topic],
-        seen_at=found.triggered_at,
+        seen_at=_settled(Side.SHOPIFY, found.triggered_at),
         correlation_id=found.webhook_id,
     )
 
@@ -65,15 +72,16 @@ def _from_crm(app: App, flow: Flow, headers: Mapping[str, str], body: bytes) -> 
 
 def _crm_message(app: App, flow: Flow, shop: str, notice: Notice) -> Message:
     """A child's event leads to its parent: by the payload, by the pointer kept before, or by reading the child."""
-    plain = Message(flow.name, shop, Origin.WEBHOOK)
+    plain = Message(flow.name, shop, Origin.WEBHOOK, seen_at=_settled(Side.CRM, notice.at))
     if notice.table == flow.crm_table:
         ids, deleted = ((), (notice.id,)) if notice.deleted else ((notice.id,), ())
-        return _with(plain, ids=ids, deleted=deleted)
+        return replace(plain, ids=ids, deleted=deleted)
     parent = notice.parent or app.state.pointers.get(shop, notice.table, [notice.id]).get(notice.id)
     if parent is not None:
-        return _with(plain, ids=(parent,))
-    return _with(plain, ids=(notice.id,), table=notice.table)
+        return replace(plain, ids=(parent,))
+    return replace(plain, ids=(notice.id,), table=notice.table)
 
 
-def _with(message: Message, *, ids: tuple[str, ...] = (), deleted: tuple[str, ...] = (), table: str = "") -> Message:
-    return Message(message.flow, message.shop, message.origin, ids=ids, deleted=deleted, table=table)
+def _settled(side: Side, at: datetime | None) -> datetime | None:
+    """The moment from which every read holds what an event of that time tells."""
+    return at + timedelta(seconds=SETTLES_S[side]) if at else None

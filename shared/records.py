@@ -70,8 +70,8 @@ class Changes:
 
     items: tuple[Item, ...]
     read_at: datetime
-    token: str
-    more: bool
+    token: str = ""
+    more: bool = False
     pointers: Mapping[str, str] = field(default_factory=dict)
     """child row id → id of its parent record, for children seen in this page (a delete names only the child)."""
     orphans: tuple[str, ...] = ()
@@ -95,7 +95,7 @@ class Page:
     """The unit of work: records of one flow and shop, read together at `read_at` (None: ids only).
 
     `selection` is the digest of what was read; a page read under another selection is read again.
-    `listed_from` is the start of the full listing this page belongs to, where it does.
+    `listed_from` is the start of the full listing this page belongs to, where it does. `seen_at` as in Message.
     """
 
     flow: str
@@ -105,6 +105,7 @@ class Page:
     read_at: datetime | None = None
     selection: str = ""
     listed_from: datetime | None = None
+    seen_at: datetime | None = None
 
 
 class PairState(StrEnum):
@@ -281,6 +282,7 @@ class Message:
     """One piece of work on a flow's queue: a journaled page, or ids to read live, or 'go on polling'.
 
     `table` names what the ids are (the entity's own kind when empty). `first_at` bounds the retries by age.
+    `seen_at`: whatever was read later than this holds what the message tells; None where that cannot be said.
     """
 
     flow: str

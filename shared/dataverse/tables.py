@@ -129,18 +129,22 @@ class TableEntity:
         token = f"{selection or self.selection} {next_link}" if next_link else ""
         return Changes(items=items, read_at=page.answer.read_at, token=token, more=bool(next_link))
 
-    def members(self, table: str, ids: Sequence[str]) -> Sequence[str]:
-        """The records that rows of a table belong to; rows that are gone belong to none (pointers know them)."""
+    def members(self, table: str, ids: Sequence[str]) -> Changes:
+        """The ids of the records that rows of a table belong to; rows that are gone belong to none.
+
+        Those are known to the pointers.
+        """
         wanted = [odata.guid(each) for each in ids if odata.is_guid(each)]
+        now = self._client.clock.now()
         if table == self.config.table:
-            return wanted
+            return Changes(tuple(map(Item, wanted)), now)
         parents: dict[str, None] = {}
         for child in (child for child in self.config.children if child.table == table):
             known = self._metadata.table(table)
             select = {"$select": ",".join(self._tracked_columns(known))}
             for page in self._filtered(known, known.id_column, wanted, select):
                 parents.update(dict.fromkeys(self._parents(child, known, page.data["value"]).values()))
-        return list(parents)
+        return Changes(tuple(map(Item, parents)), now)
 
     def read(self, ids: Sequence[str]) -> Reading:
         """Those records live: one GET for up to 250 ids."""

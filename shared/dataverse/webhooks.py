@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.dataverse import odata
@@ -17,6 +19,8 @@ from shared.dataverse import odata
 KEY_HEADER = "x-api-key"
 MAX_BODY = 1024 * 1024
 """Dataverse strips what is beyond 256 KB, so a larger body is not from Dataverse."""
+_DATE = re.compile(r"/Date\((\d{1,14})(?:[+-]\d{4})?\)/")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class WebhookRefused(Exception):
@@ -33,6 +37,7 @@ class Notice:
     """What a message says happened: a row of a table, and whether it was deleted.
 
     `parent` is the record a child row belongs to, where the payload names it. `stripped`: too large to be sent whole.
+    `at`: when the operation began, by Dataverse's clock.
     """
 
     table: str
@@ -41,6 +46,7 @@ class Notice:
     deleted: bool = False
     parent: str | None = None
     stripped: bool = False
+    at: datetime | None = None
 
 
 def read_notice(
@@ -72,6 +78,7 @@ def read_notice(
         deleted=message.lower() == "delete",
         parent=_parent(context, (parents or {}).get(table)),
         stripped="x-ms-dynamics-msg-size-exceeded" in given,
+        at=_moment(context.get("OperationCreatedOn")),
     )
 
 
@@ -89,6 +96,12 @@ def _context(body: bytes) -> Mapping[str, Any]:
     if not isinstance(context, dict):
         raise WebhookRefused(400, "The body is not a RemoteExecutionContext.")
     return context
+
+
+def _moment(value: Any) -> datetime | None:
+    """A date as .NET's JSON serialiser writes it, in milliseconds: /Date(1764086400000)/."""
+    found = _DATE.fullmatch(value) if isinstance(value, str) else None
+    return _EPOCH + timedelta(milliseconds=int(found[1])) if found else None
 
 
 def _parent(context: Mapping[str, Any], lookup: str | None) -> str | None:

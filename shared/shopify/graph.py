@@ -74,12 +74,11 @@ class Reader:
 
 
 def nodes(
-    client: ShopifyClient, document: Document, ids: Sequence[str]
+    client: ShopifyClient, document: Document, ids: Sequence[str], size: int = PAGE, **variables: Any
 ) -> Iterator[tuple[datetime, Sequence[Node | None]]]:
     """`nodes(ids:)` in chunks the vendor allows: the moment of each read, and its nodes (None: does not exist)."""
-    size = PAGE
     for start in range(0, len(ids), size):
-        answer = client.execute(document, {"ids": list(ids[start : start + size])})
+        answer = client.execute(document, {"ids": list(ids[start : start + size]), **variables})
         yield answer.read_at, answer.data["nodes"]
 
 

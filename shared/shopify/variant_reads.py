@@ -106,10 +106,18 @@ class VariantReads:
         info = page["pageInfo"]
         return Changes(items, answer.read_at, info["endCursor"] or after, bool(info["hasNextPage"]))
 
-    def members(self, table: str, ids: Sequence[str]) -> Sequence[str]:
-        """The ids of the variants those products have now; a deleted product has none."""
-        found = self.siblings(ids)
-        return [variant for product in ids for variant in found.get(product, ())]
+    def members(self, table: str, ids: Sequence[str]) -> Changes:
+        """The variants those products have now, with content; a deleted product has none."""
+        records: dict[str, Record] = {}
+        read_at: datetime | None = None
+        asked = self._document("products_read", both=True)
+        names = [gid("Product", product) for product in dict.fromkeys(ids)]
+        size = {"size": self.options.products, "variants": self.options.variants}
+        for at, answered in nodes(self.client, asked, names, **size):
+            read_at = read_at or at
+            records |= {record.id: record for node in answered if node for record in self._members(node)}
+        items = tuple(Item(record.id, record) for record in records.values())
+        return Changes(items, read_at or self.client.now())
 
     def siblings(self, products: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Per product id the ids of its variants; deleted products are missing."""

@@ -143,12 +143,13 @@ class Dispatch:
     def _open(self, message: Message) -> Page:
         if message.blob:
             return self._ports.journal.get_page(message.blob)
-        if message.table:
-            items = members(self._job, self._ports.crossrefs, message.table, message.ids)
-        else:
-            items = [Item(record_id) for record_id in message.ids]
-        items += [Item(record_id, deleted=True) for record_id in message.deleted]
-        return Page(message.flow, message.shop, tuple(items), message.origin)
+        deleted = tuple(Item(record_id, deleted=True) for record_id in message.deleted)
+        page = Page(message.flow, message.shop, deleted, message.origin, seen_at=message.seen_at)
+        if not message.table:
+            return replace(page, items=(*(Item(record_id) for record_id in message.ids), *deleted))
+        found = members(self._job, self._ports.crossrefs, message.table, message.ids)
+        selection = self._job.source.selection
+        return replace(page, items=(*found.items, *deleted), read_at=found.read_at, selection=selection)
 
     def _since(self, message: Message) -> datetime:
         """When this work failed first: the age that bounds retries does not count waiting before the first try."""

@@ -8,17 +8,19 @@ there. What is known and not given out any more is a suspect, never yet a delete
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from shared.records import Item
+from shared.records import Changes, Item
 from shared.sync.flow import Job
 from shared.sync.ports import CrossRefs
 
 
-def members(job: Job, crossrefs: CrossRefs, table: str, ids: Sequence[str]) -> list[Item]:
+def members(job: Job, crossrefs: CrossRefs, table: str, ids: Sequence[str]) -> Changes:
     """Their records, and as deleted those that were theirs and are not any more; the engine confirms each by a read."""
-    present = dict.fromkeys(job.source.members(table, ids))
+    found = job.source.members(table, ids)
+    present = {item.id for item in found.items}
     gone = [known for known in _known(job, crossrefs, table, ids) if known not in present]
-    return [*(Item(record_id) for record_id in present), *(Item(record_id, deleted=True) for record_id in gone)]
+    return replace(found, items=(*found.items, *(Item(record_id, deleted=True) for record_id in gone)))
 
 
 def _known(job: Job, crossrefs: CrossRefs, table: str, ids: Sequence[str]) -> list[str]:

@@ -77,8 +77,8 @@ class Entity(Protocol):
     def listing(self, after: str) -> Changes:
         """One page of everything, with content, in id order; `after` is the last page's token ('' to begin)."""
 
-    def members(self, table: str, ids: Sequence[str]) -> Sequence[str]:
-        """The ids of this kind's records that belong to those rows of `table` (a product's variants)."""
+    def members(self, table: str, ids: Sequence[str]) -> Changes:
+        """This kind's records that belong to those rows of `table` (a product's variants), with content where cheap."""
 
     def read(self, ids: Sequence[str]) -> Reading:
         """Those records live, in as few calls as the vendor allows."""

@@ -64,13 +64,25 @@ def refresh(batch: Batch) -> None:
     """Read live what has no content, or content that is too old to be believed; end what does not exist."""
     source = batch.job.flow.source
     oldest = batch.ports.clock.now() - timedelta(seconds=batch.job.timing.content_age_s)
-    _read_live(batch, batch.open(lambda work: _stale(work, source, oldest)))
+    stale = batch.open(lambda work: _stale(work, source, oldest))
+    for work in stale:
+        if _satisfied(work, source, batch.page.seen_at):
+            work.end(Verdict.UNCHANGED, "It was read and applied after the event that names it.")
+    _read_live(batch, [work for work in stale if work.outcome is None])
     paths = batch.job.source_paths
     for work in batch.open():
         if work.record is not None:
             work.digests = digests(work.record.content, paths)
         else:
             _gone(work)
+
+
+def _satisfied(work: Work, source: Side, seen_at: datetime | None) -> bool:
+    """Whether what the message tells was applied already: the pair is at rest, and read later than that moment."""
+    if seen_at is None or work.pair is None or work.parked is not None or work.deleted:
+        return False
+    applied = work.pair.read_at.get(source)
+    return work.pair.state is PairState.PAIRED and not work.pair.moved and applied is not None and applied > seen_at
 
 
 def _stale(work: Work, source: Side, oldest: datetime) -> bool:

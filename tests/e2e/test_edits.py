@@ -47,8 +47,20 @@ def _report(editors: Editors, written: Counted, editing_s: float, settling_s: fl
     )
 
 
-def _assert_silence(running: Running, ticks: int = 3) -> None:
-    """Over the next ticks: no write, and at most one read call per flow and source table in each."""
+def _assert_silence(running: Running, windows: int = 5) -> None:
+    """From here on no write; and soon three ticks with at most one read call per flow and source table in each.
+
+    Not at once where the machine is slow: a webhook that met a busy host is delivered again later, and is read then.
+    """
+    for _ in range(windows):
+        calls, requests, inward, outward = _window(running)
+        if 0 < calls <= inward and 0 < requests <= 2 * outward:
+            return
+    raise AssertionError(f"still reading after {windows} windows: {calls} Shopify calls, {requests} CRM requests")
+
+
+def _window(running: Running, ticks: int = 3) -> tuple[int, int, int, int]:
+    """Three ticks without a write: Shopify calls, CRM requests, ticks inward, ticks outward."""
     start = running.ticks()
     until(lambda: all(running.ticks()[name] > start[name] for name in TICKS), 30)
     ticked, before = running.ticks(), running.counted()
@@ -62,5 +74,4 @@ def _assert_silence(running: Running, ticks: int = 3) -> None:
         ]
     )
     assert after.written == 0
-    assert 0 < after.shopify_calls <= inward
-    assert 0 < after.crm_requests <= 2 * outward
+    return after.shopify_calls, after.crm_requests, inward, outward

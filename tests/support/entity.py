@@ -102,10 +102,10 @@ class FakeEntity:
             items = self._items(dict.fromkeys(page))
             return Changes(items, self._second(), page[-1] if page else after, more=len(ids) > len(page))
 
-    def members(self, table: str, ids: Sequence[str]) -> Sequence[str]:
+    def members(self, table: str, ids: Sequence[str]) -> Changes:
         """Every row is its own parent."""
         with self._call("members"):
-            return [record_id for record_id in ids if record_id in self.rows]
+            return Changes(self._items(record_id for record_id in ids if record_id in self.rows), self._second())
 
     def read(self, ids: Sequence[str]) -> Reading:
         """Those rows now."""

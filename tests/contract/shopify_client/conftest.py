@@ -90,6 +90,10 @@ class Shop:
         assert not payload.get("userErrors"), payload
         return payload
 
+    def members(self, product: str) -> list[str]:
+        """The ids of the variants that a product has now, as the client finds them."""
+        return [item.id for item in self.variants.members("products", [product]).items]
+
     def product(self, title: str, skus: Sequence[str], price: str = "10.00") -> dict[str, Any]:
         """A product with a variant per SKU, made by the merchant: {"id", "variants": [ids]}, numeric."""
         names = [f"Size {number}" for number in range(len(skus))]

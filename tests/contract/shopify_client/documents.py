@@ -83,7 +83,7 @@ def _every_job(shop: Shop) -> None:
     reads.members("products", [shirt["id"]])
     large = shop.product("Large", [f"L{number}" for number in range(251)])
     reads.members("products", [large["id"]])
-    reads.siblings([shirt["id"]])
+    reads.siblings([shirt["id"], large["id"]])
     reads.read(shirt["variants"])
     reads.find("sku", ["A"])
     reads.taken(["c1"])

@@ -137,21 +137,27 @@ def test_a_listing_gives_everything_in_id_order(shop: Shop) -> None:
 
 
 def test_members_of_a_product(shop: Shop) -> None:
-    """Promise: a product's variants are named, more than a page of them too, and a deleted product has none."""
+    """Promise: a product's variants come whole in one call, a long list page by page; a deleted product has none."""
     large = shop.product("Large", [f"L{n}" for n in range(300)])
     small = shop.product("Small", ["S"])
-    ids = shop.variants.members("products", [small["id"], large["id"], "12345"])
-    assert list(ids) == [*small["variants"], *shop.variants.members("products", [large["id"]])]
+    with metered() as usage:
+        found = shop.variants.members("products", [small["id"], large["id"], "12345"])
+    ids = [item.id for item in found.items]
+    assert ids == [*small["variants"], *shop.members(large["id"])]
     assert len(set(ids)) == 301
+    assert usage.calls == 3
+    live = shop.variants.read(ids)
+    assert {item.id: item.record for item in found.items} == live.records
+    assert shop.clock.now() - timedelta(seconds=3) <= found.read_at <= live.read_at
     shop.merchant(DELETE, i={"id": f"gid://shopify/Product/{small['id']}"})
-    assert shop.variants.members("products", [small["id"]]) == []
+    assert shop.members(small["id"]) == []
 
 
 def test_reading_many_takes_few_calls(shop: Shop) -> None:
     """Promise: 300 variants are read in two calls; an id that does not exist is simply missing."""
     large = shop.product("Large", [f"L{n}" for n in range(300)])
     ids = [item.id for item in shop.variants.listing("").items]
-    more = shop.variants.members("products", [large["id"]])
+    more = shop.members(large["id"])
     with metered() as usage:
         reading = shop.variants.read([*more, "4711"])
     assert usage.calls == 2

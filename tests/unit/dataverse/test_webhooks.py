@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -28,6 +29,22 @@ def test_a_message_becomes_an_id() -> None:
     """Table, id and what happened; the payload's values are not read at all."""
     assert read_notice(HEADERS, context(), ["new"]) == Notice("product", ID, "Update")
     assert read_notice(HEADERS, context(message="Delete"), ["new"]).deleted
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("/Date(1764086400123)/", datetime(2025, 11, 25, 16, 0, 0, 123000, tzinfo=UTC)),
+        ("/Date(1764086400000+0100)/", datetime(2025, 11, 25, 16, 0, tzinfo=UTC)),
+        ("2025-11-25T16:00:00Z", None),
+        ("/Date(99999999999999999)/", None),
+        (17, None),
+        (None, None),
+    ],
+)
+def test_when_it_happened_is_read_from_the_operation(text: Any, at: datetime | None) -> None:
+    """The operation's time is .NET's milliseconds, UTC whatever the zone says; what cannot be read is no time."""
+    assert read_notice(HEADERS, context(OperationCreatedOn=text), ["new"]).at == at
 
 
 @pytest.mark.parametrize("keys", [["new"], ["new", "old"], ["other", "new"]])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import pytest
 
 from shared.errors import AuthFailed, SchemaMismatch, Unavailable
-from shared.records import Message, Origin
+from shared.records import Changes, Item, Message, Origin
 from shared.state.queues import HELD, LIVE, from_text, queue_name
 from shared.sync.dispatch import CHUNK
 from shared.sync.flow import Mode
@@ -219,7 +220,12 @@ def test_a_poisoned_page_of_many_is_split_in_tenths(world: World) -> None:
 def test_a_message_about_another_table_is_about_that_tables_members(world: World) -> None:
     """A product's webhook names the product; its variants are the records."""
     shopify = world.shopify.add(THING)
-    world.shopify.members = lambda table, ids: [shopify] if (table, ids) == ("products", ("p1",)) else []  # type: ignore[method-assign]
+
+    def named(table: str, ids: Sequence[str]) -> Changes:
+        assert (table, ids) == ("products", ("p1",))
+        return Changes((Item(shopify),), world.clock.now())
+
+    world.shopify.members = named  # type: ignore[method-assign]
     world.state.queues.send(Message(world.inward, SHOP, Origin.WEBHOOK, ids=("p1",), table="products"))
     world.drain()
     assert world.pair(shopify=shopify) is not None

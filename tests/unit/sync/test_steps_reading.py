@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from shared.errors import NotYet
 from shared.mapping.load import parse
 from shared.mapping.rules import join
-from shared.records import Item, Origin, Page, Verdict
+from shared.records import Item, Message, Origin, Page, PairState, ParkedRow, Side, Verdict
 from tests.support.things import INWARD, OUTWARD
 from tests.support.verdicts import THING, only, paired
 from tests.support.world import SHOP, World
@@ -80,6 +84,48 @@ def test_pair_reads_again_what_was_read_under_another_selection(world: World) ->
     assert only(result)[0] is Verdict.CREATED
     assert world.crm.value(str(result.outcomes[0].target_id), "number") == "A-1"
     assert shopify == result.outcomes[0].source_id
+
+
+def test_what_was_read_after_an_event_satisfies_its_message(world: World) -> None:
+    """Ten events of one edit cost one read: the others were applied with it. An event after that is read."""
+    shopify, crm = paired(world)
+    event = world.clock.now()
+    world.shopify.edit(shopify, {"label": "used"})
+    world.clock.sleep(5)
+    message = Message(world.inward, SHOP, Origin.WEBHOOK, ids=(shopify,), seen_at=event)
+    for _ in range(10):
+        world.state.queues.send(message)
+    before = world.faults.calls["shopify.read"]
+    world.drain()
+    assert world.crm.value(crm, "label") == "used"
+    assert world.faults.calls["shopify.read"] == before + 1
+    world.shopify.edit(shopify, {"label": "new"})
+    world.state.queues.send(replace(message, seen_at=world.clock.now()))
+    world.drain()
+    assert world.crm.value(crm, "label") == "new"
+
+
+@pytest.mark.parametrize("doubt", [{"moved": frozenset({Side.CRM})}, {"state": PairState.WRITING}, {"parked": True}])
+def test_a_record_in_doubt_is_read_whatever_its_message_is(world: World, doubt: dict[str, Any]) -> None:
+    """An event is only satisfied where nothing is open: no side marked as moved, no claim, not parked."""
+    shopify, _ = paired(world)
+    pair = world.pair(shopify=shopify)
+    assert pair is not None
+    if doubt.pop("parked", False):
+        world.state.parked.put([waiting(world, shopify)])
+    else:
+        world.state.crossrefs.save([replace(pair, **doubt)])
+    before = world.faults.calls["shopify.read"]
+    old = world.clock.now() - timedelta(hours=1)
+    world.state.queues.send(Message(world.inward, SHOP, Origin.WEBHOOK, ids=(shopify,), seen_at=old))
+    world.drain()
+    assert world.faults.calls["shopify.read"] == before + 1
+
+
+def waiting(world: World, shopify: str) -> ParkedRow:
+    """A parked row of that record."""
+    now = world.clock.now()
+    return ParkedRow(SHOP, world.inward, "things", shopify, "Invalid", "It was wrong.", {}, 1, now, now)
 
 
 def test_a_record_with_our_mark_is_adopted_by_it_before_any_key(world: World) -> None:
