@@ -97,12 +97,19 @@ def handle(app: wiring.App, flow_name: str, message: Message, *, delivery: int =
 
 
 def receive(flow_name: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
-    """The webhook: verify, take the ids, one queue write, answer. The payload is never taken for the truth."""
-    app = wiring.app()
-    status, text, messages = intake.receive(app, flow_named(flow_name), headers, body)
-    for message in messages:
-        app.state.queues.send(replace(message, first_at=app.clock.now()))
-    return status, text
+    """The webhook: verify, take the ids, one queue write per shop concerned, answer. The payload is never believed.
+
+    What cannot be stored is answered with 503: Shopify repeats any failure, Dataverse (once) only 502, 503 and 504.
+    """
+    try:
+        app = wiring.app()
+        status, text, messages = intake.receive(app, flow_named(flow_name), headers, body)
+        for message in messages:
+            app.state.queues.send(replace(message, first_at=app.clock.now()))
+        return status, text
+    except SyncError as error:
+        log.error("webhook not stored", extra={"flow": flow_name, "error": error.code})
+        return 503, "not stored, send it again"
 
 
 def housekeeping() -> None:

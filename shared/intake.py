@@ -1,7 +1,7 @@
 """Webhooks of both systems: verified, turned into messages of ids, answered. No payload is taken for the truth.
 
 Shopify's are signed over the raw bytes; Dataverse's carry a shared key. A topic that no flow asked for is answered
-with 200 and counted in the log, so that the sender does not disable the subscription.
+with 200 and counted in the log, so that the sender does not disable the subscription. docs/webhooks.md has the table.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from shared.dataverse.webhooks import Notice, WebhookRefused, read_notice
 from shared.records import Message, Origin, Side
-from shared.shopify.webhooks import Refused, Verified, verify
+from shared.shopify.webhooks import Refused, verify
 from shared.sync.flow import Flow
 from shared.wiring import App
 
@@ -36,17 +37,14 @@ def receive(app: App, flow: Flow, headers: Mapping[str, str], body: bytes) -> tu
 
 
 def _from_shopify(app: App, flow: Flow, headers: Mapping[str, str], body: bytes) -> tuple[int, str, list[Message]]:
-    shops = app.settings.shops
-    secrets = [secret for shop in shops for secret in (shop.client_secret, shop.old_client_secret) if secret]
-    found = verify(headers, body, secrets=secrets, shops=[shop.shop for shop in shops], topics=flow.topics)
+    secrets = {shop.shop: [shop.client_secret, shop.old_client_secret] for shop in app.settings.shops}
+    found = verify(headers, body, secrets=secrets, topics=flow.topics)
     if isinstance(found, Refused):
-        log.info("webhook refused", extra={"flow": flow.name, "status": found.status, "topic": found.topic})
-        return found.status, found.reason, []
-    return 200, "accepted", [_shopify_message(flow, found)]
-
-
-def _shopify_message(flow: Flow, found: Verified) -> Message:
-    return Message(
+        return _refused(flow, found.status, found.reason, found.topic)
+    ours = app.shop(found.shop).api_version
+    if found.api_version not in ("", ours):
+        _other_version(found.shop, found.api_version, ours)
+    message = Message(
         flow.name,
         found.shop,
         Origin.WEBHOOK,
@@ -55,27 +53,41 @@ def _shopify_message(flow: Flow, found: Verified) -> Message:
         seen_at=_settled(Side.SHOPIFY, found.triggered_at),
         correlation_id=found.webhook_id,
     )
+    return 200, "accepted", [message]
+
+
+def _refused(flow: Flow, status: int, reason: str, topic: str = "") -> tuple[int, str, list[Message]]:
+    log.info("webhook refused", extra={"flow": flow.name, "status": status, "topic": topic})
+    return status, reason, []
+
+
+@lru_cache(maxsize=100)
+def _other_version(shop: str, version: str, ours: str) -> None:
+    """Once per process: the version of webhooks is the app's setting at Shopify, and ids do not change with it."""
+    log.warning("webhook of another API version", extra={"shop": shop, "version": version, "ours": ours})
 
 
 def _from_crm(app: App, flow: Flow, headers: Mapping[str, str], body: bytes) -> tuple[int, str, list[Message]]:
     crm = app.settings.dataverse
-    keys = [key for key in (crm.webhook_key, crm.old_webhook_key) if key]
     try:
-        notice = read_notice(headers, body, keys, PARENTS)
+        notice = read_notice(headers, body, [crm.webhook_key, crm.old_webhook_key], PARENTS)
     except WebhookRefused as refused:
-        log.info("webhook refused", extra={"flow": flow.name, "status": refused.status})
-        return refused.status, refused.sentence, []
+        return _refused(flow, refused.status, refused.sentence)
     if notice.table not in flow.topics:
-        return 200, "not a table of this flow", []
+        return _refused(flow, 200, "not a table of this flow", notice.table)
     return 200, "accepted", [_crm_message(app, flow, shop.shop, notice) for shop in app.settings.shops]
 
 
 def _crm_message(app: App, flow: Flow, shop: str, notice: Notice) -> Message:
-    """A child's event leads to its parent: by the payload, by the pointer kept before, or by reading the child."""
+    """A child's event leads to its parent: by the payload, by the pointer kept before, or by reading the child.
+
+    A row that only a key names is not looked for by that key, which the payload could have made up: polling finds it.
+    """
     plain = Message(flow.name, shop, Origin.WEBHOOK, seen_at=_settled(Side.CRM, notice.at))
+    if not notice.id:
+        return replace(plain, poll=True, seen_at=None)
     if notice.table == flow.crm_table:
-        ids, deleted = ((), (notice.id,)) if notice.deleted else ((notice.id,), ())
-        return replace(plain, ids=ids, deleted=deleted)
+        return replace(plain, deleted=(notice.id,)) if notice.deleted else replace(plain, ids=(notice.id,))
     parent = notice.parent or app.state.pointers.get(shop, notice.table, [notice.id]).get(notice.id)
     if parent is not None:
         return replace(plain, ids=(parent,))
@@ -83,5 +95,8 @@ def _crm_message(app: App, flow: Flow, shop: str, notice: Notice) -> Message:
 
 
 def _settled(side: Side, at: datetime | None) -> datetime | None:
-    """The moment from which every read holds what an event of that time tells."""
-    return at + timedelta(seconds=SETTLES_S[side]) if at else None
+    """The moment from which every read holds what an event of that time tells; None for one at the end of time."""
+    try:
+        return at + timedelta(seconds=SETTLES_S[side]) if at else None
+    except OverflowError:
+        return None

@@ -193,8 +193,8 @@ def _mode(env: Mapping[str, str], flow: Flow) -> Mode:
 
 
 def _shop(env: Mapping[str, str], shop: str) -> ShopifySettings:
-    if not shop.endswith(".myshopify.com"):
-        raise SettingMissing(f"'{shop}' in SHOPIFY_SHOPS is not a canonical domain: it has to end in .myshopify.com.")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*\.myshopify\.com", shop):
+        raise SettingMissing(f"'{shop}' in SHOPIFY_SHOPS is not a canonical domain: it has to be name.myshopify.com.")
     endpoint = _text(env, "SHOPIFY_ENDPOINT", shop)
     return ShopifySettings(
         shop=shop,

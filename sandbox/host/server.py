@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _THREADS = 32
+# FUNCTIONS_REQUEST_BODY_SIZE_LIMIT's default (https://learn.microsoft.com/azure/azure-functions/functions-app-settings):
+# a larger body is refused (413) before a function sees it.
+_MOST_BYTES = 104_857_600
 _STOP_S = 5
 _FLUSH_POLL_S = 0.01
 
@@ -26,7 +29,13 @@ class LoopbackServer:
 
     def __init__(self, application: WSGIApplication, port: int) -> None:
         self._server: Any = create_server(
-            application, host="127.0.0.1", port=port, threads=_THREADS, ident=None, clear_untrusted_proxy_headers=True
+            application,
+            host="127.0.0.1",
+            port=port,
+            threads=_THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            max_request_body_size=_MOST_BYTES + 1,  # waitress refuses what reaches its limit
         )
         self.port: int = self._server.effective_port
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)

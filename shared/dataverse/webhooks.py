@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,8 +19,10 @@ from shared.dataverse import odata
 KEY_HEADER = "x-api-key"
 MAX_BODY = 1024 * 1024
 """Dataverse strips what is beyond 256 KB, so a larger body is not from Dataverse."""
-_DATE = re.compile(r"/Date\((\d{1,14})(?:[+-]\d{4})?\)/")
+_TABLE = re.compile(r"[a-z_][a-z0-9_]{0,127}")
+_DATE = re.compile(r"/Date\((-?\d{1,16})([+-]\d{4})?\)/", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NIL = "00000000-0000-0000-0000-000000000000"
 
 
 class WebhookRefused(Exception):
@@ -36,16 +38,14 @@ class WebhookRefused(Exception):
 class Notice:
     """What a message says happened: a row of a table, and whether it was deleted.
 
-    `parent` is the record a child row belongs to, where the payload names it. `stripped`: too large to be sent whole.
-    `at`: when the operation began, by Dataverse's clock.
+    `id` is empty where a key names the row and nothing its id. `parent` is the record a child row belongs to, where
+    the payload names it. `at` is when the system job was made, which is before its transaction was committed.
     """
 
     table: str
     id: str
-    message: str
     deleted: bool = False
     parent: str | None = None
-    stripped: bool = False
     at: datetime | None = None
 
 
@@ -66,59 +66,67 @@ def read_notice(
     if not _key_fits(given.get(KEY_HEADER, ""), keys):
         raise WebhookRefused(401, f"The header {KEY_HEADER} does not hold the key of this app.")
     context = _context(body)
-    table, row_id = str(context.get("PrimaryEntityName") or ""), str(context.get("PrimaryEntityId") or "")
-    if not table or not odata.is_guid(row_id):
+    table = str(context.get("PrimaryEntityName") or "").lower()
+    row_id = _row_id(context)
+    if not _TABLE.fullmatch(table) or row_id is None:
         raise WebhookRefused(400, "The message names no row (PrimaryEntityName, PrimaryEntityId).")
-    message = str(context.get("MessageName") or given.get("x-ms-dynamics-request-name", ""))
-    table = table.lower()
     return Notice(
         table=table,
-        id=odata.guid(row_id),
-        message=message,
-        deleted=message.lower() == "delete",
+        id=row_id,
+        deleted=str(context.get("MessageName")).lower() == "delete",
         parent=_parent(context, (parents or {}).get(table)),
-        stripped="x-ms-dynamics-msg-size-exceeded" in given,
         at=_moment(context.get("OperationCreatedOn")),
     )
 
 
 def _key_fits(offered: str, keys: Sequence[str]) -> bool:
     """Compare with every key, in constant time, whichever fits."""
-    fits = [hmac.compare_digest(offered.encode(), key.encode()) for key in keys if key]
+    given = offered.encode("utf-8", "surrogatepass")
+    fits = [hmac.compare_digest(given, key.encode()) for key in keys if key]
     return any(fits)
 
 
 def _context(body: bytes) -> Mapping[str, Any]:
     try:
         context = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise WebhookRefused(400, "The body is not JSON.") from None
     if not isinstance(context, dict):
         raise WebhookRefused(400, "The body is not a RemoteExecutionContext.")
     return context
 
 
-def _moment(value: Any) -> datetime | None:
-    """A date as .NET's JSON serialiser writes it, in milliseconds: /Date(1764086400000)/."""
-    found = _DATE.fullmatch(value) if isinstance(value, str) else None
-    return _EPOCH + timedelta(milliseconds=int(found[1])) if found else None
+def _row_id(context: Mapping[str, Any]) -> str | None:
+    """The row's id, of the message or of its target; empty where a key stands for it, None where nothing does."""
+    named = [str(context.get("PrimaryEntityId")), *(str(entity.get("Id")) for entity in _entities(context))]
+    ids = [odata.guid(text) for text in named if odata.is_guid(text)]
+    return next((row_id for row_id in ids if row_id != _NIL), "" if ids else None)
+
+
+def _moment(written: Any) -> datetime | None:
+    """A moment as the contract's JSON has it, in milliseconds since 1970; its zone is only how somebody saw it."""
+    found = _DATE.fullmatch(written) if isinstance(written, str) else None
+    try:
+        return _EPOCH + timedelta(milliseconds=int(found[1])) if found else None
+    except OverflowError:
+        return None
 
 
 def _parent(context: Mapping[str, Any], lookup: str | None) -> str | None:
     """The id in a lookup, from the target or from any image that was registered with the step."""
-    if lookup is None:
-        return None
+    found = (_lookup_in(entity, lookup) for entity in _entities(context))
+    return next(filter(None, found), None) if lookup else None
+
+
+def _entities(context: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The target, then the images after and before."""
     for name in ("InputParameters", "PostEntityImages", "PreEntityImages"):
         for entry in _entries(context.get(name)):
-            found = _lookup_in(entry.get("value"), lookup)
-            if found is not None:
-                return found
-    return None
+            if isinstance(entry.get("value"), dict):
+                yield entry["value"]
 
 
-def _lookup_in(entity: Any, lookup: str) -> str | None:
-    if not isinstance(entity, dict):
-        return None
+def _lookup_in(entity: Mapping[str, Any], lookup: str | None) -> str | None:
     for attribute in _entries(entity.get("Attributes")):
         value = attribute.get("value")
         if attribute.get("key") == lookup and isinstance(value, dict) and odata.is_guid(str(value.get("Id"))):

@@ -1,7 +1,8 @@
 """Is this webhook really Shopify's, and what does it point at? Pure: headers and raw bytes in, ids or a refusal out.
 
 https://shopify.dev/docs/apps/build/webhooks/subscribe/https. The payload is never taken as truth: only its ids leave
-this module, and the records are read live. Two secrets are accepted, because a rotated one signs for up to an hour.
+this module, and the records are read live. The signature covers the body alone, so what the other headers say is
+checked for its form and believed no further than that.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,19 +19,23 @@ from typing import Any
 
 MOST_BYTES = 10 * 1024 * 1024
 
+_TOPIC = re.compile(r"[a-z0-9_./]+")
+_SHOP = re.compile(r"[a-z0-9.-]+")
+_ID = re.compile(r"(?:gid://shopify/\w+/)?([1-9][0-9]{0,19})", re.ASCII)
+_MARK = re.compile(r"[\w-]{1,64}", re.ASCII)
+_VERSION = re.compile(r"\d{4}-\d{2}|unstable", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A webhook that is Shopify's. `ids` are numeric, of the record the topic names; `deleted`: they are gone.
+    """A webhook that is Shopify's. `ids` are numeric, of the record the topic names.
 
-    `event_id` is shared by all deliveries of one event (with the topic: the key for duplicates).
+    What a header does not say in its usual form is empty.
     """
 
     topic: str
     shop: str
     ids: tuple[str, ...]
-    deleted: bool
-    event_id: str
     webhook_id: str
     triggered_at: datetime | None
     api_version: str
@@ -48,27 +54,35 @@ def verify(
     headers: Mapping[str, str],
     body: bytes,
     *,
-    secrets: Sequence[str],
-    shops: Collection[str],
-    topics: Collection[str] | None = None,
+    secrets: Mapping[str, Sequence[str]],
+    topics: Collection[str],
 ) -> Verified | Refused:
-    """Check size, shop and signature in this order, then read topic and ids.
+    """Check size, signature, shop and topic in this order, then read the ids.
 
+    `secrets`: canonical domain of each of our shops → the secrets of its app, two while one is being replaced.
     Refusals: 413 too large (nothing was hashed), 401 no or wrong signature, 404 signed but for a shop that is not ours,
-    400 signed but no JSON object with an id, 200 a topic that is not in `topics` (None: any).
+    400 signed but without shop, topic or a JSON object with an id, 200 a topic that is not in `topics`.
     """
-    found = {name.lower(): value for name, value in headers.items()}
-    topic = found.get("x-shopify-topic", "").lower()
-    shop = found.get("x-shopify-shop-domain", "").lower()
     if len(body) > MOST_BYTES:
-        return Refused(413, "The body is larger than any webhook.", topic)
-    if not _signed(body, found.get("x-shopify-hmac-sha256", ""), secrets):
-        return Refused(401, "The signature is missing or wrong.", topic)
-    if shop not in {known.lower() for known in shops}:
+        return Refused(413, "The body is larger than any webhook.")
+    found = {name.lower(): value.strip() for name, value in headers.items()}
+    shop = _formed(_SHOP, found.get("x-shopify-shop-domain", "").lower().removesuffix("."))
+    known = secrets[shop] if shop in secrets else [each for several in secrets.values() for each in several]
+    if not _signed(body, found.get("x-shopify-hmac-sha256", ""), known):
+        return Refused(401, "The signature is missing or wrong.")
+    topic = _formed(_TOPIC, found.get("x-shopify-topic", "").lower())
+    if not shop or not topic:
+        return Refused(400, "The headers name no shop or no topic.", topic)
+    if shop not in secrets:
         return Refused(404, "The shop is not one of ours.", topic)
-    if topics is not None and topic not in topics:
+    if topic not in topics:
         return Refused(200, "The topic is not one we act on.", topic)
     return _read(found, body, topic, shop)
+
+
+def _formed(pattern: re.Pattern[str], text: str) -> str:
+    """The text where it has its usual form: a doubled header (`a,a`) and whatever somebody made up have not."""
+    return text if len(text) <= 255 and pattern.fullmatch(text) else ""
 
 
 def _signed(body: bytes, signature: str, secrets: Sequence[str]) -> bool:
@@ -84,7 +98,7 @@ def _signed(body: bytes, signature: str, secrets: Sequence[str]) -> bool:
 def _read(headers: Mapping[str, str], body: bytes, topic: str, shop: str) -> Verified | Refused:
     try:
         payload = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         payload = None
     ids = _ids(payload)
     if not ids:
@@ -93,11 +107,9 @@ def _read(headers: Mapping[str, str], body: bytes, topic: str, shop: str) -> Ver
         topic=topic,
         shop=shop,
         ids=ids,
-        deleted=topic.endswith("/delete"),
-        event_id=headers.get("x-shopify-event-id", ""),
-        webhook_id=headers.get("x-shopify-webhook-id", ""),
+        webhook_id=_formed(_MARK, headers.get("x-shopify-webhook-id", "")),
         triggered_at=_moment(headers.get("x-shopify-triggered-at", "")),
-        api_version=headers.get("x-shopify-api-version", ""),
+        api_version=_formed(_VERSION, headers.get("x-shopify-api-version", "")),
     )
 
 
@@ -106,15 +118,14 @@ def _ids(payload: Any) -> tuple[str, ...]:
     if not isinstance(payload, Mapping):
         return ()
     value = payload.get("id", payload.get("inventory_item_id"))
-    if isinstance(value, str):
-        value = value.rpartition("/")[2]
-    text = "" if isinstance(value, bool) or value is None else str(value)
-    return (text,) if text.isdigit() else ()
+    written = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    found = _ID.fullmatch(written)
+    return (found.group(1),) if found else ()
 
 
 def _moment(text: str) -> datetime | None:
     try:
         value = datetime.fromisoformat(text)
-    except ValueError:
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)

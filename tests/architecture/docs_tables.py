@@ -6,9 +6,13 @@ from pathlib import Path
 
 from shared.flows import FLOWS
 from shared.settings import SETTINGS
+from tests.contract.app.webhook_requests import CRM, SHOPIFY, Sent
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS_PAGE = ROOT / "docs" / "settings.md"
+WEBHOOKS_PAGE = ROOT / "docs" / "webhooks.md"
+
+GENERATED = "generated from tests/contract/app/webhook_requests.py by python -m tests.architecture.docs_tables"
 
 HEAD = """# Settings
 
@@ -46,5 +50,21 @@ def settings_page() -> str:
     return HEAD + "\n".join(rows) + "\n"
 
 
+def webhooks_page() -> str:
+    """docs/webhooks.md with its two tables made anew; the rest is written by hand."""
+    text = WEBHOOKS_PAGE.read_text("utf-8")
+    for name, table in (("shopify", SHOPIFY), ("dataverse", CRM)):
+        head, begin, rest = text.partition(f"<!-- {name}: {GENERATED} -->\n")
+        _, end, tail = rest.partition("<!-- end -->")
+        text = head + begin + _requests(table) + end + tail
+    return text
+
+
+def _requests(table: tuple[Sent, ...]) -> str:
+    rows = [f"| {sent.what} | {sent.status} | {len(sent.stored) or '—'} | {sent.why} |\n" for sent in table]
+    return "| request | answer | messages | |\n|-|-|-|-|\n" + "".join(rows)
+
+
 if __name__ == "__main__":
     SETTINGS_PAGE.write_text(settings_page())
+    WEBHOOKS_PAGE.write_text(webhooks_page(), "utf-8")

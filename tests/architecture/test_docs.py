@@ -8,12 +8,17 @@ import pytest
 
 from shared import errors
 from shared.flows import FLOWS
-from tests.architecture.docs_tables import ROOT, SETTINGS_PAGE, settings_page
+from tests.architecture.docs_tables import ROOT, SETTINGS_PAGE, WEBHOOKS_PAGE, settings_page, webhooks_page
 
 
 def test_the_settings_page_is_current() -> None:
     """Promise: docs/settings.md lists exactly the settings that the code reads."""
     assert SETTINGS_PAGE.read_text() == settings_page()
+
+
+def test_the_webhooks_page_is_current() -> None:
+    """Promise: docs/webhooks.md shows exactly the requests that are tried, with the answers they get."""
+    assert WEBHOOKS_PAGE.read_text("utf-8") == webhooks_page()
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)

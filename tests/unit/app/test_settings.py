@@ -64,6 +64,13 @@ def test_secrets_do_not_show() -> None:
     assert secret not in repr(settings.read({**COMPLETE, **dict.fromkeys(named, secret)}, flows=FLOWS))
 
 
+@pytest.mark.parametrize("shop", ["www.acme.com", "https://acme.myshopify.com", "a.myshopify.com.", "x/.myshopify.com"])
+def test_a_shop_is_named_by_its_canonical_domain(shop: str) -> None:
+    """Webhooks and endpoints are told apart by it, so anything else is refused and not guessed at."""
+    with pytest.raises(SettingMissing, match=r"name\.myshopify\.com"):
+        settings.read({**COMPLETE, "SHOPIFY_SHOPS": shop}, flows=FLOWS)
+
+
 def test_everything_missing_is_said_at_once() -> None:
     """Whoever starts from nothing gets the whole list, not one sentence at a time."""
     sentences = " ".join(settings.missing({}))
