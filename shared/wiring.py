@@ -276,9 +276,17 @@ def _shopify(shop: ShopifySettings, clock: Clock, policy: Policy) -> shopify.Sho
     )
 
 
-@cache
+_first = threading.Lock()
+
+
 def app() -> App:
     """This process's App, made from the environment on first use; the state's tables and queues exist after it."""
+    with _first:  # a cold start under load: the first requests come together, and one of them makes it for all
+        return _made()
+
+
+@cache
+def _made() -> App:
     made = open_app(settings_module.read(flows=FLOWS))
     made.state.ensure(flow.name for flow in FLOWS)
     return made

@@ -11,10 +11,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import requests
 from azure.core.pipeline.transport import HttpTransport, RequestsTransport
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
+
+from shared.transport import Session
 
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 30
@@ -62,7 +63,7 @@ class CountingTransport(HttpTransport[Any, Any]):
 
 def network(connections: int) -> RequestsTransport:
     """A transport with room for that many connections a host; nothing is opened yet."""
-    session = requests.Session()
+    session = Session()
     never = Retry(total=False, redirect=False, raise_on_status=False)  # retries are the SDK's, not urllib3's
     adapter = HTTPAdapter(max_retries=never, pool_maxsize=connections)
     session.mount("https://", adapter)

@@ -1,0 +1,34 @@
+"""What is made once per process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import Mock
+
+import pytest
+
+from shared import settings, wiring
+
+
+def test_requests_that_come_together_at_a_cold_start_share_one_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: the app is put together once, however many requests a fresh instance begins with."""
+    made: list[Mock] = []
+    gate = threading.Barrier(8)
+
+    def slowly(_: object) -> Mock:
+        time.sleep(0.05)
+        made.append(Mock())
+        return made[-1]
+
+    monkeypatch.setattr(settings, "read", lambda **_: None)
+    monkeypatch.setattr(wiring, "open_app", slowly)
+    wiring._made.cache_clear()
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            apps = [each.result() for each in [pool.submit(lambda: (gate.wait(), wiring.app())[1]) for _ in range(8)]]
+    finally:
+        wiring._made.cache_clear()
+    assert len(made) == 1
+    assert set(apps) == set(made)
