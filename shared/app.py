@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from shared import intake, wiring
+from shared import intake, watching, wiring
 from shared.errors import Busy, Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS, flow_named
 from shared.records import Message, Origin, RunRow, Verdict
@@ -29,8 +29,9 @@ log = logging.getLogger("sync")
 def tick(flow_name: str) -> None:
     """The timer: poll every shop's source of this flow, and have a worker go on where more is left."""
     app = wiring.app()
-    for shop in app.settings.shops:
-        poll(app, flow_name, shop.shop)
+    reports = [poll(app, flow_name, shop.shop) for shop in app.settings.shops]
+    if None not in reports:
+        watching.polled(app, flow_name)
 
 
 def poll(app: wiring.App, flow_name: str, shop: str, *, restart: bool = False) -> PollReport | None:
@@ -113,13 +114,14 @@ def receive(flow_name: str, headers: Mapping[str, str], body: bytes) -> tuple[in
 
 
 def housekeeping() -> None:
-    """Sweep poison queues, release held messages of flows that may run again, delete what is past its time."""
+    """Sweep poison queues, release what may run again, delete what is past its time, and look for trouble."""
     app = wiring.app()
     for flow in FLOWS:
         app.state.queues.drain_poison(flow.name, lambda message: _split(app, message))
         for shop in app.settings.shops:
             _release(app, flow.name, shop.shop)
             _forget(app, flow.name, shop.shop)
+    watching.watch(app)
 
 
 def _release(app: wiring.App, flow_name: str, shop: str) -> None:
@@ -160,6 +162,7 @@ def health() -> tuple[int, str]:
             }
             for flow in FLOWS
         }
-        return 200, json.dumps({"ok": True, "flows": flows})
+        alerts = [{"alert": kind, "target": target} for kind, target in app.state.alerts.open()]
+        return 200, json.dumps({"ok": True, "flows": flows, "alerts": alerts})
     except SyncError as error:
         return 503, json.dumps({"ok": False, "error": error.code, "why": error.sentence})

@@ -58,6 +58,9 @@ SETTINGS: tuple[Known, ...] = (
     Known("SYNC_WORKER_S", "240", "how long one worker run may take before it hands on, seconds"),
     Known("SYNC_OUTSTANDING", "20", "pages of one flow that may wait on its queues"),
     Known("SYNC_PERMITS", "8", "workers that may write to one system at a time, over all instances"),
+    Known("ALERT_POLL_MIN", "60", "minutes without a finished poll before an alert; more than your longest schedule"),
+    Known("ALERT_LAG_S", "900", "seconds that a change may wait on the live queue before an alert"),
+    Known("ALERT_QUEUE", "500", "messages that may wait for a flow; above, three growths in a row raise an alert"),
     Known("JOURNAL_DAYS", "30", "days that pages and outcomes are kept"),
     Known("RUNS_DAYS", "90", "days that run rows are kept"),
 )
@@ -105,6 +108,15 @@ class StorageSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What housekeeping raises an alert for."""
+
+    poll_min: float
+    lag_s: float
+    queue: float
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the app was told."""
 
@@ -119,6 +131,7 @@ class Settings:
     lag_s: float
     outstanding: int
     permits: int
+    limits: Limits
     journal_days: int
     runs_days: int
 
@@ -140,6 +153,7 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
         lag_s=_number(env, "SYNC_LAG_S"),
         outstanding=int(_number(env, "SYNC_OUTSTANDING")),
         permits=int(_number(env, "SYNC_PERMITS")),
+        limits=Limits(_number(env, "ALERT_POLL_MIN"), _number(env, "ALERT_LAG_S"), _number(env, "ALERT_QUEUE")),
         journal_days=int(_number(env, "JOURNAL_DAYS")),
         runs_days=int(_number(env, "RUNS_DAYS")),
     )

@@ -83,7 +83,8 @@ class ShopifyClient:
         self._clock = clock
         self._chance = chance
         self._bucket = Bucket()
-        self._warned = False
+        self.served = ""
+        """The API version of the last answer; it is not the one asked for when that one has ended."""
 
     @property
     def schema(self) -> Schema:
@@ -184,13 +185,12 @@ class ShopifyClient:
 
     def _compare_version(self, answer: Answer) -> None:
         """Shopify falls forward silently when a version has ended: say so once."""
-        served = answer.headers.get("X-Shopify-API-Version", self.version)
-        if served != self.version and not self._warned:
-            self._warned = True
+        before, self.served = self.served, answer.headers.get("X-Shopify-API-Version", self.version)
+        if self.served not in (self.version, before):
             logger.warning(
                 "%s answered with API version %s instead of %s: that version has ended, update the pinned one.",
                 self.shop,
-                served,
+                self.served,
                 self.version,
             )
 

@@ -48,6 +48,9 @@ class QueueService(Protocol):
     def receive(self, queue: str, count: int, visibility_s: int) -> list[Received]:
         """Up to `count` (at most 32) visible messages, hidden from others for `visibility_s`."""
 
+    def peek(self, queue: str) -> list[str]:
+        """The texts of up to 32 visible messages at the queue's front, which stay where they are."""
+
     def delete(self, queue: str, message: Received) -> bool:
         """Remove; False where the receipt is stale: it was given out again, or is gone."""
 
@@ -109,6 +112,15 @@ class AzureQueues:
                 messages_per_page=count, max_messages=count, visibility_timeout=visibility_s
             )
             return [Received(m.id, m.content, str(m.pop_receipt), m.dequeue_count or 0) for m in pages]
+
+    def peek(self, queue: str) -> list[str]:
+        """The texts at the front, in one request; none of a queue that does not exist."""
+        try:
+            return [m.content for m in self._queue(queue).peek_messages(limits.RECEIVE_MAX)]
+        except AzureError as error:
+            if vendor_code(error) == "QueueNotFound":
+                return []
+            raise failure(error, f"looking at queue '{queue}'", write=False) from None
 
     def delete(self, queue: str, message: Received) -> bool:
         """Remove; False where the receipt is stale."""

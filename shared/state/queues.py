@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -103,6 +104,18 @@ class StoredQueues:
     def depth(self, flow: str) -> int:
         """About how many messages wait for the flow, sync- and load- together."""
         return sum(self._service.depth(queue_name(use, flow)) for use in (LIVE, LOAD))
+
+    def oldest(self, flow: str) -> datetime | None:
+        """When the longest-waiting live change was found, among the 32 at the queue's front that were never tried.
+
+        What is tried again waits on purpose, what was held waited for a resume: neither says how fast workers are.
+        """
+        times = []
+        for text in self._service.peek(queue_name(LIVE, flow)):
+            with suppress(Invalid):  # the workers fail on it too, and it ends on the poison queue
+                message = from_text(text)
+                times += [message.first_at] if message.first_at and not message.attempt else []
+        return min(times, default=None)
 
     def held(self, flow: str) -> int:
         """About how many messages wait for a resume."""

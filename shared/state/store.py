@@ -26,6 +26,7 @@ from shared.state.commits import NewId
 from shared.state.crossrefs import StoredCrossRefs
 from shared.state.cursors import StoredCursors
 from shared.state.journal import OUTCOMES, PAGES, StoredJournal
+from shared.state.notes import StoredNotes
 from shared.state.parked import StoredParked
 from shared.state.permits import PERMITS, Renewal, StoredPermits, renewed_by_thread
 from shared.state.pointers import StoredPointers
@@ -66,6 +67,7 @@ class State:
     permits: StoredPermits
     switches: StoredSwitches
     alerts: StoredAlerts
+    notes: StoredNotes
     tables: Mapping[str, Table]
     blobs: Blobs
     queue_service: QueueService
@@ -137,6 +139,7 @@ def assemble(
         permits=StoredPermits(seams.blobs, dict.fromkeys(Side, slots), new_id, renewal=renewal),
         switches=StoredSwitches(tables["switches"], now),
         alerts=StoredAlerts(tables["switches"], now),
+        notes=StoredNotes(tables["switches"]),
         tables=tables,
         blobs=seams.blobs,
         queue_service=seams.queues,

@@ -56,7 +56,7 @@ class Wire(HTTPAdapter):
         return response
 
 
-READS = {"get", "pages", "list", "receive", "depth"}
+READS = {"get", "pages", "list", "receive", "peek", "depth"}
 
 
 class Stored:

@@ -246,6 +246,12 @@ class MemoryQueues:
             taken = [message for message in waiting.values() if message.visible_at <= self._now()][:count]
             return [self._hide(message, visibility_s) for message in taken]
 
+    def peek(self, queue: str) -> list[str]:
+        """The first visible texts."""
+        with self._lock:
+            waiting = self._start(queue)
+            return [one.text for one in waiting.values() if one.visible_at <= self._now()][: limits.RECEIVE_MAX]
+
     def delete(self, queue: str, message: Received) -> bool:
         """Remove; False where the receipt is stale because it was given out again."""
         with self._lock:

@@ -152,3 +152,17 @@ def test_limits_of_a_queue_are_kept(bench: Bench, flow: str) -> None:
     ):
         with pytest.raises(Invalid):
             attempt()
+
+
+def test_the_oldest_live_change_is_seen_without_being_taken(bench: Bench, flow: str) -> None:
+    """Looking at the front takes nothing; retries, loads, hidden and unreadable messages are not what waits."""
+    queues, long_ago = bench.state.queues, NOW.replace(year=2020)
+    assert queues.oldest("never_made") is None
+    queues.send(Message(flow, bench.shop, Origin.RETRY, ids=("1",), first_at=long_ago, attempt=2))
+    queues.send(Message(flow, bench.shop, Origin.LOAD, ids=("1",), first_at=long_ago))
+    queues.send(Message(flow, bench.shop, Origin.WEBHOOK, ids=("1",), first_at=long_ago), delay_s=600)
+    bench.state.queue_service.send(queue_name(LIVE, flow), "{")
+    assert queues.oldest(flow) is None
+    for minute in (7, 3, 5):
+        queues.send(Message(flow, bench.shop, Origin.POLL, ids=("1",), first_at=NOW.replace(minute=minute)))
+    assert queues.oldest(flow) == queues.oldest(flow) == NOW.replace(minute=3)

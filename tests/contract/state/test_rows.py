@@ -171,3 +171,13 @@ def test_a_pause_is_seen_with_its_reason_until_the_resume(bench: Bench) -> None:
     switches.pause(target, "")
     assert switches.paused(target) == "paused"
     switches.resume(target)
+
+
+def test_the_last_note_of_a_name_stands(bench: Bench) -> None:
+    """Notes come back as they were, times exact; writing and reading all of them cost one request each."""
+    notes, name = bench.state.notes, f"poll {bench.flow}"
+    before = bench.cost("switches")
+    for at in (START, START + timedelta(minutes=1)):
+        notes.put(name, {"at": at, "waiting": [1, 2]})
+    assert notes.all()[name] == {"at": START + timedelta(minutes=1), "waiting": [1, 2]}
+    assert bench.cost("switches") - before == 3
