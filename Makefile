@@ -4,7 +4,7 @@ PYTHON ?= python3
 READY = @$(PYTHON) -I sandbox/bootstrap.py
 ON = $(filter 1 yes true,$($(1)))
 
-.PHONY: run test test-long simulate check next-version clean
+.PHONY: run test test-long simulate load check next-version clean
 
 run: # ONCE=1 exits when both sides agree, FRESH=1 forgets the last state, LIVE=1 uses local.settings.json
 	$(READY) python -m sandbox.run $(if $(call ON,ONCE),--once) $(if $(call ON,FRESH),--fresh) $(if $(call ON,LIVE),--live)
@@ -18,6 +18,9 @@ test-long:
 
 simulate: # SEED=n replays one life; SEED_START=s and SEEDS=n choose others than the first 500
 	$(READY) python -m tests.simulation $(if $(SEED),--seed $(SEED),--start $(or $(SEED_START),1) --seeds $(or $(SEEDS),500))
+
+load: # the webhook endpoint under RATE=200 requests a second for SECONDS=60 and a burst of BURST=1000
+	$(READY) python -m sandbox.load --rate $(or $(RATE),200) --seconds $(or $(SECONDS),60) --burst $(or $(BURST),1000)
 
 check:
 	$(READY) ruff check .

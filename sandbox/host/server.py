@@ -20,6 +20,8 @@ _THREADS = 32
 # FUNCTIONS_REQUEST_BODY_SIZE_LIMIT's default (https://learn.microsoft.com/azure/azure-functions/functions-app-settings):
 # a larger body is refused (413) before a function sees it.
 _MOST_BYTES = 104_857_600
+_CONNECTIONS = 10_000
+"""The real host sets no limit. waitress leaves whoever comes after the hundredth unheard for as long as those stay."""
 _STOP_S = 5
 _FLUSH_POLL_S = 0.01
 
@@ -33,6 +35,8 @@ class LoopbackServer:
             host="127.0.0.1",
             port=port,
             threads=_THREADS,
+            connection_limit=_CONNECTIONS,
+            asyncore_use_poll=True,  # select() ends at 1,024 sockets
             ident=None,
             clear_untrusted_proxy_headers=True,
             max_request_body_size=_MOST_BYTES + 1,  # waitress refuses what reaches its limit
