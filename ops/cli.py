@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from ops import explaining, installing, mappings, pairs, parked, planning, running, syncing
+from ops import explaining, installing, mappings, pairs, parked, planning, replaying, running, syncing
 from ops.session import Session, WrongUse
 from ops.show import clean
 from shared.errors import SyncError
@@ -28,6 +28,7 @@ cli = typer.Typer(
 for name, action in (
     ("plan", planning.plan),
     ("sync", syncing.sync),
+    ("replay", replaying.replay),
     ("explain", explaining.explain),
     ("runs", running.runs),
     ("setup", installing.setup),

@@ -12,7 +12,7 @@ from contextlib import suppress
 import typer
 
 from ops.ids import FlowName, RecordId, of_side
-from ops.pages import of_ids
+from ops.pages import of_items
 from ops.pairs import lines, view
 from ops.parked import shown
 from ops.plan_view import Planned, planned
@@ -22,7 +22,7 @@ from shared.errors import Busy, Invalid
 from shared.mapping.apply import KEEP
 from shared.mapping.paths import get
 from shared.mapping.rules import FieldRule
-from shared.records import Outcome, Side
+from shared.records import Item, Outcome, Page, Side
 from shared.sync import deciding, looking, reading
 from shared.sync.digest import digest
 from shared.sync.flow import Job
@@ -74,7 +74,7 @@ def _explain(app: App, job: Job, record_id: str) -> Answer:
 
 def _verdict(app: App, job: Job, record_id: str) -> Planned:
     """What a run would say now."""
-    result = app.engine(job).apply(of_ids(job, [record_id]), write=False)
+    result = app.engine(job).apply(_page(job, record_id), write=False)
     if result.trouble is not None:
         raise result.trouble
     return planned(result.outcomes[0])
@@ -82,7 +82,7 @@ def _verdict(app: App, job: Job, record_id: str) -> Planned:
 
 def _examined(app: App, job: Job, record_id: str) -> Work:
     """The record after the steps, as far as they can go; only an error or a missing record stops them."""
-    batch = Batch(job, app.engine_ports(), of_ids(job, [record_id]), job.scope(), holder="explain")
+    batch = Batch(job, app.engine_ports(), _page(job, record_id), job.scope(), holder="explain")
     reading.open_page(batch)
     work = batch.works[0]
     for step in STEPS:
@@ -94,6 +94,10 @@ def _examined(app: App, job: Job, record_id: str) -> Work:
         if step is reading.refresh and work.record is None:
             break
     return work
+
+
+def _page(job: Job, record_id: str) -> Page:
+    return next(of_items(job, [Item(record_id)]))
 
 
 def _field(job: Job, work: Work, rule: FieldRule) -> Answer:

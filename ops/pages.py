@@ -5,8 +5,9 @@ Reads only; where a listing stands is kept by nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from shared.records import Item, Origin, Page, Side
 from shared.sync.dispatch import CHUNK
@@ -14,9 +15,11 @@ from shared.sync.flow import Job
 from shared.wiring import App
 
 
-def of_ids(job: Job, ids: Sequence[str]) -> Page:
-    """A page of ids; the engine reads them live."""
-    return Page(job.flow.name, job.shop, tuple(Item(each) for each in ids), Origin.COMMAND)
+def of_items(job: Job, items: Iterable[Item], origin: Origin = Origin.COMMAND) -> Iterator[Page]:
+    """Ids in pages as a worker handles them; the engine reads them live."""
+    left = iter(items)
+    while part := tuple(islice(left, CHUNK)):
+        yield Page(job.flow.name, job.shop, part, origin)
 
 
 def of_listing(app: App, job: Job, most: int | None = None) -> Iterator[Page]:

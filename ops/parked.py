@@ -1,13 +1,13 @@
-"""`parked`: the records that wait for a person: list, show, retry, discard.
+"""`parked`: the records that wait for a person: list, show, retry, discard; one, many or all of a code or a flow.
 
 Retrying puts ids on the flow's queue, nothing else; discarding forgets the row and touches no record.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Annotated
 
 import typer
@@ -15,17 +15,24 @@ import typer
 from ops.ids import FlowName, OneFlow, RecordId, of_side
 from ops.session import Session, flow_of, refuse, session_of
 from ops.show import clean, grid, moment, value_text
-from shared.records import Message, Origin, ParkedRow
-from shared.sync.dispatch import CHUNK
+from shared.records import ParkedRow
+from shared.sync.returning import messages
 
+MANY = 1000
+"""Rows in memory at a time."""
 cli = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Records that wait for a person.")
 
 
+Every = Annotated[bool, typer.Option("--all", help="Every parked record of the flow.")]
+Code = Annotated[str, typer.Option(metavar="CODE", help="Only records parked with this error.")]
+Records = Annotated[list[str] | None, typer.Argument(metavar="ID", help="These records' ids in the source system.")]
+
+
 @cli.command("list")
-def list_(context: typer.Context, flow: OneFlow = "") -> None:
+def list_(context: typer.Context, flow: OneFlow = "", code: Code = "") -> None:
     """Every record that waits, with what to do about it. Exit code 1 when there are any."""
     session = session_of(context)
-    rows = [shown(row) for row in _rows(session, flow)]
+    rows = [shown(row) for row in _rows(session, flow, code)]
     session.attention = bool(rows)
     session.give({"parked": rows}, lambda: _draw(session, rows))
 
@@ -40,35 +47,35 @@ def show(context: typer.Context, flow: FlowName, record: RecordId) -> None:
 
 @cli.command()
 def retry(
-    context: typer.Context,
-    flow: FlowName,
-    record: Annotated[str, typer.Argument(metavar="ID", help="Only this record.")] = "",
-    every: Annotated[bool, typer.Option("--all", help="Every parked record of the flow.")] = False,
+    context: typer.Context, flow: FlowName, records: Records = None, code: Code = "", every: Every = False
 ) -> None:
     """Try parked records again: their ids go on the flow's queue, and the app's workers (or `sync`) take them."""
-    session = session_of(context)
-    if bool(record) == every:
-        refuse("Name one ID, or all of them with --all.")
-    rows = list(_rows(session, flow)) if every else _named(session, flow, record)
-    for message in _messages(rows):
-        session.app().state.queues.send(message)
-    session.give({"flow": flow, "records": len(rows)}, lambda: session.tell(f"{len(rows)} on the queue of {flow}."))
+    session, count = session_of(context), 0
+    for rows in _chosen(session, flow, records, code, every=every):
+        for message in messages(rows):
+            session.app().state.queues.send(message)
+        count += len(rows)
+    session.give({"flow": flow, "records": count}, lambda: session.tell(f"{count} on the queue of {flow}."))
 
 
 @cli.command()
 def discard(
     context: typer.Context,
     flow: FlowName,
-    record: RecordId,
+    records: Records = None,
+    code: Code = "",
+    every: Every = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Forget that a record is parked. It comes back when it changes and still cannot be applied."""
-    session = session_of(context)
-    rows = _named(session, flow, record)
-    if not yes:
-        typer.confirm(f"Forget that {rows[0].source_id} is parked ({rows[0].code})?", abort=True, err=True)
-    session.app().state.parked.remove(rows)
-    session.give({"flow": flow, "records": len(rows)}, lambda: session.tell("It is not parked any more."))
+    """Forget that records are parked. Each comes back when it changes and still cannot be applied."""
+    session, count = session_of(context), 0
+    for rows in _chosen(session, flow, records, code, every=every):
+        if not yes:
+            first = f"{rows[0].source_id} ({rows[0].code})" + (f" and {len(rows) - 1} more" if len(rows) > 1 else "")
+            typer.confirm(f"Forget that {first} is parked?", abort=True, err=True)
+        session.app().state.parked.remove(rows)
+        count += len(rows)
+    session.give({"flow": flow, "records": count}, lambda: session.tell(f"{count} not parked any more."))
 
 
 def shown(row: ParkedRow) -> ParkedRow:
@@ -77,9 +84,21 @@ def shown(row: ParkedRow) -> ParkedRow:
     return replace(row, sentence=clean(row.sentence), facts=facts)
 
 
-def _rows(session: Session, flow: str) -> Iterator[ParkedRow]:
+def _rows(session: Session, flow: str, code: str) -> Iterator[ParkedRow]:
     for job, shop in session.jobs([flow] if flow else []):
-        yield from session.app().state.parked.list(shop, job.name)
+        rows = session.app().state.parked.list(shop, job.name)
+        yield from (row for row in rows if code in ("", row.code))
+
+
+def _chosen(
+    session: Session, flow: str, records: Sequence[str] | None, code: str, *, every: bool
+) -> Iterator[list[ParkedRow]]:
+    """The rows that were named, or those of a code, or all; so many at a time."""
+    if bool(records) + bool(code) + every != 1:
+        refuse("Name records by their ids, or those of an error with --code, or all of them with --all.")
+    rows = (row for each in records for row in _named(session, flow, each)) if records else _rows(session, flow, code)
+    while part := list(islice(rows, MANY)):
+        yield part
 
 
 def _named(session: Session, flow: str, record: str) -> list[ParkedRow]:
@@ -91,19 +110,6 @@ def _named(session: Session, flow: str, record: str) -> list[ParkedRow]:
         session.say(f"{record_id} is not parked in {flow}.")
         raise typer.Exit(1)
     return rows
-
-
-def _messages(rows: Sequence[ParkedRow]) -> Iterator[Message]:
-    """Ids in messages of a page each; rows parked as deletes or under another table's ids keep being that."""
-    groups: dict[tuple[str, str, str, bool], list[str]] = defaultdict(list)
-    for row in rows:
-        table, deleted = str(row.facts.get("table", "")), bool(row.facts.get("deleted"))
-        groups[row.flow, row.shop, table, deleted].append(row.source_id)
-    for (flow, shop, table, deleted), ids in groups.items():
-        for start in range(0, len(ids), CHUNK):
-            part = tuple(ids[start : start + CHUNK])
-            live, gone = ((), part) if deleted else (part, ())
-            yield Message(flow, shop, Origin.RETRY, ids=live, deleted=gone, table=table)
 
 
 def _draw(session: Session, rows: Sequence[ParkedRow]) -> None:

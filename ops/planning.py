@@ -6,7 +6,7 @@ records, and what differs is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -15,13 +15,14 @@ from typing import Annotated, TextIO
 import typer
 
 from ops import plan_view
-from ops.ids import First, Flows, RecordIds, of_side
-from ops.pages import of_ids, of_listing
+from ops.ids import First, Flows, RecordIds
+from ops.pages import of_items, of_listing
 from ops.plan_view import Effect, Planned, Tally, planned
 from ops.session import Session, Tell, refuse, session_of
 from ops.show import Answer, as_json
+from ops.syncing import named
 from shared.records import Page
-from shared.sync.flow import Flow, Job
+from shared.sync.flow import Job
 from shared.wiring import App
 
 
@@ -47,27 +48,31 @@ def plan(
         refuse("--id needs exactly one FLOW: ids belong to one side.")
     with ExitStack() as stack:
         lines = stack.enter_context(out.open("w", encoding="utf-8")) if out else None
-        planner = _Planner(session, mapping, lines, stack.enter_context(session.progress("planning")))
-        answer = {"flows": [planner.plan(flow, shop, ids or [], sample) for flow, shop in session.jobs(flows or [])]}
-    session.attention = any(_alarming(one) for one in answer["flows"])
+        planner = Planner(session, stack.enter_context(session.progress("planning")), mapping, lines)
+        jobs = [session.app().job(flow.name, shop) for flow, shop in session.jobs(flows or [])]
+        pages = (of_items(job, named(job, ids)) if ids else of_listing(session.app(), job, sample) for job in jobs)
+        answer = {"flows": [planner.plan(job, each) for job, each in zip(jobs, pages, strict=True)]}
+    session.attention = any(alarming(one) for one in answer["flows"])
     session.give(answer, lambda: plan_view.draw(session.out, answer))
 
 
-class _Planner:
+class Planner:
     """Plans flow by flow, under one mapping folder or two."""
 
-    def __init__(self, session: Session, mapping: Path | None, lines: TextIO | None, tell: Tell) -> None:
+    def __init__(
+        self, session: Session, tell: Tell, mapping: Path | None = None, lines: TextIO | None = None
+    ) -> None:
         self._app = session.app()
         self._other = session.app(mapping) if mapping else None
         self._lines = lines
         self._tell = tell
 
-    def plan(self, flow: Flow, shop: str, ids: Sequence[str], sample: int | None) -> Answer:
+    def plan(self, job: Job, pages: Iterable[Page]) -> Answer:
         """One flow of one shop, page by page."""
-        job = self._app.job(flow.name, shop)
+        flow, shop = job.flow, job.shop
         other = self._other.job(flow.name, shop) if self._other else None
         now, effect = Tally(), Effect()
-        for page in self._pages(job, ids, sample):
+        for page in pages:
             plans = _plans(self._app, job, page)
             for one in plans:
                 now.add(one)
@@ -80,11 +85,6 @@ class _Planner:
         head = {"flow": flow.name, "shop": shop, "mode": job.mode, "read": now.totals.total()}
         return {**head, **now.answer(), "other_mapping": effect.answer() if other is not None else None}
 
-    def _pages(self, job: Job, ids: Sequence[str], sample: int | None) -> Iterator[Page]:
-        if not ids:
-            return of_listing(self._app, job, sample)
-        return iter([of_ids(job, [of_side(each, job.flow.source, job.rules.source_type) for each in ids])])
-
 
 def _plans(app: App, job: Job, page: Page) -> list[Planned]:
     result = app.engine(job).apply(page, write=False)
@@ -93,6 +93,7 @@ def _plans(app: App, job: Job, page: Page) -> list[Planned]:
     return [planned(outcome) for outcome in result.outcomes]
 
 
-def _alarming(one: Answer) -> bool:
+def alarming(one: Answer) -> bool:
+    """Whether a person has to look at this plan."""
     differs = one["other_mapping"] is not None and one["other_mapping"]["differing"] > 0
     return differs or any(one["totals"][verdict] > 0 for verdict in ("park", "later"))

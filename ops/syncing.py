@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
 from typing import Annotated
 
 import typer
 
 from ops.ids import First, Flows, RecordIds, of_side
-from ops.pages import of_listing
+from ops.pages import of_items, of_listing
 from ops.running import VERDICTS
 from ops.session import Session, Tell, refuse, session_of
 from ops.show import Answer, clean, counted
 from shared import app as actions
 from shared.errors import Invalid, Misconfigured
-from shared.records import Message, Origin
+from shared.records import Item, Message, Origin
 from shared.state.queues import LIVE, LOAD, from_text, queue_name
-from shared.sync.dispatch import CHUNK
 from shared.sync.flow import Flow, Job, Mode
 from shared.telemetry import metered
 from shared.wiring import App
@@ -54,23 +52,22 @@ def sync(
         refuse("--all, --limit and --id exclude each other.")
     if ids and len(flows or []) != 1:
         refuse("--id needs exactly one FLOW: ids belong to one side.")
-    jobs = [_ready(session.app(), flow, shop) for flow, shop in session.jobs(flows or [])]
+    jobs = [ready(session.app(), flow, shop) for flow, shop in session.jobs(flows or [])]
     with session.progress("starting") as tell:
-        work = _Working(session.app(), tell)
+        work = Working(session.app(), tell)
         for job in jobs:
             if ids or limit:
-                named = (of_side(each, job.flow.source, job.rules.source_type) for each in ids or [])
-                work.directly(job, named if ids else _listed(session.app(), job, limit or 0))
+                work.directly(job, named(job, ids) if ids else _listed(session.app(), job, limit or 0))
             else:
                 work.poll(job, restart=every)
         if not (ids or limit):
             work.queues(jobs)
         answer = {"flows": work.done()}
-    session.attention = any(_alarming(each, polled=not (ids or limit)) for each in answer["flows"])
-    session.give(answer, lambda: _draw(session, answer))
+    session.attention = any(alarming(each, polled=not (ids or limit)) for each in answer["flows"])
+    session.give(answer, lambda: draw(session, answer))
 
 
-def _ready(app: App, flow: Flow, shop: str) -> Job:
+def ready(app: App, flow: Flow, shop: str) -> Job:
     """The job, which has to be on and not paused."""
     job = app.job(flow.name, shop)
     if job.mode is not Mode.ON:
@@ -84,12 +81,17 @@ def _ready(app: App, flow: Flow, shop: str) -> Job:
     return job
 
 
-def _listed(app: App, job: Job, most: int) -> Iterator[str]:
+def named(job: Job, ids: Sequence[str]) -> Iterator[Item]:
+    """Records that a person named."""
+    yield from (Item(of_side(each, job.flow.source, job.rules.source_type)) for each in ids)
+
+
+def _listed(app: App, job: Job, most: int) -> Iterator[Item]:
     for page in of_listing(app, job, most):
-        yield from (item.id for item in page.items)
+        yield from (Item(item.id) for item in page.items)
 
 
-class _Working:
+class Working:
     """This process as a worker, with its counts."""
 
     def __init__(self, app: App, tell: Tell) -> None:
@@ -103,12 +105,13 @@ class _Working:
         with self._counting(job.flow.name, job.shop) as counts:
             counts["found"] += actions.poll_job(self._app, job, restart=restart).records
 
-    def directly(self, job: Job, ids: Iterable[str]) -> None:
+    def directly(self, job: Job, items: Iterable[Item], origin: Origin = Origin.COMMAND) -> None:
         """Those records, a page at a time."""
-        left = iter(ids)
-        while chunk := tuple(islice(left, CHUNK)):
-            message = Message(job.flow.name, job.shop, Origin.COMMAND, ids=chunk, first_at=self._app.clock.now())
-            self._handle(message, 1)["found"] += len(chunk)
+        for page in of_items(job, items, origin):
+            live = tuple(item.id for item in page.items if not item.deleted)
+            gone = tuple(item.id for item in page.items if item.deleted)
+            message = Message(page.flow, page.shop, origin, ids=live, deleted=gone, first_at=self._app.clock.now())
+            self._handle(message, 1)["found"] += len(page.items)
 
     def queues(self, jobs: Sequence[Job]) -> None:
         """Work the live and the load queues until nothing has come for a while."""
@@ -161,11 +164,13 @@ class _Working:
         ]
 
 
-def _alarming(row: Answer, *, polled: bool) -> bool:
+def alarming(row: Answer, *, polled: bool) -> bool:
+    """Whether a person has to look at what became of this flow."""
     return bool(row["parked"] or row["paused"] or (polled and row["waiting"]))
 
 
-def _draw(session: Session, answer: Answer) -> None:
+def draw(session: Session, answer: Answer) -> None:
+    """For people: what was done, and what is left to do."""
     session.out.print(counted(("flow", "shop"), (*NUMBERS, "waiting"), answer["flows"]))
     for row in answer["flows"]:
         if row["paused"]:

@@ -16,6 +16,7 @@ from shared.flows import FLOWS
 from shared.records import Side
 from shared.shopify.setup import ensure_definitions, shop_facts
 from shared.shopify.variants import VariantOptions
+from shared.sync.poll import LISTING, RULES
 from shared.wiring import App
 
 TRACKED = ("product", "productpricelevel")
@@ -126,6 +127,11 @@ def _shopify(app: App, shop: str) -> Iterable[str]:
 
 
 def _flow(app: App, flow: str, shop: str) -> Iterable[str]:
-    app.job(flow, shop)
-    paused = app.state.switches.paused(flow)
-    return [f"It is paused: {paused} When mended: python -m ops resume {flow}"] if paused else ()
+    job = app.job(flow, shop)
+    if app.state.cursors.get(shop, flow, LISTING).value.get(RULES, job.rules.digest) != job.rules.digest:
+        yield (
+            "Its mapping changed since everything was listed: records that do not change keep what the one before "
+            f"wrote. To bring all into line: python -m ops sync {flow} --all"
+        )
+    if paused := app.state.switches.paused(flow):
+        yield f"It is paused: {paused} When mended: python -m ops resume {flow}"

@@ -236,7 +236,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ParkedRow:
-    """A record that waits for a person or for a change. `seen` digests what was parked: content and mapping."""
+    """A record that waits for a person or for a change. `seen` digests what was parked: content and mapping.
+    `tried`: the causes it was tried under last (sync/returning.py)."""
 
     shop: str
     flow: str
@@ -250,6 +251,7 @@ class ParkedRow:
     last_at: datetime
     releases: str = ""
     seen: str = ""
+    tried: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,12 @@ from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
 from shared.mapping.load import load
 from shared.mapping.rules import Rules, join
-from shared.records import Side
+from shared.records import PairState, Side
 from shared.settings import DataverseSettings, Settings, ShopifySettings
 from shared.shopify import client as shopify
 from shared.shopify.variants import VariantOptions, Variants
 from shared.state.store import Endpoints, State, open_state
+from shared.sync.digest import fingerprint
 from shared.sync.dispatch import Dispatch, DispatchPorts
 from shared.sync.engine import Engine
 from shared.sync.flow import Flow, Job, Mode
@@ -114,7 +115,13 @@ class App:
             resolve=lambda asked: self._resolve(shop, flow.source, asked),
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
+            in_force=self._in_force(rules, reverse),
         )
+
+    def _in_force(self, rules: Rules, reverse: Rules | None) -> str:
+        crm = self.settings.dataverse
+        named = (crm.price_list, crm.unit_group, crm.unit, crm.team, str(self.settings.publish))
+        return fingerprint([rules.digest, reverse.digest if reverse else "", *named])
 
     def _entity(self, side: Side, shop: str, rules: Rules) -> Entity:
         key = (shop, rules.kind, side)
@@ -170,7 +177,7 @@ class App:
             ids = [record_id for of, record_id in asked if of == kind]
             for record_id, pair in self.state.crossrefs.load(shop, kind, source, ids).items():
                 target_id = pair.id_on(source.other)
-                if target_id is not None:
+                if target_id is not None and pair.state is not PairState.INTENT:
                     found[kind, record_id] = target_id
         return found
 
@@ -215,6 +222,7 @@ class App:
             self.clock,
             outstanding=self.settings.outstanding,
             crossrefs=state.crossrefs,
+            parked=state.parked,
         )
         return Poll(job, ports)
 

@@ -6,14 +6,15 @@ fail because an error has too much to say: sentence and facts are shortened to f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from shared.records import ParkedRow
-from shared.state import exact, keys
+from shared.state import exact, keys, limits
 from shared.state.bulk import delete_all, upsert_all
-from shared.state.tables import Row, Table, Value
+from shared.state.tables import Change, Conflicted, Row, Table, Value, Verb
 
 _TEXT_CHARACTERS = 8_000
 _FACTS_CHARACTERS = 16_000
@@ -47,6 +48,31 @@ class StoredParked:
         for page in self._table.pages(keys.join(shop, flow)):
             yield from map(_from_row, page)
 
+    def due(
+        self, shop: str, flow: str, causes: Callable[[Sequence[ParkedRow]], Sequence[str]]
+    ) -> Iterator[Sequence[ParkedRow]]:
+        """Rows whose causes are not those they were tried under, up to 100 at a time, in source id order.
+
+        Asking for more says that the last ones are on their way: they are not given out again under these causes.
+        """
+        for page in self._table.pages(keys.join(shop, flow)):
+            now = causes([_from_row(row) for row in page])
+            found = [(row, cause) for row, cause in zip(page, now, strict=True) if row.values.get("tried", "") != cause]
+            for start in range(0, len(found), limits.TRANSACTION_ROWS):
+                part = found[start : start + limits.TRANSACTION_ROWS]
+                yield [_from_row(row) for row, _ in part]
+                self._note([Row(row.partition, row.key, {"tried": cause}, row.etag) for row, cause in part])
+
+    def _note(self, rows: Sequence[Row]) -> None:
+        """Where one of them has changed or gone meanwhile, a worker was faster: its row is left as it is."""
+        changes = [Change(Verb.MERGE, row) for row in rows]
+        try:
+            self._table.submit(changes)
+        except Conflicted:
+            for change in changes:
+                with suppress(Conflicted):
+                    self._table.submit([change])
+
 
 def _key(row: ParkedRow) -> str:
     return f"{keys.padded(row.source_id)}~{keys.encode(row.kind)}"
@@ -64,6 +90,7 @@ def _to_row(parked: ParkedRow) -> Row:
         "last_at": parked.last_at.astimezone(UTC).isoformat(),
         "releases": _short(parked.releases),
         "seen": parked.seen,
+        "tried": parked.tried,
     }
     return Row(keys.join(parked.shop, parked.flow), _key(parked), values)
 
@@ -84,6 +111,7 @@ def _from_row(row: Row) -> ParkedRow:
         last_at=datetime.fromisoformat(str(values["last_at"])),
         releases=str(values.get("releases", "")),
         seen=str(values.get("seen", "")),
+        tried=str(values.get("tried", "")),
     )
 
 

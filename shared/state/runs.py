@@ -30,6 +30,11 @@ class StoredRuns:
         pages = self._table.pages(keys.join(shop, flow), size=max(1, min(count, PAGE_ROWS)))
         return [_from_row(row) for row in islice(_flat(pages), count)]
 
+    def between(self, shop: str, flow: str, since: datetime, until: datetime) -> Iterator[RunRow]:
+        """Those that started between two moments, both included, the newest first."""
+        first, last = keys.reverse_time(until.astimezone(UTC)), keys.reverse_time(since.astimezone(UTC))
+        yield from map(_from_row, _flat(self._table.pages(keys.join(shop, flow), first, last + "~~")))
+
     def delete_older(self, shop: str, flow: str, before: datetime) -> int:
         """Forget runs that started before that moment; returns how many."""
         rows = list(_flat(self._table.pages(keys.join(shop, flow), keys.reverse_time(before) + "~~")))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.errors import LoopSuspected, MappingFailed, NotYet
-from shared.mapping.apply import match_key, references, wanted
+from shared.mapping.apply import match_key, missing, references, wanted
 from shared.records import Origin, PairState, Side, Verdict
 from shared.sync.bases import looping
 from shared.sync.digest import fingerprint
@@ -86,6 +86,9 @@ def _references(batch: Batch) -> set[tuple[str, str]]:
 def _compute_one(batch: Batch, work: Work, found: Mapping[tuple[str, str], str], constants: Mapping[str, Any]) -> None:
     if work.record is None:
         return
+    if absent := missing(batch.job.rules, work.record.content, found):
+        named = ", ".join(f"{kind} {record_id}" for kind, record_id in sorted(absent)[:3])
+        raise NotYet(f"It refers to what has no pair yet: {named}.", facts={"waits_for": sorted(absent)})
     work.wanted = wanted(batch.job.rules, work.record.content, constants=constants, references=found)
     work.key = match_key(batch.job.rules, work.wanted)
 

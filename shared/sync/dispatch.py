@@ -31,6 +31,9 @@ CHUNK = 100
 PARTS = 10
 """Into how many a message is split that failed every time."""
 
+BACKGROUND = frozenset({Origin.LOAD, Origin.REPLAY})
+"""Origins that leave a share of the permits to live changes."""
+
 NO_PERMIT_S = 5.0
 LONGEST_WAIT_S = 3600.0
 
@@ -64,7 +67,7 @@ class Dispatch:
         if reason or self._job.mode is Mode.OFF:
             self._hold(message)
             return Result(())
-        with self._ports.permits.hold(self._job.flow.source.other, load=message.origin is Origin.LOAD) as granted:
+        with self._ports.permits.hold(self._job.flow.source.other, load=message.origin in BACKGROUND) as granted:
             if not granted:
                 self._ports.queues.send(message, delay_s=NO_PERMIT_S)
                 return Result(())
@@ -242,7 +245,8 @@ class Dispatch:
             attempts=message.attempt + 1,
             first_at=message.first_at or now,
             last_at=now,
-            releases="a change of the record, or `parked retry`",
+            releases="a change of the record, of the mapping or of what it refers to, or `parked retry`",
+            tried=self._job.in_force,
         )
 
     def _record(self, message: Message, result: Result, started: datetime, usage: Usage) -> None:

@@ -107,6 +107,7 @@ def _parked_row(batch: Batch, work: Work, error: SyncError) -> ParkedRow:
         last_at=now,
         releases="a change of the record or of the mapping, or `parked retry`",
         seen=deciding.seen(batch, work),
+        tried=batch.job.in_force,
     )
 
 

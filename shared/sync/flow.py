@@ -64,6 +64,7 @@ class Job:
 
     `constants` is called once per page that needs values; it may read the target system and is cached by wiring.
     `resolve` turns references to other kinds into target ids: (kind, id) → id, missing ones left out.
+    `in_force` digests all that decides what becomes of a record but the record: both mappings, and settings.
     """
 
     flow: Flow
@@ -77,6 +78,7 @@ class Job:
     resolve: Callable[[set[tuple[str, str]]], Mapping[tuple[str, str], str]]
     timing: Timing = Timing()
     reverse_on: bool = True
+    in_force: str = ""
 
     @property
     def source_paths(self) -> tuple[str, ...]:

@@ -8,24 +8,32 @@ question which older pairs are gone. Never writes to a target.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from shared.errors import TokenExpired
 from shared.records import Changes, Cursor, Item, Message, Origin, Page
 from shared.sync.absent import suspects
-from shared.sync.flow import Job
-from shared.sync.ports import Clock, CrossRefs, Cursors, Journal, Pointers, Queues
+from shared.sync.flow import Job, Mode
+from shared.sync.ports import Clock, CrossRefs, Cursors, Journal, Parked, Pointers, Queues
+from shared.sync.returning import causes, messages
+
+log = logging.getLogger("sync")
 
 LISTING = "(listing)"
 """The cursor of the full listing; a table cannot be called that."""
 
+RULES = "rules"
+"""Its entry that says under which mapping everything was listed last: the digest of the flow's rules."""
+
 
 @dataclass(frozen=True, slots=True)
 class PollPorts:
-    """The state that polling needs. Without `crossrefs` no deletes are inferred from a full listing."""
+    """The state that polling needs. Without `crossrefs` no deletes are inferred, without `parked` nothing returns."""
 
     cursors: Cursors
     journal: Journal
@@ -35,6 +43,7 @@ class PollPorts:
     outstanding: int = 20
     pages_per_tick: int = 10
     crossrefs: CrossRefs | None = None
+    parked: Parked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +74,13 @@ class Poll:
         waiting = self._ports.queues.depth(self._job.flow.name)
         self._room = min(self._ports.pages_per_tick, self._ports.outstanding - waiting)
         tokens = {table: self._cursor(table) for table in self._job.source.tables}
-        listing = self._cursor(LISTING)
+        listing = self._remind(self._cursor(LISTING))
         expired = [table for table, cursor in tokens.items() if not self._changes(table, cursor)]
         if expired or restart or not listing.value:
             listing = self._start(expired, listing)
         listing = self._list(listing)
         self._infer(listing)
+        self._give_back()
         return PollReport(self._pages, self._records, self._more and self._pages > 0)
 
     def _cursor(self, table: str) -> Cursor:
@@ -108,7 +118,7 @@ class Poll:
         The listing is stored first: a crash before the tokens are leads to taking them again, and to a new listing.
         """
         began = {"after": "", "started_at": self._ports.clock.now().isoformat(), "done": False}
-        listing = self._save(LISTING, listing, began)
+        listing = self._save(LISTING, listing, {**began, RULES: self._job.rules.digest})
         for table in tables:
             token = self._job.source.start_token(table)
             self._save(table, self._cursor(table), {"token": token})
@@ -137,14 +147,33 @@ class Poll:
             listing = self._save(LISTING, listing, {**listing.value, "asked": page.upto})
         self._save(LISTING, listing, {**listing.value, "confirmed": True})
 
+    def _give_back(self) -> None:
+        """Put parked records on the queue whose cause may be gone, as far as there is room."""
+        parked, job = self._ports.parked, self._job
+        if parked is None or job.mode is not Mode.ON or self._room <= 0:
+            return
+        for rows in parked.due(job.shop, job.flow.name, partial(causes, job)):
+            if self._full():
+                return
+            self._count(len(rows))
+            for message in messages(rows):
+                self._ports.queues.send(message)
+            log.warning("parked records are tried again", extra={"flow": job.flow.name, "records": len(rows)})
+
+    def _remind(self, listing: Cursor) -> Cursor:
+        """Say once that records which do not change keep what the mapping before this one wrote."""
+        now = self._job.rules.digest
+        if now in (listing.value.get(RULES, now), listing.value.get("told")):
+            return listing
+        fix = f"python -m ops sync {self._job.flow.name} --all"
+        log.warning("the mapping changed; records that do not change keep what they have until: %s", fix)
+        return self._save(LISTING, listing, {**listing.value, "told": now})
+
     def _store(self, table: str, page: Changes, origin: Origin, started_at: datetime | None = None) -> None:
         items = [*page.items, *self._parents(table, page)]
         if not items:
             return
         self._count(len(items))
-        if all(item.record is None for item in items):
-            self._send_ids(self._message(origin), items)
-            return
         stored = Page(
             flow=self._job.flow.name,
             shop=self._job.shop,
@@ -164,11 +193,6 @@ class Poll:
 
     def _message(self, origin: Origin) -> Message:
         return Message(self._job.flow.name, self._job.shop, origin, first_at=self._ports.clock.now())
-
-    def _send_ids(self, message: Message, items: Sequence[Item]) -> None:
-        ids = tuple(dict.fromkeys(item.id for item in items if not item.deleted))
-        deleted = tuple(dict.fromkeys(item.id for item in items if item.deleted))
-        self._ports.queues.send(replace(message, ids=ids, deleted=deleted))
 
     def _parents(self, table: str, page: Changes) -> list[Item]:
         """Pointers of child rows seen now are kept; children that are gone lead to their parents by those."""

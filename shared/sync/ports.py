@@ -6,7 +6,7 @@ Every method that talks to a vendor or to storage raises members of shared.error
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -140,6 +140,11 @@ class Parked(Protocol):
 
     def list(self, shop: str, flow: str) -> Iterable[ParkedRow]:
         """All of a flow."""
+
+    def due(
+        self, shop: str, flow: str, causes: Callable[[Sequence[ParkedRow]], Sequence[str]]
+    ) -> Iterator[Sequence[ParkedRow]]:
+        """Rows whose causes are not those they were tried under; asking on says that these are on their way."""
 
 
 class Cursors(Protocol):

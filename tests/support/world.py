@@ -114,6 +114,7 @@ class World:
             state.pointers,
             self.clock,
             crossrefs=state.crossrefs,
+            parked=self._wrapped(state.parked, "parked"),
         )
         return Poll(self.jobs[flow], ports).run(restart=restart)
 

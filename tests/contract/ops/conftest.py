@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,7 @@ from tests.contract.ops.shapes import hold
 from tests.support.plant import ENVIRONMENT, Plant
 
 IN, OUT = "products_shopify_to_crm", "products_crm_to_shopify"
+MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
 CHAIR = CrmProduct("CHAIR-1", "Oak Chair", "Made to last.", Decimal("49.90"))
 SHARED = CrmProduct("LAMP-S", "Lamp as sales know it", "", Decimal("19.00"))
 LAMP = SeedProduct(
@@ -77,6 +79,14 @@ class Desk:
     def later(self) -> None:
         """Time goes on, until what was changed has settled."""
         self.plant.clock.advance(120)
+
+    def remapped(self, folder: Path, flow: str, old: str, new: str) -> None:
+        """From now on commands use mapping files in which that text is another."""
+        shutil.copytree(MAPPINGS, folder, dirs_exist_ok=True)
+        file = folder / f"{flow}.toml"
+        assert old in file.read_text()
+        file.write_text(file.read_text().replace(old, new))
+        self.environment["MAPPINGS_DIR"] = str(folder)
 
     def variant(self, sku: str, at: int = 0) -> str:
         """A variant's numeric id."""

@@ -220,3 +220,19 @@ def test_a_discarded_record_is_not_parked_any_more(synced: Desk) -> None:
     """`parked discard` forgets one record and leaves the others."""
     assert synced.json("parked", "discard", IN, synced.variant("TWIN"), "--yes")["records"] == 1
     assert len(synced.json("parked", "list", code=1)["parked"]) == 1
+
+
+def test_parked_records_are_chosen_by_their_error(synced: Desk) -> None:
+    """`--code` narrows the list, and names what is retried or discarded; several ids are one command."""
+    twins = {synced.variant("TWIN"), synced.variant("TWIN", 1)}
+    now, parked = synced.plant.clock.now(), synced.plant.app.state.parked
+    parked.put([ParkedRow(SHOP, IN, "variants", "7", "Busy", "Wait.", {}, 1, now, now)])
+    assert [row["source_id"] for row in synced.json("parked", "list", "--code", "Busy", code=1)["parked"]] == ["7"]
+    assert synced.json("parked", "list", "--code", "Invalid")["parked"] == []
+    assert synced.json("parked", "retry", IN, "--code", "Ambiguous")["records"] == 2
+    assert synced.json("parked", "retry", IN, *twins)["records"] == 2
+    assert synced("parked", "retry", IN, "--code", "Busy", "--all").code == 2
+    assert synced("parked", "discard", IN).code == 2
+    assert synced.json("parked", "discard", IN, "--code", "Busy", "--yes")["records"] == 1
+    assert synced.json("parked", "discard", IN, *twins, "--yes")["records"] == 2
+    assert list(parked.list(SHOP, IN)) == []

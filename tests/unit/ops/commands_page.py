@@ -50,7 +50,7 @@ PARKED = {
     "first_at": TIME,
     "last_at": TIME,
     "releases": TEXT,
-    "seen": "text: a digest",
+    **dict.fromkeys(("seen", "tried"), "text: a digest"),
 }
 FIELD = {
     "field": TEXT,
@@ -75,6 +75,10 @@ FLOW_PLAN = {
     "records": [PLANNED],
     "left_out": NUMBER,
     "other_mapping": {"totals": TOTALS, "differing": NUMBER, "records": [{"now": PLANNED, "then": PLANNED}]},
+}
+WORKED = {
+    **dict.fromkeys(("flow", "shop", "paused"), TEXT),
+    **dict.fromkeys(("found", *COUNTS, "calls", "points", "waiting"), NUMBER),
 }
 RUN = {
     **dict.fromkeys(("shop", "flow", "run_id", "origin", "outcomes_blob"), TEXT),
@@ -103,15 +107,14 @@ EXAMPLES = {
     ),
     "sync": Example(
         "sync products_shopify_to_crm --id gid://shopify/ProductVariant/47933258846441",
-        {
-            "flows": [
-                {
-                    **dict.fromkeys(("flow", "shop", "paused"), TEXT),
-                    **dict.fromkeys(("found", *COUNTS, "calls", "points", "waiting"), NUMBER),
-                }
-            ]
-        },
+        {"flows": [WORKED]},
         "Counts are what this process did; what the app's own workers took meanwhile stands in `runs`.",
+    ),
+    "replay": Example(
+        "replay products_shopify_to_crm --since 2026-05-31T08:00 --until 2026-05-31T12:00 --plan",
+        {"flows": [WORKED], "plans": [FLOW_PLAN]},
+        "`plans` is filled with `--plan`, `flows` without it. `found` counts an id twice that was also named as "
+        "deleted.",
     ),
     "explain": Example(
         "explain products_shopify_to_crm 47933258846441",

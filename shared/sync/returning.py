@@ -1,0 +1,37 @@
+"""Parked records that go back to their flow's queue: by a person's word, or because their cause may be gone.
+
+A cause is gone when the mapping or the settings changed, or when what the record refers to has been paired. Each
+change gives a record one more try, and no more: what fails again is parked under the causes of now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from shared.records import Message, Origin, ParkedRow
+from shared.sync.flow import Job
+
+SIZE = 100
+"""Ids in one message."""
+
+
+def causes(job: Job, rows: Sequence[ParkedRow]) -> list[str]:
+    """Per row what decides its fate now, as text to compare: the rules in force, and whether its references exist."""
+    waits = [{(str(kind), str(each)) for kind, each in row.facts.get("waits_for", ())} for row in rows]
+    asked = {reference for each in waits for reference in each}
+    known = job.resolve(asked) if asked else {}
+    return [f"{job.in_force} paired" if each and each <= known.keys() else job.in_force for each in waits]
+
+
+def messages(rows: Iterable[ParkedRow]) -> Iterator[Message]:
+    """Ids in messages of a page each; rows parked as deletes or under another table's ids keep being that."""
+    groups: dict[tuple[str, str, str, bool], list[str]] = defaultdict(list)
+    for row in rows:
+        table, deleted = str(row.facts.get("table", "")), bool(row.facts.get("deleted"))
+        groups[row.flow, row.shop, table, deleted].append(row.source_id)
+    for (flow, shop, table, deleted), ids in groups.items():
+        for start in range(0, len(ids), SIZE):
+            part = tuple(ids[start : start + SIZE])
+            live, gone = ((), part) if deleted else (part, ())
+            yield Message(flow, shop, Origin.RETRY, ids=live, deleted=gone, table=table)
