@@ -1,7 +1,6 @@
 """The words everything else speaks: side, record, page, pair, write, outcome.
 
-Plain frozen values without behaviour of their own; nothing here reads, writes or decides.
-Ids are strings (Shopify: the numeric tail of the GID; CRM: the lower-case GUID), times aware UTC, money Decimal.
+Plain frozen values. Ids are strings (Shopify: the GID's number; CRM: the lower-case GUID), times UTC, money Decimal.
 """
 
 from __future__ import annotations
@@ -236,8 +235,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ParkedRow:
-    """A record that waits for a person or for a change. `seen` digests what was parked: content and mapping.
-    `tried`: the causes it was tried under last (sync/returning.py)."""
+    """A record that waits. `seen` digests its content and mapping, `tried` names its causes (sync/returning.py)."""
 
     shop: str
     flow: str
