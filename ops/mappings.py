@@ -86,7 +86,7 @@ def _check_one(app: App, flow: Flow, shop: str) -> list[Finding]:
 
 def _described(app: App, flow: Flow, shop: str) -> dict[Side, Described]:
     """What both sides say of this flow's kind."""
-    variants, table = app.describers(shop, flow.kind)
+    variants, table = app.bare(shop, flow.kind)
     fields = app.shopify[shop].schema.entry
     names = [*fields("ProductVariant")["f"], *(f"product.{name}" for name in fields("Product")["f"])]
     mapped = [path for path in app.rules(flow, shop)[0].paths(Side.CRM) if table.describe(path) is not None]

@@ -17,6 +17,7 @@ from shared.errors import Busy, Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS, flow_named
 from shared.records import Message, Origin, RunRow, Verdict
 from shared.state import queues
+from shared.sync.comparing import in_window
 from shared.sync.flow import Job, Mode
 from shared.sync.pausing import works
 from shared.sync.poll import PollReport
@@ -34,15 +35,17 @@ def tick(flow_name: str) -> None:
         watching.polled(app, flow_name)
 
 
-def poll(app: wiring.App, flow_name: str, shop: str, *, restart: bool = False) -> PollReport | None:
-    """One bounded poll; None when the flow is off, paused, or being polled by another instance."""
+def poll(
+    app: wiring.App, flow_name: str, shop: str, *, restart: bool = False, compare: bool = False
+) -> PollReport | None:
+    """One bounded poll, or part of a comparison; None when the flow is off, paused, or in another instance's hands."""
     if app.settings.modes[flow_name] is Mode.OFF:
         return None
     try:
         job = app.job(flow_name, shop)
         if app.dispatch(job).paused():
             return None
-        report = poll_job(app, job, restart=restart)
+        report = poll_job(app, job, restart=restart, compare=compare)
         works(app.state.switches, flow_name)
         return report
     except Busy:
@@ -54,17 +57,20 @@ def poll(app: wiring.App, flow_name: str, shop: str, *, restart: bool = False) -
     return None
 
 
-def poll_job(app: wiring.App, job: Job, *, restart: bool = False) -> PollReport:
-    """One bounded poll with its run row; what goes wrong is raised. Where more is left, a message says so."""
-    started = app.clock.now()
+def poll_job(app: wiring.App, job: Job, *, restart: bool = False, compare: bool = False) -> PollReport:
+    """One bounded poll with its run row; what goes wrong is raised. Where more is left, a message says so.
+
+    A comparison goes on behind the loads, and waits a minute where the queues are full.
+    """
+    started, origin = app.clock.now(), Origin.LOAD if compare else Origin.POLL
     with metered() as usage:
-        report = app.poll(job).run(restart=restart)
+        report = (app.comparison(job) if compare else app.poll(job)).run(restart=restart)
     if report.pages:
         row = RunRow(
             shop=job.shop,
             flow=job.flow.name,
             run_id=app.ids.new(),
-            origin=Origin.POLL,
+            origin=origin,
             started_at=started,
             duration_s=(app.clock.now() - started).total_seconds(),
             read=0,
@@ -74,7 +80,8 @@ def poll_job(app: wiring.App, job: Job, *, restart: bool = False) -> PollReport:
         )
         app.state.runs.put(row)
     if report.more:
-        app.state.queues.send(Message(job.flow.name, job.shop, Origin.POLL, poll=True), delay_s=1.0)
+        message = Message(job.flow.name, job.shop, origin, poll=True)
+        app.state.queues.send(message, delay_s=1.0 if report.pages else 60.0)
     return report
 
 
@@ -86,7 +93,7 @@ def work(flow_name: str, body: bytes, *, delivery: int = 1) -> None:
 def handle(app: wiring.App, flow_name: str, message: Message, *, delivery: int = 1) -> Result:
     """One message to its end, by whoever took it from a queue; returns what became of its records."""
     if message.poll:
-        poll(app, flow_name, message.shop)
+        poll(app, flow_name, message.shop, compare=message.origin is Origin.LOAD)
         return Result(())
     try:
         job = app.job(flow_name, message.shop)
@@ -120,6 +127,7 @@ def housekeeping() -> None:
         app.state.queues.drain_poison(flow.name, lambda message: _split(app, message))
         for shop in app.settings.shops:
             _release(app, flow.name, shop.shop)
+            _compare(app, flow.name, shop.shop)
             _forget(app, flow.name, shop.shop)
     watching.watch(app)
 
@@ -133,6 +141,18 @@ def _release(app: wiring.App, flow_name: str, shop: str) -> None:
             app.state.queues.release(flow_name)
     except SyncError as error:
         log.warning("not released", extra={"flow": flow_name, "error": error.code, "why": error.sentence})
+
+
+def _compare(app: wiring.App, flow_name: str, shop: str) -> None:
+    """Have the loader begin the night's comparison, where it is time for it and the flow may run."""
+    if app.settings.modes[flow_name] is Mode.OFF or not in_window(app.clock.now(), app.settings.compare_hour):
+        return
+    try:
+        job = app.job(flow_name, shop)
+        if not app.dispatch(job).paused() and app.comparison(job).due():
+            app.state.queues.send(Message(flow_name, shop, Origin.LOAD, poll=True))
+    except SyncError as error:
+        log.warning("not compared", extra={"flow": flow_name, "error": error.code, "why": error.sentence})
 
 
 def _forget(app: wiring.App, flow_name: str, shop: str) -> None:

@@ -61,6 +61,7 @@ SETTINGS: tuple[Known, ...] = (
     Known("ALERT_POLL_MIN", "60", "minutes without a finished poll before an alert; more than your longest schedule"),
     Known("ALERT_LAG_S", "900", "seconds that a change may wait on the live queue before an alert"),
     Known("ALERT_QUEUE", "500", "messages that may wait for a flow; above, three growths in a row raise an alert"),
+    Known("COMPARE_HOUR", "2", "hour of the day, UTC, from which the nightly comparison of ids begins"),
     Known("JOURNAL_DAYS", "30", "days that pages and outcomes are kept"),
     Known("RUNS_DAYS", "90", "days that run rows are kept"),
 )
@@ -132,6 +133,7 @@ class Settings:
     outstanding: int
     permits: int
     limits: Limits
+    compare_hour: int
     journal_days: int
     runs_days: int
 
@@ -154,6 +156,7 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
         outstanding=int(_number(env, "SYNC_OUTSTANDING")),
         permits=int(_number(env, "SYNC_PERMITS")),
         limits=Limits(_number(env, "ALERT_POLL_MIN"), _number(env, "ALERT_LAG_S"), _number(env, "ALERT_QUEUE")),
+        compare_hour=int(_number(env, "COMPARE_HOUR")),
         journal_days=int(_number(env, "JOURNAL_DAYS")),
         runs_days=int(_number(env, "RUNS_DAYS")),
     )

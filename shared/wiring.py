@@ -25,7 +25,7 @@ from shared.dataverse.metadata import Metadata
 from shared.dataverse.products import ProductLifecycle, price_item
 from shared.dataverse.selection import TableConfig
 from shared.dataverse.setup import marker_column
-from shared.dataverse.tables import TableEntity
+from shared.dataverse.tables import START_PAGE, TableEntity
 from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
 from shared.mapping.load import load
@@ -35,6 +35,7 @@ from shared.settings import DataverseSettings, Settings, ShopifySettings
 from shared.shopify import client as shopify
 from shared.shopify.variants import VariantOptions, Variants
 from shared.state.store import Endpoints, State, open_state
+from shared.sync.comparing import Bounds, Comparison, ComparisonPorts
 from shared.sync.digest import fingerprint
 from shared.sync.dispatch import Dispatch, DispatchPorts
 from shared.sync.engine import Engine
@@ -181,9 +182,9 @@ class App:
                     found[kind, record_id] = target_id
         return found
 
-    def describers(self, shop: str, kind: str) -> tuple[Variants, TableEntity]:
-        """Shopify's and CRM's word on any path of a kind, whatever the mapping files say: nothing is selected."""
-        table = replace(self._table(shop, kind), paths=frozenset())
+    def bare(self, shop: str, kind: str) -> tuple[Variants, TableEntity]:
+        """A kind in Shopify and in CRM with nothing selected: to describe any path, and to list ids at little cost."""
+        table = replace(self._table(shop, kind), paths=frozenset(), page_size=START_PAGE)
         return Variants(self.shopify[shop], ()), TableEntity(self.crm, self.metadata, table)
 
     def engine_ports(self) -> EnginePorts:
@@ -214,17 +215,17 @@ class App:
     def poll(self, job: Job) -> Poll:
         """The timer's half of a job."""
         state = self.state
-        ports = PollPorts(
-            state.cursors,
-            state.journal,
-            state.queues,
-            state.pointers,
-            self.clock,
-            outstanding=self.settings.outstanding,
-            crossrefs=state.crossrefs,
-            parked=state.parked,
-        )
+        ports = PollPorts(state.cursors, state.journal, state.queues, state.pointers, self.clock)
+        ports = replace(ports, outstanding=self.settings.outstanding, crossrefs=state.crossrefs, parked=state.parked)
         return Poll(job, ports)
+
+    def comparison(self, job: Job) -> Comparison:
+        """The nightly comparison of a job's source with its pairs."""
+        state, known = self.state, self.settings
+        bounds = Bounds(hour=known.compare_hour, overlap_s=known.overlap_s, outstanding=known.outstanding)
+        ports = ComparisonPorts(state.cursors, state.queues, state.crossrefs, self.clock, bounds)
+        shopify, crm = self.bare(job.shop, job.flow.kind)
+        return Comparison(job, shopify if job.flow.source is Side.SHOPIFY else crm, ports)
 
     def close(self) -> None:
         """Let go of all connections: for programs that end before the process does."""

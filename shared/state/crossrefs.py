@@ -72,9 +72,10 @@ class StoredCrossRefs:
                     found.setdefault(identifier, []).append(pair)
         return {asked: found[asked.lower()] for asked in crm_ids if asked.lower() in found}
 
-    def scan(self, shop: str, kind: str) -> Iterable[Pair]:
+    def scan(self, shop: str, kind: str, *, after: str = "") -> Iterable[Pair]:
         """All pairs, page by page, in Shopify id order (intents of records born in CRM are not among them)."""
-        for rows in self._table.pages(partition(shop, kind), "s~", _END_OF_PAIRS):
+        first = f"{keys.pair_key(after)}!" if after else "s~"  # '!' sorts before all else that a key can go on with
+        for rows in self._table.pages(partition(shop, kind), first, _END_OF_PAIRS):
             yield from map(from_row, rows)
 
     def begin(self, pairs: Sequence[Pair]) -> Sequence[Result]:

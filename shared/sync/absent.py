@@ -28,13 +28,10 @@ class Suspects:
 
 
 def suspects(job: Job, crossrefs: CrossRefs, *, before: datetime, after: str) -> Iterator[Suspects]:
-    """Pages of source ids whose pairs are older than `before`, going on behind the pair with Shopify id `after`.
-
-    Pairs are never removed, so `after` is found again; should a person have unlinked it, everything is asked again.
-    """
+    """Pages of source ids whose pairs are older than `before`, going on behind the Shopify id `after`."""
     ids: list[str] = []
     upto = ""
-    for pair in _behind(job, crossrefs, after):
+    for pair in crossrefs.scan(job.shop, job.flow.kind, after=after):
         upto = pair.shopify_id or upto
         source_id = pair.id_on(job.flow.source)
         if source_id is None or not _older(pair, before):
@@ -53,13 +50,3 @@ def _older(pair: Pair, before: datetime) -> bool:
         return False
     moment = pair.lease_until if pair.state is PairState.INTENT else pair.paired_at
     return moment is not None and moment < before
-
-
-def _behind(job: Job, crossrefs: CrossRefs, after: str) -> Iterator[Pair]:
-    found = not after
-    for pair in crossrefs.scan(job.shop, job.flow.kind):
-        if found:
-            yield pair
-        found = found or pair.shopify_id == after
-    if not found:
-        yield from crossrefs.scan(job.shop, job.flow.kind)

@@ -122,8 +122,8 @@ class CrossRefs(Protocol):
     def abandon(self, pairs: Sequence[Pair]) -> Sequence[Pair | SyncError]:
         """Take back intents whose write was refused: the anchor row and its claim go away."""
 
-    def scan(self, shop: str, kind: str) -> Iterable[Pair]:
-        """All pairs, page by page, in Shopify id order."""
+    def scan(self, shop: str, kind: str, *, after: str = "") -> Iterable[Pair]:
+        """All pairs behind that Shopify id, page by page, in Shopify id order."""
 
 
 class Parked(Protocol):

@@ -151,6 +151,10 @@ class Town(Plant):
         """What the nightly comparison does: everything is listed again, and what is gone is asked for."""
         self.invoke(f"{flow}_listing", lambda: actions.poll(wiring.app(), flow, SHOP, restart=True))
 
+    def compare(self, flow: str) -> None:
+        """The nightly comparison begins; it goes on by messages on the flow's load queue."""
+        self.invoke(f"{flow}_compare", lambda: actions.poll(wiring.app(), flow, SHOP, restart=True, compare=True))
+
     def housekeeping(self) -> None:
         """Housekeeping's timer fires."""
         self.invoke("housekeeping", actions.housekeeping)

@@ -6,14 +6,15 @@ nothing is left to do; killed workers leave their messages on the queue, as the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.mapping.rules import Rules
-from shared.records import Item, Message, Origin, Page, Pair, PairState, Side
+from shared.records import Changes, Item, Message, Origin, Page, Pair, PairState, Reading, Side
 from shared.state.queues import LIVE, LOAD, from_text, queue_name
+from shared.sync.comparing import Bounds, Comparison, ComparisonPorts
 from shared.sync.dispatch import Dispatch, DispatchPorts
 from shared.sync.engine import Engine
 from shared.sync.flow import Flow, Job, Mode, Timing
@@ -35,6 +36,24 @@ class Couple:
     inward: Rules
     outward: Rules
     crm_table: str
+
+
+class Bare:
+    """A source whose records come without content."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+
+    def read(self, ids: Sequence[str]) -> Reading:
+        """Ids and times."""
+        found = self._source.read(ids)
+        return Reading(found.read_at, {each: replace(one, content={}) for each, one in found.records.items()})
+
+    def listing(self, after: str) -> Changes:
+        """One page of them."""
+        page = self._source.listing(after)
+        there = self.read([item.id for item in page.items]).records
+        return replace(page, items=tuple(Item(item.id, there.get(item.id)) for item in page.items))
 
 
 class World:
@@ -117,6 +136,13 @@ class World:
             parked=self._wrapped(state.parked, "parked"),
         )
         return Poll(self.jobs[flow], ports).run(restart=restart)
+
+    def compare(self, flow: str, *, restart: bool = True, **bounds: Any) -> PollReport:
+        """One run of the nightly comparison of the flow's source; `restart` begins it whatever the hour."""
+        state, source = self.state, Bare(self.jobs[flow].source)
+        cursors, queues = self._wrapped(state.cursors, "cursors"), self._wrapped(state.queues, "queues")
+        ports = ComparisonPorts(cursors, queues, state.crossrefs, self.clock, Bounds(**bounds))
+        return Comparison(self.jobs[flow], source, ports).run(restart=restart)  # type: ignore[arg-type]
 
     def apply(self, flow: str, *ids: str, deleted: bool = False, origin: Origin = Origin.WEBHOOK) -> Result:
         """A page of ids straight into the engine."""

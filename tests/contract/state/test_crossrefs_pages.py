@@ -77,6 +77,19 @@ def test_a_stretch_that_is_not_dense_falls_back_to_point_reads(bench: Bench) -> 
     assert bench.cost("crossrefs") - before == 2
 
 
+def test_a_scan_goes_on_behind_a_pair_that_need_not_exist(bench: Bench) -> None:
+    """Behind an id, whatever the ids look like: that pair is not given again, and the next one is not left out."""
+    ids = ["7", "9", "10", "a", "a b", "a/b", "ab"]
+    pairs = [replace(intent(bench, 0), shopify_id=each, state=PairState.PAIRED) for each in ids]
+    upsert_all(bench.state.tables["crossrefs"], [to_row(p, pair_key(str(p.shopify_id)), claim="") for p in pairs])
+    order = [pair.shopify_id for pair in bench.state.crossrefs.scan(bench.shop, KIND)]
+    assert order[:3] == ["7", "9", "10"]
+    for place, each in enumerate(order):
+        behind = bench.state.crossrefs.scan(bench.shop, KIND, after=str(each))
+        assert [pair.shopify_id for pair in behind] == order[place + 1 :]
+    assert [pair.shopify_id for pair in bench.state.crossrefs.scan(bench.shop, KIND, after="8")] == order[1:]
+
+
 def test_one_failing_pair_leaves_its_page_alone(bench: Bench) -> None:
     """Pairs that another worker holds are taken out one after another; the others of the page are stored."""
     refs = bench.state.crossrefs
