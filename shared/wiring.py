@@ -200,16 +200,10 @@ class App:
         """The worker's half of a job."""
         state = self.state
         ports = DispatchPorts(
-            queues=state.queues,
-            journal=state.journal,
-            runs=state.runs,
-            parked=state.parked,
-            crossrefs=state.crossrefs,
-            switches=state.switches,
-            permits=state.permits,
-            clock=self.clock,
-            ids=self.ids,
-        )
+            queues=state.queues, journal=state.journal, runs=state.runs, parked=state.parked,
+            crossrefs=state.crossrefs, switches=state.switches, permits=state.permits,
+            clock=self.clock, ids=self.ids,
+        )  # fmt: skip
         return Dispatch(job, self.engine(job), ports)
 
     def poll(self, job: Job) -> Poll:
