@@ -19,9 +19,10 @@ def setup(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
 ) -> None:
-    """Create what is missing: columns, keys, change tracking, metafield definitions, the state's tables and queues.
+    """Create what is missing: columns, keys, change tracking, metafield definitions, the state's tables and queues;
+    make, correct and remove webhooks of both systems, where WEBHOOKS_URL says where they are to be sent.
 
-    Run it as somebody who may change the Dataverse schema. Every step looks first, so repeating it is harmless.
+    Run it as a system administrator of Dataverse. Every step looks first, so repeating it is harmless.
     Exit code 1: something could not be done, or, with --dry-run, something is still to be done.
     """
     session = session_of(context)
@@ -30,7 +31,7 @@ def setup(
         for step in install.set_up(session.app(), dry_run=dry_run):
             steps.append(replace(step, detail=clean(step.detail)))
             tell(f"{step.side}: {step.name}")
-    session.attention = any(step.needed and not step.done for step in steps)
+    session.attention = any(step.failed for step in steps)
     answer = {"dry_run": dry_run, "steps": steps}
     session.give(answer, lambda: _draw_steps(session, answer))
 
@@ -41,6 +42,9 @@ def _draw_steps(session: Session, answer: Answer) -> None:
         mark = "done" if step.done else "to do" if answer["dry_run"] else "FAILED"
         detail = "" if step.detail in ("made", "would be made") else step.detail
         session.tell(f"{mark:6} {step.side}: {step.name} {detail}".rstrip())
+    for step in answer["steps"]:
+        if step.side == "webhooks":
+            session.tell(f"webhooks are {step.name}")
     session.tell(f"{len(answer['steps']) - len(missing)} of {len(answer['steps'])} steps were in place already.")
 
 

@@ -11,9 +11,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,11 +26,9 @@ from sandbox.catalogue import build
 from sandbox.processes import ChildProcess, start_process
 from sandbox.report import agreement, table
 from sandbox.seed import seed as plant
-from sandbox.subscribe import subscribe
 from sandbox.watch import follow, until_quiet
 from shared import install, settings, wiring
 from shared.flows import FLOWS
-from shared.records import Side
 from shared.sync.flow import Mode
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,12 +93,18 @@ def app_environment(info: Mapping[str, Any]) -> dict[str, str]:
 def start_host(
     environment: Mapping[str, str], folder: Path, name: str = "host", options: Sequence[str] = ()
 ) -> ChildProcess:
-    """The local Functions host with the app, ready when it listens; `options` are further ones of sandbox.host."""
+    """The local Functions host with the app, ready when it listens; `options` are further ones of sandbox.host.
+
+    Both systems' webhooks are sent to it, subscribed by the app's own setup before it starts.
+    """
+    port = _free_port()
+    environment = {"WEBHOOKS_URL": f"http://127.0.0.1:{port}", **environment}
+    set_up(environment, world.told(folder, "dataverse")["admin_token"], install.subscribe)
     info = folder / f"{name}.info.json"
     info.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "sandbox.host", "--app", str(ROOT), "--port", "0", "--info", str(info)]
+    command = [sys.executable, "-m", "sandbox.host", "--app", str(ROOT), "--port", str(port), "--info", str(info)]
     command += [*HOST_TIMES, *options]
-    host = start_process(
+    return start_process(
         "Functions host",
         command,
         ready=lambda _: world.complete(info),
@@ -107,9 +112,13 @@ def start_host(
         log_file=folder / f"{name}.log",
         timeout_s=60,
     )
-    topics = [(topic, flow.name) for flow in FLOWS if flow.source is Side.SHOPIFY for topic in flow.topics]
-    subscribe(world.told(folder, "shopify"), json.loads(info.read_text())["url"], topics)
-    return host
+
+
+def _free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 def integrate(environment: dict[str, str], folder: Path, stop: threading.Event, *, once: bool) -> int:
@@ -132,12 +141,17 @@ def integrate(environment: dict[str, str], folder: Path, stop: threading.Event, 
         host.stop()
 
 
-def set_up(environment: Mapping[str, str], admin_token: str) -> None:
-    """What `python -m ops setup` does, as the administrator of the sandbox organisation."""
+def set_up(
+    environment: Mapping[str, str],
+    admin_token: str,
+    steps: Callable[[wiring.App], Iterable[install.Step]] = install.set_up,
+) -> None:
+    """What `python -m ops setup` does, or some of it, as the administrator of the sandbox organisation."""
     app = wiring.open_app(settings.read({**environment, "DATAVERSE_TOKEN": admin_token}, flows=FLOWS))
-    for step in install.set_up(app):
+    for step in steps(app):
         if step.needed:
             _say(f"setup, {step.side}: {step.name}")
+    app.close()
 
 
 def _say(text: str) -> None:

@@ -40,10 +40,10 @@ def running(folder: Path, *, tls: Path | None = None, say: Callable[[str], None]
         azurite = start_azurite(folder / "azurite")
         stack.callback(azurite.stop)
         say("starting the Shopify sandbox")
-        shopify = _start("shopify", folder, ["--shop", SHOP], tls)
+        shopify = _start("shopify", folder, ["--shop", SHOP, "--local-webhooks"], tls)
         stack.callback(shopify.stop)
         say("starting the Dataverse sandbox")
-        dataverse = _start("dataverse", folder, [], tls)
+        dataverse = _start("dataverse", folder, ["--local-webhooks"], tls)
         stack.callback(dataverse.stop)
         info = {
             "shopify": told(folder, "shopify"),

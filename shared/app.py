@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from shared import intake, watching, wiring
+from shared import intake, subscribing, watching, wiring
 from shared.errors import Busy, Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS, flow_named
 from shared.records import Message, Origin, RunRow, Verdict
@@ -130,6 +130,7 @@ def housekeeping() -> None:
             _compare(app, flow.name, shop.shop)
             _forget(app, flow.name, shop.shop)
     watching.watch(app)
+    subscribing.look_after(app)
 
 
 def _release(app: wiring.App, flow_name: str, shop: str) -> None:

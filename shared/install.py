@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from shared import subscribing
 from shared.dataverse import setup as crm_setup
 from shared.dataverse.examine import examine
 from shared.errors import SyncError
@@ -16,6 +17,8 @@ from shared.flows import FLOWS
 from shared.records import Side
 from shared.shopify.setup import ensure_definitions, shop_facts
 from shared.shopify.variants import VariantOptions
+from shared.subscribing import Step as Step
+from shared.subscribing import of_shop
 from shared.sync.poll import LISTING, RULES
 from shared.wiring import App
 
@@ -23,17 +26,6 @@ TRACKED = ("product", "productpricelevel")
 """Tables whose changes are polled."""
 READ = ("pricelevel", "uomschedule", "uom", "transactioncurrency")
 """Tables that are only looked things up in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of `setup`: on which side, what, whether it was needed and done."""
-
-    side: str
-    name: str
-    needed: bool
-    done: bool
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +48,18 @@ def set_up(app: App, *, dry_run: bool = False) -> Iterator[Step]:
         rules, _ = app.rules(FLOWS[0], shop)
         marker = (VariantOptions().namespace, VariantOptions().key)
         for step in ensure_definitions(client, marker, rules.paths(Side.SHOPIFY), dry_run=dry_run):
-            yield Step(f"shopify {shop}", step.name, step.state != "present", step.state == "done", step.detail)
+            yield of_shop(shop, step)
+    yield from subscribe(app, dry_run=dry_run)
+
+
+def subscribe(app: App, *, dry_run: bool = False) -> Iterator[Step]:
+    """The last steps of `setup`, and all of it that follows from where the app listens: webhooks of both systems."""
+    if not subscribing.places(app):
+        yield Step("webhooks", subscribing.OFF, needed=False, done=False)
+    for place in subscribing.places(app):
+        yield from subscribing.webhooks(app, place, dry_run=dry_run)
+    if subscribing.places(app) and not dry_run:
+        subscribing.note(app)
 
 
 def doctor(app: App) -> list[Finding]:
@@ -69,6 +72,10 @@ def doctor(app: App) -> list[Finding]:
         for flow in FLOWS:
             sentence = f"its mapping can be used; mode {app.settings.modes[flow.name].value}"
             _try(findings, flow.name, partial(_flow, app, flow.name, shop.shop), sentence)
+    for place in subscribing.places(app):
+        _try(findings, f"webhooks {place}", partial(_webhooks, app, place), "changes are told to this app")
+    if not subscribing.places(app):
+        findings.append(Finding("webhooks", fine=True, sentence=subscribing.OFF))
     return findings
 
 
@@ -135,3 +142,9 @@ def _flow(app: App, flow: str, shop: str) -> Iterable[str]:
         )
     if paused := app.state.switches.paused(flow):
         yield f"It is paused: {paused} When mended: python -m ops resume {flow}"
+
+
+def _webhooks(app: App, place: str) -> Iterable[str]:
+    for step in subscribing.webhooks(app, place, dry_run=True):
+        if step.needed:
+            yield f"Not in order: {step.name}. Run: python -m ops setup" if step.name != "webhooks" else step.detail

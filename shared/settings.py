@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from shared.errors import SettingMissing
 from shared.sync.flow import Flow, Mode, Timing
@@ -43,6 +44,12 @@ SETTINGS: tuple[Known, ...] = (
     Known("DATAVERSE_TOKEN", "", "a fixed bearer token, for a sandbox only; else azure-identity signs in"),
     Known("DATAVERSE_WEBHOOK_KEY", "", "the value of the x-api-key header that the Dataverse webhooks send"),
     Known("DATAVERSE_OLD_WEBHOOK_KEY", "", "the key before a rotation"),
+    Known(
+        "WEBHOOKS_URL",
+        "",
+        "public address of the app that webhooks are sent to (https://…); empty: in Azure its own, elsewhere none are "
+        "wanted",
+    ),
     Known("CRM_PRICE_LIST", "", "name of the price list that prices are read from and written to; empty: the only one"),
     Known("CRM_UNIT_GROUP", "Default Unit", "name of the unit group of new products"),
     Known("CRM_UNIT", "Primary Unit", "name of the default unit of new products"),
@@ -124,6 +131,8 @@ class Settings:
     shops: tuple[ShopifySettings, ...]
     dataverse: DataverseSettings
     storage: StorageSettings
+    webhooks_url: str
+    """Where webhooks are sent; empty: they are off, and timers find the changes."""
     mappings: Path
     timing: Timing
     modes: Mapping[str, Mode]
@@ -147,6 +156,7 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
         ),
         dataverse=_dataverse(env),
         storage=_storage(env),
+        webhooks_url=_webhooks_url(env),
         mappings=Path(_text(env, "MAPPINGS_DIR")),
         timing=_timing(env),
         modes={flow.name: _mode(env, flow) for flow in flows},
@@ -247,6 +257,19 @@ def _storage(env: Mapping[str, str]) -> StorageSettings:
             facts={"setting": "AzureWebJobsStorage"},
         )
     return StorageSettings(connection, account)
+
+
+def _webhooks_url(env: Mapping[str, str]) -> str:
+    """The given address, or the one that Azure gives the app (WEBSITE_HOSTNAME; Core Tools name localhost there)."""
+    url = _text(env, "WEBHOOKS_URL").rstrip("/")
+    host = env.get("WEBSITE_HOSTNAME", "").strip()
+    if not url and host and not host.startswith(("localhost", "127.")):
+        url = f"https://{host}"
+    local = urlsplit(url).hostname in ("localhost", "127.0.0.1")
+    if url and not url.startswith("https://") and not (url.startswith("http://") and local):
+        sentence = f"Setting WEBHOOKS_URL is '{url}'; it has to begin with https:// (Shopify takes no other address)."
+        raise SettingMissing(sentence, facts={"setting": "WEBHOOKS_URL"})
+    return url
 
 
 def _timing(env: Mapping[str, str]) -> Timing:

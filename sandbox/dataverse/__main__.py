@@ -34,6 +34,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--info", default="", help="JSON file to write once it listens")
     parser.add_argument("--tls", default="", help="folder of cert.pem, key.pem, ca.pem (made if missing): https")
     parser.add_argument("--no-limits", action="store_true", help="do not enforce the service protection limits")
+    parser.add_argument("--local-webhooks", action="store_true", help="send webhooks to any port of this machine too")
     return parser.parse_args(argv)
 
 
@@ -57,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
     args = arguments(argv)
     sandbox = create(DataverseConfig(
         db=args.db, token=args.token, salesperson_token=args.salesperson_token, admin_token=args.admin_token,
-        webhook_key=args.webhook_key, enforce_limits=not args.no_limits))
+        webhook_key=args.webhook_key, enforce_limits=not args.no_limits, local_webhooks=args.local_webhooks))
     server, url = _server(sandbox, args)
     logging.getLogger("waitress").addFilter(_without_lost_answers)
     info = {"url": url, "token": args.token, "salesperson_token": args.salesperson_token,

@@ -41,3 +41,4 @@ class DataverseConfig:
     webhook_delay_s: float = 0.0
     webhook_timeout_s: float = 60.0
     deterministic_webhooks: bool = False
+    local_webhooks: bool = False

@@ -5,6 +5,7 @@ Only the columns that were sent stand in an Update's Target; a Delete's Target i
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import dataclass, field
@@ -81,7 +82,7 @@ def auth_settings(auth_type: int, value: str) -> dict[str, str]:
     """Names and values to send along: `code` for a webhook key, the listed settings otherwise."""
     if auth_type == 4:
         return {"code": value}
-    return dict(_SETTING.findall(value))
+    return {html.unescape(name): html.unescape(text) for name, text in _SETTING.findall(value)}
 
 
 def context_body(ctx: Context, event: Event, step: Registration, correlation: str, stripped: bool) -> bytes:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import requests
 
@@ -26,6 +26,8 @@ RETRIED = frozenset({502, 503, 504})
 MAX_BODY = 256 * 1024
 KEPT = 1000
 SYNCHRONOUS = 0
+PORTS = {"http": 80, "https": 443}
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SUCCEEDED, FAILED = 30, 31
 
 
@@ -62,6 +64,13 @@ def send(url: str, headers: dict[str, str], body: bytes, timeout_s: float) -> in
         return requests.post(url, data=body, headers=headers, timeout=timeout_s).status_code
     except requests.RequestException:
         return 0
+
+
+def is_served(url: str, local: bool) -> bool:
+    """Whether the platform posts there: port 80 for http and 443 for https; `local` adds any port of this machine."""
+    parts = urlsplit(url)
+    usual = PORTS.get(parts.scheme)
+    return usual is not None and (parts.port in (None, usual) or (local and parts.hostname in LOOPBACK))
 
 
 class Webhooks:
@@ -106,7 +115,7 @@ class Webhooks:
 
     def _at_once(self, delivery: Delivery) -> None:
         """A synchronous step: the write fails with the endpoint."""
-        status = self.sender(delivery.url, delivery.headers, delivery.body, self._bound().config.webhook_timeout_s)
+        status = self._post(delivery)
         self._keep(delivery, status)
         if not 200 <= status < 300:
             raise error("WebhooksNonSuccessHttpResponse" if status else "WebhooksHttpRequestTimedOut")
@@ -183,13 +192,18 @@ class Webhooks:
         wait = core.config.webhook_delay_s + (delay.seconds if delay else 0.0)
         if wait:
             core.clock.sleep(wait)
-        timeout = core.config.webhook_timeout_s
-        status = self.sender(delivery.url, delivery.headers, delivery.body, timeout)
+        status = self._post(delivery)
         if status in RETRIED:
-            status = self.sender(delivery.url, delivery.headers, delivery.body, timeout)
+            status = self._post(delivery)
         self._keep(delivery, status)
         if not 200 <= status < 300 or not delivery.auto_delete:
             self._note_job(core, delivery, status)
+
+    def _post(self, delivery: Delivery) -> int:
+        config = self._bound().config
+        if not is_served(delivery.url, config.local_webhooks):
+            return 0
+        return self.sender(delivery.url, delivery.headers, delivery.body, config.webhook_timeout_s)
 
     def _keep(self, delivery: Delivery, status: int) -> None:
         self.delivered.append((delivery.url, status))

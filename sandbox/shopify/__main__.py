@@ -53,6 +53,7 @@ def _config(options: argparse.Namespace) -> ShopifyConfig:
         development_store=options.development_store,
         token_lifetime_s=options.token_lifetime,
         webhook_ca_file=options.webhook_ca,
+        local_webhooks=options.local_webhooks,
         temporary=options.temporary,
     )
 
@@ -105,6 +106,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--info", help="file for the JSON line")
     parser.add_argument("--tls", help="folder with, or for, a certificate of a self-made authority")
     parser.add_argument("--webhook-ca", help="authority whose receivers of webhooks are trusted; none: any will do")
+    parser.add_argument("--local-webhooks", action="store_true", help="let subscriptions name http on loopback")
     parser.set_defaults(temporary=False)
     return parser.parse_args(arguments)
 

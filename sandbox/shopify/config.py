@@ -83,7 +83,8 @@ class ShopifyConfig:
     """Everything a sandbox is started with; `db` is a file or ":memory:", times are in seconds.
 
     `webhook_threads` are the deliveries at a time to one address; `webhook_ca_file` is the authority whose receivers
-    are trusted, none: any certificate will do; `temporary` says that nobody will open the file again.
+    are trusted, none: any certificate will do; `local_webhooks` lets subscriptions name http on loopback, which the
+    real store refuses; `temporary` says that nobody will open the file again.
     """
 
     shop: str = "acme.myshopify.com"
@@ -109,6 +110,7 @@ class ShopifyConfig:
     exchange_rates: dict[str, str] = field(default_factory=dict)
     webhook_threads: int = 2
     webhook_ca_file: str | None = None
+    local_webhooks: bool = False
     temporary: bool = False
     max_operations: int = 200
     development_store: bool = False

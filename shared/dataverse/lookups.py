@@ -6,11 +6,12 @@ Never takes the first of several: a setting that does not name exactly one row i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from shared.dataverse import odata
 from shared.dataverse.client import Client
 from shared.dataverse.metadata import Metadata
-from shared.errors import SettingMissing
+from shared.errors import SettingMissing, SyncError
 
 _SHOWN = 10
 
@@ -21,6 +22,15 @@ class Lookups:
     def __init__(self, client: Client, metadata: Metadata) -> None:
         self._client = client
         self._metadata = metadata
+        self._own_user: str | None = None
+
+    def own_user(self) -> str:
+        """The user that we are, asked for once; empty in a process that was not told."""
+        if self._own_user is None:
+            self._own_user = ""
+            with suppress(SyncError):
+                self._own_user = odata.guid(self._client.get("WhoAmI", name="WhoAmI").data["UserId"])
+        return self._own_user
 
     def price_list(self, name: str = "") -> str:
         """The id of an active price list; without a name, of the only one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -102,6 +102,15 @@ class Version:
         return Version(etag, {name: tuple(pair) if pair else None for name, pair in children.items()})
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A table of a kind, the columns whose change may change a record (none: any), and a child's lookup to it."""
+
+    name: str
+    columns: frozenset[str] = frozenset()
+    parent: str = ""
+
+
 class Selection:
     """The query options of a configuration, and how its rows become records."""
 
@@ -155,6 +164,17 @@ class Selection:
         where = " and ".join(f"{table.column(name).wire} eq {wanted}" for name, wanted in child.where.items())
         filtered = f";$filter={where}" if where else ""
         return f"{child.navigation}($select={','.join(sorted(columns))}{filtered})"
+
+    def watched(self, paths: Iterable[str]) -> tuple[Watched, ...]:
+        """The tables these paths are read from; the marker is ours alone, so nobody waits for its change."""
+        table, config = self.table, replace(self.config, paths=frozenset(paths))
+        lookups = {path: lookup.column for path in config.own_paths if (lookup := table.navigation(path))}
+        own = frozenset(lookups.get(path, path) for path in config.own_paths)
+        found = [Watched(config.table, own)]
+        for child in config.children:
+            columns = frozenset({*config.child_paths(child), *child.where, *child.same, child.parent})
+            found.append(Watched(child.table, columns, child.parent))
+        return tuple(found)
 
     def reader(self) -> Reader:
         """What turns rows into records: prepared once for a page, because it runs once a record."""

@@ -15,7 +15,7 @@ from shared.dataverse import odata
 from shared.dataverse.client import Client, Reply
 from shared.dataverse.edits import NAMESPACE, Editor, Lifecycle, PlainLifecycle
 from shared.dataverse.metadata import Metadata, Table
-from shared.dataverse.selection import Child, Selection, TableConfig
+from shared.dataverse.selection import Child, Selection, TableConfig, Watched
 from shared.dataverse.writing import Writer
 from shared.errors import Rejected, SchemaMismatch, TokenExpired
 from shared.fields import FieldInfo
@@ -64,6 +64,10 @@ class TableEntity:
     def batch_size(self) -> int:
         """Records a write call takes."""
         return self.config.batch_size
+
+    def watched(self, paths: Iterable[str]) -> tuple[Watched, ...]:
+        """The tables these paths are read from, with the columns whose change may change a record."""
+        return self._selection.watched(paths)
 
     def describe(self, path: str) -> FieldInfo | None:
         """What the organization says of a path, child paths included; None where it does not exist."""

@@ -39,7 +39,8 @@ class Notice:
     """What a message says happened: a row of a table, and whether it was deleted.
 
     `id` is empty where a key names the row and nothing its id. `parent` is the record a child row belongs to, where
-    the payload names it. `at` is when the system job was made, which is before its transaction was committed.
+    the payload names it. `at` is when the system job was made, which is before its transaction was committed. `by` is
+    the user whose own call it was; empty where it followed from another write (Depth), or nobody is named.
     """
 
     table: str
@@ -47,6 +48,7 @@ class Notice:
     deleted: bool = False
     parent: str | None = None
     at: datetime | None = None
+    by: str = ""
 
 
 def read_notice(
@@ -76,6 +78,7 @@ def read_notice(
         deleted=str(context.get("MessageName")).lower() == "delete",
         parent=_parent(context, (parents or {}).get(table)),
         at=_moment(context.get("OperationCreatedOn")),
+        by=str(context.get("InitiatingUserId") or "").lower() if context.get("Depth") == 1 else "",
     )
 
 

@@ -111,6 +111,12 @@ class Rules:
         """Every path either flow's mapping reads or writes on that side, sorted."""
         return self._paths[side]
 
+    def reads(self) -> frozenset[str]:
+        """The source's paths that this flow's own mapping reads."""
+        fields = (*self.fields, *(self.lines.fields if self.lines else ()))
+        conditions = (path for skip in self.skips for path in skip.when.reads)
+        return frozenset(conditions).union(*(each.reads for each in fields))
+
     def field_named(self, name: str) -> FieldRule:
         """The record's field of that name; KeyError where there is none."""
         return next(rule for rule in self.fields if rule.name == name)

@@ -21,10 +21,11 @@ INVALID = "Address is invalid"
 
 @dataclass(frozen=True)
 class Owner:
-    """The shop and the number of the app that subscribes."""
+    """The shop and the number of the app that subscribes; `local`: it may name http on loopback."""
 
     shop: str
     app: str
+    local: bool = False
 
 
 def is_cloud(uri: str) -> bool:
@@ -83,8 +84,7 @@ def _http(uri: str, owner: Owner) -> list[str]:
         return [INVALID]
     if "://" not in uri:
         return [INVALID]
-    # A sandbox also tells receivers on this machine, in the clear.
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
+    if parts.scheme != "https" and not (owner.local and parts.scheme == "http" and host in LOOPBACK):
         more = ["Address is not a valid kafka topic"] if parts.scheme == "kafka" else []
         return [f"Address protocol {parts.scheme}:// is not supported", *more]
     return _host(host, owner)

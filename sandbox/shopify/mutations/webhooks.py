@@ -86,7 +86,8 @@ def _filter_text(text: str) -> str:
 def _address(call: Call, given: str) -> str:
     uri = given.strip()
     app = (call.store.setting("app_id") or "").rsplit("/", 1)[-1]
-    wrong = addresses.problems(uri, addresses.Owner(call.store.config.shop, app))
+    config = call.store.config
+    wrong = addresses.problems(uri, addresses.Owner(config.shop, app, config.local_webhooks))
     if wrong:
         raise UserErrors([user_error(ADDRESS, message) for message in wrong])
     return uri

@@ -18,7 +18,7 @@ from shared.flows import FLOWS
 from shared.records import Message
 from shared.shopify import webhooks
 from shared.state.queues import queue_name
-from tests.contract.app.webhook_requests import BODY, CRM, IN, LIE, OTHER, OUT, ROW, SETTINGS, SHOPIFY, Sent
+from tests.contract.app.webhook_requests import BODY, CRM, IN, LIE, OTHER, OURSELVES, OUT, ROW, SETTINGS, SHOPIFY, Sent
 from tests.support.clock import VirtualClock
 from tests.support.memory import memory_state
 from tests.support.plant import KEY, SHOP, notice, signed
@@ -58,6 +58,7 @@ class Door:
 def opened() -> Iterator[Door]:
     """One door for all requests."""
     made = Door()
+    made.app.lookups._own_user = OURSELVES
     made.app.state.ensure(flow.name for flow in FLOWS)
     yield made
     made.host.stop(0)

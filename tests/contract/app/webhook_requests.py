@@ -32,6 +32,7 @@ ROW, PARENT, NIL = (
     "66666666-7777-4888-9999-000000000000",
     "00000000-0000-0000-0000-000000000000",
 )
+OURSELVES = "aaaaaaaa-7777-4888-9999-000000000000"
 BODY = json.dumps({"id": int(NUMBER), "title": LIE}).encode()
 
 
@@ -210,6 +211,12 @@ CRM: tuple[Sent, ...] = (
          table="productpricelevel"),
     _crm("images that are no lists", 200, "", _context(InputParameters=1, PreEntityImages={"a": 1})),
     _crm("the id in capitals and braces", 200, "", _context(row="{" + ROW.upper() + "}")),
+    _stored(_crm("a write of the app's own user", 200, "what comes of it is known; polling sees it anyway",
+                 _context(InitiatingUserId=OURSELVES.upper(), Depth=1)), stored=()),
+    _crm("a write that followed from one of the app's", 200, "somebody's own logic in CRM",
+         _context(InitiatingUserId=OURSELVES, Depth=2)),
+    _crm("a write of somebody else", 200, "", _context(InitiatingUserId=PARENT, Depth=1)),
+    _crm("a user of odd form", 200, "", _context(InitiatingUserId=[1], Depth="1")),
     _stored(_crm("a table nobody asked for", 200, "counted in the log", _context("account")), stored=()),
     *(
         _crm(f"{shown} as its time", 200, "never decides whether a message is taken",

@@ -23,11 +23,11 @@ class Receiver:
 
 
 def register(org: Org, message: str = "Update", table: str = "account", auth: int = 4, **step: Any) -> str:
-    """Register an endpoint with one asynchronous step."""
+    """Register an endpoint with one asynchronous step; `url` and `authvalue` are the endpoint's."""
     settings = '<settings><setting name="x-key" value="s3" /></settings>'
     endpoint = org.create("serviceendpoints", {
-        "name": "hook", "contract": 8, "authtype": auth, "url": "https://app.example/hook",
-        "authvalue": "k1" if auth == 4 else settings}, "admin")
+        "name": "hook", "contract": 8, "authtype": auth, "url": step.pop("url", "https://app.example/hook"),
+        "authvalue": step.pop("authvalue", "k1" if auth == 4 else settings)}, "admin")
     messages = org.get(f"sdkmessages?$select=name&$filter=name eq '{message}'")["value"]
     text = f"sdkmessageid/name eq '{message}' and primaryobjecttypecode eq '{table}'"
     filters = org.get(f"sdkmessagefilters?$select=primaryobjecttypecode&$filter={text}")["value"]

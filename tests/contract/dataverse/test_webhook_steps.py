@@ -77,6 +77,34 @@ def test_step_must_fit_its_filter(org: Org) -> None:
     assert fault(answer) == (400, "0x80044187")
 
 
+@pytest.mark.parametrize(("url", "local", "sent"), [
+    ("http://app.example/hook", False, 1), ("https://app.example:443/hook", False, 1),
+    ("https://app.example:7071/hook", True, 0), ("http://app.example:443/hook", False, 0),
+    ("http://127.0.0.1:7071/hook", False, 0), ("http://127.0.0.1:7071/hook", True, 1)])
+def test_only_two_ports_are_served(org: Org, url: str, local: bool, sent: int) -> None:
+    """Port 80 for http and 443 for https; the switch adds any port of this machine and nothing else."""
+    # register-web-hook: supported ports
+    org.sandbox.core.config.local_webhooks = local
+    register(org, "Create", url=url)
+    receiver = Receiver(org)
+    org.create("accounts", {"name": "A"})
+    org.sandbox.webhooks.flush()
+    assert len(receiver.calls) == sent
+    failed = org.get("asyncoperations?$select=statuscode&$filter=statuscode eq 31")["value"]
+    assert len(failed) == 1 - sent
+
+
+def test_a_header_value_is_xml(org: Org) -> None:
+    """The value of a setting is XML: what stands escaped in it is sent as it is meant."""
+    # register-web-hook: HttpHeader
+    value = '<settings><setting name="x-key" value="a&lt;&quot;&amp;b" /></settings>'
+    register(org, "Create", auth=5, authvalue=value)
+    receiver = Receiver(org)
+    org.create("accounts", {"name": "A"})
+    org.sandbox.webhooks.flush()
+    assert receiver.calls[0][1]["x-key"] == 'a<"&b'
+
+
 def test_acs_endpoints_are_gone(org: Org) -> None:
     """An endpoint with ACS authentication is refused."""
     # error list: ServiceEndpointAcsAuthNotSupported

@@ -16,7 +16,7 @@ from tests.contract.shopify.client import Shop
 @pytest.fixture
 def box() -> Iterator[ShopifySandbox]:
     """A fresh store at noon."""
-    with create(ShopifyConfig(), Clock(datetime(2026, 11, 2, 12, tzinfo=UTC))) as sandbox:
+    with create(ShopifyConfig(local_webhooks=True), Clock(datetime(2026, 11, 2, 12, tzinfo=UTC))) as sandbox:
         yield sandbox
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.shopify.server import ShopifySandbox
+from sandbox.shopify.clock import Clock
+from sandbox.shopify.config import ShopifyConfig
+from sandbox.shopify.server import ShopifySandbox, create
 from tests.contract.shopify.client import Shop
 
 SUBSCRIBE = """mutation($t: WebhookSubscriptionTopic!, $w: WebhookSubscriptionInput!) {
@@ -52,6 +54,15 @@ def messages(answer: dict[str, Any]) -> list[str]:
 def test_a_wrong_address_is_told_in_full(shop: Shop, uri: str, wrong: list[str]) -> None:
     """Cloud addresses have two sentences: that they are wrong, and how."""
     assert messages(subscribe(shop, uri=uri)) == wrong
+
+
+def test_only_a_switch_lets_webhooks_go_in_the_clear() -> None:
+    """Promise: http is refused, on loopback too, unless the sandbox was told to take local receivers."""
+    for uri in ("http://127.0.0.1:7071/in", "http://localhost/in"):
+        with create(ShopifyConfig(), Clock()) as strict:
+            assert messages(subscribe(Shop(strict), uri=uri)) == ["Address protocol http:// is not supported"]
+        with create(ShopifyConfig(local_webhooks=True), Clock()) as lax:
+            assert messages(subscribe(Shop(lax), uri=uri)) == []
 
 
 def test_cloud_addresses_are_kept_and_not_called(box: ShopifySandbox, shop: Shop) -> None:

@@ -90,7 +90,7 @@ def test_a_redirect_is_a_failure(box: ShopifySandbox, shop: Shop, receiver: Rece
 
 def test_what_is_late_on_purpose_is_sent_when_the_sandbox_ends(receiver: Receiver) -> None:
     """Delay and disorder lose nothing: a store in memory sends at its end what it had not tried yet."""
-    with create(ShopifyConfig(), Clock()) as box:
+    with create(ShopifyConfig(local_webhooks=True), Clock()) as box:
         shop = Shop(box)
         subscribe(shop, receiver.url, "PRODUCTS_CREATE")
         box.serve()
@@ -104,7 +104,7 @@ def test_what_is_late_on_purpose_is_sent_when_the_sandbox_ends(receiver: Receive
 
 def test_a_file_keeps_what_was_not_sent(tmp_path: Path, receiver: Receiver) -> None:
     """A store in a file sends after its next start what was due when it ended."""
-    config = ShopifyConfig(db=str(tmp_path / "store.db"))
+    config = ShopifyConfig(db=str(tmp_path / "store.db"), local_webhooks=True)
     clock = Clock(datetime(2026, 11, 2, 12, tzinfo=UTC))
     with create(config, clock) as box:
         shop = Shop(box)
