@@ -49,7 +49,7 @@ def _draw_steps(session: Session, answer: Answer) -> None:
 
 
 def doctor(context: typer.Context) -> None:
-    """Examine settings, storage, both systems and every flow's mapping; each problem comes with its fix."""
+    """Examine settings, storage, both systems, every flow's mapping, webhooks; each problem comes with its fix."""
     session = session_of(context)
     with session.progress("asking both systems"):
         found = [replace(each, sentence=clean(each.sentence)) for each in install.doctor(session.app())]

@@ -77,7 +77,7 @@ class Plant:
         self.clock = OneClock(self.shopify.clock)
         self.crm = create_crm(DataverseConfig(seed="app", clock=self.clock))
         self.app = self.wired({**ENVIRONMENT, **environment})
-        admin = self.wired({**ENVIRONMENT, "DATAVERSE_TOKEN": "admin-token"})
+        admin = self.wired({**ENVIRONMENT, **environment, "DATAVERSE_TOKEN": "admin-token"})
         self.setup_steps = list(install.set_up(admin))
         self.merchant = Shop({"url": f"https://{SHOP}", "merchant_token": self.shopify.config.merchant_token})
         self.merchant._session.mount("https://", WsgiAdapter(self.shopify.wsgi))

@@ -20,6 +20,7 @@ from sandbox.shopify.server import ShopifySandbox, create
 from shared.records import Action, Write
 from shared.shopify.schema import load
 from shared.shopify.selection import Selection
+from shared.shopify.subscriptions import subscribe
 from shared.shopify.variant_reads import VariantOptions
 from shared.shopify.variants import Variants
 from tests.contract.shopify_client.conftest import PATHS, Shop
@@ -87,6 +88,9 @@ def _every_job(shop: Shop) -> None:
     reads.read(shirt["variants"])
     reads.find("sku", ["A"])
     reads.taken(["c1"])
+    created = ["products/create"]
+    for address, topics in (("https://a.example", created), ("https://b.example", created), ("https://b.example", [])):
+        list(subscribe(shop.client, address, {"flow": topics}, dry_run=False))
 
 
 def refused(texts: dict[str, set[str]], version: str) -> Iterator[str]:

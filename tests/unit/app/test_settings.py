@@ -76,3 +76,25 @@ def test_everything_missing_is_said_at_once() -> None:
     sentences = " ".join(settings.missing({}))
     assert all(name in sentences for name in ("SHOPIFY_SHOPS", "DATAVERSE_URL", "SHOPIFY_CLIENT_ID", "SECRET"))
     assert settings.missing(COMPLETE) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "host", "address"),
+    [
+        ("", "", ""),
+        ("", "acme.azurewebsites.net", "https://acme.azurewebsites.net"),
+        ("https://hooks.acme.example/", "acme.azurewebsites.net", "https://hooks.acme.example"),
+        ("", "localhost:7071", ""),
+        ("http://127.0.0.1:7071", "", "http://127.0.0.1:7071"),
+    ],
+)
+def test_webhooks_go_to_the_given_address_or_to_azures_own(given: str, host: str, address: str) -> None:
+    """Promise: without a setting only the host name that Azure gives counts; a laptop's local host is no address."""
+    assert settings.read({**COMPLETE, "WEBHOOKS_URL": given, "WEBSITE_HOSTNAME": host}).webhooks_url == address
+
+
+@pytest.mark.parametrize("given", ["http://hooks.acme.example", "hooks.acme.example", "ftp://127.0.0.1"])
+def test_webhooks_never_travel_in_the_clear(given: str) -> None:
+    """Promise: an address without https is refused by name, except on this machine."""
+    with pytest.raises(SettingMissing, match="WEBHOOKS_URL"):
+        settings.read({**COMPLETE, "WEBHOOKS_URL": given})
