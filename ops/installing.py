@@ -19,9 +19,9 @@ def setup(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
 ) -> None:
-    """Create what is missing: columns, keys, change tracking, metafield definitions, the state's tables and queues;
-    make, correct and remove webhooks of both systems, where WEBHOOKS_URL says where they are to be sent.
+    """Create what is missing: columns, keys, change tracking, metafield definitions, the state's tables and queues.
 
+    Where WEBHOOKS_URL says where they are to be sent, webhooks of both systems are made, corrected and removed.
     Run it as a system administrator of Dataverse. Every step looks first, so repeating it is harmless.
     Exit code 1: something could not be done, or, with --dry-run, something is still to be done.
     """
