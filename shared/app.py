@@ -51,7 +51,7 @@ def poll(
     except Busy:
         log.info("poll left to another instance", extra={"flow": flow_name, "shop": shop})
     except Retryable as error:
-        log.warning("poll comes back", extra={"flow": flow_name, "error": error.code, "why": error.sentence})
+        log.warning("poll comes back", extra={"flow": flow_name, "error": error.code, "why": error.in_log})
     except Misconfigured as error:
         app.pause(flow_name, error)
     return None
@@ -141,7 +141,7 @@ def _release(app: wiring.App, flow_name: str, shop: str) -> None:
         if not app.dispatch(app.job(flow_name, shop)).paused():
             app.state.queues.release(flow_name)
     except SyncError as error:
-        log.warning("not released", extra={"flow": flow_name, "error": error.code, "why": error.sentence})
+        log.warning("not released", extra={"flow": flow_name, "error": error.code, "why": error.in_log})
 
 
 def _compare(app: wiring.App, flow_name: str, shop: str) -> None:
@@ -167,7 +167,7 @@ def _split(app: wiring.App, message: Message) -> None:
     try:
         app.dispatch(app.job(message.flow, message.shop)).poisoned(message)
     except SyncError as error:
-        log.warning("poison held", extra={"flow": message.flow, "error": error.code, "why": error.sentence})
+        log.warning("poison held", extra={"flow": message.flow, "error": error.code, "why": error.in_log})
         app.state.queues.hold(message)
 
 
@@ -186,4 +186,4 @@ def health() -> tuple[int, str]:
         alerts = [{"alert": kind, "target": target} for kind, target in app.state.alerts.open()]
         return 200, json.dumps({"ok": True, "flows": flows, "alerts": alerts})
     except SyncError as error:
-        return 503, json.dumps({"ok": False, "error": error.code, "why": error.sentence})
+        return 503, json.dumps({"ok": False, "error": error.code, "why": error.in_log})

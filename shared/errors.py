@@ -13,13 +13,21 @@ from collections.abc import Mapping
 class SyncError(Exception):
     """The root: a sentence that says what was wrong, where, and what to do, plus facts.
 
-    `facts` holds short machine-readable details: status, vendor_code, request_id, field, retry_after_s.
+    `facts` holds short machine-readable details: status, vendor_code, request_id, field, retry_after_s. `said`: the
+    part of the sentence that a vendor wrote and that may quote a record's values.
     """
 
-    def __init__(self, sentence: str, *, facts: Mapping[str, object] | None = None) -> None:
+    def __init__(self, sentence: str, *, facts: Mapping[str, object] | None = None, said: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.facts: dict[str, object] = dict(facts or {})
+        self.said = said
+
+    @property
+    def in_log(self) -> str:
+        """The sentence as logs and alerts may hold it: the vendor's code instead of what the vendor said."""
+        code = f"[{self.facts.get('vendor_code', '')}]"
+        return self.sentence.replace(self.said, code) if self.said else self.sentence
 
     @property
     def code(self) -> str:
@@ -31,9 +39,9 @@ class Retryable(SyncError):
     """Nothing is wrong with the record: try it again after `retry_after_s` seconds."""
 
     def __init__(
-        self, sentence: str, *, retry_after_s: float = 30.0, facts: Mapping[str, object] | None = None
+        self, sentence: str, *, retry_after_s: float = 30.0, facts: Mapping[str, object] | None = None, said: str = ""
     ) -> None:
-        super().__init__(sentence, facts=facts)
+        super().__init__(sentence, facts=facts, said=said)
         self.retry_after_s = retry_after_s
 
 

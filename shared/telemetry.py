@@ -6,6 +6,8 @@ It must never store or print a token, a secret, an e-mail address or a telephone
 
 from __future__ import annotations
 
+import copy
+import json
 import logging
 import re
 import threading
@@ -13,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from typing import ParamSpec, TypeVar
+
+from shared.errors import SyncError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -130,12 +134,46 @@ def redact(text: str) -> str:
     return text
 
 
-class LogFilter(logging.Filter):
-    """Put on a handler: redacts the finished message and stamps the correlation id on every record."""
+_OWN = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite in place; never drops a record."""
-        record.msg = redact(record.getMessage())
-        record.args = None
-        record.correlation_id = correlation_id()
-        return True
+
+class Discreet(logging.Formatter):
+    """Around a handler's own formatter: a record's facts stand behind its message, and all of it is redacted.
+
+    Without it the facts given as `extra` get lost: the Functions worker sends the text of a record and nothing else.
+    """
+
+    def __init__(self, inner: logging.Formatter | None) -> None:
+        super().__init__()
+        self._inner = inner or logging.Formatter()
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The text of one record; the record itself stays as it is for other handlers."""
+        facts = {name: value for name, value in vars(record).items() if name not in _OWN}
+        facts |= {"correlation_id": correlation_id()} if correlation_id() else {}
+        told = copy.copy(record)
+        if facts:
+            told.msg = f"{record.getMessage()} {json.dumps(facts, default=str, ensure_ascii=False)}"
+            told.args = None
+        return redact(self._inner.format(told))
+
+
+def guard_logs() -> None:
+    """Have the process's log handlers, which the worker made before it loads the app, write in that way."""
+    for handler in logging.getLogger().handlers:
+        if not isinstance(handler.formatter, Discreet):
+            handler.setFormatter(Discreet(handler.formatter))
+
+
+class FunctionFailed(Exception):
+    """What the host gets to see of an error: its class and where it was raised, no value of any record."""
+
+
+@contextmanager
+def discreet() -> Iterator[None]:
+    """Around a whole function: the host logs the text of whatever leaves it, so only what logs may hold leaves."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it was leaves as another one
+        text = f"{type(error).__name__}: {error.in_log}" if isinstance(error, SyncError) else type(error).__name__
+        raise FunctionFailed(text).with_traceback(error.__traceback__) from None

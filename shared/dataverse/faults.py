@@ -126,10 +126,12 @@ def fault(
     request_id = next((headers[name] for name in ("x-ms-service-request-id", "REQ_ID") if name in headers), "")
     if request_id:
         known.setdefault("request_id", request_id)
-    sentence = _sentence(kind, code, known, redact(message)[:_TEXT_LIMIT] or f"HTTP {status}")
+    said = redact(message)[:_TEXT_LIMIT]
+    sentence = _sentence(kind, code, known, said or f"HTTP {status}")
+    quoted = "" if kind is SchemaMismatch else said  # what it says of a schema is about names, not about values
     if issubclass(kind, Retryable):
-        return kind(sentence, retry_after_s=_wait_s(kind, headers), facts=known)
-    return kind(sentence, facts=known)
+        return kind(sentence, retry_after_s=_wait_s(kind, headers), facts=known, said=quoted)
+    return kind(sentence, facts=known, said=quoted)
 
 
 def _named(code: str, message: str) -> dict[str, object]:

@@ -85,15 +85,18 @@ def refusal(name: str, errors: Sequence[UserError]) -> SyncError:
     }
     if any(e.field[-1:] == ("type",) and "metafields" in e.field for e in errors):
         sentence = f"{name}: a metafield has no definition in this shop ({said}). Run: python -m ops setup."
-        return SchemaMismatch(sentence, facts=facts)
-    return Invalid(f"Shopify refused the values: {said}", facts=facts)
+        return SchemaMismatch(sentence, facts=facts, said=said)
+    return Invalid(f"Shopify refused the values: {said}", facts=facts, said=said)
 
 
 def top_level(payload: Mapping[str, Any], name: str, *, mutation: bool, facts: Mapping[str, object]) -> SyncError:
     """The error for an answer with top-level errors; the first error decides, its text is kept redacted."""
     errors = payload.get("errors")
     if not isinstance(errors, list) or not errors or not isinstance(errors[0], Mapping):
-        return _lost(f"{name}: {redact(str(errors))[:300]}", mutation, dict(facts))
+        text = redact(str(errors))[:300]
+        error = _lost(f"{name}: {text}", mutation, dict(facts))
+        error.said = text
+        return error
     first = errors[0]
     extensions = first.get("extensions") or {}
     code = str(extensions.get("code") or "")
@@ -101,7 +104,10 @@ def top_level(payload: Mapping[str, Any], name: str, *, mutation: bool, facts: M
     known: dict[str, object] = {**facts, "vendor_code": code}
     if code == "INVALID_VARIABLE":
         known |= _blame(extensions, text)
-    return _by_code(code, f"{name}: {text}", known, extensions, mutation=mutation, ran="data" in payload)
+    error = _by_code(code, f"{name}: {text}", known, extensions, mutation=mutation, ran="data" in payload)
+    if not isinstance(error, SchemaMismatch | AuthFailed):  # those speak of fields and scopes, not of values
+        error.said = text
+    return error
 
 
 def _by_code(

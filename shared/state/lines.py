@@ -95,6 +95,6 @@ def _error_content(error: errors.SyncError) -> dict[str, Any]:
 
 def _error(content: dict[str, Any]) -> errors.SyncError:
     kind = getattr(errors, content["code"], errors.SyncError)
-    waits = {"retry_after_s": float(content["retry_after_s"])} if "retry_after_s" in content else {}
+    waits: dict[str, Any] = {"retry_after_s": float(content["retry_after_s"])} if "retry_after_s" in content else {}
     made: errors.SyncError = kind(content["sentence"], facts=content["facts"], **waits)
     return made

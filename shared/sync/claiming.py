@@ -91,7 +91,7 @@ def release(batch: Batch, failed: list[tuple[Work, SyncError]]) -> None:
     for work, error in failed:
         if isinstance(error, UnknownOutcome) and work.pair and work.pair.lease_until:
             wait_s = (work.pair.lease_until - batch.ports.clock.now()).total_seconds() + 1
-            error = UnknownOutcome(error.sentence, retry_after_s=max(1.0, wait_s), facts=error.facts)
+            error = UnknownOutcome(error.sentence, retry_after_s=max(1.0, wait_s), facts=error.facts, said=error.said)
         if not isinstance(error, Misconfigured):  # not this record's fault: it has no verdict and comes back
             work.fail(error)
     fatal = next((error for _, error in failed if isinstance(error, Misconfigured)), None)

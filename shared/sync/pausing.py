@@ -26,11 +26,11 @@ def stop(switches: Switches, flow: str, error: Misconfigured) -> None:
     if isinstance(error, TooManyDeletes):
         news = not switches.paused(target)
         if news:
-            switches.pause(target, error.sentence)
+            switches.pause(target, error.in_log)
     else:
-        news = switches.back_off(target, error.sentence)
+        news = switches.back_off(target, error.in_log)
     if news:
-        log.error("alert", extra={"alert": "paused", "target": target, "error": error.code, "why": error.sentence})
+        log.error("alert", extra={"alert": "paused", "target": target, "error": error.code, "why": error.in_log})
 
 
 def as_down(error: Retryable, attempt: int) -> ConnectionDown | None:
@@ -38,7 +38,7 @@ def as_down(error: Retryable, attempt: int) -> ConnectionDown | None:
     side = error.facts.get("side")
     if attempt + 1 < STORM or side not in list(Side):
         return None
-    sentence = f"{side} has not answered usefully for a while: {error.sentence}"
+    sentence = f"{side} has not answered usefully for a while: {error.in_log}"
     return ConnectionDown(sentence, facts={**error.facts, "last": error.code})
 
 

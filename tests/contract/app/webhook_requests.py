@@ -17,7 +17,9 @@ from tests.support.plant import ENVIRONMENT, KEY, SECRET, SHOP, signed
 
 IN, OUT = "products_shopify_to_crm", "products_crm_to_shopify"
 OTHER = "other.myshopify.com"
-OTHER_SECRET, OTHER_OLD, OLD_KEY = "the-other-app's-secret", "the-other-app's-old-secret", "the-key-before"
+OTHER_SECRET = "the-other-app-secret"
+OTHER_OLD = "the-other-app-old-secret"
+OLD_KEY = "the-key-before"
 SETTINGS = {
     **ENVIRONMENT,
     "SHOPIFY_SHOPS": f"{SHOP}, {OTHER}",

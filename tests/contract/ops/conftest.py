@@ -19,6 +19,7 @@ from shared import wiring
 from shared.settings import Settings
 from shared.state.journal import OUTCOMES, PAGES
 from tests.contract.ops.shapes import hold
+from tests.support.leaks import seeded
 from tests.support.plant import ENVIRONMENT, Plant
 
 IN, OUT = "products_shopify_to_crm", "products_crm_to_shopify"
@@ -67,6 +68,8 @@ class Desk:
         self._capsys.readouterr()
         code = main([str(each) for each in arguments], self.environment)
         printed = self._capsys.readouterr()
+        secrets, _ = seeded()  # a terminal may show a record's values, never a secret
+        assert not [secret for secret in secrets if secret in printed.out + printed.err]
         return Said(code, printed.out, printed.err)
 
     def json(self, *arguments: str | Path, code: int = 0) -> Any:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.telemetry import LogFilter, carried, correlated, correlation_id, metered, redact, spend
+from shared.errors import Invalid, SettingMissing
+from shared.telemetry import (
+    Discreet,
+    FunctionFailed,
+    carried,
+    correlated,
+    correlation_id,
+    discreet,
+    guard_logs,
+    metered,
+    redact,
+    spend,
+)
 
 
 def test_threads_count_for_their_run() -> None:
@@ -54,10 +68,44 @@ def test_ids_survive_redaction() -> None:
     assert redact(text) == text
 
 
-def test_log_records_are_stamped() -> None:
-    """Promise: the filter redacts the finished message and adds the correlation id."""
-    record = logging.LogRecord("x", logging.INFO, __file__, 1, "to %s", ("jane@example.com",), None)
+def test_facts_are_written_and_redacted() -> None:
+    """Promise: what the host ships is text: message, facts and correlation id stand in it, nothing personal does."""
+    record = logging.makeLogRecord({"name": "x", "msg": "told %s", "args": ("jane@example.com",), "flow": "f", "n": 2})
+    record.__dict__["why"] = "ask jo@example.com"
+    before = dict(vars(record))
     with correlated("r2"):
-        assert LogFilter().filter(record)
-    assert record.getMessage() == "to [e-mail]"
-    assert record.__dict__["correlation_id"] == "r2"
+        text = Discreet(logging.Formatter("%(name)s: %(message)s")).format(record)
+    assert text == 'x: told [e-mail] {"flow": "f", "n": 2, "why": "ask [e-mail]", "correlation_id": "r2"}'
+    assert vars(record) == before  # other handlers get it as it was
+
+
+def test_every_handler_of_the_process_is_guarded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: the handlers that were there before the app keep their layout, and asking twice changes nothing."""
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setFormatter(logging.Formatter("<%(message)s>"))
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    guard_logs()
+    guard_logs()
+    logging.getLogger("x").warning("told", extra={"flow": "f"})
+    assert handler.stream.getvalue() == '<told {"flow": "f"}>\n'
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (KeyError("jane@example.com"), "KeyError"),
+        (Invalid("create: Jane Doe is a fool", facts={"vendor_code": "0x1"}, said="Jane Doe is a fool"),
+         "Invalid: create: [0x1]"),
+        (SettingMissing("Setting X is missing: look there."), "SettingMissing: Setting X is missing: look there."),
+    ],
+)  # fmt: skip
+def test_what_leaves_a_function_says_nothing_of_a_record(error: Exception, text: str) -> None:
+    """Promise: the host logs what an error says and what caused it; neither holds a value or a vendor's words."""
+    with pytest.raises(FunctionFailed) as caught, discreet():
+        raise error
+    assert str(caught.value) == text
+    told = "".join(traceback.format_exception(caught.value))
+    assert "Jane" not in told.split("FunctionFailed")[-1]
+    assert "test_telemetry.py" in told  # and it says where
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
