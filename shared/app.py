@@ -153,7 +153,7 @@ def _compare(app: wiring.App, flow_name: str, shop: str) -> None:
         if not app.dispatch(job).paused() and app.comparison(job).due():
             app.state.queues.send(Message(flow_name, shop, Origin.LOAD, poll=True))
     except SyncError as error:
-        log.warning("not compared", extra={"flow": flow_name, "error": error.code, "why": error.sentence})
+        log.warning("not compared", extra={"flow": flow_name, "error": error.code, "why": error.in_log})
 
 
 def _forget(app: wiring.App, flow_name: str, shop: str) -> None:

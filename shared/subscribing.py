@@ -126,8 +126,8 @@ def _look(app: App, place: str) -> None:
         failed = [step for step in webhooks(app, place, dry_run=False) if step.failed]
         why = " ".join(f"{step.name}: {step.detail}" for step in failed)
     except Retryable as error:
-        log.warning("webhooks not seen", extra={"target": place, "error": error.code, "why": error.sentence})
+        log.warning("webhooks not seen", extra={"target": place, "error": error.code, "why": error.in_log})
         return
     except SyncError as error:
-        why = error.sentence
+        why = error.in_log
     app.state.alerts.settle({("webhooks", place): why})

@@ -32,7 +32,7 @@ from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from shared.errors import AuthFailed, SyncError, Throttled, Unavailable, UnknownOutcome
-from shared.telemetry import correlation_id, redact, spend
+from shared.telemetry import correlation_id, spend
 from shared.wire import Answer, Request, failure_of, http_date, retry_after_s
 
 __all__ = ["Answer", "Clock", "Credential", "Policy", "Request", "Session", "Transport"]
@@ -254,10 +254,9 @@ def _handled(answer: Answer) -> bool:
 
 
 def _log_repeat(request: Request, state: RetryCallState) -> None:
-    reason = state.outcome.exception() if state.outcome else None
-    logger.warning(
-        "repeating in %.1f s, attempt %d: %s", state.upcoming_sleep, state.attempt_number + 1, redact(str(reason))
-    )
+    again = state.outcome.exception() if state.outcome else None
+    why = again.error.in_log if isinstance(again, _Again) else ""
+    logger.warning("repeating in %.1f s, attempt %d: %s", state.upcoming_sleep, state.attempt_number + 1, why)
 
 
 class Session(requests.Session):

@@ -79,12 +79,13 @@ def _serve(sandbox: ShopifySandbox, options: argparse.Namespace) -> int:
 
 
 def _tell(info: dict[str, str], target: str | None) -> None:
-    text = json.dumps(info)
+    """Where it listens; the tokens too, but into the file where there is one: what is printed may end in a log."""
     if target:
         part = Path(f"{target}.{os.getpid()}")
-        part.write_text(text + "\n", encoding="utf-8")
+        part.write_text(json.dumps(info) + "\n", encoding="utf-8")
         part.replace(target)
-    print(text, flush=True)
+        info = {name: info[name] for name in ("url", "shop")}
+    print(json.dumps(info), flush=True)
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
