@@ -124,7 +124,7 @@ class Transport:
             stop=lambda state: self._exhausted(state, started),
             wait=self._wait_s,
             sleep=self._sleep,
-            before_sleep=lambda state: _log_repeat(request, state),
+            before_sleep=_log_repeat,
             reraise=True,
         )
         try:
@@ -253,7 +253,7 @@ def _handled(answer: Answer) -> bool:
     return answer.request.handles is not None and answer.request.handles(answer)
 
 
-def _log_repeat(request: Request, state: RetryCallState) -> None:
+def _log_repeat(state: RetryCallState) -> None:
     again = state.outcome.exception() if state.outcome else None
     why = again.error.in_log if isinstance(again, _Again) else ""
     logger.warning("repeating in %.1f s, attempt %d: %s", state.upcoming_sleep, state.attempt_number + 1, why)
