@@ -16,7 +16,7 @@ from ops.ids import FlowName, OneFlow, RecordId, of_side
 from ops.session import Session, flow_of, refuse, session_of
 from ops.show import clean, grid, moment, value_text
 from shared.records import ParkedRow
-from shared.sync.returning import messages
+from shared.sync.returning import MESSAGE, messages
 
 MANY = 1000
 """Rows in memory at a time."""
@@ -52,9 +52,10 @@ def retry(
     """Try parked records again: their ids go on the flow's queue, and the app's workers (or `sync`) take them."""
     session, count = session_of(context), 0
     for rows in _chosen(session, flow, records, code, every=every):
-        for message in messages(rows):
+        tried = [row for row in rows if row.kind != MESSAGE]
+        for message in messages(tried):
             session.app().state.queues.send(message)
-        count += len(rows)
+        count += len(tried)
     session.give({"flow": flow, "records": count}, lambda: session.tell(f"{count} on the queue of {flow}."))
 
 
@@ -103,7 +104,7 @@ def _chosen(
 
 def _named(session: Session, flow: str, record: str) -> list[ParkedRow]:
     """That record's row in every shop asked about; none ends the command."""
-    record_id = of_side(record, flow_of(flow).source)
+    record_id = record if record.startswith(f"{MESSAGE}-") else of_side(record, flow_of(flow).source)
     found = (session.app().state.parked.known(shop, flow, [record_id]).get(record_id) for shop in session.shops())
     rows = [row for row in found if row is not None]
     if not rows:

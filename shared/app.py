@@ -11,9 +11,10 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
-from shared import intake, subscribing, watching, wiring
-from shared.errors import Busy, Misconfigured, Retryable, SyncError
+from shared import aside, intake, subscribing, watching, wiring
+from shared.errors import Busy, Misconfigured, Rejected, Retryable, SyncError, Unreadable
 from shared.flows import FLOWS, flow_named
 from shared.records import Message, Origin, RunRow, Verdict
 from shared.state import queues
@@ -86,12 +87,20 @@ def poll_job(app: wiring.App, job: Job, *, restart: bool = False, compare: bool 
 
 
 def work(flow_name: str, body: bytes, *, delivery: int = 1) -> None:
-    """The queue worker and the loader: one message to its end."""
-    handle(wiring.app(), flow_name, queues.from_text(body.decode()), delivery=delivery)
+    """The queue worker and the loader: one message to its end; one that cannot be read is set aside."""
+    app, text = wiring.app(), body.decode("utf-8", "replace")
+    try:
+        handle(app, flow_name, queues.from_text(text), delivery=delivery)
+    except Unreadable as error:
+        aside.put(app, flow_name, text, error)
 
 
 def handle(app: wiring.App, flow_name: str, message: Message, *, delivery: int = 1) -> Result:
-    """One message to its end, by whoever took it from a queue; returns what became of its records."""
+    """One message to its end, by whoever took it from a queue; returns what became of its records.
+
+    Raises Unreadable where it is not for this flow, or its page is gone or damaged.
+    """
+    aside.check(app, flow_name, message)
     if message.poll:
         poll(app, flow_name, message.shop, compare=message.origin is Origin.LOAD)
         return Result(())
@@ -124,7 +133,7 @@ def housekeeping() -> None:
     """Sweep poison queues, release what may run again, delete what is past its time, and look for trouble."""
     app = wiring.app()
     for flow in FLOWS:
-        app.state.queues.drain_poison(flow.name, lambda message: _split(app, message))
+        app.state.queues.drain_poison(flow.name, partial(_split, app, flow.name))
         for shop in app.settings.shops:
             _release(app, flow.name, shop.shop)
             _compare(app, flow.name, shop.shop)
@@ -162,10 +171,14 @@ def _forget(app: wiring.App, flow_name: str, shop: str) -> None:
     app.state.journal.delete_older(shop, flow_name, now - timedelta(days=app.settings.journal_days))
 
 
-def _split(app: wiring.App, message: Message) -> None:
-    """A message that kept failing is taken apart; where its flow cannot even be made, it is held."""
+def _split(app: wiring.App, flow_name: str, text: str) -> None:
+    """A message that kept failing is taken apart, or set aside; where its flow cannot even be made, it is held."""
     try:
+        message = queues.from_text(text)
+        aside.check(app, flow_name, message)
         app.dispatch(app.job(message.flow, message.shop)).poisoned(message)
+    except Rejected as error:  # of the message itself: held and given back it would only fail again, for ever
+        aside.put(app, flow_name, text, error)
     except SyncError as error:
         log.warning("poison held", extra={"flow": message.flow, "error": error.code, "why": error.in_log})
         app.state.queues.hold(message)

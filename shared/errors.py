@@ -73,6 +73,10 @@ class Invalid(Rejected):
     """The target refused the values."""
 
 
+class Unreadable(Invalid):
+    """A queue message or a journal page cannot be read: what it named is unknown until everything is listed again."""
+
+
 class MappingFailed(Rejected):
     """An expression could not be computed for this record."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import selectors
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,9 +54,7 @@ def fire(shots: Sequence[Shot], *, keep: bool = True) -> float:
 
     `keep`: connections are used again, as a vendor's are; else each request opens its own.
     """
-    # select() waits to the microsecond, epoll only to the millisecond; it cannot hold a thousand connections.
-    selector = selectors.SelectSelector() if keep else None
-    loop = asyncio.SelectorEventLoop(selector)
+    loop = asyncio.SelectorEventLoop()
     try:
         return loop.run_until_complete(_Client(loop, keep).run(shots))
     finally:

@@ -5,6 +5,7 @@ One paging loop serves every connection at any depth. Nothing here knows product
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from shared.shopify.shaping import shape
 PAGE = 250
 MOST_POINTS = 500
 """What one request of ours may cost: half of Shopify's limit, so that an estimate may err and others get a turn."""
+
+_GID = re.compile(r"gid://shopify/[A-Za-z]+/[1-9][0-9]{0,18}", re.ASCII)
 
 Node = Mapping[str, Any]
 Connection = Mapping[str, Any]
@@ -76,9 +79,13 @@ class Reader:
 def nodes(
     client: ShopifyClient, document: Document, ids: Sequence[str], size: int = PAGE, **variables: Any
 ) -> Iterator[tuple[datetime, Sequence[Node | None]]]:
-    """`nodes(ids:)` in chunks the vendor allows: the moment of each read, and its nodes (None: does not exist)."""
-    for start in range(0, len(ids), size):
-        answer = client.execute(document, {"ids": list(ids[start : start + size]), **variables})
+    """`nodes(ids:)` in chunks the vendor allows: the moment of each read, and its nodes (None: does not exist).
+
+    What cannot be an id is not asked for: it does not exist, and Shopify would refuse all others with it.
+    """
+    named = [each for each in ids if _GID.fullmatch(each)]
+    for start in range(0, len(named), size):
+        answer = client.execute(document, {"ids": named[start : start + size], **variables})
         yield answer.read_at, answer.data["nodes"]
 
 

@@ -7,11 +7,12 @@ it was stored. Must never be the truth about a record that may have changed sinc
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from shared.errors import Invalid
+from shared.errors import Invalid, Unreadable
 from shared.records import Outcome, Page
 from shared.state import keys
 from shared.state.blobs import BlobPresent, Blobs
@@ -22,6 +23,8 @@ PAGES, OUTCOMES = "journal", "outcomes"
 _LEVEL = 4  # about a third faster than the default and 5 % larger
 _SUFFIX = ".jsonl.gz"
 _DAY = timedelta(days=1)
+_DAMAGED = (OSError, EOFError, zlib.error, ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+"""What reading raises where the bytes are not those that were stored: they are no gzip, no text, no JSON, no page."""
 
 
 class StoredJournal:
@@ -41,8 +44,12 @@ class StoredJournal:
         return name
 
     def get_page(self, name: str) -> Page:
-        """Read it back, Decimals and times exact. Raises Invalid where it is not there any more."""
-        return page_from_lines(self._lines(name))
+        """Read it back, Decimals and times exact. Raises Unreadable where it is not there any more, or not whole."""
+        try:
+            return page_from_lines(self._lines(name))
+        except (*_DAMAGED, Invalid) as error:
+            sentence = "A journal page is not there any more, or it is damaged."
+            raise Unreadable(sentence, facts={"blob": name[:300], "cause": type(error).__name__}) from None
 
     def put_outcomes(self, shop: str, flow: str, run_id: str, outcomes: Sequence[Outcome]) -> str:
         """Store a run's verdicts, return the blob's name; storing them again replaces them."""

@@ -7,6 +7,7 @@ drop what it cannot express: an unknown type is a TypeError at the writer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from shared import errors
@@ -33,8 +34,10 @@ def page_to_lines(page: Page) -> Iterator[str]:
 
 
 def page_from_lines(lines: Sequence[str]) -> Page:
-    """The page again."""
+    """The page again. Raises TypeError, or what JSON raises, for lines that no page was stored as."""
     head = exact.loads(lines[0])
+    _expect((head["flow"], str), (head["shop"], str), (head["selection"], str))
+    _expect((head["read_at"], datetime | None), (head["listed_from"], datetime | None))
     return Page(
         flow=head["flow"],
         shop=head["shop"],
@@ -54,7 +57,21 @@ def _item_to_line(item: Item) -> str:
 
 def _item_from_line(line: str) -> Item:
     identifier, deleted, content = exact.loads(line)
-    return Item(identifier, None if content is None else Record(*content), deleted)
+    _expect((identifier, str), (deleted, bool))
+    record = None if content is None else _record(*content)
+    if record and record.id != identifier:
+        raise ValueError("an item holds another record than it names")
+    return Item(identifier, record, deleted)
+
+
+def _record(identifier: Any, content: Any, modified_at: Any, etag: Any, marker: Any) -> Record:
+    _expect((content, dict), (modified_at, datetime | None), (etag, str | None), (marker, str | None))
+    return Record(identifier, content, modified_at, etag, marker)
+
+
+def _expect(*values: tuple[Any, Any]) -> None:
+    if not all(isinstance(value, kind) for value, kind in values):
+        raise TypeError("a page holds something of another type than it was stored with")
 
 
 def outcome_to_line(outcome: Outcome) -> str:

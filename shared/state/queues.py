@@ -7,24 +7,22 @@ JSON of ids and names, never content. Must never lose a message: it is sent to i
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.errors import Invalid
+from shared.errors import Invalid, Unreadable
 from shared.records import Message, Origin
 from shared.state import limits
-from shared.state.queue_service import QueueService, Received
+from shared.state.queue_service import QueueService
 
 LIVE, LOAD, HELD = "sync", "load", "held"
 POISON = "-poison"
 MESSAGE_BYTES = 48 * 1024
 _HIDDEN_S = 300
-_TIMES = {"first_at", "seen_at"}
-_log = logging.getLogger(__name__)
+_MOST = 1_000_000  # tries, or records of one page
 
 
 def queue_name(use: str, flow: str) -> str:
@@ -45,16 +43,66 @@ def to_text(message: Message) -> str:
 
 
 def from_text(text: str) -> Message:
-    """The message again; unknown entries are left out. Raises Invalid for what is not one."""
+    """The message again; unknown entries are left out. Raises Unreadable for what is not one, or names nothing."""
     try:
         content = json.loads(text)
-        known = {field.name: content[field.name] for field in fields(Message) if field.name in content}
-        known["origin"] = Origin(known["origin"])
-        known |= {name: tuple(known[name]) for name in ("ids", "deleted") if name in known}
-        known |= {name: datetime.fromisoformat(known[name]) for name in _TIMES if name in known}
-        return Message(**known)
-    except (ValueError, TypeError, KeyError) as error:
-        raise Invalid("A queue message cannot be read.", facts={"cause": type(error).__name__}) from None
+        known = {name: _value(name, content[name]) for name in _NAMES if name in content}
+        message = Message(**known)
+        if not (message.ids or message.deleted or message.blob or message.poll):
+            raise ValueError("it names nothing")
+        return message
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise Unreadable("A queue message cannot be read.", facts={"cause": type(error).__name__}) from None
+
+
+def _value(name: str, value: Any) -> Any:
+    read: Callable[[Any], Any] = _READ.get(name, _text)
+    return read(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode()  # half of a surrogate pair is not text: no store takes it
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or "" in value:
+        raise TypeError
+    return tuple(map(_text, value))
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(UTC)
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= _MOST:
+        raise ValueError
+    return value
+
+
+def _truth(value: Any) -> bool:
+    if type(value) is not bool:
+        raise TypeError
+    return value
+
+
+_NAMES = [field.name for field in fields(Message)]
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "origin": Origin,
+    "ids": _texts,
+    "deleted": _texts,
+    "first_at": _moment,
+    "seen_at": _moment,
+    "offset": _number,
+    "attempt": _number,
+    "poll": _truth,
+}
 
 
 def split(message: Message) -> list[Message]:
@@ -99,7 +147,13 @@ class StoredQueues:
     def release(self, flow: str) -> int:
         """Put held messages back; returns how many. What is held meanwhile waits for the next release."""
         held = queue_name(HELD, flow)
-        return self._move(held, self.send, self._service.depth(held))
+        return self._move(held, lambda text: self._put_back(flow, text), self._service.depth(held))
+
+    def _put_back(self, flow: str, text: str) -> None:
+        try:
+            self.send(from_text(text))
+        except Unreadable:  # a worker finds that too, and sets it aside
+            self._service.send(queue_name(LIVE, flow), text)
 
     def depth(self, flow: str) -> int:
         """About how many messages wait for the flow, sync- and load- together."""
@@ -112,7 +166,7 @@ class StoredQueues:
         """
         times = []
         for text in self._service.peek(queue_name(LIVE, flow)):
-            with suppress(Invalid):  # the workers fail on it too, and it ends on the poison queue
+            with suppress(Unreadable):  # the workers find that too, and set it aside
                 message = from_text(text)
                 times += [message.first_at] if message.first_at and not message.attempt else []
         return min(times, default=None)
@@ -121,8 +175,8 @@ class StoredQueues:
         """About how many messages wait for a resume."""
         return self._service.depth(queue_name(HELD, flow))
 
-    def drain_poison(self, flow: str, handle: Callable[[Message], None]) -> int:
-        """Hand each poisoned message to `handle` and delete it after; returns how many. Unreadable ones stay."""
+    def drain_poison(self, flow: str, handle: Callable[[str], None]) -> int:
+        """Hand each poisoned message's text to `handle` and delete it after; returns how many."""
         names = [queue_name(use, flow) + POISON for use in (LIVE, LOAD)]
         return sum(self._move(name, handle, self._service.depth(name)) for name in names)
 
@@ -134,22 +188,14 @@ class StoredQueues:
             for use in (LIVE, LOAD):
                 self._service.ensure(queue_name(use, flow) + POISON)
 
-    def _move(self, queue: str, handle: Callable[[Message], None], most: int) -> int:
+    def _move(self, queue: str, handle: Callable[[str], None], most: int) -> int:
         moved = seen = 0
         while seen < most:
             taken = self._service.receive(queue, min(limits.RECEIVE_MAX, most - seen), _HIDDEN_S)
             if not taken:
                 break
             seen += len(taken)
-            moved += sum(self._move_one(queue, message, handle) for message in taken)
+            for message in taken:
+                handle(message.text)
+                moved += self._service.delete(queue, message)
         return moved
-
-    def _move_one(self, queue: str, taken: Received, handle: Callable[[Message], None]) -> bool:
-        try:
-            message = from_text(taken.text)
-        except Invalid:
-            _log.warning("A message on queue '%s' cannot be read and stays there.", queue)
-            return False
-        handle(message)
-        self._service.delete(queue, taken)
-        return True

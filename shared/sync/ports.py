@@ -174,7 +174,7 @@ class Journal(Protocol):
         """Store a page, return its blob name."""
 
     def get_page(self, name: str) -> Page:
-        """Read it back, Decimals and times exact."""
+        """Read it back, Decimals and times exact. Raises Unreadable where it is gone or damaged."""
 
     def put_outcomes(self, shop: str, flow: str, run_id: str, outcomes: Sequence[Outcome]) -> str:
         """Store a run's verdicts, return the blob's name."""

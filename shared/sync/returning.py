@@ -15,13 +15,20 @@ from shared.sync.flow import Job
 SIZE = 100
 """Ids in one message."""
 
+MESSAGE = "message"
+"""The kind of a parked row that stands for a queue message (shared/aside.py): its `source_id` is no record's."""
+
 
 def causes(job: Job, rows: Sequence[ParkedRow]) -> list[str]:
-    """Per row what decides its fate now, as text to compare: the rules in force, and whether its references exist."""
+    """Per row what decides its fate now, as text to compare: the rules in force, and whether its references exist.
+
+    A row that stands for a message names no record that could be tried.
+    """
     waits = [{(str(kind), str(each)) for kind, each in row.facts.get("waits_for", ())} for row in rows]
     asked = {reference for each in waits for reference in each}
     known = job.resolve(asked) if asked else {}
-    return [f"{job.in_force} paired" if each and each <= known.keys() else job.in_force for each in waits]
+    now = [f"{job.in_force} paired" if each and each <= known.keys() else job.in_force for each in waits]
+    return [row.tried if row.kind == MESSAGE else cause for row, cause in zip(rows, now, strict=True)]
 
 
 def messages(rows: Iterable[ParkedRow]) -> Iterator[Message]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from shared import app as actions
+from shared import wiring
 from shared.records import PairState, ParkedRow, Side
 from shared.state.queues import LIVE, from_text, queue_name
+from shared.sync.returning import causes
 from tests.contract.ops.conftest import CHAIR, IN, OUT, Desk
 from tests.support.plant import SHOP
 
@@ -236,3 +241,17 @@ def test_parked_records_are_chosen_by_their_error(synced: Desk) -> None:
     assert synced.json("parked", "discard", IN, "--code", "Busy", "--yes")["records"] == 1
     assert synced.json("parked", "discard", IN, *twins, "--yes")["records"] == 2
     assert list(parked.list(SHOP, IN)) == []
+
+
+def test_a_message_that_cannot_be_read_is_shown_and_discarded(synced: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands among the parked with its text; a retry has nothing to try, a new mapping neither."""
+    monkeypatch.setattr(wiring, "app", lambda: synced.plant.app)
+    actions.work(OUT, b"half a mess")
+    (row,) = synced.json("parked", "list", OUT, code=1)["parked"]
+    assert (row["code"], row["facts"]["text"]) == ("Unreadable", "half a mess")
+    assert synced.json("parked", "show", OUT, row["source_id"])["parked"] == [row]
+    assert synced.json("parked", "retry", OUT, "--all")["records"] == 0
+    job = replace(synced.plant.app.job(OUT, SHOP), in_force="another mapping")
+    assert list(synced.plant.app.state.parked.due(SHOP, OUT, partial(causes, job))) == []
+    assert synced.json("parked", "discard", OUT, row["source_id"], "--yes")["records"] == 1
+    assert synced.json("parked", "list", OUT)["parked"] == []

@@ -101,13 +101,13 @@ def test_a_message_held_during_a_release_does_not_go_round(bench: Bench, flow: s
 
 
 def test_poisoned_messages_are_handled_before_they_are_deleted(bench: Bench, flow: str) -> None:
-    """A handler that fails leaves the message; one that works takes it; what cannot be read stays."""
+    """A handler that fails leaves the message; one that works takes it, readable or not."""
     service, queues = bench.state.queue_service, bench.state.queues
     name = queue_name(LIVE, flow) + POISON
     message = Message(flow, bench.shop, Origin.POLL, ids=("1", "2"))
     service.send(name, to_text(message))
 
-    def failing(message: Message) -> None:
+    def failing(text: str) -> None:
         raise RuntimeError("the handler failed")
 
     with pytest.raises(RuntimeError):
@@ -116,10 +116,10 @@ def test_poisoned_messages_are_handled_before_they_are_deleted(bench: Bench, flo
     second = Message(flow, bench.shop, Origin.LOAD, ids=("3",))
     service.send(queue_name(LOAD, flow) + POISON, to_text(second))
     service.send(queue_name(LOAD, flow) + POISON, "no message")
-    seen: list[Message] = []
-    assert queues.drain_poison(flow, seen.append) == 1
-    assert seen == [second]
-    assert service.depth(queue_name(LOAD, flow) + POISON) == 1
+    seen: list[str] = []
+    assert queues.drain_poison(flow, seen.append) == 2
+    assert sorted(seen) == sorted([to_text(second), "no message"])
+    assert service.depth(queue_name(LOAD, flow) + POISON) == 0
 
 
 def test_a_receipt_is_good_for_the_last_receiver_only(bench: Bench, flow: str) -> None:

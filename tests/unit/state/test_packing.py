@@ -68,7 +68,18 @@ def test_a_message_is_split_without_loss(ids: list[str], deleted: list[str]) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", "null", '{"flow":"f","shop":"s","origin":"mars"}', "\x00", '{"flow":1']
+    "text",
+    [
+        *("", "{}", "[]", "null", '{"flow":"f","shop":"s","origin":"mars"}', "\x00", '{"flow":1', "[" * 100_000),
+        '{"flow":"f","shop":"s","origin":"poll"}',
+        '{"flow":"f","shop":"s","origin":"poll","ids":"12"}',
+        '{"flow":"f","shop":"s","origin":"poll","ids":[1]}',
+        '{"flow":"f","shop":"s","origin":"poll","ids":[""]}',
+        '{"flow":"f","shop":"\\ud800","origin":"poll","ids":["1"]}',
+        '{"flow":"f","shop":"s","origin":"poll","ids":["1"],"attempt":-1}',
+        '{"flow":"f","shop":"s","origin":"poll","ids":["1"],"first_at":"2026-01-01T00:00:00"}',
+        '{"flow":"f","shop":"s","origin":"poll","ids":["1"],"first_at":"0001-01-01T00:00:00+14:00"}',
+    ],
 )
 def test_what_is_not_a_message_is_invalid(text: str) -> None:
     """Any text that cannot be a message is refused in one way."""

@@ -34,7 +34,8 @@ records = st.builds(
     etag=st.none() | texts,
     marker=st.none() | texts,
 )
-items = st.builds(Item, id=idents, record=st.none() | records, deleted=st.booleans())
+_read = st.builds(lambda record, deleted: Item(record.id, record, deleted), records, st.booleans())
+items = _read | st.builds(Item, id=idents, deleted=st.booleans())
 pages = st.builds(
     Page,
     flow=st.text("abc_", min_size=1, max_size=8),
@@ -86,7 +87,7 @@ messages = st.builds(
     first_at=st.none() | moments,
     seen_at=st.none() | moments,
     correlation_id=texts,
-)
+).filter(lambda message: message.ids or message.deleted or message.blob or message.poll)
 parked_rows = st.builds(
     ParkedRow,
     shop=idents,

@@ -1,0 +1,51 @@
+"""What becomes of a queue message that cannot be worked: it is parked as itself, with its text and the way out.
+
+It says which changes to look at, and that is lost; a full listing finds them all again, so nothing else is. Its row
+carries no record's id and is never put back on a queue by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+
+from shared.errors import Rejected, Unreadable
+from shared.flows import flow_named
+from shared.records import Message, ParkedRow
+from shared.sync.returning import MESSAGE
+from shared.wiring import App
+
+log = logging.getLogger("sync")
+
+_TEXT_CHARACTERS = 4_000
+
+
+def check(app: App, flow: str, message: Message) -> None:
+    """Raises Unreadable for a message of another flow, of a shop that is not served, or about an unknown table."""
+    shops = {shop.shop for shop in app.settings.shops}
+    tables = {"", *flow_named(flow).topics.values()}
+    if message.flow != flow or message.shop not in shops or message.table not in tables:
+        facts = {"flow": message.flow[:100], "shop": message.shop[:100], "table": message.table[:100]}
+        raise Unreadable("A queue message names another flow, an unknown shop or an unknown table.", facts=facts)
+
+
+def put(app: App, flow: str, text: str, error: Rejected) -> None:
+    """Park it, once however often it comes, and raise one alert."""
+    now = app.clock.now()
+    name = f"{MESSAGE}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
+    row = ParkedRow(
+        shop=app.settings.shops[0].shop,
+        flow=flow,
+        kind=MESSAGE,
+        source_id=name,
+        code=error.code,
+        sentence=f"{error.sentence} `python -m ops sync {flow} --all` finds what it was about; then discard it.",
+        facts={**error.facts, "text": text[:_TEXT_CHARACTERS]},
+        attempts=1,
+        first_at=now,
+        last_at=now,
+        releases="nothing by itself: `sync --all`, then `parked discard`",
+    )
+    app.state.parked.put([row])
+    facts = {"alert": "message", "target": flow, "error": error.code, "why": error.sentence, "id": name}
+    log.error("alert", extra=facts)
