@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from ops import explaining, installing, mappings, pairs, parked, planning, replaying, running, syncing
+from ops import erasing, explaining, installing, mappings, pairs, parked, planning, replaying, running, syncing
 from ops.session import Session, WrongUse
 from ops.show import clean
 from shared.errors import SyncError
@@ -33,6 +33,7 @@ for name, action in (
     ("runs", running.runs),
     ("setup", installing.setup),
     ("doctor", installing.doctor),
+    ("erase", erasing.erase_),
     ("pause", running.pause),
     ("resume", running.resume),
 ):

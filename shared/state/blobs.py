@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError
 from azure.storage.blob import BlobClient, BlobLeaseClient, BlobServiceClient
 
@@ -53,6 +54,9 @@ class Blobs(Protocol):
 
     def get(self, name: str) -> bytes | None:
         """The content, or None."""
+
+    def edit(self, name: str, edited: Callable[[bytes], bytes | None]) -> bool:
+        """Replace the content by what `edited` makes of it (None: leave it), never over a change made meanwhile."""
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """Blobs whose name begins so, in name order."""
@@ -111,6 +115,22 @@ class AzureBlobs:
             if vendor_code(error) == "BlobNotFound":
                 return None
             raise failure(error, "reading a blob", write=False) from None
+
+    def edit(self, name: str, edited: Callable[[bytes], bytes | None]) -> bool:
+        """Replace the content under its ETag; where it was changed or deleted meanwhile it is read again."""
+        while True:
+            try:
+                found = self._blob(name).download_blob()
+                data = edited(bytes(found.readall()))
+                if data is not None:
+                    etag, same = found.properties.etag, MatchConditions.IfNotModified
+                    self._blob(name).upload_blob(data, overwrite=True, etag=etag, match_condition=same)
+                return data is not None
+            except AzureError as error:
+                if vendor_code(error) == "BlobNotFound":
+                    return False
+                if vendor_code(error) != "ConditionNotMet":
+                    raise failure(error, "editing a blob", write=True) from None
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """Blobs whose name begins so, in name order."""

@@ -15,7 +15,7 @@ from shared.errors import SyncError
 from shared.records import Pair, PairState, Side
 from shared.state import keys, units
 from shared.state.commits import Answer, Commits, NewId, Refusal, Remedy, Unit
-from shared.state.pair_rows import CLAIM, Version, from_row, is_pair, partition, pointed, stored
+from shared.state.pair_rows import ANCHOR, CLAIM, Version, from_row, is_pair, partition, pointed, stored
 from shared.state.reads import Pool, fetch, fetch_prefixed
 from shared.state.remedies import Remedies
 from shared.state.tables import Row, Table, Verb
@@ -77,6 +77,13 @@ class StoredCrossRefs:
         first = f"{keys.pair_key(after)}!" if after else "s~"  # '!' sorts before all else that a key can go on with
         for rows in self._table.pages(partition(shop, kind), first, _END_OF_PAIRS):
             yield from map(from_row, rows)
+
+    def claiming(self, shop: str, kind: str) -> Iterable[Pair]:
+        """The open intents that hold a claim: the only pairs that carry a natural key in clear text."""
+        place = partition(shop, kind)
+        for rows in self._table.pages(place, "k~", "k~~"):
+            anchors = fetch(self._table, self._pool, place, [str(row.values[ANCHOR]) for row in rows])
+            yield from (from_row(row) for row in anchors.values() if is_pair(row))
 
     def begin(self, pairs: Sequence[Pair]) -> Sequence[Result]:
         """Insert intents with their claims, two rows a pair; a pair with a version takes its row over under it."""

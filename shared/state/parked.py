@@ -16,6 +16,8 @@ from shared.state import exact, keys, limits
 from shared.state.bulk import delete_all, upsert_all
 from shared.state.tables import Change, Conflicted, Row, Table, Value, Verb
 
+ERASED = "Erased on request."
+_STEERING = ("deleted", "table", "waits_for", "same_key_in_")  # facts that hold ids and say how a retry goes
 _TEXT_CHARACTERS = 8_000
 _FACTS_CHARACTERS = 16_000
 
@@ -62,6 +64,22 @@ class StoredParked:
                 part = found[start : start + limits.TRANSACTION_ROWS]
                 yield [_from_row(row) for row, _ in part]
                 self._note([Row(row.partition, row.key, {"tried": cause}, row.etag) for row, cause in part])
+
+    def erase(self, shop: str, flow: str, named: Callable[[str], bool]) -> tuple[int, int]:
+        """Empty the rows whose text `named` recognises; how many, and how many changed meanwhile and were left."""
+        done = left = 0
+        for row in (row for page in self._table.pages(keys.join(shop, flow)) for row in page):
+            facts, words = str(row.values["facts"]), [row.values[name] for name in ("source_id", "sentence")]
+            if row.values["sentence"] == ERASED or not (named(exact.dumps(words)) or named(facts)):
+                continue
+            kept = {name: fact for name, fact in exact.loads(facts).items() if name.startswith(_STEERING)}
+            values: dict[str, Value] = {"sentence": ERASED, "facts": exact.dumps(kept), "seen": ""}
+            try:
+                self._table.submit([Change(Verb.MERGE, Row(row.partition, row.key, values, row.etag))])
+                done += 1
+            except Conflicted:
+                left += 1
+        return done, left
 
     def _note(self, rows: Sequence[Row]) -> None:
         """Where one of them has changed or gone meanwhile, a worker was faster: its row is left as it is."""

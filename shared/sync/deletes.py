@@ -139,6 +139,7 @@ def _tombstone(work: Work) -> Pair:
     return replace(
         work.pair,
         state=PairState.TOMBSTONE,
+        natural_key=None,
         holder=None,
         lease_until=None,
         planned={},

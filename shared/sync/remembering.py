@@ -141,6 +141,7 @@ def _stored(batch: Batch, work: Work, agreement: Agreement, written: Written | N
         pair,
         shopify_id=ids[Side.SHOPIFY],
         crm_id=ids[Side.CRM],
+        natural_key=None,
         state=PairState.PAIRED,
         holder=None,
         lease_until=None,

@@ -162,6 +162,20 @@ class MemoryBlobs:
             stored = self._blobs.get(name)
             return stored.data if stored else None
 
+    def edit(self, name: str, edited: Callable[[bytes], bytes | None]) -> bool:
+        """Replace the content, as often as it was changed meanwhile."""
+        while True:
+            with self._lock:
+                self._start(name)
+                before = self._blobs.get(name)
+            data = edited(before.data) if before else None
+            with self._lock:
+                if data is None:
+                    return False
+                if self._blobs.get(name) is before:
+                    self._blobs[name] = _Stored(data, self._now())
+                    return True
+
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """Names in order."""
         with self._lock:

@@ -170,3 +170,23 @@ def test_a_permit_comes_back_after_an_error(bench: Bench) -> None:
     for _ in range(3):
         with pytest.raises(RuntimeError):
             fail()
+
+
+def test_an_edit_is_never_made_over_another_one(bench: Bench) -> None:
+    """What was changed between reading and writing is read again; None leaves it; a blob that is gone stays gone."""
+    blobs, name = bench.state.blobs, f"journal/{bench.shop}/edited"
+    blobs.put(name, b"one")
+    seen: list[bytes] = []
+
+    def meanwhile(data: bytes) -> bytes:
+        seen.append(data)
+        if len(seen) == 1:
+            blobs.put(name, b"two", overwrite=True)
+        return data + b"!"
+
+    assert blobs.edit(name, meanwhile)
+    assert (seen, blobs.get(name)) == ([b"one", b"two"], b"two!")
+    assert not blobs.edit(name, lambda _: None)
+    assert blobs.get(name) == b"two!"
+    assert not blobs.edit(name, lambda data: blobs.delete(name) or data)  # type: ignore[func-returns-value]
+    assert blobs.get(name) is None

@@ -131,6 +131,14 @@ EXAMPLES = {
     "runs": Example("runs products_crm_to_shopify --last 5", {"runs": [RUN]}),
     "setup": Example("setup --dry-run", {"dry_run": TRUTH, "steps": [STEP]}),
     "doctor": Example("doctor", {"findings": [{"area": TEXT, "fine": TRUTH, "sentence": TEXT}]}),
+    "erase": Example(
+        "erase --id gid://shopify/Customer/8123456789012 --words person.txt",
+        {
+            "shops": [{"shop": TEXT, **dict.fromkeys(("items", "verdicts", "parked", "pairs", "busy"), NUMBER)}],
+            "repeat_at": TIME,
+        },
+        "Counts are what was emptied this time: items of pages, verdicts of runs, parked rows, pairs.",
+    ),
     "pause": Example('pause products_crm_to_shopify --reason "month end"', {"target": TEXT, "reason": TEXT}),
     "resume": Example(
         "resume products_crm_to_shopify",

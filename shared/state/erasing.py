@@ -1,0 +1,177 @@
+"""Erasure of a person from what the state holds: pages, verdicts, parked rows, digests and keys of pairs.
+
+Lines are emptied, not removed, so queued pointers and offsets stay good; whoever meets an emptied item, or the pair of
+one, reads it live. Queues hold ids only. Must never store or tell whom it erased, nor change a verdict.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from shared.errors import SyncError
+from shared.records import Pair, PairState, Side
+from shared.state import exact, keys
+from shared.state.journal import LEVEL, OUTCOMES, PAGES
+from shared.state.parked import ERASED
+from shared.state.store import State
+
+REPEAT_S = 900
+"""After so long, longer than any worker runs, it is due again: what one had read before may have been stored after."""
+SHORT = 4
+_QUOTED = re.compile(r'"(?:gid://shopify/\w+/)?([^"\\]*(?:\\.[^"\\]*)*)"')
+_Words = Collection[re.Pattern[str]]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom to erase: ids of their records per kind, of either side, and words: e-mail, phone, names, addresses.
+
+    Words are found whatever their case and wherever they stand, those of fewer than four letters as whole words only,
+    phone numbers by their last nine digits.
+    """
+
+    ids: Mapping[str, Collection[str]]
+    words: Collection[str]
+
+
+@dataclass
+class Erased:
+    """What was emptied. `busy`: pairs and rows that somebody is writing just now; a repeat meets them again."""
+
+    items: int = 0
+    verdicts: int = 0
+    parked: int = 0
+    pairs: int = 0
+    busy: int = 0
+
+
+def erase(
+    state: State, shop: str, flows: Iterable[str], person: Person, now: datetime, tell: Callable[[str], None]
+) -> Erased:
+    """Empty everything of one shop that names the person. Harmless to repeat; a repeat finishes what a crash left.
+
+    Pairs come first: whoever read the person before and has not claimed yet is thrown back to a live read.
+    """
+    done = Erased()
+    words = [_word(word) for word in person.words if word.strip()]
+    ids = {each for wanted in person.ids.values() for each in wanted}
+    for kind, wanted in person.ids.items():
+        pairs = list(_pairs(state, shop, kind, wanted, words))
+        ids.update(each for pair in pairs for each in (pair.shopify_id, pair.crm_id) if each)
+        _strip(state, pairs, now, done)
+
+    def named(line: str) -> bool:
+        return _found(words, line) or not ids.isdisjoint(_QUOTED.findall(line))
+
+    for flow in flows:
+        parked, busy = state.parked.erase(shop, flow, named)
+        done.parked, done.busy = done.parked + parked, done.busy + busy
+    for container, blank in ((PAGES, _blank_item), (OUTCOMES, _blank_verdict)):
+        for blob in state.blobs.list(f"{container}/{keys.encode(shop)}/"):
+            edit = _Edit(named, blank)
+            state.blobs.edit(blob.name, edit)
+            done.items += edit.lines if container == PAGES else 0
+            done.verdicts += edit.lines if container == OUTCOMES else 0
+            tell(f"{container}: {done.items} items and {done.verdicts} verdicts emptied")
+    return done
+
+
+def _found(words: _Words, line: str) -> bool:
+    lower = line.lower()
+    return any(word.search(lower) for word in words)
+
+
+def _pairs(state: State, shop: str, kind: str, ids: Collection[str], words: _Words) -> Iterator[Pair]:
+    """The pairs of those ids, whichever side's they are, and intents that claim one of the words."""
+    refs, crm_ids = state.crossrefs, [each for each in ids if not each.isdigit()]
+    loaded = [*refs.load(shop, kind, Side.SHOPIFY, list(ids)).values()]
+    loaded += [pair for pairs in refs.sharing(shop, kind, crm_ids).values() for pair in pairs]
+    loaded += [pair for pair in refs.claiming(shop, kind) if _found(words, json.dumps(pair.natural_key or ""))]
+    return iter({pair.version: pair for pair in loaded}.values())
+
+
+def _strip(state: State, pairs: Iterable[Pair], now: datetime, done: Erased) -> None:
+    """Take digests, natural key and its claim away. A living pair is in doubt then: both sides are read live next."""
+    changed = []
+    for pair in pairs:
+        if pair.lease_until is not None and pair.lease_until > now:
+            done.busy += 1
+        elif pair.bases or pair.planned or pair.flips or pair.natural_key:
+            bare = replace(pair, natural_key=None, bases={}, planned={}, flips={})
+            doubt = replace(bare, state=PairState.WRITING, lease_until=now)
+            changed.append(doubt if pair.state is PairState.PAIRED else bare)
+    for result in state.crossrefs.begin(changed) if changed else []:
+        done.pairs, done.busy = done.pairs + isinstance(result, Pair), done.busy + isinstance(result, SyncError)
+
+
+@dataclass
+class _Edit:
+    """Empties the lines of one blob that name the person; one line in memory at a time. Counts the last try only."""
+
+    named: Callable[[str], bool]
+    blank: Callable[[str], str]
+    lines: int = field(default=0, init=False)
+
+    def __call__(self, data: bytes) -> bytes | None:
+        self.lines = sum(self._emptied(line) != line for line in _lines(data))
+        if not self.lines:
+            return None
+        kept = io.BytesIO()
+        with gzip.GzipFile(fileobj=kept, mode="wb", compresslevel=LEVEL, mtime=0) as packed:
+            for line in _lines(data):
+                packed.write(self._emptied(line).encode("ascii"))
+        return kept.getvalue()
+
+    def _emptied(self, line: str) -> str:
+        return f"{self.blank(line)}\n" if self.named(line) else line
+
+
+def _lines(data: bytes) -> Iterator[str]:
+    with gzip.open(io.BytesIO(data), "rt", encoding="ascii", newline="\n") as lines:
+        yield from lines
+
+
+def _blank_item(line: str) -> str:
+    """An item without its content; the page's own line holds none."""
+    content = exact.loads(line)
+    return line.rstrip("\n") if isinstance(content, dict) else exact.dumps([*content[:2], None])
+
+
+def _blank_verdict(line: str) -> str:
+    """A verdict without values and sentences."""
+    content = exact.loads(line)
+    error = content["error"] and {**content["error"], "sentence": ERASED, "facts": {}}
+    return exact.dumps({**content, "reason": ERASED, "changes": [], "error": error})
+
+
+def _word(word: str) -> re.Pattern[str]:
+    """The pattern of a word in a lower-case line of JSON, where what is not ASCII stands as an escape.
+
+    Short words are found as whole words only. What has to stand before one is looked at behind its first character,
+    because `re` looks fast for a pattern that begins with a plain one.
+    """
+    digits = re.sub(r"\D", "", word)
+    if len(digits) >= 7 and not re.search(r"[^\d\s().+/-]", word):
+        return re.compile(r"[\s().+/-]*".join(digits[-9:]) + r"(?!\d)")
+    text = " ".join(unicodedata.normalize("NFC", word).lower().split())
+    first, *others = map(_character, text)
+    if len(text) >= SHORT or not text.isascii():
+        return re.compile(first + "".join(others))
+    begins = rf"(?:(?<![0-9a-z]{first})|(?<=\\[nrtbf]{first})|(?<=\\u[0-9a-f]{{4}}{first}))"
+    return re.compile(first + begins + "".join(others) + "(?![0-9a-z])")
+
+
+def _character(one: str) -> str:
+    if one == " ":
+        return r"(?:\s|\\[nrt]|\\u00a0)+"
+    if one.isascii():
+        return re.escape(json.dumps(one)[1:-1])
+    forms = [unicodedata.normalize(form, each) for form in ("NFC", "NFD") for each in (one, one.upper())]
+    return "(?:" + "|".join(sorted({re.escape(json.dumps(form)[1:-1].lower()) for form in forms})) + ")"
