@@ -18,6 +18,7 @@ from ops.show import Answer, counted, moment
 from shared.flows import FLOWS
 from shared.state.erasing import REPEAT_S, Person, erase
 
+ONE_A_LINE = "One word a line: e-mail, phone, names, addresses"
 NUMBERS = ("items", "verdicts", "parked", "pairs", "busy")
 
 
@@ -28,7 +29,7 @@ def erase_(
     ] = None,
     words: Annotated[
         typer.FileText | None,
-        typer.Option(metavar="FILE", help="One word a line: e-mail, phone, names, addresses; `-`: from a pipe."),
+        typer.Option(metavar="FILE", encoding="utf-8-sig", errors="replace", help=f"{ONE_A_LINE}; `-`: from a pipe."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
