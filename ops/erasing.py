@@ -19,7 +19,7 @@ from shared.flows import FLOWS
 from shared.state.erasing import REPEAT_S, Person, erase
 
 ONE_A_LINE = "One word a line: e-mail, phone, names, addresses"
-NUMBERS = ("items", "verdicts", "parked", "pairs", "busy")
+NUMBERS = ("pages", "outcomes", "parked", "pairs", "busy")
 
 
 def erase_(

@@ -7,10 +7,9 @@ Memory stays flat however long the time is. Must never apply what the journal ho
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 
 import typer
@@ -26,17 +25,12 @@ from shared.state.store import State
 from shared.sync.flow import Job
 from shared.wiring import App
 
+DATE = len("2026-05-31")
 MOMENT = "2026-05-31, 2026-05-31T14:30 or 2026-05-31T14:30+02:00"
 Since = Annotated[str, typer.Option(metavar="T", help="From this date or time on (ISO 8601; without a zone: UTC).")]
 Until = Annotated[str, typer.Option(metavar="T", help="Up to this time, or the end of this date; without it: now.")]
-
-
-@dataclass(frozen=True)
-class Window:
-    """A time, both ends included."""
-
-    since: datetime
-    until: datetime
+Window = tuple[datetime, datetime]
+"""A time, both ends included."""
 
 
 def replay(
@@ -58,41 +52,39 @@ def replay(
     if bool(ids) == bool(since) or (until and not since):
         refuse("Name records with --id, or a time with --since (and --until).")
     window = _window(session.app(), since, until) if since else None
+
+    def items(job: Job) -> Iterator[Item]:
+        return _distinct(_seen(session.app().state, job, window)) if window else syncing.named(job, ids or [])
+
     jobs = [session.app().job(flow_of(flow).name, shop) for _, shop in session.jobs([flow])]
     with session.progress("reading the journal") as tell:
-        answer = _planned(session, tell, jobs, ids, window) if plan else _worked(session, tell, jobs, ids, window)
+        answer = (_planned if plan else _worked)(session, tell, jobs, items)
     session.give(answer, lambda: _draw(session, answer))
 
 
-def _planned(
-    session: Session, tell: Tell, jobs: list[Job], ids: list[str] | None, window: Window | None
-) -> Answer:
+def _planned(session: Session, tell: Tell, jobs: list[Job], items: Callable[[Job], Iterator[Item]]) -> Answer:
     planner = planning.Planner(session, tell)
-    plans = [planner.plan(job, of_items(job, _items(session.app(), job, ids, window))) for job in jobs]
+    plans = [planner.plan(job, of_items(job, items(job))) for job in jobs]
     session.attention = any(map(planning.alarming, plans))
     return {"flows": [], "plans": plans}
 
 
-def _worked(session: Session, tell: Tell, jobs: list[Job], ids: list[str] | None, window: Window | None) -> Answer:
+def _worked(session: Session, tell: Tell, jobs: list[Job], items: Callable[[Job], Iterator[Item]]) -> Answer:
     work = syncing.Working(session.app(), tell)
     for job in [syncing.ready(session.app(), job.flow, job.shop) for job in jobs]:
-        work.directly(job, _items(session.app(), job, ids, window), Origin.REPLAY)
+        work.directly(job, items(job), Origin.REPLAY)
     flows = work.done()
     session.attention = any(syncing.alarming(each, polled=False) for each in flows)
     return {"flows": flows, "plans": []}
 
 
-def _items(app: App, job: Job, ids: list[str] | None, window: Window | None) -> Iterator[Item]:
-    return syncing.named(job, ids or []) if window is None else _distinct(_seen(app.state, job, window))
-
-
 def _seen(state: State, job: Job, window: Window) -> Iterator[Item]:
     """Who stands in the pages that were read in that time, and in the verdicts of the runs that began in it."""
     shop, flow = job.shop, job.flow.name
-    for name in state.journal.names(shop, flow, window.since, window.until):
+    for name in state.journal.names(shop, flow, *window):
         with suppress(Invalid):  # its time was over just now
             yield from state.journal.get_page(name).items
-    for run in state.runs.between(shop, flow, window.since, window.until):
+    for run in state.runs.between(shop, flow, *window):
         with suppress(Invalid):
             outcomes = state.journal.get_outcomes(run.outcomes_blob) if run.outcomes_blob else []
             yield from (Item(outcome.source_id, deleted=outcome.deleted) for outcome in outcomes)
@@ -120,18 +112,14 @@ def _window(app: App, since: str, until: str) -> Window:
         refuse(f"That time is empty: it would begin at {moment(first)} and end at {moment(last)} UTC.")
     if first < kept:
         refuse(f"Pages and runs are kept for {days} days: nothing before {moment(kept)} UTC can be replayed whole.")
-    return Window(first, last)
+    return first, last
 
 
 def _moment(text: str, option: str, *, end: bool = False) -> datetime:
     """A moment in UTC; a date alone is its first moment, or its last."""
     try:
-        day = date.fromisoformat(text)
-        return datetime.combine(day, time.max if end else time.min, UTC)
-    except ValueError:
-        pass
-    try:
         found = datetime.fromisoformat(text)
+        found += timedelta(days=1, microseconds=-1) if end and len(text) <= DATE else timedelta(0)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         refuse(f"{option} '{text}' is no date or time: write {MOMENT}.")

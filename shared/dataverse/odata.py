@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import quote
 
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_KEY_REFUSES = re.compile(r"[/<>*%&:\\?+]")
 _SAFE = "$,()'=:@;"
 
 
@@ -54,18 +53,6 @@ def quoted(text: str) -> str:
 def row(entity_set: str, row_id: str) -> str:
     """The address of a row by its primary key."""
     return f"{entity_set}({guid(row_id)})"
-
-
-def row_by_key(entity_set: str, key: Mapping[str, object]) -> str:
-    """The address of a row by an alternate key, quoted and percent-encoded.
-
-    Dataverse cannot address values that contain one of / < > * % & : \\ ? + (define-alternate-keys-entity): ValueError.
-    """
-    for name, value in key.items():
-        if isinstance(value, str) and _KEY_REFUSES.search(value):
-            raise ValueError(f"{name}: a key value with one of / < > * % & : \\ ? + cannot be addressed")
-    predicate = ",".join(f"{name}={quote(literal(value), safe=chr(39))}" for name, value in key.items())
-    return f"{entity_set}({predicate})"
 
 
 def within(column: str, values: Sequence[str]) -> str:

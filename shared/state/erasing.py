@@ -12,10 +12,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
-from shared.errors import SyncError
 from shared.records import Pair, PairState, Side
 from shared.state import exact, keys
 from shared.state.journal import LEVEL, OUTCOMES, PAGES
@@ -43,13 +43,22 @@ class Person:
 
 @dataclass
 class Erased:
-    """What was emptied. `busy`: pairs and rows that somebody is writing just now; a repeat meets them again."""
+    """How many pages, outcomes of runs, rows and pairs named the person.
 
-    items: int = 0
-    verdicts: int = 0
+    `busy`: pairs and rows that were being written just then, left to a repeat.
+    """
+
+    pages: int = 0
+    outcomes: int = 0
     parked: int = 0
     pairs: int = 0
     busy: int = 0
+
+    def count(self, what: str, emptied: Iterable[bool]) -> None:
+        """Each that was emptied, and each that was left, under their names."""
+        for done in emptied:
+            name = what if done else "busy"
+            setattr(self, name, getattr(self, name) + 1)
 
 
 def erase(
@@ -71,15 +80,13 @@ def erase(
         return _found(words, line) or not ids.isdisjoint(_QUOTED.findall(line))
 
     for flow in flows:
-        parked, busy = state.parked.erase(shop, flow, named)
-        done.parked, done.busy = done.parked + parked, done.busy + busy
-    for container, blank in ((PAGES, _blank_item), (OUTCOMES, _blank_verdict)):
-        for blob in state.blobs.list(f"{container}/{keys.encode(shop)}/"):
-            edit = _Edit(named, blank)
-            state.blobs.edit(blob.name, edit)
-            done.items += edit.lines if container == PAGES else 0
-            done.verdicts += edit.lines if container == OUTCOMES else 0
-            tell(f"{container}: {done.items} items and {done.verdicts} verdicts emptied")
+        done.count("parked", state.parked.erase(shop, flow, named))
+    for blob in state.blobs.list(f"{PAGES}/{keys.encode(shop)}/"):
+        done.pages += state.blobs.edit(blob.name, partial(_without, named, _blank_item))
+        tell(f"{done.pages} pages named the person")
+    for blob in state.blobs.list(f"{OUTCOMES}/{keys.encode(shop)}/"):
+        done.outcomes += state.blobs.edit(blob.name, partial(_without, named, _blank_verdict))
+        tell(f"{done.pages} pages and the outcomes of {done.outcomes} runs named the person")
     return done
 
 
@@ -107,30 +114,21 @@ def _strip(state: State, pairs: Iterable[Pair], now: datetime, done: Erased) -> 
             bare = replace(pair, natural_key=None, bases={}, planned={}, flips={})
             doubt = replace(bare, state=PairState.WRITING, lease_until=now)
             changed.append(doubt if pair.state is PairState.PAIRED else bare)
-    for result in state.crossrefs.begin(changed) if changed else []:
-        done.pairs, done.busy = done.pairs + isinstance(result, Pair), done.busy + isinstance(result, SyncError)
+    done.count("pairs", (isinstance(result, Pair) for result in state.crossrefs.begin(changed)))
 
 
-@dataclass
-class _Edit:
-    """Empties the lines of one blob that name the person; one line in memory at a time. Counts the last try only."""
+def _without(named: Callable[[str], bool], blank: Callable[[str], str], data: bytes) -> bytes | None:
+    """A blob whose lines that name the person are emptied, or None where none does; one line in memory at a time."""
 
-    named: Callable[[str], bool]
-    blank: Callable[[str], str]
-    lines: int = field(default=0, init=False)
+    def emptied(line: str) -> str:
+        return f"{blank(line)}\n" if named(line) else line
 
-    def __call__(self, data: bytes) -> bytes | None:
-        self.lines = sum(self._emptied(line) != line for line in _lines(data))
-        if not self.lines:
-            return None
-        kept = io.BytesIO()
-        with gzip.GzipFile(fileobj=kept, mode="wb", compresslevel=LEVEL, mtime=0) as packed:
-            for line in _lines(data):
-                packed.write(self._emptied(line).encode("ascii"))
-        return kept.getvalue()
-
-    def _emptied(self, line: str) -> str:
-        return f"{self.blank(line)}\n" if self.named(line) else line
+    if all(emptied(line) == line for line in _lines(data)):
+        return None
+    kept = io.BytesIO()
+    with gzip.GzipFile(fileobj=kept, mode="wb", compresslevel=LEVEL, mtime=0) as packed:
+        packed.writelines(emptied(line).encode("ascii") for line in _lines(data))
+    return kept.getvalue()
 
 
 def _lines(data: bytes) -> Iterator[str]:

@@ -65,9 +65,8 @@ class StoredParked:
                 yield [_from_row(row) for row, _ in part]
                 self._note([Row(row.partition, row.key, {"tried": cause}, row.etag) for row, cause in part])
 
-    def erase(self, shop: str, flow: str, named: Callable[[str], bool]) -> tuple[int, int]:
-        """Empty the rows whose text `named` recognises; how many, and how many changed meanwhile and were left."""
-        done = left = 0
+    def erase(self, shop: str, flow: str, named: Callable[[str], bool]) -> Iterator[bool]:
+        """Empty the rows whose text `named` recognises; False for each that changed meanwhile and was left."""
         for row in (row for page in self._table.pages(keys.join(shop, flow)) for row in page):
             facts, words = str(row.values["facts"]), [row.values[name] for name in ("source_id", "sentence")]
             if row.values["sentence"] == ERASED or not (named(exact.dumps(words)) or named(facts)):
@@ -76,10 +75,9 @@ class StoredParked:
             values: dict[str, Value] = {"sentence": ERASED, "facts": exact.dumps(kept), "seen": ""}
             try:
                 self._table.submit([Change(Verb.MERGE, Row(row.partition, row.key, values, row.etag))])
-                done += 1
+                yield True
             except Conflicted:
-                left += 1
-        return done, left
+                yield False
 
     def _note(self, rows: Sequence[Row]) -> None:
         """Where one of them has changed or gone meanwhile, a worker was faster: its row is left as it is."""

@@ -30,7 +30,7 @@ def test_words_are_erased_without_being_printed(synced: Desk, tmp_path: Path) ->
     assert WORD not in said.out + said.err
     assert "Repeat it after" in said.err
     (row,) = synced.json("erase", "--words", file, "--yes")["shops"]
-    assert row == {"shop": SHOP, "items": 0, "verdicts": 0, "parked": 0, "pairs": 0, "busy": 0}
+    assert row == {"shop": SHOP, "pages": 0, "outcomes": 0, "parked": 0, "pairs": 0, "busy": 0}
     assert synced.json("explain", IN, synced.variant("LAMP-M"))["verdict"] == "leave"
 
 
@@ -39,8 +39,8 @@ def test_a_records_ids_are_enough(synced: Desk) -> None:
     lamp = synced.product("LAMP-M")
     (row,) = synced.json("erase", "--id", lamp, "--yes")["shops"]
     assert row["pairs"] == 1
-    assert row["items"] >= 1
-    assert row["verdicts"] >= 1
+    assert row["pages"] >= 1
+    assert row["outcomes"] >= 1
     writes = synced.plant.writes()
     assert synced.json("sync", OUT, "--id", lamp)["flows"][0]["unchanged"] == 1
     assert synced.plant.writes() == writes

@@ -168,7 +168,7 @@ def test_a_search_finds_nothing_afterwards(told: tuple[Bench, str]) -> None:
     her = Her(bench)
     assert her.found(bench.state) == set(her.words)
     first = run(bench)
-    assert first == Erased(items=10, verdicts=6, parked=2, pairs=2, busy=1)
+    assert first == Erased(pages=2, outcomes=2, parked=2, pairs=2, busy=1)
     assert her.found(bench.state) == {her.street}  # the natural key of what a worker was making just then
     bench.clock.advance(300)
     assert run(bench) == Erased(pairs=1)

@@ -53,18 +53,6 @@ def test_a_guid_stands_bare_and_in_lower_case() -> None:
         odata.row("products", "1) or (1 eq 1")
 
 
-def test_an_alternate_key_is_quoted_then_encoded() -> None:
-    """Quotes are doubled before the URL encoding, as the documentation asks for."""
-    assert odata.row_by_key("accounts", {"name": "O'N é"}) == "accounts(name='O''N%20%C3%A9')"
-
-
-@pytest.mark.parametrize("value", ["gid://shopify/Product/1", "a&b", "50%", "a+b"])
-def test_a_key_value_that_cannot_be_addressed_is_refused(value: str) -> None:
-    """Dataverse fails on such values, so they never become a request."""
-    with pytest.raises(ValueError, match="cannot be addressed"):
-        odata.row_by_key("products", {"new_x": value})
-
-
 @given(TEXT)
 def test_a_query_option_survives_the_url(value: str) -> None:
     """Whatever stands in an option arrives as it was written: no plus for space, no second option."""

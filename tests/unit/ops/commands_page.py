@@ -134,10 +134,10 @@ EXAMPLES = {
     "erase": Example(
         "erase --id gid://shopify/Customer/8123456789012 --words person.txt",
         {
-            "shops": [{"shop": TEXT, **dict.fromkeys(("items", "verdicts", "parked", "pairs", "busy"), NUMBER)}],
+            "shops": [{"shop": TEXT, **dict.fromkeys(("pages", "outcomes", "parked", "pairs", "busy"), NUMBER)}],
             "repeat_at": TIME,
         },
-        "Counts are what was emptied this time: items of pages, verdicts of runs, parked rows, pairs.",
+        "Counts are what named the person this time: pages, outcomes of runs, parked rows, pairs.",
     ),
     "pause": Example('pause products_crm_to_shopify --reason "month end"', {"target": TEXT, "reason": TEXT}),
     "resume": Example(
