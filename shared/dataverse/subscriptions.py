@@ -111,7 +111,6 @@ class _Registrar:
             "supporteddeployment": 0,
             "asyncautodelete": True,
             "filteringattributes": ",".join(sorted(table.columns)) if message == "Update" else "",
-            **_ENABLED,
         }
         handler = {"eventhandler_serviceendpoint@odata.bind": f"/{odata.row(ENDPOINTS, endpoint)}"}
         event = (table.name, message)
@@ -169,7 +168,8 @@ class _Registrar:
 
     def _put(self, row: _Row, found: tuple[str, Values] | None) -> Step:
         now = found[1] if found else {}
-        wrong = {name: value for name, value in row.values.items() if _plain(name, now.get(name)) != value}
+        wanted = {**row.values, **(_ENABLED if "statecode" in now else {})}  # what is made is enabled
+        wrong = {name: value for name, value in wanted.items() if _plain(name, now.get(name)) != value}
         if not wrong:
             return Step(row.title, needed=False, done=False, detail="is there")
         verb = "changed" if found else "made"
