@@ -145,6 +145,5 @@ def _flow(app: App, flow: str, shop: str) -> Iterable[str]:
 
 
 def _webhooks(app: App, place: str) -> Iterable[str]:
-    for step in subscribing.webhooks(app, place, dry_run=True):
-        if step.needed:
-            yield f"Not in order: {step.name}. Run: python -m ops setup" if step.name != "webhooks" else step.detail
+    steps = subscribing.webhooks(app, place, dry_run=True)
+    return (subscribing.complaint(step) for step in steps if step.needed)

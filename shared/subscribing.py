@@ -23,10 +23,11 @@ from shared.wiring import App
 
 log = logging.getLogger("sync")
 
+WEBHOOKS = "webhooks"
+"""The step that stands for all of them where a setting is missing, the kind of their alert, the note of a look."""
 OFF = "off: WEBHOOKS_URL is empty, so the timers alone find what changed"
 UNSIGNED = "Set SHOPIFY_CLIENT_SECRET: without it no webhook can be told from a forged one."
 KEYLESS = "Set DATAVERSE_WEBHOOK_KEY to a long random text: without it no webhook can be told from a forged one."
-LOOKED = "webhooks"
 LOOK_EVERY = timedelta(hours=1)
 
 
@@ -51,6 +52,11 @@ def of_shop(shop: str, step: shop_setup.Step) -> Step:
     return Step(f"shopify {shop}", step.name, step.state != "present", step.state == "done", step.detail)
 
 
+def complaint(step: Step) -> str:
+    """What a person should know of a step that is still needed; what a vendor said of it is left to `setup`."""
+    return step.detail if step.name == WEBHOOKS else f"Not in order: {step.name}. Run: python -m ops setup"
+
+
 def places(app: App) -> tuple[str, ...]:
     """Where webhooks are to be sent from: CRM and every shop; none where they are off."""
     return (Side.CRM, *app.shopify) if app.settings.webhooks_url else ()
@@ -64,7 +70,7 @@ def webhooks(app: App, place: str, *, dry_run: bool) -> Iterator[Step]:
 def _of_crm(app: App, dry_run: bool) -> Iterator[Step]:
     key = app.settings.dataverse.webhook_key
     if not key:
-        yield Step("crm", "webhooks", needed=True, done=False, detail=KEYLESS)
+        yield Step("crm", WEBHOOKS, needed=True, done=False, detail=KEYLESS)
         return
     listeners = [
         Listener(flow.name, f"{_address(app)}/{flow.name}", _watched(app, flow) if _on(app, flow) else ())
@@ -77,7 +83,7 @@ def _of_crm(app: App, dry_run: bool) -> Iterator[Step]:
 
 def _of_shop(app: App, shop: str, dry_run: bool) -> Iterator[Step]:
     if not app.shop(shop).client_secret:
-        yield Step(f"shopify {shop}", "webhooks", needed=True, done=False, detail=UNSIGNED)
+        yield Step(f"shopify {shop}", WEBHOOKS, needed=True, done=False, detail=UNSIGNED)
         return
     flows = {flow.name: flow.topics if _on(app, flow) else () for flow in FLOWS if flow.source is Side.SHOPIFY}
     for step in subscribe(app.shopify[shop], _address(app), flows, dry_run=dry_run):
@@ -107,7 +113,7 @@ def look_after(app: App) -> None:
     """Housekeeping's part, once an hour: mend what this identity may mend, and alert once where it may not."""
     if not places(app):
         return
-    looked = app.state.notes.all().get(LOOKED, {})
+    looked = app.state.notes.all().get(WEBHOOKS, {})
     if looked and app.clock.now() - looked["at"] < LOOK_EVERY:
         return
     note(app)
@@ -118,16 +124,15 @@ def look_after(app: App) -> None:
 
 def note(app: App) -> None:
     """They were just looked at."""
-    app.state.notes.put(LOOKED, {"at": app.clock.now()})
+    app.state.notes.put(WEBHOOKS, {"at": app.clock.now()})
 
 
 def _look(app: App, place: str) -> None:
     try:
-        failed = [step for step in webhooks(app, place, dry_run=False) if step.failed]
-        why = " ".join(f"{step.name}: {step.detail}" for step in failed)
+        why = " ".join(complaint(step) for step in webhooks(app, place, dry_run=False) if step.failed)
     except Retryable as error:
         log.warning("webhooks not seen", extra={"target": place, "error": error.code, "why": error.in_log})
         return
     except SyncError as error:
         why = error.in_log
-    app.state.alerts.settle({("webhooks", place): why})
+    app.state.alerts.settle({(WEBHOOKS, place): why})

@@ -63,7 +63,7 @@ def register(client: Client, key: str, listeners: Sequence[Listener], *, dry_run
         yield from _Registrar(client, key, listeners, dry_run).steps()
     except AuthFailed as error:
         advice = "Webhooks are set up by a system administrator: run `python -m ops setup` as such a user."
-        raise AuthFailed(f"{error.sentence} {advice}", facts=error.facts) from None
+        raise AuthFailed(f"{error.sentence} {advice}", facts=error.facts, said=error.said) from None
 
 
 class _Registrar:
