@@ -6,6 +6,7 @@ Nothing of this exists on a real organization; it needs no token because it is b
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from .context import Core
@@ -17,14 +18,10 @@ def _json(value: Any, status: int = 200) -> Response:
 
 
 def answer(core: Core, request: Request) -> Response:
-    """GET counters and clock; POST faults, latency, clock, reset-counters, flush-webhooks."""
+    """GET counters, clock, webhooks and faults; POST faults, latency, clock, reset-counters, flush-webhooks."""
     name = request.path.removeprefix("/_sandbox/").strip("/")
-    if request.method == "GET" and name == "counters":
-        return _json(core.counters.as_dict())
-    if request.method == "GET" and name == "clock":
-        return _json({"now": core.clock.now().isoformat()})
-    if request.method == "GET" and name == "webhooks":
-        return _json({"delivered": core.webhooks.delivered, "waiting": core.webhooks.waiting})
+    if request.method == "GET" and name in _SHOWN:
+        return _json(_SHOWN[name](core))
     if request.method != "POST":
         return _json({"error": f"no such switch: {request.method} {name}"}, 404)
     try:
@@ -32,6 +29,14 @@ def answer(core: Core, request: Request) -> Response:
         return _post(core, name, body)
     except (ValueError, TypeError, AttributeError, KeyError) as exc:
         return _json({"error": str(exc)}, 400)
+
+
+_SHOWN: dict[str, Callable[[Core], Any]] = {
+    "counters": lambda core: core.counters.as_dict(),
+    "clock": lambda core: {"now": core.clock.now().isoformat()},
+    "webhooks": lambda core: {"delivered": core.webhooks.delivered, "waiting": core.webhooks.waiting},
+    "faults": lambda core: {"struck": core.faults.struck},
+}
 
 
 def _post(core: Core, name: str, body: dict[str, Any]) -> Response:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 
 from .errors import DataverseError, error
@@ -48,6 +49,7 @@ class Faults:
     latency: Latency = field(default_factory=Latency)
     random: random.Random = field(default_factory=lambda: random.Random(7))
     armed: list[Fault] = field(default_factory=list)
+    struck: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, kind: str, **facts: object) -> Fault:
@@ -72,8 +74,10 @@ class Faults:
                     continue
                 if fault.rate > 0:
                     if self.random.random() < fault.rate:
+                        self.struck[fault.kind] += 1
                         return fault
                     continue
+                self.struck[fault.kind] += 1
                 fault.count -= 1
                 if fault.count <= 0:
                     self.armed.remove(fault)
