@@ -11,6 +11,7 @@ import io
 import json
 import re
 import unicodedata
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -54,11 +55,11 @@ class Erased:
     pairs: int = 0
     busy: int = 0
 
-    def count(self, what: str, emptied: Iterable[bool]) -> None:
-        """Each that was emptied, and each that was left, under their names."""
+    def count(self, what: str, emptied: Iterable[bool | None]) -> None:
+        """Each that was emptied, and each that was left; None: it did not name the person."""
         for done in emptied:
             name = what if done else "busy"
-            setattr(self, name, getattr(self, name) + 1)
+            setattr(self, name, getattr(self, name) + (done is not None))
 
 
 def erase(
@@ -81,13 +82,20 @@ def erase(
 
     for flow in flows:
         done.count("parked", state.parked.erase(shop, flow, named))
-    for blob in state.blobs.list(f"{PAGES}/{keys.encode(shop)}/"):
-        done.pages += state.blobs.edit(blob.name, partial(_without, named, _blank_item))
-        tell(f"{done.pages} pages named the person")
-    for blob in state.blobs.list(f"{OUTCOMES}/{keys.encode(shop)}/"):
-        done.outcomes += state.blobs.edit(blob.name, partial(_without, named, _blank_verdict))
-        tell(f"{done.pages} pages and the outcomes of {done.outcomes} runs named the person")
+    for container, name, blank in ((PAGES, "pages", _blank_item), (OUTCOMES, "outcomes", _blank_verdict)):
+        for blob in state.blobs.list(f"{container}/{keys.encode(shop)}/"):
+            done.count(name, [_edit(state, blob.name, partial(_without, named, blank))])
+            tell(f"{done.pages} pages and the outcomes of {done.outcomes} runs named the person")
     return done
+
+
+def _edit(state: State, name: str, edited: Callable[[bytes], bytes | None]) -> bool | None:
+    """Whether it was emptied. A blob that nobody can read goes: nobody can say that it does not name the person."""
+    try:
+        return state.blobs.edit(name, edited) or None
+    except (OSError, EOFError, zlib.error, ValueError):
+        state.blobs.delete(name)
+        return True
 
 
 def _found(words: _Words, line: str) -> bool:
@@ -139,13 +147,15 @@ def _lines(data: bytes) -> Iterator[str]:
 def _blank_item(line: str) -> str:
     """An item without its content; the page's own line holds none."""
     content = exact.loads(line)
-    return line.rstrip("\n") if isinstance(content, dict) else exact.dumps([*content[:2], None])
+    return exact.dumps([*content[:2], None]) if isinstance(content, list) else line.rstrip("\n")
 
 
 def _blank_verdict(line: str) -> str:
     """A verdict without values and sentences."""
     content = exact.loads(line)
-    error = content["error"] and {**content["error"], "sentence": ERASED, "facts": {}}
+    if not isinstance(content, dict):
+        raise ValueError("this is no verdict")
+    error = content.get("error") and {**content["error"], "sentence": ERASED, "facts": {}}
     return exact.dumps({**content, "reason": ERASED, "changes": [], "error": error})
 
 

@@ -84,6 +84,16 @@ def test_what_only_a_webhook_brought_is_found_too(synced: Desk) -> None:
     assert (row["found"], row["skipped"]) == (2, 1)  # the engine takes both mentions as one record
 
 
+def test_a_page_that_cannot_be_read_is_told(synced: Desk) -> None:
+    """Promise: a damaged page hides nothing silently: the rest is replayed, the command says so and ends with 1."""
+    state, today = synced.plant.app.state, f"{synced.plant.clock.now():%Y-%m-%d}"
+    for blob in (next(state.blobs.list("journal/")), next(state.blobs.list("outcomes/"))):
+        state.blobs.put(blob.name, b"no gzip", overwrite=True)
+    answers = [synced.json("replay", flow, "--since", today, code=1) for flow in (IN, OUT)]
+    assert sum(answer["unreadable"] for answer in answers) == 2
+    assert "misses none" in synced("replay", OUT, "--since", today, "--plan").out
+
+
 def test_a_named_record_is_replayed(synced: Desk) -> None:
     """Promise: `--id` needs no time and takes a pasted GID."""
     lamp = synced.variant("LAMP-M")

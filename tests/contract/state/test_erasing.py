@@ -5,6 +5,7 @@ Everybody here is made up. The search knows nothing of the code that erases: it 
 
 from __future__ import annotations
 
+import gzip
 import re
 import string
 import unicodedata
@@ -270,3 +271,15 @@ def test_a_storage_that_fails_is_tried_again(told: tuple[Bench, str], fault: str
     bench.forget()
     run(bench)
     assert Her(bench).found(bench.state) == set()
+
+
+@pytest.mark.parametrize("damage", [b"no gzip", gzip.compress(b"x")[:-6], gzip.compress("\u00e9".encode())])
+def test_a_blob_that_nobody_can_read_goes(told: tuple[Bench, str], damage: bytes) -> None:
+    """Promise: damage does not stop an erasure; what cannot be searched is deleted, because it may name her."""
+    bench, name = told
+    bench.clock.advance(300)
+    for blob in (name, bench.state.runs.last(bench.shop, bench.flow, 1)[0].outcomes_blob):
+        bench.state.blobs.put(blob, damage, overwrite=True)
+    assert run(bench).pages == 2
+    assert Her(bench).found(bench.state) == set()
+    assert bench.state.blobs.get(name) is None

@@ -112,7 +112,7 @@ EXAMPLES = {
     ),
     "replay": Example(
         "replay products_shopify_to_crm --since 2026-05-31T08:00 --until 2026-05-31T12:00 --plan",
-        {"flows": [WORKED], "plans": [FLOW_PLAN]},
+        {"flows": [WORKED], "plans": [FLOW_PLAN], "unreadable": NUMBER},
         "`plans` is filled with `--plan`, `flows` without it. `found` counts an id twice that was also named as "
         "deleted.",
     ),
