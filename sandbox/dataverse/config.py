@@ -18,6 +18,8 @@ class DataverseConfig:
     """Settings of one sandbox. Times are seconds of the sandbox clock."""
 
     db: str = ":memory:"
+    image: bytes = field(default=b"", repr=False)
+    """What another sandbox's database held, for one in memory that goes on from there."""
     token: str = "app-token"  # noqa: S105 - a fake token of a local sandbox
     salesperson_token: str = "salesperson-token"  # noqa: S105 - as above
     admin_token: str = "admin-token"  # noqa: S105 - as above

@@ -30,7 +30,7 @@ class DataverseSandbox:
 
     def __init__(self, config: DataverseConfig) -> None:
         self.config = config
-        store = Store(config.db, config.accent_insensitive)
+        store = Store(config.db, config.accent_insensitive, config.image)
         self.core = Core(
             config=config, clock=config.clock, ids=IdSource(config.seed, store.meta("ids")), store=store,
             registry=Registry(store, config.change_tracking_default), rules=all_rules(), counters=Counters(),

@@ -22,6 +22,7 @@ _UNINDEXED_LOOKUPS = frozenset({
     "owningteam", "ownerid", "organizationid", "createdbyexternalparty", "modifiedbyexternalparty"})
 _INDEXED_COLUMNS = frozenset({"productnumber", "isocurrencycode", "emailaddress1"})
 _SYSTEM = """
+PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;
 CREATE TABLE IF NOT EXISTS _meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS _definitions (kind TEXT, owner TEXT, name TEXT, body TEXT,
     PRIMARY KEY (kind, owner, name));
@@ -38,13 +39,15 @@ def type_column(name: str) -> str:
 class Store:
     """A SQLite file (or memory) with transactions that nest, a version counter and after-commit work."""
 
-    def __init__(self, path: str, accent_insensitive: bool) -> None:
+    def __init__(self, path: str, accent_insensitive: bool, image: bytes = b"") -> None:
         self.lock = threading.RLock()
         self._depth = 0
         self.on_commit: list[Callable[[], None]] = []
         self.before_commit: dict[str, Callable[[], None]] = {}
         self.kept: dict[str, Callable[[], int]] = {"version": lambda: self.version}
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=1024)
+        if image:
+            self._db.deserialize(image)
         key = fold if accent_insensitive else fold_case
         self._db.create_collation("DATAVERSE", lambda a, b: (key(a) > key(b)) - (key(a) < key(b)))
         self._text_function("contains", lambda s, p: p in s, "{}", key)
@@ -53,28 +56,20 @@ class Store:
         # typeshed's protocol wants one fixed step signature; ours takes the value and the column's type.
         self._db.create_aggregate("dv_sum", 2, Total)  # type: ignore[arg-type]
         self._db.create_aggregate("dv_average", 2, Average)  # type: ignore[arg-type]
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SYSTEM)
-        self.version = self._meta("version", 1000)
-        self.is_new = not self._meta("born", 0)
+        self.version = self.meta("version", 1000)
+        self.is_new = not self.meta("born")
 
     def _text_function(
         self, name: str, plain: Callable[[str, str], bool], shape: str, key: Callable[[str], str],
     ) -> None:
         """A text test; a pattern with SQL's wildcards is matched as LIKE does (wildcard-characters)."""
         def test(text: str | None, pattern: str) -> bool:
-            if text is None:
-                return False
-            if WILDCARDS.isdisjoint(pattern):
-                return plain(key(text), key(pattern))
+            if text is None or WILDCARDS.isdisjoint(pattern):
+                return text is not None and plain(key(text), key(pattern))
             return like_regex(key(pattern), shape).search(key(text)) is not None
 
         self._db.create_function(f"dv_{name}", 2, test, deterministic=True)
-
-    def _meta(self, name: str, default: int) -> int:
-        found = self._db.execute("SELECT value FROM _meta WHERE name = ?", (name,)).fetchone()
-        return int(found[0]) if found else default
 
     def set_meta(self, name: str, value: int) -> None:
         """Keep a number for the next start."""
@@ -82,7 +77,13 @@ class Store:
 
     def meta(self, name: str, default: int = 0) -> int:
         """A kept number."""
-        return self._meta(name, default)
+        found = self._db.execute("SELECT value FROM _meta WHERE name = ?", (name,)).fetchone()
+        return int(found[0]) if found else default
+
+    def image(self) -> bytes:
+        """The whole database, for one in memory that begins where this one is."""
+        with self.lock:
+            return self._db.serialize()
 
     def close(self) -> None:
         """Close the file."""

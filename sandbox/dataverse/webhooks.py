@@ -74,10 +74,14 @@ def is_served(url: str, local: bool) -> bool:
 
 
 class Webhooks:
-    """The registered steps of one sandbox and the thread that delivers."""
+    """The registered steps of one sandbox and the thread that delivers.
+
+    `choose` says which of so many waiting deliveries goes next in a `flush`: the platform keeps no order.
+    """
 
     def __init__(self) -> None:
         self.sender: Sender = send
+        self.choose: Callable[[int], int] = lambda waiting: 0
         self.delivered: list[tuple[str, int]] = []
         self._core: Core | None = None
         self._registrations: list[Registration] | None = None
@@ -167,14 +171,16 @@ class Webhooks:
             finally:
                 self._queue.task_done()
 
-    def flush(self) -> int:
-        """Deliver everything queued, in this thread when webhooks are deterministic; returns how many."""
+    def flush(self, most: int = 0) -> int:
+        """Deliver everything queued (or `most` of it), in this thread when webhooks are deterministic; how many."""
         if self._thread is not None:
             self._queue.join()
             return 0
         done = 0
-        while not self._queue.empty():
-            delivery = self._queue.get()
+        while self._queue.queue and done != (most or -1):
+            at = self.choose(len(self._queue.queue))
+            delivery = self._queue.queue[at]
+            del self._queue.queue[at]
             if delivery is not None:
                 self._deliver(delivery)
                 done += 1

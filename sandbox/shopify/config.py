@@ -84,7 +84,8 @@ class ShopifyConfig:
 
     `webhook_threads` are the deliveries at a time to one address; `webhook_ca_file` is the authority whose receivers
     are trusted, none: any certificate will do; `local_webhooks` lets subscriptions name http on loopback, which the
-    real store refuses; `temporary` says that nobody will open the file again.
+    real store refuses; `temporary` says that nobody will open the file again; `image` is what another store's database
+    held, for a store in memory that goes on from there.
     """
 
     shop: str = "acme.myshopify.com"
@@ -100,6 +101,7 @@ class ShopifyConfig:
     scopes: tuple[str, ...] = DEFAULT_SCOPES
     token_lifetime_s: float = 86399.0
     db: str = ":memory:"
+    image: bytes = field(default=b"", repr=False)
     api_version: str = "2026-10"
     schema_folder: Path = SCHEMA_FOLDER
     index_lag_s: float = 0.0

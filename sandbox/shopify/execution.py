@@ -70,23 +70,21 @@ class Answer:
 
 
 class Executor:
-    """Runs the requests of one store; keeps the documents it has already checked."""
+    """Runs the requests of one store."""
 
     def __init__(self, schema: AdminSchema, buckets: Buckets) -> None:
         self.schema = schema
         self._permits = access.Permits(schema)
         self.buckets = buckets
         self._pace = Pace()
-        self._prepare = lru_cache(maxsize=512)(self._prepare_document)
 
     def run(self, call: Call, request: dict[str, Any]) -> Answer:
         """Answer one request; never raises for anything the client did."""
         for bring_up_to_date in registry.DUE:
             bring_up_to_date(call)
         try:
-            text = str(request.get("query") or "")
-            prepared = self._prepare(text, request.get("operationName"), call.api_version)
-            given = request.get("variables") or {}
+            text, given = str(request.get("query") or ""), request.get("variables") or {}
+            prepared = _prepared(self.schema, text, request.get("operationName"), call.api_version)
             values = variables(self.schema.graphql, prepared.operation, given, call.api_version)
             root = self.schema.graphql.get_root_type(prepared.operation.operation)
             assert root is not None  # noqa: S101 - the schema has the three roots
@@ -123,19 +121,6 @@ class Executor:
             extensions["search"] = call.searches
         body["extensions"] = extensions
         return Answer(body, requested, actual, name, body.get("errors", []))
-
-    def _prepare_document(self, text: str, wanted: str | None, version: str) -> Prepared:
-        try:
-            document = parse(text)
-        except GraphQLSyntaxError as error:
-            raise RequestRefused([parse_error(error)]) from None
-        found = problems(self.schema.graphql, document, version)
-        if found:
-            raise RequestRefused(found)
-        operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
-        operation = _choose(operations, wanted)
-        fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
-        return Prepared(document, operation, fragments)
 
     def _execute(self, call: Call, prepared: Prepared, values: dict[str, Any]) -> dict[str, Any]:
         """Run it: a mutation while it holds the store, a query beside whoever writes."""
@@ -193,6 +178,21 @@ class Executor:
             return answer
 
         return registry.Field(resolve, field.arguments)
+
+
+@lru_cache(maxsize=512)
+def _prepared(schema: AdminSchema, text: str, wanted: str | None, version: str) -> Prepared:
+    """A document parsed and checked; kept for all stores of this process: none changes what is valid."""
+    try:
+        document = parse(text)
+    except GraphQLSyntaxError as error:
+        raise RequestRefused([parse_error(error)]) from None
+    found = problems(schema.graphql, document, version)
+    if found:
+        raise RequestRefused(found)
+    operation = _choose([one for one in document.definitions if isinstance(one, OperationDefinitionNode)], wanted)
+    parts = [one for one in document.definitions if isinstance(one, FragmentDefinitionNode)]
+    return Prepared(document, operation, {one.name.value: one for one in parts})
 
 
 def _cost(bucket: Bucket, requested: int, actual: int | None) -> dict[str, Any]:

@@ -30,7 +30,7 @@ _LOADED: dict[tuple[Path, str], AdminSchema] = {}
 _CACHE_FORMAT = "3"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AdminSchema:
     """The schema and what its SDL form would lose: which scopes a type or field needs, and the text that says so."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from shared.errors import Ambiguous, Busy, Conflict, SyncError
+from shared.errors import Ambiguous, Busy, Conflict, NotYet, SyncError
 from shared.records import Pair, PairState, Record, Side, Verdict
 from shared.sync.digest import canonical
 from shared.sync.reading import MANY, held
@@ -147,7 +147,8 @@ def _check_owner(batch: Batch, work: Work, target: Record, owner: Pair | None) -
     known_id = owner.id_on(batch.scope.source) if owner else None
     owner_id = known_id or target.marker
     if owner_id is not None and owner_id != work.id:
-        work.fail(_belongs_to(work, target, owner_id))
+        given_up = work.adopt == BY_KEY and owner is not None and owner.state in (PairState.PAIRED, PairState.WRITING)
+        work.fail(_given_up(work) if given_up else _belongs_to(work, target, owner_id))
     elif owner is None:
         return
     elif owner.state is not PairState.INTENT:
@@ -156,6 +157,12 @@ def _check_owner(batch: Batch, work: Work, target: Record, owner: Pair | None) -
         work.fail(busy)
     else:
         work.pair, work.adopt = owner, FINISHED
+
+
+def _given_up(work: Work) -> SyncError:
+    """Its owner has another key by now, or it would have been found as a twin: it is about to be given that one."""
+    sentence = f"The counterpart with the key '{work.key}' belongs to another record, which is about to change its key."
+    return NotYet(sentence, retry_after_s=30.0, facts={"key": work.key})
 
 
 def _belongs_to(work: Work, target: Record, owner_id: str) -> SyncError:

@@ -1,23 +1,22 @@
 """`make simulate`: many lives, each from its seed, on all cores; which broke a promise, and what the weather was.
 
-One seed alone prints its whole trace. Exit code 1: a promise was broken. Must be run from the project's folder.
+One seed alone prints its whole trace. With a log each life's outcome is kept, and a run that was ended goes on where
+it was. Exit code 1: a promise was broken. Must be run from the project's folder.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import multiprocessing
-import time
-from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
 
-from tests.simulation.life import SAMPLE, live, live_apart
+from tests.simulation.bugs import BUGS
+from tests.simulation.life import SAMPLE, live
+from tests.simulation.many import Tally, lives
 
 SAMPLE_SEEDS = range(1, 51)
 console = Console()
@@ -27,6 +26,8 @@ def main(
     seed: Annotated[int | None, typer.Option(help="Live this one life and print all of it.")] = None,
     start: Annotated[int, typer.Option(help="The first seed.")] = 1,
     seeds: Annotated[int, typer.Option(help="How many lives.")] = 500,
+    log: Annotated[Path | None, typer.Option(help="Keep every outcome here, and go on from what is there.")] = None,
+    bug: Annotated[str, typer.Option(help=f"Plant one first: {', '.join(BUGS)}.")] = "",
     record: Annotated[bool, typer.Option(help="Write down how the sample's lives went, to be compared later.")] = False,
 ) -> None:
     """Live many lives and say which broke a promise."""
@@ -36,7 +37,16 @@ def main(
         return
     if seed is not None:
         raise typer.Exit(_one(seed))
-    raise typer.Exit(_many(range(start, start + seeds)))
+    tally = Tally()
+    for outcome in lives(range(start, start + seeds), log=log, bug=bug):
+        tally.add(outcome)
+        if outcome.broken:
+            console.print(f"seed {outcome.seed}: {outcome.broken[0]}", markup=False, soft_wrap=True)
+            console.print(f"  make simulate SEED={outcome.seed}", markup=False)
+        if tally.lives % 100 == 0:
+            console.print(f"{tally.lives} of {seeds} lives, {len(tally.broken)} broke a promise", markup=False)
+    console.print("\n".join(tally.report()), markup=False, soft_wrap=True)
+    raise typer.Exit(1 if tally.broken else 0)
 
 
 def _one(seed: int) -> int:
@@ -45,25 +55,6 @@ def _one(seed: int) -> int:
     console.print(f"seed {seed}, trace {verdict.digest}: {len(verdict.broken)} promises broken", markup=False)
     console.print("\n".join(verdict.broken), markup=False, soft_wrap=True)
     return 1 if verdict.broken else 0
-
-
-def _many(seeds: range) -> int:
-    started, struck, calls, edits, broken = time.monotonic(), Counter[str](), 0, 0, 0
-    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
-        for verdict in track(pool.map(live_apart, seeds, chunksize=4), "lives", len(seeds), console=console):
-            struck.update({trouble.name: count for trouble, count in verdict.struck.items()})
-            calls, edits = calls + verdict.calls, edits + verdict.edits
-            if verdict.broken:
-                broken += 1
-                console.print(f"seed {verdict.seed}: {verdict.broken[0]}", markup=False, soft_wrap=True)
-                console.print(f"  make simulate SEED={verdict.seed}", markup=False)
-    faults = ", ".join(f"{count} {name.lower()}" for name, count in sorted(struck.items()))
-    console.print(
-        f"{len(seeds)} lives in {time.monotonic() - started:.0f} s: {edits} edits, {calls} calls while the weather "
-        f"was on, troubles: {faults}; {broken} broke a promise",
-        soft_wrap=True,
-    )
-    return 1 if broken else 0
 
 
 if __name__ == "__main__":

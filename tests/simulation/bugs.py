@@ -6,15 +6,21 @@ A check that cannot fail proves nothing. The product has no switch for any of th
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from shared.records import Record
+from shared.errors import SyncError, UnknownOutcome
+from shared.records import PairState, Record
+from shared.shopify import variant_writes
+from shared.shopify.variant_reads import VariantReads
 from shared.state.crossrefs import StoredCrossRefs
-from shared.sync import claiming, deletes, reading, remembering, writing
+from shared.sync import claiming, deletes, looking, reading, remembering, writing
+from shared.sync.bases import agree_wholly
+from shared.sync.plan import Decision
 from shared.sync.poll import Poll
 from shared.sync.work import Batch, Work
 
@@ -92,8 +98,46 @@ def delete_without_confirmation(patch: Patch) -> None:
 
 
 def dropped_conflict_never_repaired(patch: Patch) -> None:
-    """The flow whose change lost is not told, and the change counts as agreed on."""
-    patch.setattr(remembering, "_wake", lambda batch, work, then: None)
+    """A change that lost to the field's owner counts as agreed on, and the owner's flow is not told."""
+    agree = remembering.agree
+
+    def shrug(scope: Any, plan: Any, sides: Any, after: Record | None) -> Any:
+        found = agree(scope, plan, sides, after)
+        lost = any(decision is Decision.OWNER_KEEPS for decision in plan.decisions.values())
+        return agree_wholly(scope, sides, after) if lost else found
+
+    patch.setattr(remembering, "agree", shrug)
+
+
+def lookup_believed_at_once(patch: Patch) -> None:
+    """After an unknown create the record is looked for at once, in the search index, and made anew if not found."""
+    taken, product_set, release, held = VariantReads.taken, variant_writes._product_set, writing.release, looking.held
+
+    def indexed(self: VariantReads, source_ids: Sequence[str]) -> tuple[Mapping[str, Record], Mapping[str, str]]:
+        found = taken(self, source_ids)[0]
+        shown = self.find("sku", [str(record.content["sku"]) for record in found.values()]) if found else {}
+        seen = {record.id for records in shown.values() for record in records}
+        return {source: record for source, record in found.items() if record.id in seen}, {}
+
+    def anonymous(reads: VariantReads, job: Any) -> Any:
+        made = product_set(reads, job)
+        return replace(made, arguments={name: each for name, each in made.arguments.items() if name != "identifier"})
+
+    def at_once(batch: Batch, failed: list[tuple[Work, SyncError]]) -> None:
+        now = batch.ports.clock.now()
+        for work, error in failed:
+            if isinstance(error, UnknownOutcome) and work.pair is not None and claiming.is_new(work):
+                work.pair = replace(work.pair, lease_until=now)
+        release(batch, failed)
+
+    def free(pair: Any, now: datetime) -> Any:
+        return None if pair.state is PairState.INTENT else held(pair, now)
+
+    patch.setattr(VariantReads, "taken", indexed)
+    patch.setattr(variant_writes, "_product_set", anonymous)
+    patch.setattr(writing, "release", at_once)
+    patch.setattr(reading, "held", free)
+    patch.setattr(looking, "held", free)
 
 
 def late_write_not_confessed(patch: Patch) -> None:
@@ -120,6 +164,7 @@ BUGS: Mapping[str, Callable[[Patch], None]] = {
         digest_of_what_was_sent,
         journal_page_over_newer_content,
         delete_without_confirmation,
+        lookup_believed_at_once,
         dropped_conflict_never_repaired,
         late_write_not_confessed,
     )

@@ -6,8 +6,10 @@ locks of its own and shares only the storage and the two systems, as instances i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,25 +20,36 @@ from shared import app as actions
 from shared import settings, transport, wiring
 from shared.errors import SyncError
 from shared.flows import FLOWS
-from shared.records import Side
+from shared.mapping.load import load
 from shared.state.queues import POISON, queue_name
 from shared.state.store import TABLES, Seams, assemble
 from tests.simulation.chance import Chance
-from tests.simulation.weather import Actor, Killed, Weather
-from tests.simulation.wires import Wire, weathered
+from tests.simulation.mail import NO_ANSWER, URL, Mail
+from tests.simulation.weather import Actor, Killed, Trouble, Weather
+from tests.simulation.wires import Couriers, Wire, weathered
+from tests.simulation.witness import Witness
 from tests.support.clock import CountedIds
-from tests.support.memory import InlinePool, MemoryBlobs, MemoryQueues, MemoryTable
-from tests.support.plant import ENVIRONMENT, SHOP, Plant
+from tests.support.memory import InlinePool, MemoryBlobs, MemoryTable
+from tests.support.plant import ENVIRONMENT, Plant
 
-SUBSCRIBE = """
-mutation($topic: WebhookSubscriptionTopic!, $to: WebhookSubscriptionInput!) {
-  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $to) { userErrors { message } }
-}
-"""
 HOSTS = 3
 VISIBILITY_S = 600
 """A host keeps a message's lock alive while it works; a process that stalls or dies loses it after ten minutes."""
+FAILED_S = 60
+"""After how long a message comes back whose function failed: host.json, visibilityTimeout."""
 MOST_DELIVERIES = 5
+INDEX_LAGS_S = (0.0, 4.0, 30.0, 90.0)
+loaded = lru_cache(load)
+"""Mapping files are read once per test process: they do not change, and parsing them is a tenth of a life."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an invocation ended: with a value, with an error of ours that the host sees, or with the process."""
+
+    value: Any = None
+    failed: bool = False
+    died: bool = False
 
 
 class Town(Plant):
@@ -46,27 +59,23 @@ class Town(Plant):
         self.chance = chance
         self.ids = CountedIds()
         self._known_tables: dict[str, Any] = {}
-        super().__init__()
+        super().__init__(WEBHOOKS_URL=URL)
         self.weather = Weather(chance, self.clock.advance)
         now = self.clock.now
-        self.storage = Seams({name: MemoryTable(name) for name in TABLES}, MemoryBlobs(now), MemoryQueues(now))
+        tables = {name: MemoryTable(name) for name in TABLES}
+        self.couriers = Couriers(now, self.weather)
+        self.storage = Seams(tables, MemoryBlobs(now), self.couriers)
         self.hosts = [self._host() for _ in range(HOSTS)]
         self.hosts[0].state.ensure(flow.name for flow in FLOWS)
-        self.deliveries: list[tuple[str, dict[str, str], bytes]] = []
+        self.mail = Mail(self, self.weather, chance, self._receive)
+        self.witness = Witness(self)
         self.defects: list[str] = []
-        self._subscribe()
-        self.shopify.store.index.lag_s = chance.among((0.0, 4.0, 30.0))  # searches run behind writes
-
-    def wired(self, environment: dict[str, str]) -> wiring.App:
-        """As a Plant does it, with time and chance that repeat."""
-        made = super().wired(environment)
-        made.ids = self.ids  # type: ignore[assignment]
-        return made
+        self.shopify.store.index.lag_s = chance.among(INDEX_LAGS_S)  # searches run behind writes
 
     def _host(self) -> wiring.App:
         """A fresh process: nothing known, everything asked for anew."""
         made = wiring.open_app(
-            settings.read(ENVIRONMENT, flows=FLOWS),
+            settings.read({**ENVIRONMENT, "WEBHOOKS_URL": URL}, flows=FLOWS),
             clock=self.clock,
             state=assemble(
                 weathered(self.storage, self.weather),
@@ -78,29 +87,16 @@ class Town(Plant):
         )
         made.ids = self.ids  # type: ignore[assignment]
         made.metadata._tables = self._known_tables  # the organization does not change: asked for once in a life
-        self._connect(made.crm.transport, self.crm.wsgi, "crm", renewable=False)
+        self._connect(made.crm.transport, self.crm.wsgi, "crm")
         for client in made.shopify.values():
-            self._connect(client.transport, self.shopify.wsgi, "shopify", renewable=True)
+            self._connect(client.transport, self.shopify.wsgi, "shopify")
             client._chance = self.chance.unit
         return made
 
-    def _connect(self, to: Any, application: Any, name: str, *, renewable: bool) -> None:
-        to.session.mount("https://", Wire(application, self.weather, name, renewable))
+    def _connect(self, to: Any, application: Any, name: str) -> None:
+        to.session.trust_env = False
+        to.session.mount("https://", Wire(application, self.weather, name))
         to._chance = self.chance.unit
-
-    def _subscribe(self) -> None:
-        """Ask Shopify for the webhooks of every flow, as `make run` does."""
-        for flow in FLOWS:
-            for topic in flow.topics if flow.source is Side.SHOPIFY else ():
-                address = {"uri": f"https://functions.example/api/webhooks/{flow.name}", "format": "JSON"}
-                variables = {"topic": topic.replace("/", "_").upper(), "to": address}
-                made = self.merchant.call(SUBSCRIBE, variables)["webhookSubscriptionCreate"]
-                assert not made["userErrors"], made
-
-    def arrived(self, uri: str, headers: Mapping[str, str], body: bytes, tls: Any) -> int:
-        """Shopify's side of a delivery: it is on its way, and whether it ever arrives is decided later."""
-        self.deliveries.append((uri.rpartition("/")[2], dict(headers), body))
-        return 200
 
     # -- processes at work --------------------------------------------------------------------------------------
 
@@ -109,30 +105,29 @@ class Town(Plant):
         busy = {actor.host for actor in self.weather.actors}
         return [number for number in range(HOSTS) if number not in busy]
 
-    def invoke(self, name: str, act: Any) -> bool:
-        """Run one function in one free process; False where it failed or died."""
+    def invoke(self, name: str, act: Callable[[], Any]) -> Ended:
+        """Run one function in one free process."""
         host = self.chance.among(self.free_hosts())
         actor = Actor(name, host)
         self.weather.actors.append(actor)
         self.chance.note(f"  {name}@{host}")
         try:
             with self._as_process(host):
-                act()
+                return Ended(act())
         except Killed:
             self.chance.note(f"  {name}@{host} died")
-            return False
+            return Ended(died=True)
         except SyncError as error:  # the storage itself did not answer: the host delivers again
             self.chance.note(f"  {name}@{host} failed: {error.code}")
-            return False
+            return Ended(failed=True)
         except Exception as error:  # noqa: BLE001 - a defect: no error of ours may look like this
             self.chance.note(f"  {name}@{host} failed: {type(error).__name__}")
             self.defects.append(f"{name} raised {type(error).__name__}: {error}")
-            return False
+            return Ended(failed=True)
         finally:
             self.weather.actors.pop()
             if actor.dead:
                 self.hosts[host] = self._host()
-        return True
 
     @contextmanager
     def _as_process(self, host: int) -> Iterator[None]:
@@ -147,17 +142,21 @@ class Town(Plant):
         """The flow's timer fires."""
         self.invoke(f"{flow}_timer", lambda: actions.tick(flow))
 
-    def list_all(self, flow: str) -> None:
-        """What the nightly comparison does: everything is listed again, and what is gone is asked for."""
-        self.invoke(f"{flow}_listing", lambda: actions.poll(wiring.app(), flow, SHOP, restart=True))
-
-    def compare(self, flow: str) -> None:
-        """The nightly comparison begins; it goes on by messages on the flow's load queue."""
-        self.invoke(f"{flow}_compare", lambda: actions.poll(wiring.app(), flow, SHOP, restart=True, compare=True))
-
     def housekeeping(self) -> None:
         """Housekeeping's timer fires."""
         self.invoke("housekeeping", actions.housekeeping)
+
+    def _receive(self, flow: str, headers: Mapping[str, str], body: bytes) -> int:
+        """The flow's HTTP function gets a webhook. The platform answers for one that raised (500) or died (503)."""
+        if not self.free_hosts():
+            return NO_ANSWER
+        ended = self.invoke(f"{flow}_webhook", lambda: actions.receive(flow, headers, body))
+        if ended.died or ended.failed:
+            return 503 if ended.died else 500
+        status, text = ended.value
+        if status not in (200, 503):  # 503: not stored, and it has to come again
+            self.defects.append(f"{flow}_webhook answered {status}: {text}")
+        return int(status)
 
     def take(self, flow: str, use: str) -> bool:
         """A queue function gets one message, where one is visible; the host settles it as its settings say."""
@@ -171,24 +170,14 @@ class Town(Plant):
             self.storage.queues.delete(queue, message)
             self.chance.note(f"  {queue}: poisoned")
             return True
-        actor_died = not self.invoke(
+        ended = self.invoke(
             f"{flow}_{use}", lambda: actions.work(flow, message.text.encode(), delivery=message.times)
         )
-        if not actor_died:
-            self.storage.queues.delete(queue, message)
+        if ended.failed:
+            self.couriers.give_back(queue, message, FAILED_S)
+        elif not ended.died and not self.weather.delivery(f"message on {queue}", (Trouble.DOUBLED,)):
+            self.couriers.delete(queue, message)
         return True
-
-    def deliver(self, chance: Chance) -> None:
-        """One webhook on its way arrives, in any order, sometimes twice, sometimes never."""
-        self.shopify.webhooks.send_due()
-        if not self.deliveries:
-            return
-        at = chance.below(len(self.deliveries))
-        flow, headers, body = self.deliveries[at]
-        if not chance.happens(0.2):
-            del self.deliveries[at]
-        if chance.happens(0.8):
-            self.invoke(f"{flow}_webhook", lambda: actions.receive(flow, headers, body))
 
     def take_all(self, most: int = 400) -> int:
         """Queue functions, until no message is visible."""
@@ -213,12 +202,12 @@ class Town(Plant):
 def town(chance: Chance) -> Iterator[Town]:
     """A town that is set up; the app's module-level accessors answer for the process that is at work."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, "load", loaded)
         made = Town(chance)
         patch.setattr(wiring, "app", lambda: made.app)
-        patch.setattr(post, "post", made.arrived)
+        patch.setattr(post, "post", made.mail.from_shopify)
         patch.setattr(transport, "time", SimpleNamespace(monotonic=lambda: made.clock.now().timestamp()))
         try:
             yield made
         finally:
-            made.shopify.close()
-            made.crm.close()
+            made.close()

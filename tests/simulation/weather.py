@@ -1,13 +1,14 @@
 """What goes wrong at each call to the outside: decided anew for every HTTP request and every storage operation.
 
 A trouble strikes before the call (nothing happened), after it (it happened, nobody was told), or makes it last so long
-that others act meanwhile and leases run out. A killed worker is dead at once: nothing of it is heard any more.
+that others act meanwhile and leases run out. A killed worker is dead at once: nothing of it is heard any more. What is
+delivered (messages, webhooks) may come twice, late or never.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
@@ -16,12 +17,18 @@ from tests.simulation.chance import Chance
 
 T = TypeVar("T")
 SHARES = (0.004, 0.012, 0.03)
+MAIL_SHARES = (0.02, 0.1, 0.3)
+SPOTS = (
+    "shopify mutation", "shopify query", "crm POST $batch", "crm GET products", "crossrefs.submit", "cursors.submit",
+    "queues.send", "blobs.put",
+)  # fmt: skip
+SPOT_SHARE = 0.15
 STALLS_S = (0.5, 3.0, 20.0, 130.0, 260.0, 700.0)
 """From a slow answer to one that outlasts the lease (240 s) and the host's message lock (600 s)."""
 
 
 class Trouble(StrEnum):
-    """One way a call can go wrong."""
+    """One way a call or a delivery can go wrong."""
 
     REFUSED = "never arrived"
     LOST = "carried out, the answer was lost"
@@ -33,6 +40,16 @@ class Trouble(StrEnum):
     LATE = "carried out, its answer took long"
     KILLED = "the worker died before it"
     KILLED_AFTER = "the worker died after it"
+    DOUBLED = "delivered twice"
+    DELAYED = "delivered late"
+    MISSED = "a webhook that never came"
+
+
+AT_DELIVERIES = (Trouble.DOUBLED, Trouble.DELAYED, Trouble.MISSED)
+AT_CALLS = tuple(trouble for trouble in Trouble if trouble not in AT_DELIVERIES)
+OUTLASTING = "slow past the lease"
+"""Counted beside SLOW and LATE: how many of those stalls outlasted a claim."""
+LEASE_S = 240.0
 
 
 class Killed(BaseException):
@@ -41,11 +58,12 @@ class Killed(BaseException):
 
 @dataclass
 class Actor:
-    """One invocation of a function in one process."""
+    """One invocation of a function in one process. `looked`: it has read Shopify and may write on what it saw."""
 
     name: str
     host: int
     dead: bool = False
+    looked: bool = False
 
 
 @dataclass
@@ -56,21 +74,27 @@ class Weather:
     sleep: Callable[[float], None]
     meanwhile: Callable[[], None] = lambda: None
     shares: dict[Trouble, float] = field(default_factory=dict)
+    spots: dict[str, Trouble] = field(default_factory=dict)
     actors: list[Actor] = field(default_factory=list)
-    struck: Counter[Trouble] = field(default_factory=Counter)
+    struck: Counter[str] = field(default_factory=Counter)
     calls: int = 0
 
     def settle_climate(self) -> None:
-        """Draw which troubles this life has: half of them, at their own rates; one life in eight has none."""
+        """Draw which troubles this life has: half of them, at their own rates; one life in eight has none.
+
+        In most lives one or two kinds of calls have a trouble of their own that strikes them often.
+        """
         if self.chance.happens(0.125):
             return
         for trouble in Trouble:
             if self.chance.happens(0.5):
-                self.shares[trouble] = self.chance.among(SHARES)
+                self.shares[trouble] = self.chance.among(SHARES if trouble in AT_CALLS else MAIL_SHARES)
+        for _ in range(self.chance.below(3)):
+            self.spots[self.chance.among(SPOTS)] = self.chance.among(AT_CALLS)
 
     def clear(self) -> None:
         """Fair weather from now on."""
-        self.shares = {}
+        self.shares, self.spots = {}, {}
 
     def call(self, name: str, run: Callable[[], T], fail: Callable[[Trouble], T]) -> T:
         """Carry out a call in this weather; `fail` gives or raises what the caller gets of a trouble."""
@@ -80,22 +104,36 @@ class Weather:
         if actor.dead:
             raise Killed
         self.calls += 1
-        trouble = self._drawn()
+        trouble = self._drawn(AT_CALLS) or self._at_spot(name)
         if trouble is None:
             return run()
-        self.struck[trouble] += 1
-        self.chance.note(f"    {actor.name}@{actor.host} {name}: {trouble.name}")
-        return self._strike(trouble, actor, run, fail)
+        self._strikes(trouble, f"{actor.name}@{actor.host} {name}")
+        return self._befall(trouble, actor, run, fail)
 
-    def _drawn(self) -> Trouble | None:
+    def delivery(self, name: str, kinds: Sequence[Trouble]) -> Trouble | None:
+        """What happens to something on its way: one of these kinds, or nothing."""
+        trouble = self._drawn(kinds)
+        if trouble is not None:
+            self._strikes(trouble, name)
+        return trouble
+
+    def _drawn(self, kinds: Sequence[Trouble]) -> Trouble | None:
         point = self.chance.unit()
-        for trouble, share in self.shares.items():
-            point -= share
+        for trouble in kinds:
+            point -= self.shares.get(trouble, 0.0)
             if point < 0:
                 return trouble
         return None
 
-    def _strike(self, trouble: Trouble, actor: Actor, run: Callable[[], T], fail: Callable[[Trouble], T]) -> T:
+    def _at_spot(self, name: str) -> Trouble | None:
+        trouble = self.spots.get(name)
+        return trouble if trouble is not None and self.chance.happens(SPOT_SHARE) else None
+
+    def _strikes(self, trouble: Trouble, name: str) -> None:
+        self.struck[trouble.value] += 1
+        self.chance.note(f"    {name}: {trouble.name}")
+
+    def _befall(self, trouble: Trouble, actor: Actor, run: Callable[[], T], fail: Callable[[Trouble], T]) -> T:
         if trouble is Trouble.KILLED:
             self._kill(actor)
         if trouble is Trouble.SLOW:
@@ -117,6 +155,7 @@ class Weather:
     def _pass(self) -> None:
         """Time goes by, and others act in it."""
         seconds = self.chance.among(STALLS_S)
+        self.struck[OUTLASTING] += seconds > LEASE_S
         self.sleep(seconds * 0.5)
         self.meanwhile()
         self.sleep(seconds * 0.5)

@@ -6,8 +6,12 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
+
+import requests
 
 from sandbox.catalogue import CrmProduct
 from sandbox.dataverse.clock import SandboxClock
@@ -66,33 +70,71 @@ class OneClock(SandboxClock):
         self._clock.advance(seconds)
 
 
-class Plant:
-    """The running app and the people at both systems."""
+@dataclass(frozen=True)
+class Born:
+    """What a world begins with: both databases, and the steps of the set-up that filled them."""
 
-    def __init__(self, **environment: str) -> None:
+    shopify: bytes = b""
+    crm: bytes = b""
+    steps: tuple[install.Step, ...] = ()
+
+
+class World:
+    """Both systems, the people at them, and one time."""
+
+    def __init__(self, born: Born) -> None:
         self.shopify = create_shopify(
-            ShopifyConfig(shop=SHOP, client_id="a-client-id", client_secret=SECRET),
+            ShopifyConfig(shop=SHOP, client_id="a-client-id", client_secret=SECRET, image=born.shopify),
             Clock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC)),
         )
         self.clock = OneClock(self.shopify.clock)
-        self.crm = create_crm(DataverseConfig(seed="app", clock=self.clock))
-        self.app = self.wired({**ENVIRONMENT, **environment})
-        admin = self.wired({**ENVIRONMENT, **environment, "DATAVERSE_TOKEN": "admin-token"})
-        self.setup_steps = list(install.set_up(admin))
+        self.crm = create_crm(
+            DataverseConfig(seed="app", clock=self.clock, image=born.crm, deterministic_webhooks=True)
+        )
         self.merchant = Shop({"url": f"https://{SHOP}", "merchant_token": self.shopify.config.merchant_token})
-        self.merchant._session.mount("https://", WsgiAdapter(self.shopify.wsgi))
+        self.mount(self.merchant._session, self.shopify.wsgi)
         self.sales = Crm({"url": CRM_URL, "salesperson_token": "salesperson-token"})
-        self.sales._session.mount("https://", WsgiAdapter(self.crm.wsgi))
+        self.mount(self.sales._session, self.crm.wsgi)
+
+    def mount(self, session: requests.Session, application: Any) -> None:
+        """Have a session's calls answered in process. No proxy of the environment stands in between."""
+        session.trust_env = False
+        session.mount("https://", WsgiAdapter(application))
 
     def wired(self, environment: dict[str, str]) -> wiring.App:
         """What open_app makes, on this world's clock, wires and memory."""
         made = wiring.open_app(
             settings.read(environment, flows=FLOWS), clock=self.clock, state=memory_state(self.clock)
         )
-        made.crm.transport.session.mount("https://", WsgiAdapter(self.crm.wsgi))
+        self.mount(made.crm.transport.session, self.crm.wsgi)
         for client in made.shopify.values():
-            client.transport.session.mount("https://", WsgiAdapter(self.shopify.wsgi))
+            self.mount(client.transport.session, self.shopify.wsgi)
         return made
+
+    def close(self) -> None:
+        """End both systems."""
+        self.shopify.close()
+        self.crm.close()
+
+
+@cache
+def born(environment: tuple[tuple[str, str], ...]) -> Born:
+    """Both systems as `setup` leaves them, made once per process: every world that begins so is the same."""
+    first = World(Born())
+    steps = tuple(install.set_up(first.wired({**ENVIRONMENT, **dict(environment), "DATAVERSE_TOKEN": "admin-token"})))
+    made = Born(first.shopify.store.db.image(), first.crm.core.store.image(), steps)
+    first.close()
+    return made
+
+
+class Plant(World):
+    """The running app and the people at both systems."""
+
+    def __init__(self, **environment: str) -> None:
+        begun = born(tuple(sorted(environment.items())))
+        super().__init__(begun)
+        self.setup_steps = begun.steps
+        self.app = self.wired({**ENVIRONMENT, **environment})
 
     def run(self, *, ticks: int = 3) -> None:
         """Let timers fire and workers work until nothing is left, as the host would."""

@@ -29,19 +29,26 @@ class _Here(threading.local):
 class Database:
     """A store's rows; `lock` is held by whoever reads or writes more than once and wants one picture."""
 
-    def __init__(self, path: str, first_ids: Mapping[str, int] | None = None) -> None:
+    def __init__(self, path: str, first_ids: Mapping[str, int] | None = None, image: bytes = b"") -> None:
         self.lock = threading.RLock()
         self._depth = 0
         self._writing: int | None = None
         self._here = _Here()
         self._readers = None if path == ":memory:" else Readers(path, _prepare)
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        if image:
+            self._connection.deserialize(image)
         _prepare(self._connection)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.executescript(DDL)
         self._first_ids = {**FIRST_IDS, **(first_ids or {})}
         self._next: dict[str, int] = {row["kind"]: row["next"] for row in self.all("SELECT * FROM sequences")}
+
+    def image(self) -> bytes:
+        """The whole database, for a store in memory that begins where this one is."""
+        with self.lock:
+            return self._connection.serialize()
 
     def close(self) -> None:
         """Leave the file in a clean state."""

@@ -26,7 +26,7 @@ class Store:
     def __init__(self, config: ShopifyConfig, clock: Clock) -> None:
         self.config = config
         self.clock = clock
-        self.db = Database(config.db, config.first_ids)
+        self.db = Database(config.db, config.first_ids, config.image)
         self.blobs = Blobs(config.db)
         self.bulk_delay_s = config.bulk_delay_s
         self.index = SearchIndex(self.db, clock, config.index_lag_s)

@@ -18,17 +18,20 @@ from sandbox.dataverse.clock import SandboxClock
 from .conftest import START, Org
 
 
-def test_state_is_kept(make_org: Any, tmp_path: Path) -> None:
-    """Rows, custom columns, keys, tracking and versions survive a restart."""
+@pytest.mark.parametrize("file", [True, False])
+def test_state_is_kept(make_org: Any, tmp_path: Path, file: bool) -> None:
+    """Rows, custom columns, keys, tracking and versions survive a restart, and so they do in an image of memory."""
     # own rule: state kept between runs
-    first = make_org(db=str(tmp_path / "a.db"))
+    place = str(tmp_path / "a.db") if file else ":memory:"
+    first = make_org(db=place)
     first.key("account", "new_Ext")
     first.track("product")
     row_id = first.create("accounts", {"name": "A", "new_ext": "1"})
     version = first.get(f"accounts({row_id})")["versionnumber"]
     link = first.get("accounts?$select=name", Prefer="odata.track-changes")["@odata.deltaLink"]
+    image = b"" if file else first.sandbox.core.store.image()
     first.sandbox.close()
-    second = make_org(db=str(tmp_path / "a.db"), clock=SandboxClock(START))
+    second = make_org(db=place, image=image, clock=SandboxClock(START))
     assert second.get("accounts(new_ext='1')")["accountid"] == row_id
     other = second.create("accounts", {"name": "B"})
     assert other != row_id

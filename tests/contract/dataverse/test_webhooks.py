@@ -143,3 +143,18 @@ def test_large_bodies_are_stripped(org: Org) -> None:
     org.sandbox.webhooks.flush()
     assert receiver.calls[0][1]["x-ms-dynamics-msg-size-exceeded"] == "True"
     assert receiver.calls[0][2]["InputParameters"] == []
+
+
+def test_deliveries_keep_no_order(org: Org) -> None:
+    """Who delivers may take any of those that wait, and leave the rest for later."""
+    # use-webhooks: no order is promised
+    register(org, "Create")
+    receiver = Receiver(org)
+    for name in ("A", "B", "C"):
+        org.create("accounts", {"name": name})
+    org.sandbox.webhooks.choose = lambda waiting: waiting - 1
+    assert org.sandbox.webhooks.flush(2) == 2
+    assert org.sandbox.webhooks.waiting == 1
+    assert org.sandbox.webhooks.flush() == 1
+    names = [next(a["value"] for a in target(call)["Attributes"] if a["key"] == "name") for call in receiver.calls]
+    assert names == ["C", "B", "A"]

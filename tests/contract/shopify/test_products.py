@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from sandbox.shopify.server import ShopifySandbox
 from tests.contract.shopify.client import SET, Shop, sized
 
@@ -204,15 +208,17 @@ def test_skus_may_repeat_and_titles_may_not_be_too_long(shop: Shop) -> None:
     assert refused["userErrors"][0]["message"] == "is too long (maximum is 255 characters)"
 
 
-def test_a_store_in_a_file_keeps_its_state(tmp_path: object) -> None:
-    """Records, ids and tokens outlive a restart."""
+@pytest.mark.parametrize("file", [True, False])
+def test_a_store_keeps_its_state(tmp_path: object, file: bool) -> None:
+    """Records, ids and tokens outlive a restart of a store in a file, and stand in an image of one in memory."""
     from sandbox.shopify.config import ShopifyConfig
     from sandbox.shopify.server import create
 
-    config = ShopifyConfig(db=f"{tmp_path}/shop.db")
+    config = ShopifyConfig(db=f"{tmp_path}/shop.db" if file else ":memory:")
     with create(config) as one:
         first = Shop(one).create(title="Kept")
-    with create(config) as two:
+        image = b"" if file else one.store.db.image()
+    with create(replace(config, image=image)) as two:
         shop = Shop(two)
         assert (
             shop.data("query($i: ID!) { product(id: $i) { title } }", {"i": first["id"]})["product"]["title"] == "Kept"

@@ -70,6 +70,20 @@ def test_a_counterpart_that_belongs_to_another_is_not_taken(world: World) -> Non
     assert world.crm.rows[crm].marker == "4711"
 
 
+def test_a_key_that_its_owner_has_given_up_is_waited_for(world: World) -> None:
+    """A person renumbers one record and uses its old key for another before the first change has arrived."""
+    shopify, crm = paired(world)
+    world.crm.edit(crm, {"number": "A-2"})
+    newcomer = world.crm.add({"number": "A-1"})
+    assert only(world.apply(world.outward, newcomer))[0] is Verdict.LATER
+    world.run()
+    assert not world.parked(world.outward)
+    made = world.pair(crm=newcomer)
+    assert made is not None
+    assert world.shopify.value(shopify, "sku") == "A-2"
+    assert world.shopify.value(str(made.shopify_id), "sku") == "A-1"
+
+
 # 7 plan
 
 
