@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.errors import Misconfigured, Retryable, SyncError, Throttled
-from shared.records import Item, Message, Origin, Outcome, Page, PairState, ParkedRow, RunRow, Verdict
+from shared.records import Item, Message, Origin, Outcome, Page, ParkedRow, RunRow, Verdict
 from shared.sync.engine import Engine
 from shared.sync.flow import Job, Mode
 from shared.sync.members import members
@@ -81,10 +81,10 @@ class Dispatch:
         """
         items = self._open(message).items[message.offset :]
         if len(items) == 1:
-            why, (item,) = "The worker failed on it every time.", items
-            outcome = Outcome(item.id, Verdict.LATER, why, deleted=item.deleted)
-            if not self._at_rest(message.shop, item.id):
-                self._ports.parked.put([self._given_up(message, outcome, "It kept failing alone")])
+            outcome = Outcome(
+                items[0].id, Verdict.LATER, "The worker failed on it every time.", deleted=items[0].deleted
+            )
+            self._ports.parked.put([self._given_up(message, outcome, "It kept failing alone")])
             return
         whole = replace(message, blob="", offset=0, table="", origin=Origin.RETRY, attempt=message.attempt + 1)
         size = max(1, len(items) // PARTS)
@@ -93,12 +93,6 @@ class Dispatch:
             ids = tuple(item.id for item in part if not item.deleted)
             deleted = tuple(item.id for item in part if item.deleted)
             self._ports.queues.send(replace(whole, ids=ids, deleted=deleted, first_at=self._since(message)))
-
-    def _at_rest(self, shop: str, source_id: str) -> bool:
-        """Whether its pair was laid to rest by another message: nobody will mention the record again."""
-        flow = self._job.flow
-        found = self._ports.crossrefs.load(shop, flow.kind, flow.source, [source_id], table=flow.crm_table)
-        return source_id in found and found[source_id].state is PairState.TOMBSTONE
 
     def paused(self) -> str:
         """Why this flow may not run now; empty when it may."""

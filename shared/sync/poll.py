@@ -152,7 +152,7 @@ class Poll:
         parked, job = self._ports.parked, self._job
         if parked is None or job.mode is not Mode.ON or self._room <= 0:
             return
-        for rows in parked.due(job.shop, job.flow.name, partial(causes, job)):
+        for rows in parked.due(job.shop, job.flow.name, partial(causes, job, self._ports.clock.now())):
             if self._full():
                 return
             self._count(len(rows))

@@ -1,16 +1,19 @@
 """Parked records that go back to their flow's queue: by a person's word, or because their cause may be gone.
 
-A cause is gone when the mapping or the settings changed, or when what the record refers to has been paired. Each
-change gives a record one more try, and no more: what fails again is parked under the causes of now.
+A cause may be gone when the mapping or the settings changed, when what the record refers to has been paired, and
+after a day. Each of these gives a record one more try, and no more: what fails again is parked under the causes of now.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from shared.records import Message, Origin, ParkedRow
 from shared.sync.flow import Job
+
+A_DAY = timedelta(days=1)
 
 SIZE = 100
 """Ids in one message."""
@@ -19,16 +22,19 @@ MESSAGE = "message"
 """The kind of a parked row that stands for a queue message (shared/aside.py): its `source_id` is no record's."""
 
 
-def causes(job: Job, rows: Sequence[ParkedRow]) -> list[str]:
-    """Per row what decides its fate now, as text to compare: the rules in force, and whether its references exist.
+def causes(job: Job, now: datetime, rows: Sequence[ParkedRow]) -> list[str]:
+    """Per row what decides its fate now, as text to compare: the rules in force, whether its references exist, the day.
 
-    A row that stands for a message names no record that could be tried.
+    The day, because what was mended elsewhere, or is gone by now, is told by nobody. A row that stands for a message
+    names no record that could be tried.
     """
     waits = [{(str(kind), str(each)) for kind, each in row.facts.get("waits_for", ())} for row in rows]
     asked = {reference for each in waits for reference in each}
     known = job.resolve(asked) if asked else {}
-    now = [f"{job.in_force} paired" if each and each <= known.keys() else job.in_force for each in waits]
-    return [row.tried if row.kind == MESSAGE else cause for row, cause in zip(rows, now, strict=True)]
+    paired = [" paired" if each and each <= known.keys() else "" for each in waits]
+    days = [f" {now.date()}" if now - row.last_at > A_DAY else "" for row in rows]
+    found = [f"{job.in_force}{pair}{day}" for pair, day in zip(paired, days, strict=True)]
+    return [row.tried if row.kind == MESSAGE else cause for row, cause in zip(rows, found, strict=True)]
 
 
 def messages(rows: Iterable[ParkedRow]) -> Iterator[Message]:

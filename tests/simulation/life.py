@@ -134,6 +134,6 @@ class _Life:
 
 
 def _until_night(now: datetime) -> float:
-    """Seconds until the comparison of ids is due again."""
+    """Seconds until a comparison of ids is due, and every parked record has been given its daily try before."""
     night = now.replace(hour=NIGHT_H, minute=5, second=0, microsecond=0)
-    return (night + timedelta(days=night <= now) - now).total_seconds()
+    return (night + timedelta(days=2) - now).total_seconds()

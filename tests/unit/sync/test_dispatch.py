@@ -208,15 +208,6 @@ def test_a_poisoned_page_is_split_and_the_record_that_fails_alone_is_parked(worl
     assert not world.parked(world.inward)
 
 
-def test_a_poisoned_message_parks_nothing_that_was_laid_to_rest_meanwhile(world: World) -> None:
-    """Nobody would ever mention the record again, so the row would stay for ever."""
-    shopify, _ = paired(world)
-    world.shopify.remove(shopify)
-    world.apply(world.inward, shopify, deleted=True)
-    world.dispatch(world.inward).poisoned(Message(world.inward, SHOP, Origin.RETRY, deleted=(shopify,)))
-    assert not world.parked(world.inward)
-
-
 def test_a_poisoned_page_of_many_is_split_in_tenths(world: World) -> None:
     """A hundred records of a page that met a dying process are ten messages, not a hundred."""
     known, gone = tuple(map(str, range(90))), tuple(map(str, range(90, 100)))

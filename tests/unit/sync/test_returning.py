@@ -71,6 +71,19 @@ def test_what_still_fails_is_tried_once_for_each_change(waiting: World) -> None:
     assert attempts(waiting) == {each: tries + 1 for each, tries in before.items()}
 
 
+def test_once_a_day_each_is_tried_again(waiting: World) -> None:
+    """Promise: what was mended elsewhere, or is gone by now, does not wait for ever; ten ticks a day cost one try."""
+    before = attempts(waiting)
+    gone = next(iter(before))
+    waiting.shopify.remove(gone)
+    waiting.clock.sleep(90_000)
+    for _ in range(10):
+        waiting.tick(waiting.inward)
+        waiting.drain()
+        waiting.clock.sleep(61)
+    assert attempts(waiting) == {each: tries + 1 for each, tries in before.items() if each != gone}
+
+
 @pytest.mark.parametrize("fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER, Fault.FAIL_AFTER])
 @pytest.mark.parametrize("call", ["queues.send", "parked.due"])
 def test_a_tick_that_dies_on_the_way_gives_back_all_the_same(waiting: World, call: str, fault: Fault) -> None:
@@ -99,7 +112,7 @@ def test_a_worker_that_was_faster_is_not_undone(waiting: World) -> None:
     """Promise: a record that was freed while the tick noted it does not come back as parked."""
     remapped(waiting, INWARD, "good")
     job, parked = waiting.jobs[waiting.inward], waiting.state.parked
-    due = parked.due(SHOP, waiting.inward, lambda rows: causes(job, rows))
+    due = parked.due(SHOP, waiting.inward, lambda rows: causes(job, waiting.clock.now(), rows))
     rows = next(due)
     parked.remove(rows[:1])
     assert list(due) == []
