@@ -9,9 +9,8 @@ ON = $(filter 1 yes true,$($(1)))
 run: # ONCE=1 exits when both sides agree, FRESH=1 forgets the last state, LIVE=1 uses local.settings.json
 	$(READY) python -m sandbox.run $(if $(call ON,ONCE),--once) $(if $(call ON,FRESH),--fresh) $(if $(call ON,LIVE),--live)
 
-test: # the second line in one process: its census counts what all of its tests raised
-	$(READY) python -m pytest -q -n auto --ignore tests/contract/dataverse
-	$(READY) python -m pytest -q tests/contract/dataverse
+test: # tests that share a world, or are counted together, stay in one process (xdist_group)
+	$(READY) python -m pytest -q -n auto --dist loadgroup
 
 test-long:
 	$(READY) python -m pytest -q -m long

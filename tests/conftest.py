@@ -5,6 +5,7 @@ Hypothesis judges results, never speed, for a busy machine is no defect.
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.leaks import pytest_configure, pytest_runtest_teardown
@@ -13,3 +14,11 @@ __all__ = ["pytest_configure", "pytest_runtest_teardown"]
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+SLOW_FIRST = ("tests/e2e", "tests/simulation", "tests/contract/host", "tests/contract/runtime")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW_FIRST))

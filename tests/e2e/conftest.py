@@ -35,6 +35,12 @@ class Loaded:
         return run.integrate(self.running.environment, self.running.folder, threading.Event(), once=True)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One worker of xdist runs what shares a world, so that no world is made twice."""
+    shares = "loaded" if "loaded" in getattr(item, "fixturenames", ()) else item.path.stem
+    item.add_marker(pytest.mark.xdist_group(shares))
+
+
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     """The whole catalogue, loaded once."""

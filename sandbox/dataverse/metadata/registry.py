@@ -20,13 +20,13 @@ from .model import Column, Key, Many, Table
 
 
 class Registry:
-    """Tables by logical name and by entity set name."""
+    """Tables by logical name and by entity set name. `there`: the standard ones exist in the database already."""
 
-    def __init__(self, store: Store, tracking_default: bool) -> None:
+    def __init__(self, store: Store, tracking_default: bool, *, there: bool = False) -> None:
         self._store = store
         self.tables = load_tables(tracking_default)
         with store.transaction():
-            for table in self.tables.values():
+            for table in () if there else self.tables.values():
                 store.create_table(table)
                 for link in table.links.values():
                     store.create_link(link)

@@ -9,6 +9,11 @@ from tests.contract.runtime.oracle import Oracle, find_python
 _REASON = "Microsoft's runtime needs a Python 3.13, on PATH or of pyenv, and there is none here"
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One worker of xdist runs them all, so that Microsoft's runtime is installed once."""
+    item.add_marker(pytest.mark.xdist_group("runtime"))
+
+
 @pytest.fixture(scope="session")
 def oracle() -> Oracle:
     """The runtime in its own venv (made on first use, about a minute)."""

@@ -61,6 +61,11 @@ class Bench:
         return self.state.transactions()[table]
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One worker of xdist runs them all, on one Azurite."""
+    item.add_marker(pytest.mark.xdist_group("state"))
+
+
 @pytest.fixture(scope="session")
 def azurite() -> Iterator[Azurite]:
     """One Azurite for the session."""
