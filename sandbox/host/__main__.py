@@ -13,7 +13,9 @@ import os
 import signal
 import sys
 import threading
+from logging.handlers import QueueHandler, QueueListener
 from pathlib import Path
+from queue import SimpleQueue
 from types import FrameType
 
 from sandbox.host.app_loader import load_app
@@ -24,6 +26,7 @@ from sandbox.host.host_json import HostJson, load_host_json
 from sandbox.host.web import Keys
 
 _HOST_ID = "AzureFunctionsWebHost__hostid"
+_RECORDS = "sandbox.host.invocations"
 _LEVELS = {"Trace": 10, "Debug": 10, "Information": 20, "Warning": 30, "Error": 40, "Critical": 50, "None": 60}
 
 
@@ -34,13 +37,18 @@ def main(arguments: list[str] | None = None) -> int:
     info = options.info.resolve() if options.info else None
     try:
         host_json = _environment(directory, options.settings)
-        _start_logging(host_json.log_level)
+        writer = _start_logging(host_json.log_level)
         os.chdir(directory)
         host = Host(load_app(directory), os.environ, options=_host_options(options, directory, host_json))
     except HostStartError as error:
         print(error, file=sys.stderr)
         return 2
-    return _run(host, info, options.grace_s)
+    finished = _run(host, info, options.grace_s)
+    writer.stop()
+    if not finished:
+        logging.shutdown()
+        os._exit(1)  # functions still run on threads that nothing can end
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,21 +91,26 @@ def _host_options(options: argparse.Namespace, directory: Path, host_json: HostJ
     )
 
 
-def _start_logging(level: str) -> None:
-    """App and host to stderr; one bare JSON line per invocation to stdout."""
-    logging.basicConfig(
-        level=_LEVELS.get(level, 20), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
+def _start_logging(level: str) -> QueueListener:
+    """App and host to stderr; one bare JSON line per invocation to stdout.
+
+    Written by one thread, as the real worker hands its logs over: functions never wait for each other's lines.
+    """
+    told, records = logging.StreamHandler(sys.stderr), logging.StreamHandler(sys.stdout)
+    told.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    told.addFilter(lambda record: record.name != _RECORDS)
+    records.addFilter(lambda record: record.name == _RECORDS)
+    lines: SimpleQueue[logging.LogRecord] = SimpleQueue()
+    logging.basicConfig(level=_LEVELS.get(level, 20), handlers=[QueueHandler(lines)], format="%(message)s")
     logging.getLogger("azure").setLevel(logging.WARNING)
     logging.getLogger("urllib3").setLevel(logging.ERROR)
-    records = logging.getLogger("sandbox.host.invocations")
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    records.addHandler(handler)
-    records.propagate = False
+    writer = QueueListener(lines, told, records)
+    writer.start()
+    return writer
 
 
-def _run(host: Host, info: Path | None, grace_s: float) -> int:
+def _run(host: Host, info: Path | None, grace_s: float) -> bool:
+    """Host until asked to end; whether everything finished in time."""
     asked = threading.Event()
 
     def ask(number: int, frame: FrameType | None) -> None:
@@ -112,10 +125,7 @@ def _run(host: Host, info: Path | None, grace_s: float) -> int:
         _write_info(host, info)
     print(f"Functions host listening on {host.url}", file=sys.stderr, flush=True)
     asked.wait()
-    if host.stop(grace_s):
-        return 0
-    logging.shutdown()
-    os._exit(1)  # functions still run on threads that nothing can end
+    return host.stop(grace_s)
 
 
 def _write_info(host: Host, file: Path) -> None:

@@ -84,6 +84,7 @@ class AzureQueues:
         self._service = service
         self._transport = transport
         self._prefix = prefix
+        self._clients: dict[str, QueueClient] = {}
 
     @property
     def transactions(self) -> int:
@@ -142,5 +143,7 @@ class AzureQueues:
             raise failure(error, f"measuring queue '{queue}'", write=False) from None
 
     def _queue(self, name: str) -> QueueClient:
-        check_queue_name(self._prefix + name)
-        return self._service.get_queue_client(self._prefix + name)
+        if name not in self._clients:
+            check_queue_name(self._prefix + name)
+            self._clients[name] = self._service.get_queue_client(self._prefix + name)
+        return self._clients[name]
