@@ -273,7 +273,7 @@ def test_a_storage_that_fails_is_tried_again(told: tuple[Bench, str], fault: str
     assert Her(bench).found(bench.state) == set()
 
 
-@pytest.mark.parametrize("damage", [b"no gzip", gzip.compress(b"x")[:-6], gzip.compress("\u00e9".encode())])
+@pytest.mark.parametrize("damage", [b"no gzip", gzip.compress(b"x")[:-6], gzip.compress("\u00e9".encode())], ids=len)
 def test_a_blob_that_nobody_can_read_goes(told: tuple[Bench, str], damage: bytes) -> None:
     """Promise: damage does not stop an erasure; what cannot be searched is deleted, because it may name her."""
     bench, name = told
