@@ -28,6 +28,7 @@ def main(
     seeds: Annotated[int, typer.Option(help="How many lives.")] = 500,
     log: Annotated[Path | None, typer.Option(help="Keep every outcome here, and go on from what is there.")] = None,
     bug: Annotated[str, typer.Option(help=f"Plant one first: {', '.join(BUGS)}.")] = "",
+    enough: Annotated[int, typer.Option(help="Stop after so many broken lives; 0: never.")] = 0,
     record: Annotated[bool, typer.Option(help="Write down how the sample's lives went, to be compared later.")] = False,
 ) -> None:
     """Live many lives and say which broke a promise."""
@@ -45,6 +46,8 @@ def main(
             console.print(f"  make simulate SEED={outcome.seed}", markup=False)
         if tally.lives % 100 == 0:
             console.print(f"{tally.lives} of {seeds} lives, {len(tally.broken)} broke a promise", markup=False)
+        if len(tally.broken) == enough > 0:
+            break
     console.print("\n".join(tally.report()), markup=False, soft_wrap=True)
     raise typer.Exit(1 if tally.broken else 0)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.shopify.mutations import metafield_checks
 from shared.errors import SyncError, UnknownOutcome
 from shared.records import PairState, Record
 from shared.shopify import variant_writes
@@ -110,7 +111,10 @@ def dropped_conflict_never_repaired(patch: Patch) -> None:
 
 
 def lookup_believed_at_once(patch: Patch) -> None:
-    """After an unknown create the record is looked for at once, in the search index, and made anew if not found."""
+    """After an unknown create the record is looked for at once, in the search index, and made anew if not found.
+
+    The shop's marks need not be unique here: that they are saves the app from this mistake by itself.
+    """
     taken, product_set, release, held = VariantReads.taken, variant_writes._product_set, writing.release, looking.held
 
     def indexed(self: VariantReads, source_ids: Sequence[str]) -> tuple[Mapping[str, Record], Mapping[str, str]]:
@@ -133,6 +137,7 @@ def lookup_believed_at_once(patch: Patch) -> None:
     def free(pair: Any, now: datetime) -> Any:
         return None if pair.state is PairState.INTENT else held(pair, now)
 
+    patch.setattr(metafield_checks, "_check_unique", lambda *given: None)
     patch.setattr(VariantReads, "taken", indexed)
     patch.setattr(variant_writes, "_product_set", anonymous)
     patch.setattr(writing, "release", at_once)

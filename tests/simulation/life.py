@@ -22,6 +22,7 @@ SAMPLE = Path(__file__).with_name("sample.json")
 """How fifty lives went when this was last recorded."""
 STEPS = 45
 ROUNDS = 60
+QUIET_ROUNDS = 3
 PACES_S = ((0.2, 1.0, 3.0, 20.0), (0.2, 1.0, 3.0, 20.0, 70.0, 300.0), (3.0, 70.0, 300.0, 1200.0))
 """How much time passes between two steps: in a hurry, ordinary, slow."""
 
@@ -73,11 +74,11 @@ class _Life:
             self._town.clock.advance(self._chance.among(self._pace))
         self._town.weather.clear()
         self._town.clock.advance(1000)
-        wrong = self._come_to_rest() or self.promises.before_comparison()
+        wrong = self._come_to_rest(1) or self.promises.before_comparison()
         if wrong:
             return wrong
         self._town.clock.advance(_until_night(self._town.clock.now()))  # finds deletes that nobody told
-        return self._come_to_rest() or self.promises.broken()
+        return self._come_to_rest(QUIET_ROUNDS) or self.promises.broken()
 
     def counts(self) -> dict[str, int]:
         """What people did, what the app called, what went wrong meanwhile, and what was checked afterwards."""
@@ -110,8 +111,8 @@ class _Life:
         for _ in range(self._chance.below(4)):
             self._chance.among([self.people.act, self._tick, self._work, self._town.mail.deliver])()
 
-    def _come_to_rest(self) -> list[str]:
-        """Rounds of timers and workers until three in a row write nothing and nothing waits."""
+    def _come_to_rest(self, quiet_rounds: int) -> list[str]:
+        """Rounds of timers and workers until so many in a row write nothing and nothing waits."""
         quiet, before = 0, self._town.writes()
         for _ in range(ROUNDS):
             self._round()
@@ -119,7 +120,7 @@ class _Life:
             busy = now != before or self._town.waiting() or self._town.hosts[0].state.switches.all()
             quiet = 0 if busy else quiet + 1
             before = now
-            if quiet == 3:
+            if quiet == quiet_rounds:
                 return []
         return [f"never at rest: {self._town.waiting()} messages wait after {ROUNDS} rounds"]
 

@@ -22,6 +22,8 @@ from tests.simulation.bugs import BUGS
 from tests.simulation.life import live
 
 TOGETHER = 4
+IN_FLIGHT = 25
+"""Chunks that are given out before the next ones are: whoever has seen enough waits for no more than these."""
 RENEWED_AFTER = 50
 """Chunks of lives after which a process is replaced by a fresh one, so that none grows."""
 
@@ -71,11 +73,12 @@ def lives(seeds: range, *, log: Path | None = None, bug: str = "") -> Iterator[O
     chunks = [left[at : at + TOGETHER] for at in range(0, len(left), TOGETHER)]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(mp_context=context, max_tasks_per_child=RENEWED_AFTER) as pool:
-        for outcomes in pool.map(partial(_apart, bug), chunks):
-            if log is not None:
-                with log.open("a") as file:
-                    file.writelines(json.dumps(asdict(outcome)) + "\n" for outcome in outcomes)
-            yield from outcomes
+        for start in range(0, len(chunks), IN_FLIGHT):
+            for outcomes in pool.map(partial(_apart, bug), chunks[start : start + IN_FLIGHT]):
+                if log is not None:
+                    with log.open("a") as file:
+                        file.writelines(json.dumps(asdict(outcome)) + "\n" for outcome in outcomes)
+                yield from outcomes
 
 
 def _logged(log: Path) -> Iterator[Outcome]:

@@ -38,7 +38,7 @@ VISIBILITY_S = 600
 FAILED_S = 60
 """After how long a message comes back whose function failed: host.json, visibilityTimeout."""
 MOST_DELIVERIES = 5
-INDEX_LAGS_S = (0.0, 4.0, 30.0, 90.0)
+INDEX_LAGS_S = (0.0, 4.0, 30.0, 120.0)
 loaded = lru_cache(load)
 """Mapping files are read once per test process: they do not change, and parsing them is a tenth of a life."""
 

@@ -19,10 +19,10 @@ T = TypeVar("T")
 SHARES = (0.004, 0.012, 0.03)
 MAIL_SHARES = (0.02, 0.1, 0.3)
 SPOTS = (
-    "shopify mutation", "shopify query", "crm POST $batch", "crm GET products", "crossrefs.submit", "cursors.submit",
-    "queues.send", "blobs.put",
+    "shopify mutation", "shopify mutation", "crm POST $batch", "crossrefs.submit", "crossrefs.submit", "shopify query",
+    "crm GET products", "cursors.submit", "queues.send", "blobs.put",
 )  # fmt: skip
-SPOT_SHARE = 0.15
+SPOT_SHARES = (0.1, 0.3, 0.6)
 STALLS_S = (0.5, 3.0, 20.0, 130.0, 260.0, 700.0)
 """From a slow answer to one that outlasts the lease (240 s) and the host's message lock (600 s)."""
 
@@ -74,7 +74,7 @@ class Weather:
     sleep: Callable[[float], None]
     meanwhile: Callable[[], None] = lambda: None
     shares: dict[Trouble, float] = field(default_factory=dict)
-    spots: dict[str, Trouble] = field(default_factory=dict)
+    spots: dict[str, tuple[Trouble, float]] = field(default_factory=dict)
     actors: list[Actor] = field(default_factory=list)
     struck: Counter[str] = field(default_factory=Counter)
     calls: int = 0
@@ -90,7 +90,7 @@ class Weather:
             if self.chance.happens(0.5):
                 self.shares[trouble] = self.chance.among(SHARES if trouble in AT_CALLS else MAIL_SHARES)
         for _ in range(self.chance.below(3)):
-            self.spots[self.chance.among(SPOTS)] = self.chance.among(AT_CALLS)
+            self.spots[self.chance.among(SPOTS)] = (self.chance.among(AT_CALLS), self.chance.among(SPOT_SHARES))
 
     def clear(self) -> None:
         """Fair weather from now on."""
@@ -126,8 +126,8 @@ class Weather:
         return None
 
     def _at_spot(self, name: str) -> Trouble | None:
-        trouble = self.spots.get(name)
-        return trouble if trouble is not None and self.chance.happens(SPOT_SHARE) else None
+        trouble, share = self.spots.get(name, (None, 0.0))
+        return trouble if trouble is not None and self.chance.happens(share) else None
 
     def _strikes(self, trouble: Trouble, name: str) -> None:
         self.struck[trouble.value] += 1
