@@ -113,10 +113,10 @@ def test_sigterm_finishes_what_runs_and_takes_nothing_new(world: World) -> None:
     """On SIGTERM calls are refused at once, running functions end, the rest stays in the queue, exit code 0."""
     host, info = world.start_host(PYTHON_THREADPOOL_THREAD_COUNT="2")
     for number in range(20):
-        world.send(id=number, sleep=3)
+        world.send(id=number, sleep=5)
     assert wait_for(lambda: len(world.events("begin")) >= 2)
     host.signal(signal.SIGTERM)
-    assert wait_for(lambda: _refused(info["url"]), 2.5)
+    assert wait_for(lambda: _refused(info["url"]), 4.5)
     assert host.running
     assert host.stop(grace_s=30) == 0
     assert world.ids("begin") == world.ids("end")
