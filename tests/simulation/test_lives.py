@@ -1,6 +1,6 @@
 """Random lives of both systems in bad weather: afterwards nothing is lost, doubled, different or still moving.
 
-500 of them are lived by `make simulate`, which continuous integration runs; here is what makes that worth anything.
+`make simulate` lives 500 of them; here is what makes that worth anything.
 """
 
 from __future__ import annotations
