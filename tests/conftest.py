@@ -22,3 +22,16 @@ SLOW_FIRST = ("tests/e2e", "tests/simulation", "tests/contract/host", "tests/con
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that no worker is left alone with it at the end."""
     items.sort(key=lambda item: not item.nodeid.startswith(SLOW_FIRST))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A pair of pytest and xdist that no longer knows groups says nothing and spreads them; this does.
+
+    pytest 9.2 with xdist 3.8 is one: https://github.com/pytest-dev/pytest-xdist/issues/1386.
+    """
+    if not getattr(session.config.option, "loadgroup", False):
+        return
+    spread = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
+    if spread:
+        raise pytest.UsageError(f"{len(spread)} grouped tests would be spread over all workers, first {spread[0]}")
