@@ -18,8 +18,9 @@ test-long:
 simulate: # SEED=n replays one life; SEED_START=s and SEEDS=n choose others than the first 500
 	$(READY) python -m tests.simulation $(if $(SEED),--seed $(SEED),--start $(or $(SEED_START),1) --seeds $(or $(SEEDS),500))
 
-load: # the webhook endpoint under RATE=200 requests a second for SECONDS=60 and a burst of BURST=1000
-	$(READY) python -m sandbox.load --rate $(or $(RATE),200) --seconds $(or $(SECONDS),60) --burst $(or $(BURST),1000)
+load: # the webhook endpoint under RATE=200 requests a second for SECONDS=60 and a burst of BURST=1000, on HOSTS=2
+	$(READY) python -m sandbox.load --rate $(or $(RATE),200) --seconds $(or $(SECONDS),60) --burst $(or $(BURST),1000) \
+		--hosts $(or $(HOSTS),2)
 
 check:
 	$(READY) ruff check .

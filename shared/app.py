@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 
 from shared import aside, intake, subscribing, watching, wiring
-from shared.errors import Busy, Misconfigured, Rejected, Retryable, SyncError, Unreadable
+from shared.errors import Busy, Misconfigured, Rejected, Retryable, SchemaMismatch, SyncError, Unreadable
 from shared.flows import FLOWS, flow_named
 from shared.records import Message, Origin, RunRow, Verdict
 from shared.state import queues
@@ -55,7 +55,14 @@ def poll(
         log.warning("poll comes back", extra={"flow": flow_name, "error": error.code, "why": error.in_log})
     except Misconfigured as error:
         app.pause(flow_name, error)
+    except Rejected as error:  # of the question itself, for a poll names no record: asked again it fails again
+        app.pause(flow_name, _question_refused(flow_name, error))
     return None
+
+
+def _question_refused(flow_name: str, error: Rejected) -> SchemaMismatch:
+    sentence = f"What {flow_name} polls with is refused: {error.sentence} `python -m ops mapping check` may say why."
+    return SchemaMismatch(sentence, facts={**error.facts, "refused": error.code}, said=error.said)
 
 
 def poll_job(app: wiring.App, job: Job, *, restart: bool = False, compare: bool = False) -> PollReport:

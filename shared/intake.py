@@ -15,7 +15,7 @@ from functools import lru_cache
 from shared.dataverse.webhooks import Notice, WebhookRefused, read_notice
 from shared.records import Message, Origin, Side
 from shared.shopify.webhooks import Refused, verify
-from shared.sync.flow import Flow
+from shared.sync.flow import Flow, Mode
 from shared.wiring import App
 
 log = logging.getLogger("intake")
@@ -30,10 +30,14 @@ PARENTS = {"productpricelevel": "productid"}
 
 
 def receive(app: App, flow: Flow, headers: Mapping[str, str], body: bytes) -> tuple[int, str, list[Message]]:
-    """The HTTP status, a short text, and the messages to send before answering."""
-    if flow.source is Side.SHOPIFY:
-        return _from_shopify(app, flow, headers, body)
-    return _from_crm(app, flow, headers, body)
+    """The HTTP status, a short text, and the messages to send before answering.
+
+    Of a flow that is off nothing is kept: its polling goes on at its cursors when it is switched on again.
+    """
+    answer = (_from_shopify if flow.source is Side.SHOPIFY else _from_crm)(app, flow, headers, body)
+    if answer[2] and app.settings.modes[flow.name] is Mode.OFF:
+        return 200, "the flow is off", []
+    return answer
 
 
 def _from_shopify(app: App, flow: Flow, headers: Mapping[str, str], body: bytes) -> tuple[int, str, list[Message]]:

@@ -8,6 +8,7 @@ and no answer takes the five seconds after which Shopify gives up.
 from __future__ import annotations
 
 import argparse
+import itertools
 import tempfile
 import time
 from collections.abc import Sequence
@@ -17,21 +18,22 @@ from sandbox.load import deliveries, report
 from sandbox.load.client import Shot, fire
 from sandbox.load.deliveries import Delivery
 from sandbox.load.report import Phase
-from sandbox.load.stage import Stage, running
+from sandbox.load.stage import Served, Stage, running
 
 
 def main() -> int:
     """Measure, print, judge."""
     chosen = _parser().parse_args()
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as stage:
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), chosen.hosts) as stage:
         warm = _steady(stage, "warm", (100, 100), 1, seed=0)
         phases = [
             _steady(stage, "steady", (chosen.rate, chosen.plain_rate), chosen.seconds, seed=chosen.seed),
             _burst(stage, chosen.burst, seed=chosen.seed + 1),
         ]
+        for line in report.table(phases):
+            print(line, flush=True)
+        print("counting the messages …", flush=True)
         found = stage.accepted()
-    for line in report.table(phases):
-        print(line)
     wrong = list(report.broken([warm, *phases], found))
     for line in wrong:
         print(f"BROKEN: {line}")
@@ -44,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", type=int, default=200, help="webhooks a second (200)")
     parser.add_argument("--seconds", type=int, default=60, help="for so long (60)")
     parser.add_argument("--burst", type=int, default=1_000, help="then so many at once (1000)")
+    parser.add_argument("--hosts", type=int, default=2, help="host processes of the app, asked in turn (2)")
     parser.add_argument("--plain-rate", type=int, default=50, help="requests a second of the plain endpoint (50)")
     parser.add_argument("--seed", type=int, default=1)
     return parser
@@ -51,10 +54,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _steady(stage: Stage, name: str, rates: tuple[int, int], seconds: int, *, seed: int) -> Phase:
     app, plain = (
-        _due(port, make(rate * seconds, seed), 1 / rate)
-        for port, make, rate in (
-            (stage.app.port, deliveries.mixed, rates[0]),
-            (stage.plain.port, deliveries.plain, rates[1]),
+        _due(served, make(rate * seconds, seed), 1 / rate)
+        for served, make, rate in (
+            (stage.apps, deliveries.mixed, rates[0]),
+            ((stage.plain,), deliveries.plain, rates[1]),
         )
     )
     return _measured(stage, Phase(name, app, plain), [[*app, *plain]])
@@ -62,13 +65,14 @@ def _steady(stage: Stage, name: str, rates: tuple[int, int], seconds: int, *, se
 
 def _burst(stage: Stage, count: int, *, seed: int) -> Phase:
     """All at once, each over a connection of its own; first the plain endpoint, then the app."""
-    plain = _due(stage.plain.port, deliveries.plain(count, seed), 0.0)
-    app = _due(stage.app.port, deliveries.mixed(count, seed), 0.0)
+    plain = _due((stage.plain,), deliveries.plain(count, seed), 0.0)
+    app = _due(stage.apps, deliveries.mixed(count, seed), 0.0)
     return _measured(stage, Phase("burst", app, plain), [plain, app], keep=False)
 
 
-def _due(port: int, sent: Sequence[Delivery], apart_s: float) -> list[Shot]:
-    return [Shot(port, place * apart_s, delivery) for place, delivery in enumerate(sent)]
+def _due(served: Sequence[Served], sent: Sequence[Delivery], apart_s: float) -> list[Shot]:
+    ports = itertools.cycle(each.port for each in served)
+    return [Shot(next(ports), place * apart_s, delivery) for place, delivery in enumerate(sent)]
 
 
 def _measured(stage: Stage, phase: Phase, rounds: Sequence[Sequence[Shot]], *, keep: bool = True) -> Phase:

@@ -67,6 +67,7 @@ class _Client:
         self.idle: dict[int, list[_Connection]] = {}
         self.started = 0.0
         self._open = 0
+        self._connecting: set[asyncio.Task[None]] = set()
         self._all_done: asyncio.Event = asyncio.Event()
 
     async def run(self, shots: Sequence[Shot]) -> float:
@@ -81,6 +82,9 @@ class _Client:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._all_done.wait(), LONGEST_S)
         spent = time.process_time() - used
+        for task in self._connecting:
+            task.cancel()
+        await asyncio.gather(*self._connecting, return_exceptions=True)
         for connection in itertools.chain(*self.idle.values()):
             connection.transport.abort()
         return spent
@@ -101,7 +105,8 @@ class _Client:
             idle.pop().send(shot, data)
         else:
             task = self.loop.create_task(self._connect(shot, data))
-            task.add_done_callback(lambda done: done.exception())
+            self._connecting.add(task)
+            task.add_done_callback(self._connecting.discard)
 
     async def _connect(self, shot: Shot, data: bytes) -> None:
         try:

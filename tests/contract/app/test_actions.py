@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from unittest.mock import Mock
 
 import pytest
 
 from sandbox.catalogue import CrmProduct, SeedProduct
 from shared import app as actions
 from shared import install, wiring
-from shared.errors import SettingMissing
+from shared.errors import Invalid, SettingMissing
 from shared.flows import FLOWS
 from shared.records import Message, Origin
 from shared.state.queues import POISON, queue_name, to_text
@@ -67,6 +68,22 @@ def test_a_refused_credential_pauses_and_keeps_the_queue(plant: Plant, chair: Cr
     assert any(paused.values())
     assert plant.app.state.queues.held(OUT) == 1
     assert list(plant.app.state.parked.list(SHOP, OUT)) == []
+
+
+def test_a_poll_whose_question_is_refused_pauses_its_flow(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query that Shopify refuses is refused at every tick: the flow says so once and tries again ever more rarely."""
+    plant.run()
+    asked = Mock(side_effect=Invalid("Shopify refused it: a name.", said="a name", facts={"vendor_code": "undefined"}))
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "poll_job", asked)
+        actions.tick(IN)
+        actions.tick(IN)
+    reason = plant.app.state.switches.paused(IN)
+    assert asked.call_count == 1
+    assert "What products_shopify_to_crm polls with is refused: Shopify refused it: [undefined]." in reason
+    plant.clock.advance(3600)
+    plant.run()
+    assert not plant.app.state.switches.paused(IN)
 
 
 def test_a_poisoned_page_is_split_and_its_records_come_back_alone(plant: Plant, lamp: SeedProduct) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from shared.flows import FLOWS
 from shared.records import Message
 from shared.shopify import webhooks
 from shared.state.queues import queue_name
+from shared.sync.flow import Mode
 from tests.contract.app.webhook_requests import BODY, CRM, IN, LIE, OTHER, OURSELVES, OUT, ROW, SETTINGS, SHOPIFY, Sent
 from tests.support.clock import VirtualClock
 from tests.support.memory import memory_state
@@ -135,6 +137,14 @@ def test_the_second_shop_gets_its_message_by_the_repetition(door: Door, monkeypa
     statuses = [door.ask(GOOD[1])[0] for _ in range(2)]
     assert statuses == [503, 200]
     assert [_content(text)["shop"] for text in door.taken(OUT)] == [SHOP, SHOP, OTHER]
+
+
+@pytest.mark.parametrize("sent", GOOD, ids=lambda sent: sent.flow)
+def test_a_flow_that_is_off_keeps_no_webhook(door: Door, sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: messages of a flow that nobody works on do not pile up; the sender is content, its cursors stay."""
+    monkeypatch.setattr(door.app, "settings", replace(door.app.settings, modes={IN: Mode.OFF, OUT: Mode.OFF}))
+    assert door.ask(sent) == (200, "the flow is off")
+    assert door.taken(sent.flow) == []
 
 
 @pytest.mark.parametrize("sent", [sent for sent in [*SHOPIFY, *CRM] if sent.status == 413], ids=lambda sent: sent.flow)
