@@ -15,8 +15,8 @@ test: # tests that share a world, or are counted together, stay in one process (
 test-long:
 	$(READY) python -m pytest -q -m long
 
-simulate: # SEED=n replays one life; SEED_START=s and SEEDS=n choose others than the first 500
-	$(READY) python -m tests.simulation $(if $(SEED),--seed $(SEED),--start $(or $(SEED_START),1) --seeds $(or $(SEEDS),500))
+simulate: # SEED=n replays one life; SEED_START=s and SEEDS=n choose others than the first 500; LOG=file keeps outcomes
+	$(READY) python -m tests.simulation $(if $(SEED),--seed $(SEED),--start $(or $(SEED_START),1) --seeds $(or $(SEEDS),500) $(if $(LOG),--log $(LOG)))
 
 load: # the webhook endpoint under RATE=200 requests a second for SECONDS=60 and a burst of BURST=1000, on HOSTS=2
 	$(READY) python -m sandbox.load --rate $(or $(RATE),200) --seconds $(or $(SECONDS),60) --burst $(or $(BURST),1000) \

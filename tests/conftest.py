@@ -32,6 +32,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """
     if not getattr(session.config.option, "loadgroup", False):
         return
-    spread = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
+    grouped = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group")]
+    spread = [name for name in grouped if "@" not in name]
     if spread:
         raise pytest.UsageError(f"{len(spread)} grouped tests would be spread over all workers, first {spread[0]}")

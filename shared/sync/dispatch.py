@@ -189,7 +189,7 @@ class Dispatch:
             items = [Item(record_id) for record_id in message.ids]
             items = [*items, *(Item(record_id, deleted=True) for record_id in message.deleted)][message.offset :]
         outcomes = [Outcome(i.id, Verdict.LATER, error.sentence, error=error, deleted=i.deleted) for i in items]
-        self._park_old(message, outcomes)
+        self._park_old(message, outcomes, table=message.table)
 
     def _follow(self, message: Message, result: Result) -> None:
         """Send what the verdicts ask for: retries of this flow, and work for the reverse flow."""
@@ -222,18 +222,19 @@ class Dispatch:
             )
             self._ports.queues.send(retry, delay_s=wait_s)
 
-    def _park_old(self, message: Message, outcomes: Sequence[Outcome]) -> None:
-        hours = self._job.timing.retry_age_s / 3600
-        self._ports.parked.put(
-            [self._given_up(message, outcome, f"Tried for {hours:.0f} hours") for outcome in outcomes]
-        )
+    def _park_old(self, message: Message, outcomes: Sequence[Outcome], *, table: str = "") -> None:
+        tried = f"Tried for {self._job.timing.retry_age_s / 3600:.0f} hours"
+        self._ports.parked.put([self._given_up(message, outcome, tried, table=table) for outcome in outcomes])
 
-    def _given_up(self, message: Message, outcome: Outcome, tried: str) -> ParkedRow:
-        """The parked row of a record whose retries are over. It has no `seen`: any later mention tries it again."""
+    def _given_up(self, message: Message, outcome: Outcome, tried: str, *, table: str = "") -> ParkedRow:
+        """The parked row of a record whose retries are over. It has no `seen`: any later mention tries it again.
+
+        `table`: whose rows the ids are, where the records were never found.
+        """
         now = self._ports.clock.now()
         facts = dict(outcome.error.facts) if outcome.error else {}
         facts |= {"deleted": True} if outcome.deleted else {}
-        facts |= {"table": message.table} if message.table else {}
+        facts |= {"table": table} if table else {}
         return ParkedRow(
             shop=message.shop,
             flow=message.flow,

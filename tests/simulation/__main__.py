@@ -1,7 +1,7 @@
 """`make simulate`: many lives, each from its seed, on all cores; which broke a promise, and what the weather was.
 
 One seed alone prints its whole trace. With a log each life's outcome is kept, and a run that was ended goes on where
-it was. Exit code 1: a promise was broken. Must be run from the project's folder.
+it was. Exit code 1: a promise was broken, or a trouble never struck. Must be run from the project's folder.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main(
         if len(tally.broken) == enough > 0:
             break
     console.print("\n".join(tally.report()), markup=False, soft_wrap=True)
-    raise typer.Exit(1 if tally.broken else 0)
+    raise typer.Exit(1 if tally.broken or tally.idle() else 0)
 
 
 def _one(seed: int) -> int:

@@ -145,11 +145,6 @@ def lookup_believed_at_once(patch: Patch) -> None:
     patch.setattr(looking, "held", free)
 
 
-def late_write_not_confessed(patch: Patch) -> None:
-    """A worker that lost its claim says nothing of what it wrote after that."""
-    patch.setattr(remembering, "_confess", lambda batch, late: None)
-
-
 def _put(content: dict[str, Any], path: str, value: Any) -> None:
     """Set a value at a dotted path where its parents are there."""
     *parents, last = path.split(".")
@@ -171,6 +166,5 @@ BUGS: Mapping[str, Callable[[Patch], None]] = {
         delete_without_confirmation,
         lookup_believed_at_once,
         dropped_conflict_never_repaired,
-        late_write_not_confessed,
     )
 }

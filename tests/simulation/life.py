@@ -20,7 +20,13 @@ from tests.simulation.weather import OUTLASTING, Trouble
 
 SAMPLE = Path(__file__).with_name("sample.json")
 """How fifty lives went when this was last recorded."""
-STEPS = 45
+SETTLED = 0.7
+"""How many lives begin with a few records that are paired and in peace."""
+STEPS = 30
+A_WHILE_S = 20.0
+"""From here on a whole round of people, webhooks, timers and workers falls into a stall."""
+MOST_STALLS = 15
+"""How often in a life something happens while a process waits: a life among endless stalls would cost many others."""
 ROUNDS = 60
 QUIET_ROUNDS = 3
 PACES_S = ((0.2, 1.0, 3.0, 20.0), (0.2, 1.0, 3.0, 20.0, 70.0, 300.0), (3.0, 70.0, 300.0, 1200.0))
@@ -61,17 +67,23 @@ class _Life:
         self._acts: list[Callable[[], None]] = [
             *[self.people.act] * 5, *[self._tick] * 3, *[self._work] * 6, place.housekeeping, *[place.mail.deliver] * 2,
         ]  # fmt: skip
+        self._stalls = 0
         self._pace = chance.among(PACES_S)
         self._mail_at_end = chance.happens(0.5)
+        self._over = False
 
     def run(self, steps: int) -> list[str]:
         """The life, its end, and the promises that were broken."""
         self._town.clock.advance(self._chance.among(BEGINNINGS_S))
+        if self._chance.happens(SETTLED):
+            self.people.open_shop()
+            self._come_to_rest(1)
         self._town.weather.settle_climate()
         self._town.mail.settle_climate()
         for _ in range(steps):
             self._chance.among(self._acts)()
             self._town.clock.advance(self._chance.among(self._pace))
+        self._over = True
         self._town.weather.clear()
         self._town.clock.advance(1000)
         wrong = self._come_to_rest(1) or self.promises.before_comparison()
@@ -98,15 +110,17 @@ class _Life:
         """Whether some worker has read Shopify and may be about to write there what it decided on."""
         return any(actor.looked and "crm_to_shopify" in actor.name for actor in self._town.weather.actors)
 
-    def _meanwhile(self) -> None:
-        """While one process waits, people and other processes act; now and then a whole round of them."""
-        if not self._town.free_hosts():
+    def _meanwhile(self, seconds: float) -> None:
+        """While one process waits, people and other processes act; in a longer while a whole round of them."""
+        self._stalls += 1
+        if not self._town.free_hosts() or self._stalls > MOST_STALLS:
             return
-        if self._chance.happens(0.3):
-            self.people.act()
+        if seconds > A_WHILE_S or self._chance.happens(0.3):
+            self._chance.among((self.people.act, self.people.correct))()
+            self._town.mail.deliver_all()
             for flow in FLOWS:
                 self._town.tick(flow.name)
-            self._town.take_all(most=3)
+            self._town.take_all(most=5)
             return
         for _ in range(self._chance.below(4)):
             self._chance.among([self.people.act, self._tick, self._work, self._town.mail.deliver])()
@@ -127,7 +141,7 @@ class _Life:
     def _round(self) -> None:
         for flow in FLOWS:
             self._town.tick(flow.name)
-        if self._mail_at_end:
+        if self._over and self._mail_at_end:
             self._town.mail.deliver_all()
         self._town.take_all()
         self._town.housekeeping()

@@ -20,10 +20,13 @@ import pytest
 
 from tests.simulation.bugs import BUGS
 from tests.simulation.life import live
+from tests.simulation.weather import OUTLASTING, Trouble
 
 TOGETHER = 4
 IN_FLIGHT = 25
 """Chunks that are given out before the next ones are: whoever has seen enough waits for no more than these."""
+ENOUGH = 100
+"""Lives in which every trouble has to strike somewhere."""
 RENEWED_AFTER = 50
 """Chunks of lives after which a process is replaced by a fresh one, so that none grows."""
 
@@ -57,12 +60,17 @@ class Tally:
         if outcome.broken:
             self.broken.append(outcome.seed)
 
+    def idle(self) -> list[str]:
+        """Troubles that never struck, though there were lives enough for each: then the rest proves little."""
+        names = [f"trouble: {each}" for each in (*Trouble, OUTLASTING)] if self.lives >= ENOUGH else []
+        return [name for name in names if not self.counts[name]]
+
     def report(self) -> list[str]:
         """Lives, what was done in them, and which broke a promise."""
         took = f"{self.cpu_s:.0f} CPU seconds, {time.monotonic() - self.began:.0f} s of this run"
         counts = [f"  {count:>9,}  {name}" for name, count in self.counts.items()]
         broken = f"{len(self.broken)} broke a promise: {self.broken or 'none'}"
-        return [f"{self.lives} lives in {took}", *counts, broken]
+        return [f"{self.lives} lives in {took}", *counts, *(f"never struck: {name}" for name in self.idle()), broken]
 
 
 def lives(seeds: range, *, log: Path | None = None, bug: str = "") -> Iterator[Outcome]:

@@ -15,7 +15,7 @@ from tests.simulation.book import Book
 from tests.simulation.chance import Chance
 
 MOST_RECORDS = 14
-FOCUS = (0.0, 0.3, 0.6)
+FOCUS = (0.0, 0.4, 0.8)
 
 
 @dataclass

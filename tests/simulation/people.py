@@ -44,15 +44,30 @@ class People:
         self._kinds = [*kinds, *kinds, *(each for each in rare if chance.happens(0.5)), sales.renumber]
 
     def act(self) -> None:
-        """One edit by one of them; a refusal is their own affair."""
+        """One edit by one of them."""
         about = self._about.get(self._office.topic[1])
-        kind = self._chance.among(about if about and self._chance.happens(self._office.focus) else self._kinds)
+        self._do(self._chance.among(about if about and self._chance.happens(self._office.focus) else self._kinds))
+
+    def correct(self) -> None:
+        """One of them comes back to the record that was edited last, whatever their temper."""
+        focus, self._office.focus = self._office.focus, 1.0
+        self._do(self._chance.among(self._about.get(self._office.topic[1]) or self._kinds))
+        self._office.focus = focus
+
+    def _do(self, kind: Kind) -> None:
+        """A refusal is their own affair."""
         try:
             told = kind()
         except SeedFailedError as error:
             told = f"refused: {str(error)[:80]}"
         if told:
             self._chance.note(f"person {kind.__name__} {told}")
+
+    def open_shop(self) -> None:
+        """What there is before anything goes wrong."""
+        makes = (self._merchant.sell, self._sales.stock)
+        for make in (*makes, self._chance.among(makes)):
+            self._chance.note(f"person {make.__name__} {make()}")
 
     def stock_known(self) -> str:
         """A product under a number that the shop sells already: it has to be adopted, or is refused as taken.

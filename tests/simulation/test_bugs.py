@@ -8,19 +8,23 @@ from tests.simulation.bugs import BUGS
 from tests.simulation.life import live
 
 FOUND_AT = {
-    "no_intent_row": 3,
-    "digest_of_what_was_sent": 4,
-    "journal_page_over_newer_content": 3,
-    "delete_without_confirmation": 24,
+    "cursor_saved_before_the_messages": 34,
+    "no_intent_row": 33,
+    "update_without_claim": 22,
+    "digest_of_what_was_sent": 16,
+    "journal_page_over_newer_content": 2,
+    "delete_without_confirmation": 172,
+    "lookup_believed_at_once": 41,
+    "dropped_conflict_never_repaired": 4,
 }
 """Seeds that showed the bug when this was written: where to look first."""
 MOST = 500
 
 
-@pytest.mark.parametrize("name", sorted(FOUND_AT))
+@pytest.mark.timeout(900)  # a change of the app moves every life: where the known seed shows nothing others have to
+@pytest.mark.parametrize("name", sorted(BUGS))
 def test_a_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the bug patched in, some life within 500 breaks a promise."""
     BUGS[name](monkeypatch)
-    first = FOUND_AT[name]
-    seeds = (first, *range(1, MOST + 1))
+    seeds = (FOUND_AT[name], *range(1, MOST + 1))
     assert any(live(seed).broken for seed in seeds), f"{name} was not found in {MOST} lives"

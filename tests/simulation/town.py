@@ -61,6 +61,7 @@ class Town(Plant):
         self._known_tables: dict[str, Any] = {}
         super().__init__(WEBHOOKS_URL=URL)
         self.weather = Weather(chance, self.clock.advance)
+        self.witness = Witness(self)
         now = self.clock.now
         tables = {name: MemoryTable(name) for name in TABLES}
         self.couriers = Couriers(now, self.weather)
@@ -68,7 +69,6 @@ class Town(Plant):
         self.hosts = [self._host() for _ in range(HOSTS)]
         self.hosts[0].state.ensure(flow.name for flow in FLOWS)
         self.mail = Mail(self, self.weather, chance, self._receive)
-        self.witness = Witness(self)
         self.defects: list[str] = []
         self.shopify.store.index.lag_s = chance.among(INDEX_LAGS_S)  # searches run behind writes
 
@@ -95,7 +95,7 @@ class Town(Plant):
 
     def _connect(self, to: Any, application: Any, name: str) -> None:
         to.session.trust_env = False
-        to.session.mount("https://", Wire(application, self.weather, name))
+        to.session.mount("https://", Wire(application, self.weather, name, self.witness))
         to._chance = self.chance.unit
 
     # -- processes at work --------------------------------------------------------------------------------------

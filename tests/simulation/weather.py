@@ -19,11 +19,12 @@ T = TypeVar("T")
 SHARES = (0.004, 0.012, 0.03)
 MAIL_SHARES = (0.02, 0.1, 0.3)
 SPOTS = (
-    "shopify mutation", "shopify mutation", "crm POST $batch", "crossrefs.submit", "crossrefs.submit", "shopify query",
-    "crm GET products", "cursors.submit", "queues.send", "blobs.put",
+    *["shopify mutation"] * 4, *["crm POST $batch"] * 3, *["crossrefs.submit"] * 2,
+    "shopify query", "crm GET products", "cursors.submit", "queues.send", "blobs.put",
 )  # fmt: skip
-SPOT_SHARES = (0.1, 0.3, 0.6)
-STALLS_S = (0.5, 3.0, 20.0, 130.0, 260.0, 700.0)
+"""Kinds of calls that a life's weather may be at: writes above all."""
+SPOT_SHARES = (0.2, 0.4, 0.8)
+STALLS_S = (0.5, 3.0, 20.0, 60.0, 130.0, 260.0, 700.0)
 """From a slow answer to one that outlasts the lease (240 s) and the host's message lock (600 s)."""
 
 
@@ -47,6 +48,7 @@ class Trouble(StrEnum):
 
 AT_DELIVERIES = (Trouble.DOUBLED, Trouble.DELAYED, Trouble.MISSED)
 AT_CALLS = tuple(trouble for trouble in Trouble if trouble not in AT_DELIVERIES)
+AT_SPOTS = (*AT_CALLS, Trouble.SLOW, Trouble.LATE)
 OUTLASTING = "slow past the lease"
 """Counted beside SLOW and LATE: how many of those stalls outlasted a claim."""
 LEASE_S = 240.0
@@ -72,7 +74,7 @@ class Weather:
 
     chance: Chance
     sleep: Callable[[float], None]
-    meanwhile: Callable[[], None] = lambda: None
+    meanwhile: Callable[[float], None] = lambda seconds: None
     shares: dict[Trouble, float] = field(default_factory=dict)
     spots: dict[str, tuple[Trouble, float]] = field(default_factory=dict)
     actors: list[Actor] = field(default_factory=list)
@@ -82,15 +84,15 @@ class Weather:
     def settle_climate(self) -> None:
         """Draw which troubles this life has: half of them, at their own rates; one life in eight has none.
 
-        In most lives one or two kinds of calls have a trouble of their own that strikes them often.
+        One to three kinds of calls have a trouble of their own that strikes them often, stalls above all.
         """
         if self.chance.happens(0.125):
             return
         for trouble in Trouble:
             if self.chance.happens(0.5):
                 self.shares[trouble] = self.chance.among(SHARES if trouble in AT_CALLS else MAIL_SHARES)
-        for _ in range(self.chance.below(3)):
-            self.spots[self.chance.among(SPOTS)] = (self.chance.among(AT_CALLS), self.chance.among(SPOT_SHARES))
+        for _ in range(1 + self.chance.below(3)):
+            self.spots[self.chance.among(SPOTS)] = (self.chance.among(AT_SPOTS), self.chance.among(SPOT_SHARES))
 
     def clear(self) -> None:
         """Fair weather from now on."""
@@ -156,6 +158,8 @@ class Weather:
         """Time goes by, and others act in it."""
         seconds = self.chance.among(STALLS_S)
         self.struck[OUTLASTING] += seconds > LEASE_S
-        self.sleep(seconds * 0.5)
-        self.meanwhile()
-        self.sleep(seconds * 0.5)
+        parts = 1 + int(seconds > LEASE_S) + int(seconds > 2 * LEASE_S)
+        for _ in range(parts):
+            self.sleep(seconds / (parts + 1))
+            self.meanwhile(seconds / (parts + 1))
+        self.sleep(seconds / (parts + 1))

@@ -19,17 +19,19 @@ from shared.errors import Throttled, Unavailable, UnknownOutcome
 from shared.state.queue_service import Received
 from shared.state.store import Seams
 from tests.simulation.weather import Trouble, Weather
+from tests.simulation.witness import Witness
 from tests.support.memory import MemoryQueues
 
 
 class Wire(HTTPAdapter):
     """A way to one system, in process, through the weather."""
 
-    def __init__(self, application: Any, weather: Weather, name: str) -> None:
+    def __init__(self, application: Any, weather: Weather, name: str, witness: Witness) -> None:
         super().__init__()
         self._inner = WsgiAdapter(application)
         self._weather = weather
         self._name = name
+        self._witness = witness
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:  # type: ignore[override]
         """One request and its answer, or what the weather makes of it."""
@@ -45,7 +47,8 @@ class Wire(HTTPAdapter):
                 self._weather.actors[-1].looked = not writes
             return answer
 
-        return self._weather.call(name, run, lambda trouble: self._fail(trouble, request))
+        with self._witness.writing("" if name == "shopify query" else str(request.body)):
+            return self._weather.call(name, run, lambda trouble: self._fail(trouble, request))
 
     def _fail(self, trouble: Trouble, request: PreparedRequest) -> Response:
         if trouble is Trouble.REFUSED:

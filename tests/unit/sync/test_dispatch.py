@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 
@@ -229,6 +230,28 @@ def test_a_message_about_another_table_is_about_that_tables_members(world: World
     world.state.queues.send(Message(world.inward, SHOP, Origin.WEBHOOK, ids=("p1",), table="products"))
     world.drain()
     assert world.pair(shopify=shopify) is not None
+
+
+def test_a_poisoned_message_about_another_table_parks_its_record_as_that_record(world: World) -> None:
+    """Parked under the table's name it would be given back as a row of that table, which it is not."""
+    shopify = world.shopify.add(THING)
+    world.shopify.members = lambda table, ids: Changes((Item(shopify),), world.clock.now())  # type: ignore[method-assign]
+    poisoned = Message(world.inward, SHOP, Origin.WEBHOOK, ids=("p1",), table="products")
+    world.dispatch(world.inward).poisoned(poisoned)
+    (row,) = world.state.parked.list(SHOP, world.inward)
+    assert (row.source_id, "table" in row.facts) == (shopify, False)
+
+
+def test_a_record_that_is_too_old_is_parked_as_that_record(world: World) -> None:
+    """So is one that an event about another table led to."""
+    shopify = world.shopify.add(THING)
+    world.shopify.members = lambda table, ids: Changes((Item(shopify),), world.clock.now())  # type: ignore[method-assign]
+    world.faults.choose = lambda name: Fault.THROTTLED if name == "crm.write" else None
+    long_ago = world.clock.now() - timedelta(days=2)
+    about = Message(world.inward, SHOP, Origin.WEBHOOK, ids=("p1",), table="products", attempt=1, first_at=long_ago)
+    world.dispatch(world.inward).handle(about)
+    (row,) = world.state.parked.list(SHOP, world.inward)
+    assert (row.source_id, "table" in row.facts) == (shopify, False)
 
 
 def test_a_retry_waits_longer_each_time(world: World) -> None:
