@@ -29,6 +29,8 @@ def runs(
 ) -> None:
     """What ran, what it did, and what it cost in calls and points; the newest first, times in UTC.
 
+    Of a run "plan only" the counts say what would have been done.
+
     Each line is a message that a worker handled, or a poll that found something (it reads 0 itself).
     """
     session = session_of(context)
@@ -48,7 +50,7 @@ def _draw_runs(session: Session, answer: Answer) -> None:
             "started": moment(row.started_at),
             "flow": row.flow,
             "shop": row.shop if several else "",
-            "origin": row.origin.value,
+            "origin": f"{row.origin.value} (plan only)" if row.planned else row.origin.value,
             "read": row.read,
             **{name: row.counts.get(name, 0) for name in VERDICTS},
             "calls": row.calls,

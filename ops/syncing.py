@@ -23,6 +23,7 @@ from shared.errors import Invalid, Misconfigured
 from shared.records import Item, Message, Origin
 from shared.state.queues import LIVE, LOAD, from_text, queue_name
 from shared.sync.flow import Flow, Job, Mode
+from shared.sync.pausing import advice, stopped
 from shared.telemetry import metered
 from shared.wiring import App
 
@@ -75,9 +76,8 @@ def ready(app: App, flow: Flow, shop: str) -> Job:
             f"{flow.name} is in mode {job.mode.value}: it may not write. `plan` shows what it would do; "
             f"{flow.setting}_MODE=on lets it."
         )
-    reason = app.dispatch(job).paused()
-    if reason:
-        raise Misconfigured(f"{flow.name} is paused: {reason} When mended: python -m ops resume {flow.name}")
+    if paused := stopped(app.state.switches, flow.name):
+        raise Misconfigured(advice(paused))
     return job
 
 

@@ -20,7 +20,7 @@ from shared.records import Message, Origin, RunRow, Verdict
 from shared.state import queues
 from shared.sync.comparing import in_window
 from shared.sync.flow import Job, Mode
-from shared.sync.pausing import works
+from shared.sync.pausing import stopped, works
 from shared.sync.poll import PollReport
 from shared.sync.work import Result
 from shared.telemetry import metered
@@ -198,7 +198,7 @@ def health() -> tuple[int, str]:
         flows = {
             flow.name: {
                 "mode": app.settings.modes[flow.name].value,
-                "paused": app.state.switches.paused(flow.name),
+                "paused": ": ".join(stopped(app.state.switches, flow.name) or ()),
                 "waiting": app.state.queues.depth(flow.name),
             }
             for flow in FLOWS

@@ -19,6 +19,7 @@ from shared.shopify.setup import ensure_definitions, shop_facts
 from shared.shopify.variants import VariantOptions
 from shared.subscribing import Step as Step
 from shared.subscribing import of_shop
+from shared.sync.pausing import advice, stopped
 from shared.sync.poll import LISTING, RULES
 from shared.wiring import App
 
@@ -140,8 +141,8 @@ def _flow(app: App, flow: str, shop: str) -> Iterable[str]:
             "Its mapping changed since everything was listed: records that do not change keep what the one before "
             f"wrote. To bring all into line: python -m ops sync {flow} --all"
         )
-    if paused := app.state.switches.paused(flow):
-        yield f"It is paused: {paused} When mended: python -m ops resume {flow}"
+    if paused := stopped(app.state.switches, flow):
+        yield advice(paused)
 
 
 def _webhooks(app: App, place: str) -> Iterable[str]:

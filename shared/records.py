@@ -267,6 +267,8 @@ class RunRow:
     calls: int
     points: int
     outcomes_blob: str = ""
+    planned: bool = False
+    """In mode `plan`: the counts say what would have been done."""
 
 
 @dataclass(frozen=True, slots=True)

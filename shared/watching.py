@@ -1,7 +1,8 @@
 """What housekeeping looks at: flows that stand still, changes that wait too long, growing queues, an old API version.
 
 Each check ends as an alert that begins once and ends once (shared/state/alerts.py), with a sentence that says what to
-do. A paused flow is not looked at: its pause has an alert of its own. Never changes anything but alerts and notes.
+do. A paused flow is not looked at: its pause has an alert of its own, and one more where nobody ends it. Never changes
+anything but alerts and notes.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ from shared.flows import FLOWS
 from shared.records import Side
 from shared.state.alerts import Topic
 from shared.sync.flow import Flow, Mode
+from shared.sync.pausing import advice
 from shared.wiring import App
 
 STANDSTILL, LAG, QUEUE, API_VERSION = "standstill", "lag", "queue", "api_version"
+HELD, FORGOTTEN = "held", "forgotten"
+FORGETS = timedelta(hours=24)
+"""After so long a pause that waits for a person's word may have been forgotten."""
 GROWTHS = 3
 """How often in a row a queue has to have grown."""
 NOTICE = timedelta(days=60)
@@ -36,7 +41,7 @@ def watch(app: App) -> None:
     """Check everything once. Three requests to the storage for a flow, four for all together."""
     notes = app.state.notes.all()
     before = notes.get(_WATCHED, {})
-    found: dict[Topic, str] = dict(_versions(app))
+    found: dict[Topic, str] = {**dict(_versions(app)), **_held(app)}
     now: dict[str, Any] = {}
     for flow in FLOWS:
         if app.settings.modes[flow.name] is Mode.OFF:
@@ -48,6 +53,19 @@ def watch(app: App) -> None:
     if now != before:
         app.state.notes.put(_WATCHED, now)
     app.state.alerts.settle(found)
+
+
+def _held(app: App) -> dict[Topic, str]:
+    """What a person has to let go on: told when it is found, once more after a day, and when it is over."""
+    held, found = app.state.switches.held(), dict[Topic, str]()
+    for target in (*(flow.name for flow in FLOWS), *map(str, Side)):
+        found |= {(HELD, target): "", (FORGOTTEN, target): ""}
+        if target in held:
+            reason, since = held[target]
+            found[HELD, target] = f"Nothing but a person ends this pause. {advice((target, reason))}"
+            if app.clock.now() - since > FORGETS:
+                found[FORGOTTEN, target] = f"Nobody has ended this pause for a day. {advice((target, reason))}"
+    return found
 
 
 def _seen(app: App, flow: Flow, before: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,7 @@ class LoopbackServer:
         self._in_loop(self._close_all)
         self._thread.join(_STOP_S)
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=_STOP_S)
+        self._server.trigger.close()  # not before: whoever pulls it meanwhile would write to a closed descriptor
 
     def _flush(self) -> None:
         """An answer that a function gave is still to be written when the function is done: wait for its last byte."""
@@ -69,11 +70,11 @@ class LoopbackServer:
             time.sleep(_FLUSH_POLL_S)
 
     def _close_all(self) -> None:
-        # The loop ends when its map is empty; the trigger that runs this is part of the map and closes last.
+        # The loop ends when its map is empty; the trigger that runs this is part of the map and leaves it last.
         for channel in list(self._server.active_channels.values()):
             channel.handle_close()
         wasyncore.dispatcher.close(self._server)
-        self._server.trigger.close()
+        self._server.trigger.del_channel()
 
     def _in_loop(self, action: Callable[[], None]) -> None:
         """Run an action in the server's own thread, the only one that may touch its sockets."""

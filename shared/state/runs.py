@@ -58,6 +58,7 @@ def _to_row(run: RunRow) -> Row:
         "calls": run.calls,
         "points": run.points,
         "outcomes_blob": run.outcomes_blob,
+        "planned": run.planned,
     }
     started = run.started_at.astimezone(UTC)
     return Row(keys.join(run.shop, run.flow), f"{keys.reverse_time(started)}~{keys.encode(run.run_id)}", values)
@@ -78,4 +79,5 @@ def _from_row(row: Row) -> RunRow:
         calls=int(values["calls"]),
         points=int(values["points"]),
         outcomes_blob=str(values.get("outcomes_blob", "")),
+        planned=bool(values.get("planned", False)),
     )

@@ -27,6 +27,7 @@ class _Pause:
     reason: str
     until: datetime | None
     tries: int
+    since: datetime
 
     def holds(self, now: datetime) -> bool:
         return self.until is None or now < self.until
@@ -52,6 +53,10 @@ class StoredSwitches:
         now = self._now()
         return {target: pause.reason for target, pause in self._read().items() if pause.holds(now)}
 
+    def held(self) -> Mapping[str, tuple[str, datetime]]:
+        """What waits for a person's word, with its reason and since when."""
+        return {target: (each.reason, each.since) for target, each in self._read().items() if each.until is None}
+
     def _read(self) -> Mapping[str, _Pause]:
         with self._lock:
             now = self._now()
@@ -63,7 +68,7 @@ class StoredSwitches:
 
     def pause(self, target: str, reason: str) -> None:
         """Pause it until a person resumes it; a reason is needed, because an empty one means 'not paused'."""
-        self._put(target, _Pause(reason or "paused", None, 0))
+        self._put(target, _Pause(reason or "paused", None, 0, self._now()))
 
     def back_off(self, target: str, reason: str) -> bool:
         """Pause it for a while: a minute, then twice as long each time in a row, up to an hour. True where it is news.
@@ -76,7 +81,7 @@ class StoredSwitches:
             return False
         tries = before.tries + 1 if before else 0
         until = now + timedelta(seconds=min(_LONGEST_S, _FIRST_S * 2 ** min(tries, 10)))
-        self._put(target, _Pause(reason or "paused", until, tries))
+        self._put(target, _Pause(reason or "paused", until, tries, now))
         return before is None
 
     def recovered(self, target: str) -> bool:
@@ -89,7 +94,7 @@ class StoredSwitches:
 
     def _put(self, target: str, pause: _Pause) -> None:
         values: dict[str, Value] = {"target": target, "reason": pause.reason, "tries": pause.tries}
-        values |= {"since": self._now().isoformat(), **({"until": pause.until.isoformat()} if pause.until else {})}
+        values |= {"since": pause.since.isoformat(), **({"until": pause.until.isoformat()} if pause.until else {})}
         upsert_all(self._table, [Row(_PLACE, keys.encode(target), values)])
         self._forget()
 
@@ -118,4 +123,5 @@ def _pause(row: Row) -> _Pause:
         str(row.values["reason"]),
         datetime.fromisoformat(str(until)) if until else None,
         int(row.values.get("tries", 0)),
+        datetime.fromisoformat(str(row.values["since"])),
     )

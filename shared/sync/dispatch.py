@@ -269,6 +269,7 @@ class Dispatch:
             calls=usage.calls,
             points=usage.points,
             outcomes_blob=blob,
+            planned=self._job.mode is Mode.PLAN,
         )
         self._ports.runs.put(row)
 

@@ -33,6 +33,18 @@ def stop(switches: Switches, flow: str, error: Misconfigured) -> None:
         log.error("alert", extra={"alert": "paused", "target": target, "error": error.code, "why": error.in_log})
 
 
+def stopped(switches: Switches, flow: str) -> tuple[str, str] | None:
+    """What is paused that stops this flow, itself or a connection, and why; None where it may run."""
+    pauses = switches.all()
+    return next(((target, pauses[target]) for target in (flow, *map(str, Side)) if target in pauses), None)
+
+
+def advice(paused: tuple[str, str]) -> str:
+    """The sentence that says what is paused, why, and what lets it go on."""
+    target, reason = paused
+    return f"{target} is paused: {reason} When mended: python -m ops resume {target}"
+
+
 def as_down(error: Retryable, attempt: int) -> ConnectionDown | None:
     """The same trouble as one of the whole connection, where it has lasted for too many tries; storage is none."""
     side = error.facts.get("side")

@@ -27,6 +27,9 @@ log = logging.getLogger("sync")
 LISTING = "(listing)"
 """The cursor of the full listing; a table cannot be called that."""
 
+PLANNED = "planned"
+"""Its entry that says that mode `plan` polled: what that saw was not written, so the first poll in `on` lists all."""
+
 RULES = "rules"
 """Its entry that says under which mapping everything was listed last: the digest of the flow's rules."""
 
@@ -75,9 +78,12 @@ class Poll:
         self._room = min(self._ports.pages_per_tick, self._ports.outstanding - waiting)
         tokens = {table: self._cursor(table) for table in self._job.source.tables}
         listing = self._remind(self._cursor(LISTING))
+        restart = restart or (self._job.mode is Mode.ON and bool(listing.value.get(PLANNED)))
         expired = [table for table, cursor in tokens.items() if not self._changes(table, cursor)]
         if expired or restart or not listing.value:
             listing = self._start(expired, listing)
+        elif self._job.mode is Mode.PLAN and not listing.value.get(PLANNED):
+            listing = self._save(LISTING, listing, {**listing.value, PLANNED: True})
         listing = self._list(listing)
         self._infer(listing)
         self._give_back()
@@ -118,6 +124,7 @@ class Poll:
         The listing is stored first: a crash before the tokens are leads to taking them again, and to a new listing.
         """
         began = {"after": "", "started_at": self._ports.clock.now().isoformat(), "done": False}
+        began |= {PLANNED: True} if self._job.mode is Mode.PLAN else {}
         listing = self._save(LISTING, listing, {**began, RULES: self._job.rules.digest})
         for table in tables:
             token = self._job.source.start_token(table)

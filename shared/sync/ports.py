@@ -219,6 +219,9 @@ class Switches(Protocol):
     def paused(self, target: str) -> str:
         """The reason why a flow or a side is paused; empty when it is not."""
 
+    def all(self) -> Mapping[str, str]:
+        """Every target that is paused now, with its reason."""
+
     def pause(self, target: str, reason: str) -> None:
         """Pause it until a person resumes it."""
 

@@ -91,10 +91,26 @@ def test_what_is_off_or_paused_is_not_expected_to_run(plant: Plant, events: Even
     plant.app.state.switches.resume(OUT)
     object.__setattr__(plant.app.settings, "modes", modes)
     watching.watch(plant.app)
-    assert events() == []
+    assert events() == [("held", OUT), ("end of held", OUT)]
     plant.clock.advance(2 * HOUR)
     watching.watch(plant.app)
-    assert len(events()) == 2
+    assert len(events()) == 4
+
+
+def test_a_pause_that_only_a_person_ends_is_not_forgotten(plant: Plant, events: Events) -> None:
+    """Told when it is found, once more after a day, and when it is over; one that ends by itself is not told so."""
+    plant.app.state.switches.pause("crm", "month end.")
+    plant.app.state.switches.back_off("shopify", "its credential was refused.")
+    for _ in range(30):
+        watching.watch(plant.app)
+        plant.clock.advance(HOUR)
+    assert events() == [("held", "crm"), ("forgotten", "crm")]
+    body = json.loads(actions.health()[1])
+    assert {flow["paused"] for flow in body["flows"].values()} == {"crm: month end."}
+    assert body["alerts"] == [{"alert": "forgotten", "target": "crm"}, {"alert": "held", "target": "crm"}]
+    plant.app.state.switches.resume("crm")
+    watching.watch(plant.app)
+    assert sorted(events()[2:4]) == [("end of forgotten", "crm"), ("end of held", "crm")]
 
 
 def test_a_change_that_waits_too_long_is_told(plant: Plant, events: Events) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from shared.records import Message, Origin
+from shared.sync.flow import Mode
 from shared.sync.poll import LISTING
 from tests.contract.ops.conftest import CHAIR, IN, OUT, Desk
 from tests.support.plant import SHOP
@@ -75,6 +77,26 @@ def test_a_paused_flow_is_refused_until_it_is_resumed(desk: Desk) -> None:
     assert (said.code, "month end." in said.err) == (2, True)
     assert desk.json("resume", OUT)["was_paused"]
     assert desk("sync", OUT).code == 0
+
+
+def test_a_flow_whose_connection_is_paused_says_what_to_resume(desk: Desk) -> None:
+    """The refusal names the connection, because resuming the flow would not help."""
+    desk("pause", "crm", "--reason", "maintenance")
+    said = desk("sync", IN)
+    assert said.code == 2
+    assert "crm is paused: maintenance. When mended: python -m ops resume crm" in " ".join(said.err.split())
+    assert "python -m ops resume crm" in " ".join(desk("doctor").out.split())
+
+
+def test_a_planning_run_is_not_told_as_if_it_had_written(desk: Desk) -> None:
+    """`runs` marks a run of mode plan, whose counts say what would have been done."""
+    desk.environment["PRODUCTS_SHOPIFY_TO_CRM_MODE"] = "plan"
+    modes = {IN: Mode.PLAN, OUT: Mode.OFF}
+    desk.plant.app = replace(desk.plant.app, settings=replace(desk.plant.app.settings, modes=modes), _jobs={})
+    desk.plant.run()
+    runs = desk.json("runs", IN)["runs"]
+    assert {run["planned"] for run in runs if run["read"]} == {True}
+    assert "(plan only)" in " ".join(desk("runs", IN).out.split())
 
 
 def test_resume_puts_back_what_was_kept(desk: Desk) -> None:

@@ -85,6 +85,7 @@ RUN = {
     "started_at": TIME,
     **dict.fromkeys(("duration_s", "read", "calls", "points"), NUMBER),
     "counts": COUNTS,
+    "planned": TRUTH,
 }
 STEP = {"side": TEXT, "name": TEXT, "needed": TRUTH, "done": TRUTH, "detail": TEXT}
 

@@ -9,6 +9,7 @@ import pytest
 from shared.errors import Busy, TokenExpired
 from shared.records import Changes, Item
 from shared.state.queues import LOAD, from_text, queue_name
+from shared.sync.flow import Mode
 from shared.sync.poll import LISTING
 from tests.support.faults import Fault, Killed
 from tests.support.verdicts import THING
@@ -191,6 +192,22 @@ def test_a_deleted_child_leads_to_its_parent(world: World) -> None:
     assert world.tick(world.inward).records == 1
     world.drain()
     assert [row.content["label"] for row in world.crm.rows.values()] == ["after the line went"]
+
+
+def test_what_mode_plan_saw_is_written_once_the_flow_is_on(world: World) -> None:
+    """Planning moves the cursors and writes nothing: the first poll in mode on lists everything, once."""
+    (before,) = many(world, 1)
+    world.change(world.inward, mode=Mode.PLAN)
+    world.run()
+    (meanwhile,) = [world.shopify.add({**THING, "sku": "B"})]
+    world.run()
+    assert world.crm.rows == {}
+    world.change(world.inward, mode=Mode.ON)
+    world.run()
+    assert {pair.shopify_id for pair in world.pairs()} == {before, meanwhile}
+    world.faults.calls.clear()
+    world.run()
+    assert "shopify.listing" not in world.faults.calls
 
 
 def test_two_polls_at_once_do_not_move_a_cursor_twice(world: World) -> None:
