@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import product
 
 from shared import aside, intake, subscribing, watching, wiring
 from shared.errors import Busy, Misconfigured, Rejected, Retryable, SchemaMismatch, SyncError, Unreadable
@@ -20,7 +21,7 @@ from shared.records import Message, Origin, RunRow, Verdict
 from shared.state import queues
 from shared.sync.comparing import in_window
 from shared.sync.flow import Job, Mode
-from shared.sync.pausing import stopped, works
+from shared.sync.pausing import POLL, stopped, works
 from shared.sync.poll import PollReport
 from shared.sync.work import Result
 from shared.telemetry import metered
@@ -32,7 +33,7 @@ def tick(flow_name: str) -> None:
     """The timer: poll every shop's source of this flow, and have a worker go on where more is left."""
     app = wiring.app()
     reports = [poll(app, flow_name, shop.shop) for shop in app.settings.shops]
-    if None not in reports:
+    if all(report and not report.full for report in reports):
         watching.polled(app, flow_name)
 
 
@@ -46,9 +47,7 @@ def poll(
         job = app.job(flow_name, shop)
         if app.dispatch(job).paused():
             return None
-        report = poll_job(app, job, restart=restart, compare=compare)
-        works(app.state.switches, flow_name)
-        return report
+        return poll_job(app, job, restart=restart, compare=compare)
     except Busy:
         log.info("poll left to another instance", extra={"flow": flow_name, "shop": shop})
     except Retryable as error:
@@ -68,7 +67,8 @@ def _question_refused(flow_name: str, error: Rejected) -> SchemaMismatch:
 def poll_job(app: wiring.App, job: Job, *, restart: bool = False, compare: bool = False) -> PollReport:
     """One bounded poll with its run row; what goes wrong is raised. Where more is left, a message says so.
 
-    A comparison goes on behind the loads, and waits a minute where the queues are full.
+    A comparison goes on behind the loads. Where the queues are full no message waits for room: what waits would itself
+    take it. The next tick, or the next look at what is due, goes on.
     """
     started, origin = app.clock.now(), Origin.LOAD if compare else Origin.POLL
     with metered() as usage:
@@ -87,9 +87,9 @@ def poll_job(app: wiring.App, job: Job, *, restart: bool = False, compare: bool 
             points=usage.points,
         )
         app.state.runs.put(row)
-    if report.more:
-        message = Message(job.flow.name, job.shop, origin, poll=True)
-        app.state.queues.send(message, delay_s=1.0 if report.pages else 60.0)
+    if report.more and report.pages:
+        app.state.queues.send(Message(job.flow.name, job.shop, origin, poll=True), delay_s=1.0)
+    works(app.state.switches, job.flow.name, usage.answered, by=POLL)
     return report
 
 
@@ -111,10 +111,17 @@ def handle(app: wiring.App, flow_name: str, message: Message, *, delivery: int =
     if message.poll:
         poll(app, flow_name, message.shop, compare=message.origin is Origin.LOAD)
         return Result(())
+    if stopped(app.state.switches, flow_name):  # before anything is asked of a system that may be the one that is down
+        app.state.queues.hold(message)
+        return Result(())
     try:
         job = app.job(flow_name, message.shop)
     except Misconfigured as error:
         app.pause(flow_name, error)
+        app.state.queues.hold(message)
+        return Result(())
+    except Retryable as error:  # a cold process asks what the flow needs: tried anew when housekeeping gives it back
+        log.warning("held", extra={"flow": flow_name, "error": error.code, "why": error.in_log})
         app.state.queues.hold(message)
         return Result(())
     return app.dispatch(job).handle(message, delivery=delivery)
@@ -137,16 +144,22 @@ def receive(flow_name: str, headers: Mapping[str, str], body: bytes) -> tuple[in
 
 
 def housekeeping() -> None:
-    """Sweep poison queues, release what may run again, delete what is past its time, and look for trouble."""
-    app = wiring.app()
-    for flow in FLOWS:
-        app.state.queues.drain_poison(flow.name, partial(_split, app, flow.name))
-        for shop in app.settings.shops:
-            _release(app, flow.name, shop.shop)
-            _compare(app, flow.name, shop.shop)
-            _forget(app, flow.name, shop.shop)
-    watching.watch(app)
-    subscribing.look_after(app)
+    """Sweep poison queues, release what may run again, delete what is past its time, and look for trouble.
+
+    Each of these is done whatever becomes of the others; what failed is raised in the end, so that the host tells it.
+    """
+    app, failed, tasks = wiring.app(), list[Exception](), list[Callable[[], object]]()
+    tasks += [partial(app.state.queues.drain_poison, flow.name, partial(_split, app, flow.name)) for flow in FLOWS]
+    for flow, shop in product(FLOWS, app.settings.shops):
+        tasks += [partial(do, app, flow.name, shop.shop) for do in (_release, _compare, _forget)]
+    tasks += [partial(watching.watch, app), partial(subscribing.look_after, app)]
+    for task in tasks:
+        try:
+            task()
+        except Exception as error:  # noqa: BLE001 - the worst defect of one part must not keep the others from being done
+            failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 def _release(app: wiring.App, flow_name: str, shop: str) -> None:
@@ -162,7 +175,7 @@ def _release(app: wiring.App, flow_name: str, shop: str) -> None:
 
 def _compare(app: wiring.App, flow_name: str, shop: str) -> None:
     """Have the loader begin the night's comparison, where it is time for it and the flow may run."""
-    if app.settings.modes[flow_name] is Mode.OFF or not in_window(app.clock.now(), app.settings.compare_hour):
+    if app.settings.modes[flow_name] is not Mode.ON or not in_window(app.clock.now(), app.settings.compare_hour):
         return
     try:
         job = app.job(flow_name, shop)
@@ -189,6 +202,8 @@ def _split(app: wiring.App, flow_name: str, text: str) -> None:
     except SyncError as error:
         log.warning("poison held", extra={"flow": message.flow, "error": error.code, "why": error.in_log})
         app.state.queues.hold(message)
+    except Exception as error:  # noqa: BLE001 - a defect that every worker met: it must not stop the sweep at every run
+        aside.put(app, flow_name, text, Unreadable("Every worker failed on it.", facts={"cause": type(error).__name__}))
 
 
 def health() -> tuple[int, str]:

@@ -93,8 +93,7 @@ class Origin(StrEnum):
 class Page:
     """The unit of work: records of one flow and shop, read together at `read_at` (None: ids only).
 
-    `selection` is the digest of what was read; a page read under another selection is read again.
-    `listed_from` is the start of the full listing this page belongs to, where it does. `seen_at` as in Message.
+    `selection` digests what was read: under another one it is read again. `listed_from`: when its full listing began.
     """
 
     flow: str
@@ -130,8 +129,8 @@ class Flip:
 class Pair:
     """What we know of one Shopify record and its CRM row. `version` is the state row's ETag (None: not stored yet).
 
-    `bases` holds, per side and physical path, the digest of the value both sides last agreed on.
-    `read_at` is per side the moment of the read last applied; `own_at` the modified time our own last write left.
+    `bases`: per side and physical path the digest of the value both sides last agreed on. `read_at`: per side the
+    moment of the read last applied; `own_at`: the modified time our own last write left.
     """
 
     shop: str
@@ -173,9 +172,8 @@ class Action(StrEnum):
 class Write:
     """One record's write. `values` maps the target's physical paths (as read) to wanted values.
 
-    `id` is the target's id: chosen by us for a CRM create, None for a Shopify create.
-    `source_id` is what the marker says; it is written on create and where `mark` is set (adoption).
-    `current` is what *look* saw; its ETag makes a CRM update conditional.
+    `id`: the target's, chosen by us for a CRM create, None for a Shopify create. `source_id`: what the marker says,
+    written on create and where `mark` is set. `current`: what *look* saw; its ETag makes a CRM update conditional.
     """
 
     action: Action
@@ -254,7 +252,7 @@ class ParkedRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """What one run did and what it cost. `counts` has one number per verdict."""
+    """What a run did and cost. `counts`: a number per verdict, of what would have been done where `planned`."""
 
     shop: str
     flow: str
@@ -268,7 +266,6 @@ class RunRow:
     points: int
     outcomes_blob: str = ""
     planned: bool = False
-    """In mode `plan`: the counts say what would have been done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +280,8 @@ class Cursor:
 class Message:
     """One piece of work on a flow's queue: a journaled page, or ids to read live, or 'go on polling'.
 
-    `table` names what the ids are (the entity's own kind when empty). `first_at` bounds the retries by age.
-    `seen_at`: whatever was read later than this holds what the message tells; None where that cannot be said.
+    `table`: what the ids are (empty: the kind). `first_at` bounds retries by age; `failed`: tries in a row without an
+    answer; `storms`: pauses of a connection by those; `seen_at`: every later read holds what the message tells.
     """
 
     flow: str
@@ -297,6 +294,8 @@ class Message:
     table: str = ""
     poll: bool = False
     attempt: int = 0
+    failed: int = 0
+    storms: int = 0
     first_at: datetime | None = None
     seen_at: datetime | None = None
     correlation_id: str = ""

@@ -27,15 +27,16 @@ _correlation: ContextVar[str] = ContextVar("correlation_id", default="")
 class Usage:
     """What was spent since the meter was opened: calls sent, vendor points paid, seconds waited. Thread-safe.
 
-    A meter opened inside another one counts for both.
+    A meter opened inside another one counts for both. `answered`: the systems that gave a useful answer.
     """
 
-    __slots__ = ("_calls", "_lock", "_outer", "_points", "_waited_s")
+    __slots__ = ("_calls", "_lock", "_outer", "_points", "_waited_s", "answered")
 
     def __init__(self, outer: Usage | None = None) -> None:
         self._calls = 0
         self._points = 0
         self._waited_s = 0.0
+        self.answered: frozenset[str] = frozenset()
         self._lock = threading.Lock()
         self._outer = outer
 
@@ -54,14 +55,15 @@ class Usage:
         """Seconds slept because a vendor asked for it, or before a repeat."""
         return self._waited_s
 
-    def add(self, *, calls: int = 0, points: int = 0, waited_s: float = 0.0) -> None:
+    def add(self, *, calls: int = 0, points: int = 0, waited_s: float = 0.0, answered: str = "") -> None:
         """Count on this meter and on those around it."""
         with self._lock:
+            self.answered |= {answered} - {""}
             self._calls += calls
             self._points += points
             self._waited_s += waited_s
         if self._outer is not None:
-            self._outer.add(calls=calls, points=points, waited_s=waited_s)
+            self._outer.add(calls=calls, points=points, waited_s=waited_s, answered=answered)
 
 
 _usage: ContextVar[Usage | None] = ContextVar("usage", default=None)
@@ -78,11 +80,11 @@ def metered() -> Iterator[Usage]:
         _usage.reset(token)
 
 
-def spend(*, calls: int = 0, points: int = 0, waited_s: float = 0.0) -> None:
+def spend(*, calls: int = 0, points: int = 0, waited_s: float = 0.0, answered: str = "") -> None:
     """Add to the meter that is open here; without one it is not counted."""
     usage = _usage.get()
     if usage is not None:
-        usage.add(calls=calls, points=points, waited_s=waited_s)
+        usage.add(calls=calls, points=points, waited_s=waited_s, answered=answered)
 
 
 def correlation_id() -> str:

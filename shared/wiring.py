@@ -40,7 +40,7 @@ from shared.sync.digest import fingerprint
 from shared.sync.dispatch import Dispatch, DispatchPorts
 from shared.sync.engine import Engine
 from shared.sync.flow import Flow, Job, Mode
-from shared.sync.pausing import stop
+from shared.sync.pausing import POLL, stop
 from shared.sync.poll import Poll, PollPorts
 from shared.sync.ports import Clock, Entity
 from shared.sync.work import EnginePorts
@@ -229,7 +229,7 @@ class App:
 
     def pause(self, flow: str, error: Misconfigured) -> None:
         """Pause a flow, or the connection that the error concerns, with one alert; its queue is kept."""
-        stop(self.state.switches, flow, error)
+        stop(self.state.switches, flow, error, by=POLL)
 
 
 def open_app(settings: Settings, *, clock: Clock | None = None, state: State | None = None) -> App:

@@ -19,6 +19,7 @@ from shared.dataverse.credential import BearerCredential, TokenSource
 from shared.dataverse.faults import class_of, fault, read_error
 from shared.errors import Retryable, SyncError, Unavailable, UnknownOutcome
 from shared.records import Side
+from shared.telemetry import spend
 from shared.transport import Answer, Clock, Policy, Request, Transport
 
 API = "api/data/v9.2/"
@@ -122,6 +123,7 @@ class Client:
         content_type = answer.headers.get("Content-Type", "")
         if answer.status >= 400 and not content_type.startswith("multipart/"):
             raise _fault_of(answer)
+        spend(answered=Side.CRM)
         try:
             return BatchReply(answer, tuple(parse(content_type, answer.body, len(items))))
         except (ValueError, TypeError) as error:
@@ -131,6 +133,7 @@ class Client:
         answer = self.transport.send(request)
         if answer.status >= 400:
             raise _fault_of(answer)
+        spend(answered=Side.CRM)
         return Reply(answer, answer.json())
 
 

@@ -181,6 +181,7 @@ class ShopifyClient:
         warning = search_warning(payload, document.name)
         if warning is not None:
             raise warning
+        spend(answered=Side.SHOPIFY)
         return GraphAnswer(data or {}, answer.read_at, answer.at, failed)
 
     def _compare_version(self, answer: Answer) -> None:

@@ -91,10 +91,15 @@ def _put(client: ShopifyClient, wanted: Wanted, found: Found | None, *, dry_run:
         values = {key: value for key, value in wanted.values.items() if value}
         variables = {"topic": wanted.member, "wanted": values}
         return _do(client, name, "webhookSubscriptionCreate", variables, dry_run=dry_run)
-    values = {key: value for key, value in wanted.values.items() if sorted(found[key] or "") != sorted(value)}
+    values = {key: value for key, value in wanted.values.items() if _plain(found[key]) != _plain(value)}
     if not values:
         return Step(name, "present")
     return _do(client, name, "webhookSubscriptionUpdate", {"id": found["id"], "wanted": values}, dry_run=dry_run)
+
+
+def _plain(value: Any) -> Any:
+    """A value for comparison: the order of a list says nothing, that of a text everything."""
+    return sorted(value) if isinstance(value, list | tuple) else value or ""
 
 
 def _do(client: ShopifyClient, name: str, mutation: str, variables: Mapping[str, Any], *, dry_run: bool) -> Step:

@@ -101,6 +101,8 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "seen_at": _moment,
     "offset": _number,
     "attempt": _number,
+    "failed": _number,
+    "storms": _number,
     "poll": _truth,
 }
 

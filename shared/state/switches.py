@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from shared.state import keys
 from shared.state.bulk import delete_all, upsert_all
-from shared.state.tables import Row, Table, Value
+from shared.state.tables import Change, Conflicted, Row, Table, Value, Verb
 
 _ACCEPTED = "accepted"
 _PLACE = "pauses"
@@ -28,6 +28,7 @@ class _Pause:
     until: datetime | None
     tries: int
     since: datetime
+    by: str = ""
 
     def holds(self, now: datetime) -> bool:
         return self.until is None or now < self.until
@@ -70,10 +71,11 @@ class StoredSwitches:
         """Pause it until a person resumes it; a reason is needed, because an empty one means 'not paused'."""
         self._put(target, _Pause(reason or "paused", None, 0, self._now()))
 
-    def back_off(self, target: str, reason: str) -> bool:
+    def back_off(self, target: str, reason: str, *, by: str = "") -> bool:
         """Pause it for a while: a minute, then twice as long each time in a row, up to an hour. True where it is news.
 
-        Whoever comes while the pause holds changes nothing, so that many workers failing together count once.
+        Whoever comes while the pause holds changes nothing, so that many workers failing together count once; nor
+        does who loses against somebody else's change. `by`: what met the trouble.
         """
         row, now = self._table.get(_PLACE, keys.encode(target)), self._now()
         before = _pause(row) if row else None
@@ -81,21 +83,36 @@ class StoredSwitches:
             return False
         tries = before.tries + 1 if before else 0
         until = now + timedelta(seconds=min(_LONGEST_S, _FIRST_S * 2 ** min(tries, 10)))
-        self._put(target, _Pause(reason or "paused", until, tries, now))
-        return before is None
+        changed = _row(target, _Pause(reason or "paused", until, tries, now, by), row.etag if row else "")
+        return self._submitted(Verb.REPLACE if row else Verb.INSERT, changed) and before is None
 
-    def recovered(self, target: str) -> bool:
-        """It works: forget a pause whose time was over; whether there was one. Costs nothing where there is none."""
-        pause = self._read().get(target)
-        if pause is None or pause.holds(self._now()):
+    def recovered(self, target: str, *, by: str = "") -> bool:
+        """It works: forget a pause whose time was over; whether there was one. Costs nothing where there is none.
+
+        `by`: only where this met the trouble. Read again before it is deleted: a person may have paused it meanwhile.
+        """
+        known, now = self._read().get(target), self._now()
+        if known is None or known.holds(now) or (by and known.by not in ("", by)):
             return False
-        self.resume(target)
+        row = self._table.get(_PLACE, keys.encode(target))
+        return row is not None and not _pause(row).holds(now) and self._submitted(Verb.DELETE, row)
+
+    def troubled(self, target: str) -> bool:
+        """Whether it is paused, or was and has not been seen to work since."""
+        return target in self._read()
+
+    def _submitted(self, verb: Verb, row: Row) -> bool:
+        """Whether the change was made before anybody else's."""
+        try:
+            self._table.submit([Change(verb, row)])
+        except Conflicted:
+            return False
+        finally:
+            self._forget()
         return True
 
     def _put(self, target: str, pause: _Pause) -> None:
-        values: dict[str, Value] = {"target": target, "reason": pause.reason, "tries": pause.tries}
-        values |= {"since": pause.since.isoformat(), **({"until": pause.until.isoformat()} if pause.until else {})}
-        upsert_all(self._table, [Row(_PLACE, keys.encode(target), values)])
+        upsert_all(self._table, [_row(target, pause)])
         self._forget()
 
     def resume(self, target: str) -> None:
@@ -124,4 +141,11 @@ def _pause(row: Row) -> _Pause:
         datetime.fromisoformat(str(until)) if until else None,
         int(row.values.get("tries", 0)),
         datetime.fromisoformat(str(row.values["since"])),
+        str(row.values.get("by", "")),
     )
+
+
+def _row(target: str, pause: _Pause, etag: str = "") -> Row:
+    values: dict[str, Value] = {"target": target, "reason": pause.reason, "tries": pause.tries, "by": pause.by}
+    values |= {"since": pause.since.isoformat(), **({"until": pause.until.isoformat()} if pause.until else {})}
+    return Row(_PLACE, keys.encode(target), values, etag)

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.errors import Misconfigured, Retryable, SyncError, Throttled
-from shared.records import Item, Message, Origin, Outcome, Page, ParkedRow, RunRow, Verdict
+from shared.records import Item, Message, Origin, Outcome, Page, RunRow, Verdict
 from shared.sync.engine import Engine
 from shared.sync.flow import Job, Mode
+from shared.sync.giving_up import given_up
 from shared.sync.members import members
 from shared.sync.pausing import as_down, stop, works
 from shared.sync.ports import Clock, CrossRefs, Ids, Journal, Parked, Permits, Queues, Runs, Switches
@@ -79,20 +80,32 @@ class Dispatch:
         In ten parts, not into single records: a page that only met a dying process costs ten messages then, not a
         hundred, each with calls of its own; the one record that kills every worker is found after two splits.
         """
-        items = self._open(message).items[message.offset :]
+        items, table = self._suspects(message)
         if len(items) == 1:
             outcome = Outcome(
                 items[0].id, Verdict.LATER, "The worker failed on it every time.", deleted=items[0].deleted
             )
-            self._ports.parked.put([self._given_up(message, outcome, "It kept failing alone")])
+            row = given_up(self._job, message, outcome, "It kept failing alone", self._ports.clock.now(), table=table)
+            self._ports.parked.put([row])
             return
-        whole = replace(message, blob="", offset=0, table="", origin=Origin.RETRY, attempt=message.attempt + 1)
+        whole = replace(message, blob="", offset=0, table=table, origin=Origin.RETRY, failed=0)
+        whole = replace(whole, attempt=message.attempt + 1, first_at=self._since(message))
         size = max(1, len(items) // PARTS)
         for start in range(0, len(items), size):
             part = items[start : start + size]
             ids = tuple(item.id for item in part if not item.deleted)
             deleted = tuple(item.id for item in part if item.deleted)
-            self._ports.queues.send(replace(whole, ids=ids, deleted=deleted, first_at=self._since(message)))
+            self._ports.queues.send(replace(whole, ids=ids, deleted=deleted))
+
+    def _suspects(self, message: Message) -> tuple[Sequence[Item], str]:
+        """The records of a message that kept failing; where they cannot even be found, the rows it names, and whose."""
+        try:
+            return self._open(message).items[message.offset :], ""
+        except Retryable:
+            if not message.table:
+                raise
+        items = [Item(each) for each in message.ids] + [Item(each, deleted=True) for each in message.deleted]
+        return items, message.table
 
     def paused(self) -> str:
         """Why this flow may not run now; empty when it may."""
@@ -103,12 +116,12 @@ class Dispatch:
     def _run(self, message: Message, delivery: int) -> Result:
         started = self._ports.clock.now()
         with metered() as usage:
-            result = merge(self._results(message, delivery, started))
+            result = merge(self._results(message, delivery, started, usage))
         self._follow(message, result)
         self._record(message, result, started, usage)
         return result
 
-    def _results(self, message: Message, delivery: int, started: datetime) -> list[Result]:
+    def _results(self, message: Message, delivery: int, started: datetime, usage: Usage) -> list[Result]:
         """Apply the message's pages until they or the worker's time are used up, or the flow has to stop."""
         results: list[Result] = []
         here = message
@@ -131,7 +144,8 @@ class Dispatch:
         except Retryable as error:
             self._again(here, error)
         else:
-            works(self._ports.switches, self._job.flow.name)
+            works(self._ports.switches, self._job.flow.name, usage.answered)
+            self._found_again(message)
         return results
 
     def _pages(self, message: Message, delivery: int) -> Iterator[tuple[Page, Message | None]]:
@@ -164,20 +178,32 @@ class Dispatch:
 
     def _hold(self, message: Message) -> None:
         """Keep it for the resume; the time it waits there is nobody's failure."""
-        self._ports.queues.hold(replace(message, attempt=0, first_at=None))
+        self._ports.queues.hold(replace(message, attempt=0, failed=0, first_at=None))
+
+    def _found_again(self, message: Message) -> None:
+        """What a message about another table was parked as, where its records were not found, is over with it."""
+        if message.table and not message.blob:
+            rows = self._ports.parked.known(message.shop, message.flow, [*message.ids, *message.deleted]).values()
+            self._ports.parked.remove([row for row in rows if row.facts.get("table") == message.table])
 
     def _again(self, message: Message, error: Retryable) -> None:
-        """The whole message comes back later, where content is read live, until its time is over."""
+        """The whole message comes back later, where content is read live, until its time is over.
+
+        One that stops a connection again, which has worked meanwhile, is itself the trouble: it is taken apart.
+        """
         log.warning("later", extra={"flow": message.flow, "error": error.code, "retry_after_s": error.retry_after_s})
-        down = as_down(error, message.attempt)
+        down = as_down(error, message.failed)
+        if down is not None and message.storms and not self._ports.switches.troubled(str(down.facts["side"])):
+            self.poisoned(message)
+            return
         if down is not None:
             stop(self._ports.switches, self._job.flow.name, down)
-            self._hold(message)
+            self._hold(replace(message, storms=message.storms + 1))
             return
         if self._too_old(message):
             self._give_up_all(message, error)
             return
-        retry = replace(message, attempt=message.attempt + 1, first_at=self._since(message))
+        retry = replace(message, attempt=message.attempt + 1, failed=message.failed + 1, first_at=self._since(message))
         self._ports.queues.send(retry, delay_s=_delay(error, message.attempt))
 
     def _give_up_all(self, message: Message, error: Retryable) -> None:
@@ -223,32 +249,8 @@ class Dispatch:
             self._ports.queues.send(retry, delay_s=wait_s)
 
     def _park_old(self, message: Message, outcomes: Sequence[Outcome], *, table: str = "") -> None:
-        tried = f"Tried for {self._job.timing.retry_age_s / 3600:.0f} hours"
-        self._ports.parked.put([self._given_up(message, outcome, tried, table=table) for outcome in outcomes])
-
-    def _given_up(self, message: Message, outcome: Outcome, tried: str, *, table: str = "") -> ParkedRow:
-        """The parked row of a record whose retries are over. It has no `seen`: any later mention tries it again.
-
-        `table`: whose rows the ids are, where the records were never found.
-        """
-        now = self._ports.clock.now()
-        facts = dict(outcome.error.facts) if outcome.error else {}
-        facts |= {"deleted": True} if outcome.deleted else {}
-        facts |= {"table": table} if table else {}
-        return ParkedRow(
-            shop=message.shop,
-            flow=message.flow,
-            kind=self._job.flow.kind,
-            source_id=outcome.source_id,
-            code=outcome.error.code if outcome.error else "WorkerFailed",
-            sentence=f"{tried}: {outcome.reason}",
-            facts=facts,
-            attempts=message.attempt + 1,
-            first_at=message.first_at or now,
-            last_at=now,
-            releases="a change of the record, of the mapping or of what it refers to, or `parked retry`",
-            tried=self._job.in_force,
-        )
+        tried, now = f"Tried for {self._job.timing.retry_age_s / 3600:.0f} hours", self._ports.clock.now()
+        self._ports.parked.put([given_up(self._job, message, outcome, tried, now, table=table) for outcome in outcomes])
 
     def _record(self, message: Message, result: Result, started: datetime, usage: Usage) -> None:
         now = self._ports.clock.now()

@@ -2,11 +2,13 @@
 
 A pause by a defect ends by itself: after a while one worker tries again, and where that fails the pause is twice as
 long, up to an hour. One alert when it begins, one when it works again. What needs a person's word waits for it.
+A system works again when it has answered, a flow when what had stopped it (its polling, its work) has come to its end.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
 from shared.errors import AuthFailed, ConnectionDown, Misconfigured, Retryable, TooManyDeletes
 from shared.records import Side
@@ -18,7 +20,11 @@ STORM = 4
 """Times in a row that a whole message got no useful answer, after which its system counts as down."""
 
 
-def stop(switches: Switches, flow: str, error: Misconfigured) -> None:
+POLL, WORK = "poll", "work"
+"""What of a flow met the trouble."""
+
+
+def stop(switches: Switches, flow: str, error: Misconfigured, *, by: str = WORK) -> None:
     """Pause the connection where its credentials are refused or it does not serve us, else the flow."""
     side = error.facts.get("side")
     connection = isinstance(error, AuthFailed | ConnectionDown) and side in list(Side)
@@ -28,7 +34,7 @@ def stop(switches: Switches, flow: str, error: Misconfigured) -> None:
         if news:
             switches.pause(target, error.in_log)
     else:
-        news = switches.back_off(target, error.in_log)
+        news = switches.back_off(target, error.in_log, by=by)
     if news:
         log.error("alert", extra={"alert": "paused", "target": target, "error": error.code, "why": error.in_log})
 
@@ -45,17 +51,21 @@ def advice(paused: tuple[str, str]) -> str:
     return f"{target} is paused: {reason} When mended: python -m ops resume {target}"
 
 
-def as_down(error: Retryable, attempt: int) -> ConnectionDown | None:
+def as_down(error: Retryable, failed: int) -> ConnectionDown | None:
     """The same trouble as one of the whole connection, where it has lasted for too many tries; storage is none."""
     side = error.facts.get("side")
-    if attempt + 1 < STORM or side not in list(Side):
+    if failed + 1 < STORM or side not in list(Side):
         return None
     sentence = f"{side} has not answered usefully for a while: {error.in_log}"
     return ConnectionDown(sentence, facts={**error.facts, "last": error.code})
 
 
-def works(switches: Switches, flow: str) -> None:
-    """Something was done with both systems: pauses whose time was over are taken back, with one alert each."""
-    for target in (flow, *Side):
-        if switches.recovered(target):
+def works(switches: Switches, flow: str, answered: Collection[str], *, by: str = WORK) -> None:
+    """Something came to its end: pauses whose time was over are taken back, with one alert each.
+
+    `answered`: the systems that gave a useful answer in it. Work that asked only one of them proves little of a flow.
+    """
+    proved = by == POLL or set(Side) <= set(answered)
+    for target in (*([flow] if proved else []), *sorted(answered)):
+        if switches.recovered(target, by=by if target == flow else ""):
             log.warning("alert", extra={"alert": "resumed", "target": str(target)})

@@ -24,6 +24,9 @@ from shared.sync.returning import causes, messages
 
 log = logging.getLogger("sync")
 
+CROWDED = 10
+"""So many times more than may be outstanding closes the way even for what changed."""
+
 LISTING = "(listing)"
 """The cursor of the full listing; a table cannot be called that."""
 
@@ -48,17 +51,28 @@ class PollPorts:
     crossrefs: CrossRefs | None = None
     parked: Parked | None = None
 
+    def room(self, waiting: int) -> tuple[int, int]:
+        """Pages that may be stored now: of each table's changes, and of all together.
+
+        Messages that wait for a later try count too. They must not close the way for changes, so one page of those is
+        taken at a tick until many times more waits than may.
+        """
+        room = min(self.pages_per_tick, self.outstanding - waiting)
+        return (room if room > 0 else int(waiting < CROWDED * self.outstanding)), room
+
 
 @dataclass(frozen=True, slots=True)
 class PollReport:
     """What one poll did: pages stored, records in them, and whether there is more to fetch at once.
 
-    A poll that could store nothing because the queue is full says no: the next tick goes on.
+    A poll that could store nothing because the queue is full says no: the next tick goes on. `full`: not even what
+    changed could be asked for, because far too much waits.
     """
 
     pages: int
     records: int
     more: bool
+    full: bool = False
 
 
 class Poll:
@@ -74,12 +88,15 @@ class Poll:
 
     def run(self, *, restart: bool = False) -> PollReport:
         """Fetch a bounded number of pages; `restart` lists everything again (`sync --all`)."""
-        waiting = self._ports.queues.depth(self._job.flow.name)
-        self._room = min(self._ports.pages_per_tick, self._ports.outstanding - waiting)
+        changes, room = self._ports.room(self._ports.queues.depth(self._job.flow.name))
         tokens = {table: self._cursor(table) for table in self._job.source.tables}
         listing = self._remind(self._cursor(LISTING))
         restart = restart or (self._job.mode is Mode.ON and bool(listing.value.get(PLANNED)))
-        expired = [table for table, cursor in tokens.items() if not self._changes(table, cursor)]
+        self._room, expired = room, []
+        for table, cursor in tokens.items():
+            self._room = changes if room <= 0 else self._room
+            expired += [] if self._changes(table, cursor) else [table]
+        self._room = min(room, self._room)
         if expired or restart or not listing.value:
             listing = self._start(expired, listing)
         elif self._job.mode is Mode.PLAN and not listing.value.get(PLANNED):
@@ -87,7 +104,7 @@ class Poll:
         listing = self._list(listing)
         self._infer(listing)
         self._give_back()
-        return PollReport(self._pages, self._records, self._more and self._pages > 0)
+        return PollReport(self._pages, self._records, self._more and self._pages > 0 and room > 0, full=changes <= 0)
 
     def _cursor(self, table: str) -> Cursor:
         return self._ports.cursors.get(self._job.shop, self._job.flow.name, table)

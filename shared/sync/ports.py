@@ -225,11 +225,14 @@ class Switches(Protocol):
     def pause(self, target: str, reason: str) -> None:
         """Pause it until a person resumes it."""
 
-    def back_off(self, target: str, reason: str) -> bool:
+    def back_off(self, target: str, reason: str, *, by: str = "") -> bool:
         """Pause it for a while, longer each time in a row; whether that is news, so that an alert is due."""
 
-    def recovered(self, target: str) -> bool:
-        """It works: forget a pause whose time was over; whether there was one."""
+    def recovered(self, target: str, *, by: str = "") -> bool:
+        """It works: forget a pause whose time was over, if `by` caused it ("": whatever did); whether there was one."""
+
+    def troubled(self, target: str) -> bool:
+        """Whether it is paused, or was and has not been seen to work since."""
 
     def resume(self, target: str) -> None:
         """Let it go on."""

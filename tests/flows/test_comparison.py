@@ -184,11 +184,11 @@ def cost(plant: Plant, flow: str) -> tuple[Usage, int]:
 
 @pytest.mark.parametrize("flow", [IN, OUT])
 def test_it_compares_at_the_stated_cost(plant: Plant, flow: str) -> None:
-    """One call lists, one asks for the pairs; seven storage requests, one a page and one for the pairs."""
+    """One call lists, one asks for the pairs; eight storage requests, one a page and one for the pairs."""
     cost(plant, flow)
     plant.clock.advance(3600)
     usage, requests = cost(plant, flow)
-    assert (usage.calls, requests) == (2, 7 + 1 + 1 + 1)
+    assert (usage.calls, requests) == (2, 8 + 1 + 1 + 1)
 
 
 def test_a_full_page_of_shopify_costs_the_stated_points(plant: Plant) -> None:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Any
 
 from shared.errors import Throttled, Unavailable
+from shared.records import Side
+from shared.telemetry import spend
 
 
 class Killed(Exception):
@@ -94,6 +96,8 @@ class Wrapped:
                 raise Killed(name)
             if fault is Fault.FAIL_AFTER:
                 raise Unavailable(f"{name} gave no answer.", retry_after_s=10.0)
+            if self._name in list(Side):
+                spend(answered=self._name)
             return answer
 
         return call

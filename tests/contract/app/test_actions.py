@@ -11,7 +11,7 @@ import pytest
 from sandbox.catalogue import CrmProduct, SeedProduct
 from shared import app as actions
 from shared import install, wiring
-from shared.errors import Invalid, SettingMissing
+from shared.errors import Invalid, SettingMissing, Unavailable
 from shared.flows import FLOWS
 from shared.records import Message, Origin
 from shared.state.queues import POISON, queue_name, to_text
@@ -84,6 +84,53 @@ def test_a_poll_whose_question_is_refused_pauses_its_flow(plant: Plant, monkeypa
     plant.clock.advance(3600)
     plant.run()
     assert not plant.app.state.switches.paused(IN)
+
+
+def test_a_cold_process_holds_messages_while_a_system_does_not_answer(
+    plant: Plant, lamp: SeedProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has to ask CRM before it can work: without an answer nothing fails five times, nothing is parked."""
+    plant.run()
+    number = plant.variants("LAMP-S")[0]["id"].rsplit("/", 1)[1]
+    plant.app = plant.wired(ENVIRONMENT)
+    text = to_text(Message(IN, SHOP, Origin.WEBHOOK, ids=(number,))).encode()
+    with monkeypatch.context() as patched:
+        patched.setattr(plant.app.crm, "get", Mock(side_effect=Unavailable("No answer.", facts={"side": "crm"})))
+        patched.setattr(plant.app.crm, "pages", Mock(side_effect=Unavailable("No answer.", facts={"side": "crm"})))
+        actions.work(IN, text)
+        plant.app.state.switches.pause("crm", "maintenance")
+        actions.work(IN, text)
+    assert plant.app.state.queues.held(IN) == 2
+    plant.app.state.switches.resume("crm")
+    actions.housekeeping()
+    plant.work()
+    assert plant.app.state.queues.held(IN) == 0
+
+
+def test_one_part_of_housekeeping_that_fails_keeps_no_other_from_being_done(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A defect is told by the failed function; everything else is done all the same, the alerts too."""
+    plant.run()
+    looked = Mock()
+    monkeypatch.setattr(actions.watching, "watch", looked)
+    monkeypatch.setattr(actions, "_release", Mock(side_effect=KeyError("defect")))
+    with pytest.raises(KeyError):
+        actions.housekeeping()
+    assert looked.called
+
+
+def test_a_poisoned_message_that_nobody_can_open_does_not_stop_the_sweep(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where opening it raises what no error of ours is, it is set aside."""
+    plant.run()
+    monkeypatch.setattr(type(plant.app.job(IN, SHOP).source), "members", Mock(side_effect=KeyError("defect")))
+    text = to_text(Message(IN, SHOP, Origin.WEBHOOK, ids=("1",), table="products"))
+    plant.app.state.queue_service.send(queue_name("sync", IN) + POISON, text)
+    actions.housekeeping()
+    (row,) = plant.app.state.parked.list(SHOP, IN)
+    assert (row.code, row.facts["text"]) == ("Unreadable", text)
 
 
 def test_a_poisoned_page_is_split_and_its_records_come_back_alone(plant: Plant, lamp: SeedProduct) -> None:

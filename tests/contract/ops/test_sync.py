@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 
 from shared.records import Message, Origin
-from shared.sync.flow import Mode
 from shared.sync.poll import LISTING
 from tests.contract.ops.conftest import CHAIR, IN, OUT, Desk
 from tests.support.plant import SHOP
@@ -88,15 +87,13 @@ def test_a_flow_whose_connection_is_paused_says_what_to_resume(desk: Desk) -> No
     assert "python -m ops resume crm" in " ".join(desk("doctor").out.split())
 
 
-def test_a_planning_run_is_not_told_as_if_it_had_written(desk: Desk) -> None:
+def test_a_planning_run_is_not_told_as_if_it_had_written(synced: Desk) -> None:
     """`runs` marks a run of mode plan, whose counts say what would have been done."""
-    desk.environment["PRODUCTS_SHOPIFY_TO_CRM_MODE"] = "plan"
-    modes = {IN: Mode.PLAN, OUT: Mode.OFF}
-    desk.plant.app = replace(desk.plant.app, settings=replace(desk.plant.app.settings, modes=modes), _jobs={})
-    desk.plant.run()
-    runs = desk.json("runs", IN)["runs"]
-    assert {run["planned"] for run in runs if run["read"]} == {True}
-    assert "(plan only)" in " ".join(desk("runs", IN).out.split())
+    (last,) = synced.plant.app.state.runs.last(SHOP, IN, 1)
+    synced.plant.app.state.runs.put(replace(last, run_id="p", started_at=synced.plant.clock.now(), planned=True))
+    runs = synced.json("runs", IN)["runs"]
+    assert [run["planned"] for run in runs] == [True, *[False] * (len(runs) - 1)]
+    assert "(plan only)" in " ".join(synced("runs", IN).out.split())
 
 
 def test_resume_puts_back_what_was_kept(desk: Desk) -> None:

@@ -48,6 +48,7 @@ def test_what_is_right_is_left_alone() -> None:
     ("wrong", "written"),
     [
         ({"uri": "https://old.example/api/webhooks/products_in"}, {"uri": f"{ADDRESS}/products_in"}),
+        ({"uri": f"{ADDRESS}/products_ni"}, {"uri": f"{ADDRESS}/products_in"}),  # the same letters
         ({"includeFields": []}, {"includeFields": ["id", "updated_at"]}),
         ({"format": "XML"}, {"format": "JSON"}),
         ({"filter": "id:1"}, {"filter": ""}),

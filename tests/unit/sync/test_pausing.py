@@ -7,7 +7,9 @@ import logging
 import pytest
 
 from shared.errors import AuthFailed, ConnectionDown, SchemaMismatch, TooManyDeletes, Unavailable
-from shared.sync.pausing import STORM, as_down, stop, works
+from shared.records import Side
+from shared.state.switches import StoredSwitches
+from shared.sync.pausing import POLL, STORM, WORK, as_down, stop, works
 from tests.support.verdicts import THING
 from tests.support.world import World
 
@@ -48,11 +50,11 @@ def test_what_works_again_is_told_once_and_starts_from_the_beginning(
     switches = world.state.switches
     for _ in range(2):
         stop(switches, "flow", DOWN)
-        works(switches, "flow")
+        works(switches, "flow", Side)
         assert switches.paused("shopify")  # a success elsewhere says nothing while it holds
         world.clock.sleep(61)
-        works(switches, "flow")
-        works(switches, "flow")
+        works(switches, "flow", Side)
+        works(switches, "flow", Side)
     assert alerts(caplog) == [("paused", "shopify"), ("resumed", "shopify")] * 2
 
 
@@ -63,9 +65,54 @@ def test_a_person_s_pause_and_the_many_deletes_wait_for_a_person(world: World) -
     stop(switches, "flow", TooManyDeletes("300 of 400 were deleted."))
     stop(switches, "flow", AuthFailed("The token was refused.", facts={"side": "crm"}))
     world.clock.sleep(86_400)
-    works(switches, "flow")
+    works(switches, "flow", Side)
     assert switches.paused("crm") == "maintenance"
     assert switches.paused("flow")
+
+
+def test_only_an_answer_of_the_system_itself_lifts_its_pause(world: World) -> None:
+    """A poll of CRM says nothing about Shopify, and a poll that asked nobody says nothing at all."""
+    switches = world.state.switches
+    stop(switches, "flow", DOWN)
+    world.clock.sleep(61)
+    works(switches, "flow", [Side.CRM], by=POLL)
+    works(switches, "flow", [])
+    assert switches.troubled("shopify")
+    works(switches, "flow", [Side.SHOPIFY], by=POLL)
+    assert not switches.troubled("shopify")
+
+
+@pytest.mark.parametrize(("cause", "other"), [(POLL, WORK), (WORK, POLL)])
+def test_a_flow_goes_on_when_what_stopped_it_works(world: World, cause: str, other: str) -> None:
+    """A missing column of the target is not found again by polling the source, nor the other way round."""
+    switches = world.state.switches
+    stop(switches, "flow", SchemaMismatch("Column thing.label does not exist."), by=cause)
+    world.clock.sleep(61)
+    works(switches, "flow", Side, by=other)
+    assert switches.troubled("flow")
+    works(switches, "flow", Side, by=cause)
+    assert not switches.troubled("flow")
+
+
+def test_work_that_asked_one_system_only_does_not_lift_a_flow_s_pause(world: World) -> None:
+    """Records that need no write are done without the target, whose column is still missing."""
+    switches = world.state.switches
+    stop(switches, "flow", SchemaMismatch("Column thing.label does not exist."))
+    world.clock.sleep(61)
+    works(switches, "flow", [Side.SHOPIFY])
+    assert switches.troubled("flow")
+
+
+def test_a_person_s_pause_survives_a_worker_that_ends_just_then(world: World) -> None:
+    """Another process believed for two seconds that the pause before it was over: it reads again before it lifts it."""
+    mine, theirs = (StoredSwitches(world.state.tables["switches"], world.clock.now) for _ in range(2))
+    mine.back_off("crm", "401")
+    world.clock.sleep(61)
+    assert not mine.paused("crm")
+    theirs.pause("crm", "month end")
+    assert not mine.recovered("crm")
+    world.clock.sleep(5)
+    assert theirs.paused("crm") == "month end"
 
 
 def test_what_concerns_one_flow_stops_only_that_flow(world: World) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from shared.errors import Busy, TokenExpired
-from shared.records import Changes, Item
+from shared.records import Changes, Item, Message, Origin
 from shared.state.queues import LOAD, from_text, queue_name
 from shared.sync.flow import Mode
 from shared.sync.poll import LISTING
@@ -76,7 +76,7 @@ def test_a_poll_stores_a_bounded_number_of_pages(world: World) -> None:
 
 
 def test_a_full_queue_holds_a_poll_back(world: World) -> None:
-    """Twenty pages outstanding: nothing is fetched until workers have taken some."""
+    """Twenty pages outstanding: the listing waits until workers have taken some."""
     world.shopify.page_size = 1
     many(world, 30)
     world.tick(world.inward)
@@ -84,9 +84,26 @@ def test_a_full_queue_holds_a_poll_back(world: World) -> None:
     world.faults.calls.clear()
     report = world.tick(world.inward)
     assert (report.pages, report.more) == (0, False)
-    assert not any(name.startswith("shopify.") for name in world.faults.calls)
+    assert "shopify.listing" not in world.faults.calls
     world.run()
     assert len(world.pairs()) == 30
+
+
+def test_what_waits_for_a_later_try_does_not_close_the_way_for_changes(world: World) -> None:
+    """Messages hidden until their next try count as outstanding, for up to a day: a page of changes still comes."""
+    (shopify,) = many(world, 1)
+    world.run()
+    for number in range(25):
+        later = Message(world.inward, SHOP, Origin.RETRY, ids=(str(number),), attempt=5)
+        world.state.queues.send(later, delay_s=86_000)
+    world.shopify.edit(shopify, {"label": "x"})
+    report = world.tick(world.inward)
+    assert (report.pages, report.more, report.full) == (1, False, False)
+    for number in range(200):
+        world.state.queues.send(Message(world.inward, SHOP, Origin.RETRY, ids=(str(number),)), delay_s=86_000)
+    world.shopify.edit(shopify, {"label": "y"})
+    report = world.tick(world.inward)
+    assert (report.pages, report.full) == (0, True)
 
 
 def test_changes_made_during_a_listing_are_found(world: World) -> None:

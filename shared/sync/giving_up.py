@@ -1,0 +1,34 @@
+"""The parked row of a record whose retries are over. Pure: it stores nothing and decides nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.records import Message, Outcome, ParkedRow
+from shared.sync.flow import Job
+
+
+def given_up(
+    job: Job, message: Message, outcome: Outcome, tried: str, now: datetime, *, table: str = ""
+) -> ParkedRow:
+    """The parked row of a record whose retries are over. It has no `seen`: any later mention tries it again.
+
+    `table`: whose rows the ids are, where the records were never found.
+    """
+    facts = dict(outcome.error.facts) if outcome.error else {}
+    facts |= {"deleted": True} if outcome.deleted else {}
+    facts |= {"table": table} if table else {}
+    return ParkedRow(
+        shop=message.shop,
+        flow=message.flow,
+        kind=job.flow.kind,
+        source_id=outcome.source_id,
+        code=outcome.error.code if outcome.error else "WorkerFailed",
+        sentence=f"{tried}: {outcome.reason}",
+        facts=facts,
+        attempts=message.attempt + 1,
+        first_at=message.first_at or now,
+        last_at=now,
+        releases="a change of the record, of the mapping or of what it refers to, or `parked retry`",
+        tried=job.in_force,
+    )
