@@ -81,10 +81,10 @@ class Dispatch:
         """
         items = self._open(message).items[message.offset :]
         if len(items) == 1:
-            outcome = Outcome(
-                items[0].id, Verdict.LATER, "The worker failed on it every time.", deleted=items[0].deleted
-            )
-            self._ports.parked.put([self._given_up(message, outcome, "It kept failing alone")])
+            fix = f"`python -m ops parked retry {message.flow} {items[0].id}`, and report it if it stops again."
+            reason = f"The worker stopped each time it handled this record. See the host's log of that time; then {fix}"
+            outcome = Outcome(items[0].id, Verdict.LATER, reason, deleted=items[0].deleted)
+            self._ports.parked.put([self._given_up(message, outcome)])
             return
         whole = replace(message, blob="", offset=0, table="", origin=Origin.RETRY, attempt=message.attempt + 1)
         size = max(1, len(items) // PARTS)
@@ -223,10 +223,10 @@ class Dispatch:
             self._ports.queues.send(retry, delay_s=wait_s)
 
     def _park_old(self, message: Message, outcomes: Sequence[Outcome], *, table: str = "") -> None:
-        tried = f"Tried for {self._job.timing.retry_age_s / 3600:.0f} hours"
+        tried = f"Tried for {self._job.timing.retry_age_s / 3600:.0f} hours: "
         self._ports.parked.put([self._given_up(message, outcome, tried, table=table) for outcome in outcomes])
 
-    def _given_up(self, message: Message, outcome: Outcome, tried: str, *, table: str = "") -> ParkedRow:
+    def _given_up(self, message: Message, outcome: Outcome, tried: str = "", *, table: str = "") -> ParkedRow:
         """The parked row of a record whose retries are over. It has no `seen`: any later mention tries it again.
 
         `table`: whose rows the ids are, where the records were never found.
@@ -241,7 +241,7 @@ class Dispatch:
             kind=self._job.flow.kind,
             source_id=outcome.source_id,
             code=outcome.error.code if outcome.error else "WorkerFailed",
-            sentence=f"{tried}: {outcome.reason}",
+            sentence=f"{tried}{outcome.reason}",
             facts=facts,
             attempts=message.attempt + 1,
             first_at=message.first_at or now,
