@@ -31,5 +31,6 @@ check:
 next-version: # what the next API version of Shopify would refuse of the documents the app sends
 	$(READY) python -m tests.contract.shopify_client.documents
 
-clean: # everything that can be made again, and the sandboxes' data
-	rm -rf .venv node_modules .run dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+clean: # everything that can be made again, and the sandboxes' data; not .run/live, which holds the pairs of LIVE=1
+	rm -rf .venv node_modules dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@[ ! -d .run ] || find .run -mindepth 1 -maxdepth 1 ! -name live -exec rm -rf {} +

@@ -6,8 +6,9 @@ Reads schemas, never a record.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import typer
 
@@ -17,6 +18,7 @@ from ops.show import Answer, grid
 from shared.dataverse.tables import TableEntity
 from shared.errors import MappingInvalid
 from shared.fields import FieldInfo
+from shared.flows import FLOWS
 from shared.mapping.check import Finding
 from shared.mapping.check import check as check_file
 from shared.mapping.load import load
@@ -25,6 +27,9 @@ from shared.records import Side
 from shared.shopify.variants import Variants
 from shared.sync.flow import Flow
 from shared.wiring import App
+
+TABLES = "tables"
+"""The sub-folder of the mappings that is no shop's."""
 
 cli = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The mapping files.")
 
@@ -54,20 +59,43 @@ class Described:
 def check(context: typer.Context, flow: OneFlow = "") -> None:
     """Hold each mapping file against the live schemas of both systems: fields, types, lengths, options, owners.
 
-    Exit code 1: an error was found, with which a flow does not run.
+    A folder or file that would replace keys for one shop and belongs to no shop or no flow is an error too.
+    Exit code 1: an error was found. A flow does not run with one of its own; what belongs to nobody it does not see.
     """
     session = session_of(context)
-    jobs, findings = session.jobs([flow] if flow else []), set[Finding]()
+    settings = session.app().settings
+    jobs = session.jobs([flow] if flow else [])
+    findings = set(_strays(settings.mappings, [shop.key for shop in settings.shops]))
     with session.progress("reading both schemas") as tell:
         for job, shop in jobs:
             tell(f"{job.name}, {shop}")
             findings.update(_check_one(session.app(), job, shop))
     session.attention = any(each.level == "error" for each in findings)
     answer = {
-        "files": sorted({f"{session.app().settings.mappings.name}/{job.name}.toml" for job, _ in jobs}),
+        "files": sorted({f"{settings.mappings.name}/{job.name}.toml" for job, _ in jobs}),
         "findings": sorted(findings, key=lambda each: (each.level, each.file, each.line, each.sentence)),
     }
     session.give(answer, lambda: _draw(session, answer))
+
+
+def _strays(folder: Path, shops: Sequence[str]) -> Iterator[Finding]:
+    """What lies in the mappings' folder and no flow ever reads: one shop's replacements under a wrong name."""
+    files = [f"{flow.name}.toml" for flow in FLOWS]
+    for path in sorted(folder.glob("[!._]*/")):
+        if path.name == TABLES:
+            continue
+        if path.name not in shops:
+            yield _stray(f"{folder.name}/{path.name}", shops, "no shop of SHOPIFY_SHOPS has this key")
+            continue
+        for inner in sorted(path.glob("[!._]*")):
+            if inner.name not in (*files, TABLES):
+                yield _stray(f"{folder.name}/{path.name}/{inner.name}", files, "no flow has a file of this name")
+
+
+def _stray(path: str, known: Sequence[str], what: str) -> Finding:
+    close = difflib.get_close_matches(path.rsplit("/", 1)[-1], known, n=1)
+    fix = f"did you mean {close[0]}?" if close else f"possible here: {', '.join(known)}."
+    return Finding("error", "", path, 1, f"{what}; {fix}")
 
 
 def _check_one(app: App, flow: Flow, shop: str) -> list[Finding]:

@@ -29,6 +29,8 @@ from shared.sync.flow import Flow
 Tell = Callable[[str], None]
 PIPED_WIDTH = 160
 TELL_S = 5.0
+LOCAL = "local.settings.json"
+HINT = f"(settings come from the environment; for a file: `python -m ops --settings {LOCAL} …`)"
 
 
 @dataclass
@@ -63,7 +65,8 @@ class Session:
             return settings.read(found, flows=FLOWS)
         except SettingMissing as error:
             others = [sentence for sentence in settings.missing(found) if sentence != error.sentence]
-            raise SettingMissing("\n".join([error.sentence, *others]), facts=error.facts) from None
+            hint = [HINT] if self.file is None and Path(LOCAL).is_file() else []
+            raise SettingMissing("\n".join([error.sentence, *others, *hint]), facts=error.facts) from None
 
     def values(self) -> Mapping[str, str]:
         """The settings' texts: the environment over the file. They are for shared.settings alone."""

@@ -38,7 +38,7 @@ def polled(app: App, flow_name: str) -> None:
 
 
 def watch(app: App) -> None:
-    """Check everything once. Three requests to the storage for a flow, four for all together."""
+    """Check everything once. Three requests to the storage for a flow, three for all together."""
     notes = app.state.notes.all()
     before = notes.get(_WATCHED, {})
     found: dict[Topic, str] = {**dict(_versions(app)), **_held(app)}

@@ -1,6 +1,6 @@
 """Shopify variants → CRM products, flat model: every variant is one product with a price in the configured list.
 
-Webhooks name products; their variants are the records. Inventory item events matter because the SKU lives there.
+Webhooks name products; their variants are the records.
 """
 
 from __future__ import annotations

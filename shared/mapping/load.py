@@ -165,6 +165,8 @@ def _flow_problems(model: MappingModel, places: Places, flow: str | None) -> lis
     if (model.source.type is not None) != (sides[0] is Side.SHOPIFY):
         fix = f"give the {sides[0]} side's record type as [source] and the other's as [target]"
         return [places.problem(("source",), f"{model.flow} reads from {sides[0]}, [source] names the other side", fix)]
+    if flow is not None and model.lines is not None:  # no flow writes lines yet
+        return [places.problem(("lines",), "lines: this flow's records have no lines", "take the table out")]
     return []
 
 

@@ -1,6 +1,6 @@
 """What the keys of one mapping file must mean together; compiles its expressions on the way.
 
-Finds everything it can in one pass and never raises; two files of a kind are held against each other in join.py.
+Finds everything it can in one pass and never raises; two files of a kind are held against each other in joint.py.
 """
 
 from __future__ import annotations

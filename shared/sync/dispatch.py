@@ -82,10 +82,8 @@ class Dispatch:
         """
         items, table = self._suspects(message)
         if len(items) == 1:
-            outcome = Outcome(
-                items[0].id, Verdict.LATER, "The worker failed on it every time.", deleted=items[0].deleted
-            )
-            row = given_up(self._job, message, outcome, "It kept failing alone", self._ports.clock.now(), table=table)
+            outcome = Outcome(items[0].id, Verdict.LATER, _alone(message, items[0]), deleted=items[0].deleted)
+            row = given_up(self._job, message, outcome, "", self._ports.clock.now(), table=table)
             self._ports.parked.put([row])
             return
         whole = replace(message, blob="", offset=0, table=table, origin=Origin.RETRY, failed=0)
@@ -249,7 +247,7 @@ class Dispatch:
             self._ports.queues.send(retry, delay_s=wait_s)
 
     def _park_old(self, message: Message, outcomes: Sequence[Outcome], *, table: str = "") -> None:
-        tried, now = f"Tried for {self._job.timing.retry_age_s / 3600:.0f} hours", self._ports.clock.now()
+        tried, now = f"Tried for {self._job.timing.retry_age_s / 3600:.0f} hours: ", self._ports.clock.now()
         self._ports.parked.put([given_up(self._job, message, outcome, tried, now, table=table) for outcome in outcomes])
 
     def _record(self, message: Message, result: Result, started: datetime, usage: Usage) -> None:
@@ -294,3 +292,11 @@ def _delay(error: SyncError | None, attempt: int) -> float:
 def _rounded(seconds: float) -> float:
     """Retries of one page travel together: waits are grouped to whole steps of five seconds."""
     return max(1.0, 5.0 * round(seconds / 5.0))
+
+
+def _alone(message: Message, item: Item) -> str:
+    fix = f"`python -m ops parked retry {message.flow} {item.id}`, and report it if it stops again."
+    return (
+        "The worker stopped each time it handled this record, or got no answer about it while others did. "
+        f"See the host's log of that time; then {fix}"
+    )

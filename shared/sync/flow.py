@@ -48,7 +48,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The times of reference/defaults that the engine needs, in seconds."""
+    """The times that the engine needs, in seconds; shared/settings.py has the defaults."""
 
     timeout_s: float = 60.0
     lease_s: float = 240.0

@@ -24,7 +24,7 @@ def given_up(
         kind=job.flow.kind,
         source_id=outcome.source_id,
         code=outcome.error.code if outcome.error else "WorkerFailed",
-        sentence=f"{tried}: {outcome.reason}",
+        sentence=f"{tried}{outcome.reason}",
         facts=facts,
         attempts=message.attempt + 1,
         first_at=message.first_at or now,

@@ -79,6 +79,19 @@ def test_a_path_that_shopify_does_not_have_is_found(desk: Desk, tmp_path: Path) 
     assert "did you mean product.title?" in finding["sentence"]
 
 
+def test_a_shops_replacements_under_a_wrong_name_are_found(desk: Desk, tmp_path: Path) -> None:
+    """Promise: a folder of no shop, and a file of no flow in a shop's folder, are named with what was meant."""
+    changed(desk, tmp_path, "flow", "flow")
+    for name in ("tables/x.toml", "acne/x.toml", f"acme/{IN}.toml", "acme/products_shopify_to_cmr.toml"):
+        (tmp_path / "mappings" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "mappings" / name).write_text("")
+    findings = desk.json("mapping", "check", IN, code=1)["findings"]
+    assert [(finding["file"], finding["sentence"].split("; ")[1]) for finding in findings] == [
+        ("mappings/acme/products_shopify_to_cmr.toml", f"did you mean {IN}.toml?"),
+        ("mappings/acne", "did you mean acme?"),
+    ]
+
+
 def test_a_file_that_cannot_be_read_is_a_finding_and_stops_a_plan(desk: Desk, tmp_path: Path) -> None:
     """Broken TOML is told with its line by `mapping check` (1); a plan under it ends in the same words (2)."""
     changed(desk, tmp_path, 'kind = "variants"', "kind = ")

@@ -164,6 +164,15 @@ def test_missing_file_and_wrong_flow(tmp_path: Path) -> None:
         load(folder, FLOW)
 
 
+def test_lines_are_refused(tmp_path: Path) -> None:
+    """Promise: lines that no flow would write are refused with file and line, and are not left out in silence."""
+    lines = table("lines", from_="rows", id="id", to="rows") + table("lines.fields.x", value=1, to="x")
+    write(tmp_path / "mappings", f"{FLOW}.toml", SHOPIFY_TO_CRM + GOOD + lines)
+    said = "mappings/things_shopify_to_crm.toml, line 10: lines: this flow's records have no lines; take the table out."
+    with pytest.raises(MappingInvalid, match=f"^{said}$"):
+        load(tmp_path / "mappings", FLOW)
+
+
 def test_a_table_file(tmp_path: Path) -> None:
     """The any-table flow's files are found by their own names in tables/."""
     text = SHOPIFY_TO_CRM.replace("things_shopify_to_crm", "tables_shopify_to_crm") + GOOD

@@ -42,6 +42,21 @@ def test_missing_settings_are_all_named_at_once(capsys: pytest.CaptureFixture[st
         assert f"Setting {name} is missing" in printed.err
 
 
+def test_a_settings_file_that_was_not_named_is_pointed_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Promise: where settings are missing and a local.settings.json lies here, the way to use it is said."""
+    monkeypatch.chdir(tmp_path)
+    hint = "for a file: `python -m ops --settings local.settings.json …`)"
+    assert main(["runs"], {}) == 2
+    assert hint not in capsys.readouterr().err
+    (tmp_path / "local.settings.json").write_text('{"Values": {}}')
+    assert main(["runs"], {}) == 2
+    assert hint in capsys.readouterr().err
+    assert main(["--settings", "local.settings.json", "runs"], {}) == 2
+    assert hint not in capsys.readouterr().err
+
+
 def test_the_environment_wins_over_the_settings_file(tmp_path: Path) -> None:
     """A local.settings.json gives what the environment does not say, and the environment itself is never written."""
     file = tmp_path / "local.settings.json"

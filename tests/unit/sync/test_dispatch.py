@@ -196,7 +196,7 @@ def test_every_message_leaves_a_run_row_with_its_counts(world: World) -> None:
 
 
 def test_a_poisoned_page_is_split_and_the_record_that_fails_alone_is_parked(world: World) -> None:
-    """Its neighbours are done."""
+    """Promise: its neighbours are done, and the sentence names the command that tries it again."""
     ids = [world.shopify.add({**THING, "sku": f"A-{number}"}) for number in range(3)]
     dispatch = world.dispatch(world.inward)
     dispatch.poisoned(Message(world.inward, SHOP, Origin.POLL, ids=tuple(ids)))
@@ -204,6 +204,8 @@ def test_a_poisoned_page_is_split_and_the_record_that_fails_alone_is_parked(worl
     assert [message.ids for message in singles] == [(record_id,) for record_id in ids]
     dispatch.poisoned(singles[1])
     assert world.parked(world.inward) == {ids[1]: "WorkerFailed"}
+    (row,) = world.state.parked.list(SHOP, world.inward)
+    assert f"`python -m ops parked retry {world.inward} {ids[1]}`" in row.sentence
     world.drain()
     assert {pair.shopify_id for pair in world.pairs()} == set(ids)
     assert not world.parked(world.inward)
