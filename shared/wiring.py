@@ -12,10 +12,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
-
-from azure.core.credentials import AccessToken, TokenCredential
-from azure.identity import DefaultAzureCredential
 
 from shared import settings as settings_module
 from shared.clock import RandomIds, SystemClock
@@ -28,10 +24,11 @@ from shared.dataverse.setup import marker_column
 from shared.dataverse.tables import START_PAGE, TableEntity
 from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
+from shared.identity import StaticToken, sign_in
 from shared.mapping.load import load
 from shared.mapping.rules import Rules, join
 from shared.records import PairState, Side
-from shared.settings import DataverseSettings, Settings, ShopifySettings
+from shared.settings import Settings, ShopifySettings
 from shared.shopify import client as shopify
 from shared.shopify.variants import VariantOptions, Variants
 from shared.state.store import Endpoints, State, open_state
@@ -50,17 +47,6 @@ log = logging.getLogger("sync")
 
 POOL = 16
 """Threads for point reads of the state, side by side."""
-
-
-class StaticToken:
-    """A fixed bearer token for a sandbox, shaped like an azure-identity credential."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def get_token(self, *scopes: str, **_: Any) -> AccessToken:
-        """The token, good for a day."""
-        return AccessToken(self._token, int(SystemClock().now().timestamp()) + 86_400)
 
 
 @dataclass
@@ -236,7 +222,9 @@ def open_app(settings: Settings, *, clock: Clock | None = None, state: State | N
     """Put everything together from settings; connects to nothing yet. Tests bring their own clock and state."""
     clock = clock or SystemClock()
     policy = Policy(total_s=settings.timing.timeout_s, budget_s=settings.timing.timeout_s)
-    crm = dataverse.connect(settings.dataverse.url, _credential(settings.dataverse), clock)
+    token = settings.dataverse.token
+    signed_in = StaticToken(token) if token else sign_in(settings.principal)
+    crm = dataverse.connect(settings.dataverse.url, signed_in, clock)
     metadata = Metadata(crm)
     return App(
         settings=settings,
@@ -255,10 +243,6 @@ def _state(settings: Settings, clock: Clock) -> State:
     return open_state(_account(settings), clock=clock, pool=pool, slots=settings.permits)
 
 
-def _credential(crm: DataverseSettings) -> StaticToken | TokenCredential:
-    return StaticToken(crm.token) if crm.token else DefaultAzureCredential()
-
-
 def _account(settings: Settings) -> str | Endpoints:
     storage = settings.storage
     if storage.connection_string:
@@ -268,7 +252,7 @@ def _account(settings: Settings) -> str | Endpoints:
         blob_url=f"https://{name}.blob.core.windows.net",
         queue_url=f"https://{name}.queue.core.windows.net",
         table_url=f"https://{name}.table.core.windows.net",
-        credential=DefaultAzureCredential(),
+        credential=sign_in(settings.principal),
     )
 
 
