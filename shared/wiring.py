@@ -221,10 +221,12 @@ class App:
 def open_app(settings: Settings, *, clock: Clock | None = None, state: State | None = None) -> App:
     """Put everything together from settings; connects to nothing yet. Tests bring their own clock and state."""
     clock = clock or SystemClock()
-    policy = Policy(total_s=settings.timing.timeout_s, budget_s=settings.timing.timeout_s)
+    longest_s = settings.timing.timeout_s
+    policy = Policy(total_s=longest_s, budget_s=longest_s)
     token = settings.dataverse.token
     signed_in = StaticToken(token) if token else sign_in(settings.principal)
-    crm = dataverse.connect(settings.dataverse.url, signed_in, clock)
+    crm_policy = replace(dataverse.POLICY, read_s=longest_s, total_s=longest_s, budget_s=longest_s)
+    crm = dataverse.connect(settings.dataverse.url, signed_in, clock, crm_policy)
     metadata = Metadata(crm)
     return App(
         settings=settings,

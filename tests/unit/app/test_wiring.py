@@ -52,3 +52,12 @@ def test_the_registration_of_the_settings_signs_in(monkeypatch: pytest.MonkeyPat
     for changes in ({}, {"AZURE_CLIENT_SECRET": ""}):
         wiring.open_app(settings.read({**SIGNED, **changes}), state=Mock())
     assert made == [("tenant", "id", "secret"), ()]
+
+
+def test_the_longest_wait_holds_for_both_systems() -> None:
+    """Promise: SYNC_TIMEOUT_S bounds every answer of Dataverse as of Shopify, so that a lease outlasts both."""
+    app = wiring.open_app(settings.read({**SIGNED, "DATAVERSE_TOKEN": "t", "SYNC_TIMEOUT_S": "7"}), state=Mock())
+    policies = [app.crm.transport.policy, *(shop.transport.policy for shop in app.shopify.values())]
+    assert [(policy.total_s, policy.budget_s) for policy in policies] == [(7, 7), (7, 7)]
+    assert policies[0].read_s == 7
+    assert 503 in policies[0].refused
