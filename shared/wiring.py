@@ -1,20 +1,21 @@
 """The only module that sees clients, state, flows and sync together: it composes, and decides nothing.
 
 `app()` is made on first use from the environment and kept for the process; `open_app` makes one from given settings.
-Constants of the mapping files (unit, unit group, price list …) are resolved by name once and kept.
+Jobs are kept until a row that their constants name (unit, unit group, price list …) turns out to be another.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 from shared import settings as settings_module
 from shared.clock import RandomIds, SystemClock
+from shared.constants import Constants
 from shared.dataverse import client as dataverse
 from shared.dataverse.lookups import Lookups
 from shared.dataverse.metadata import Metadata
@@ -61,15 +62,21 @@ class App:
     shopify: Mapping[str, shopify.ShopifyClient]
     metadata: Metadata
     lookups: Lookups
-    _constants_found: dict[str, str] = field(default_factory=dict)
+    _edition: int = 0
     _jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
     _entities: dict[tuple[str, str, Side], Entity] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        """The rows that constants name follow from the rest."""
+        self.named_rows = Constants(self.lookups, self.settings.dataverse, self.clock)
 
     def job(self, flow_name: str, shop: str) -> Job:
         """The flow of that shop, ready to run. Raises Misconfigured members when it cannot be made."""
         with self._lock:
             key = (flow_name, shop)
+            if key in self._jobs:
+                self._jobs[key].constants()  # what they name may be other rows by now: then no job is kept
             if key not in self._jobs:
                 self._jobs[key] = self._make_job(flow_named(flow_name), shop)
             return self._jobs[key]
@@ -90,6 +97,8 @@ class App:
 
     def _make_job(self, flow: Flow, shop: str) -> Job:
         rules, reverse = self.rules(flow, shop)
+        names = rules.constants | {"price_list"}
+        in_force = self._in_force(rules, reverse, self.constants(names))
         return Job(
             flow=flow,
             shop=shop,
@@ -98,17 +107,17 @@ class App:
             reverse_rules=reverse,
             source=self._entity(flow.source, shop, rules),
             target=self._entity(flow.source.other, shop, rules),
-            constants=self.constants,
+            constants=lambda: self.constants(names),
             resolve=lambda asked: self._resolve(shop, flow.source, asked),
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
-            in_force=self._in_force(rules, reverse),
+            in_force=in_force,
         )
 
-    def _in_force(self, rules: Rules, reverse: Rules | None) -> str:
+    def _in_force(self, rules: Rules, reverse: Rules | None, constants: Mapping[str, str]) -> str:
         crm = self.settings.dataverse
         named = (crm.price_list, crm.unit_group, crm.unit, crm.team, str(self.settings.publish))
-        return fingerprint([rules.digest, reverse.digest if reverse else "", *named])
+        return fingerprint([rules.digest, reverse.digest if reverse else "", *named, *constants.values()])
 
     def _entity(self, side: Side, shop: str, rules: Rules) -> Entity:
         key = (shop, rules.kind, side)
@@ -132,28 +141,22 @@ class App:
             table="product",
             paths=frozenset(),
             marker=marker_column(self.shop(shop).key),
-            children=(price_item(self.constants()["price_list"]),),
+            children=(price_item(self.constants({"price_list"})["price_list"]),),
         )
 
-    def constants(self) -> Mapping[str, str]:
-        """The rows that mapping files name by constants, found by the names in the settings; asked for once."""
+    def constants(self, names: Collection[str]) -> Mapping[str, str]:
+        """The rows of those constants; where one is another than before, kept jobs and entities are let go."""
         with self._lock:
-            if not self._constants_found:
-                wanted = self.settings.dataverse
-                group = self.lookups.unit_group(wanted.unit_group)
-                found = {
-                    "price_list": self.lookups.price_list(wanted.price_list),
-                    "unit_group": group,
-                    "unit": self.lookups.unit(wanted.unit, group),
-                }
-                if wanted.team:
-                    found["team"] = self.lookups.team(wanted.team)
-                self._constants_found.update(found)
-            return self._constants_found
+            found = self.named_rows.found(names)
+            if self._edition != self.named_rows.edition:
+                self._edition = self.named_rows.edition
+                self._jobs.clear()
+                self._entities.clear()
+            return found
 
     def price_list_currency(self) -> str:
         """The ISO code of the configured price list's currency; prices are never converted."""
-        price_list = self.constants()["price_list"]
+        price_list = self.constants({"price_list"})["price_list"]
         url = f"pricelevels({price_list})?$select=name&$expand=transactioncurrencyid($select=isocurrencycode)"
         found = self.crm.get(url, name="price list").data["transactioncurrencyid"]
         return str(found["isocurrencycode"]) if found else ""
