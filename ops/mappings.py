@@ -109,7 +109,7 @@ def _check_one(app: App, flow: Flow, shop: str) -> list[Finding]:
         ]
     sides = _described(app, flow, shop)
     mapping = load(app.settings.mappings, flow.name, shop=app.shop(shop).key)
-    return check_file(mapping, sides[flow.source], sides[flow.source.other], constants=set(app.constants()))
+    return check_file(mapping, sides[flow.source], sides[flow.source.other], constants=app.named_rows.names)
 
 
 def _described(app: App, flow: Flow, shop: str) -> dict[Side, Described]:

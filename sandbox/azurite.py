@@ -1,25 +1,29 @@
-"""Starts and stops Azurite, Microsoft's storage emulator, on free loopback ports.
+"""Starts and stops Azurite, Microsoft's storage emulator, on loopback ports.
 
 In memory by default; with a location the data outlives the process (SIGTERM only: a killed Azurite loses its
-last writes). Azurite chooses the ports itself and prints them, so two starts can never race for one port.
-Must never listen beyond loopback.
+last writes). Azurite chooses free ports itself and prints them, so two starts can never race for one port; only
+who must be found under UseDevelopmentStorage=true asks for DEVELOPMENT_PORTS. Must never listen beyond loopback.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+import socket
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.processes import ChildProcess, start_process
+from sandbox.processes import ChildProcess, ProcessFailedError, start_process
 
 ACCOUNT = "devstoreaccount1"
 # The emulator's published account key: the same on every machine, no secret.
 # https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
 ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+DEVELOPMENT_PORTS = (10000, 10001, 10002)
+"""Of blobs, queues and tables: where every client looks under UseDevelopmentStorage=true."""
+_FREE = (0, 0, 0)
 _SCRIPT = Path(__file__).resolve().parent.parent / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 _LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully listening at (http://\S+)")
 
@@ -55,14 +59,31 @@ class Azurite:
         return self.process.stop()
 
 
-def start_azurite(location: Path | None = None, *, timeout_s: float = 60) -> Azurite:
+def start_azurite(location: Path | None = None, *, ports: Sequence[int] = _FREE, timeout_s: float = 60) -> Azurite:
     """Start Azurite, in memory or in a folder, and return once all three services listen.
 
-    Raises FileNotFoundError when it is not installed and ProcessFailedError when it does not come up.
+    Raises FileNotFoundError when it is not installed and ProcessFailedError when a port that was asked for is taken
+    or it does not come up.
     """
-    process = start_process("Azurite", _command(location), ready=_all_listening, timeout_s=timeout_s)
+    if taken := [port for port in ports if port and not _free(port)]:
+        raise ProcessFailedError(
+            f"Azurite cannot start: port {taken[0]} is taken. End what listens there (another Azurite?), or set "
+            "AzureWebJobsStorage to the connection string of a storage account."
+        )
+    process = start_process("Azurite", _command(location, ports), ready=_all_listening, timeout_s=timeout_s)
     urls = {service: f"{url}/{ACCOUNT}" for service, url in _LISTENING.findall(process.output())}
     return Azurite(urls["Blob"], urls["Queue"], urls["Table"], process)
+
+
+def _free(port: int) -> bool:
+    """Whether nobody listens there; a port at rest after a stop is free."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @contextmanager
@@ -75,7 +96,7 @@ def running_azurite(location: Path | None = None) -> Iterator[Azurite]:
         azurite.stop()
 
 
-def _command(location: Path | None) -> list[str | Path]:
+def _command(location: Path | None, ports: Sequence[int]) -> list[str | Path]:
     node = shutil.which("node")
     if node is None or not _SCRIPT.is_file():
         missing = "node is not on PATH" if node is None else f"{_SCRIPT} does not exist"
@@ -83,9 +104,10 @@ def _command(location: Path | None) -> list[str | Path]:
     if location is not None:
         location.mkdir(parents=True, exist_ok=True)
     persistence = ["--inMemoryPersistence"] if location is None else ["--location", location]
-    ports = [part for service in ("blob", "queue", "table") for part in (f"--{service}Port", "0")]
+    services = zip(("blob", "queue", "table"), ports, strict=True)
+    places = [part for service, port in services for part in (f"--{service}Port", str(port))]
     # The Python SDKs send API versions that are newer than this Azurite knows: the check must be off.
-    return [node, _SCRIPT, "--silent", "--disableTelemetry", "--skipApiVersionCheck", *persistence, *ports]
+    return [node, _SCRIPT, "--silent", "--disableTelemetry", "--skipApiVersionCheck", *persistence, *places]
 
 
 def _all_listening(process: ChildProcess) -> bool:

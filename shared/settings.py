@@ -1,7 +1,7 @@
 """The only module that reads the environment: one frozen Settings value, built once, handed to everybody else.
 
-Every setting, its default and where to find its value stands in SETTINGS below; docs/settings.md is checked against
-it. A missing or unreadable one raises SettingMissing with a sentence that says where to get it. Holds no clients.
+Every setting, its default and where to find its value stands in shared/settings_list.py. A missing or unreadable one
+raises SettingMissing with a sentence that says where to get it. Holds no clients.
 """
 
 from __future__ import annotations
@@ -14,64 +14,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from shared.errors import SettingMissing
+from shared.settings_list import SETTINGS, Known
 from shared.sync.flow import Flow, Mode, Timing
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """One setting: its name, its default (None: it has to be given) and what it is."""
-
-    name: str
-    default: str | None
-    about: str
-
-
-SETTINGS: tuple[Known, ...] = (
-    Known(
-        "SHOPIFY_SHOPS",
-        None,
-        "canonical shop domains, comma separated: Shopify admin, Settings, Domains (*.myshopify.com)",
-    ),
-    Known("SHOPIFY_CLIENT_ID", "", "client id of your app: dev.shopify.com, your app, Settings"),
-    Known("SHOPIFY_CLIENT_SECRET", "", "client secret of your app, also the key of its webhooks: same page"),
-    Known("SHOPIFY_OLD_CLIENT_SECRET", "", "the secret before a rotation, accepted for webhooks while both are in use"),
-    Known("SHOPIFY_TOKEN", "", "Admin API token of a legacy custom app (shpat_…); instead of client id and secret"),
-    Known("SHOPIFY_ENDPOINT", "", "base URL when it is not https://{shop}: a sandbox"),
-    Known("SHOPIFY_API_VERSION", "2026-10", "Admin API version; queries are tested against this one"),
-    Known(
-        "DATAVERSE_URL", None, "address of your environment: Power Platform admin centre, Environments, Environment URL"
-    ),
-    Known("DATAVERSE_TOKEN", "", "a fixed bearer token, for a sandbox only; else azure-identity signs in"),
-    Known("DATAVERSE_WEBHOOK_KEY", "", "the value of the x-api-key header that the Dataverse webhooks send"),
-    Known("DATAVERSE_OLD_WEBHOOK_KEY", "", "the key before a rotation"),
-    Known(
-        "WEBHOOKS_URL",
-        "",
-        "public address of the app that webhooks are sent to (https://…); empty: in Azure its own, elsewhere none are "
-        "wanted",
-    ),
-    Known("CRM_PRICE_LIST", "", "name of the price list that prices are read from and written to; empty: the only one"),
-    Known("CRM_UNIT_GROUP", "Default Unit", "name of the unit group of new products"),
-    Known("CRM_UNIT", "Primary Unit", "name of the default unit of new products"),
-    Known("CRM_TEAM", "", "name of the team that owns new rows; empty: the app's own user"),
-    Known("PRODUCT_PUBLISH", "true", "publish new CRM products (Dataverse refuses drafts on order lines)"),
-    Known("MAPPINGS_DIR", "mappings", "folder of the mapping files"),
-    Known("SYNC_TIMEOUT_S", "60", "longest wait for one answer, seconds"),
-    Known("SYNC_LEASE_S", "240", "how long a claim on a pair lasts, seconds; at least time-out + 120 unless a test"),
-    Known("SYNC_OVERLAP_S", "300", "how far a poll reaches back behind its cursor, seconds"),
-    Known("SYNC_LAG_S", "60", "how long a change must have settled before a poll takes it, seconds"),
-    Known("SYNC_CONTENT_AGE_S", "300", "content older than this is read again before it is applied, seconds"),
-    Known("SYNC_RETRY_AGE_S", "86400", "how long a record is retried before it is parked, seconds"),
-    Known("SYNC_WORKER_S", "240", "how long one worker run may take before it hands on, seconds"),
-    Known("SYNC_OUTSTANDING", "20", "pages of one flow that may wait on its queues"),
-    Known("SYNC_PERMITS", "8", "workers that may write to one system at a time, over all instances"),
-    Known("ALERT_POLL_MIN", "60", "minutes without a finished poll before an alert; more than your longest schedule"),
-    Known("ALERT_LAG_S", "900", "seconds that a change may wait on the live queue before an alert"),
-    Known("ALERT_QUEUE", "500", "messages that may wait for a flow; above, three growths in a row raise an alert"),
-    Known("COMPARE_HOUR", "2", "hour of the day, UTC, from which the nightly comparison of ids begins"),
-    Known("JOURNAL_DAYS", "30", "days that pages and outcomes are kept"),
-    Known("RUNS_DAYS", "90", "days that run rows are kept"),
-)
 _KNOWN = {known.name: known for known in SETTINGS}
 
 
@@ -91,6 +36,15 @@ class ShopifySettings:
     def key(self) -> str:
         """The shop's short name, fit for a column name: acme.myshopify.com → acme."""
         return re.sub(r"[^a-z0-9]", "", self.shop.split(".", 1)[0].lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The app registration that signs in, where the settings name one; else every text is empty."""
+
+    tenant_id: str
+    client_id: str
+    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +84,7 @@ class Settings:
 
     shops: tuple[ShopifySettings, ...]
     dataverse: DataverseSettings
+    principal: Principal
     storage: StorageSettings
     webhooks_url: str
     """Where webhooks are sent; empty: they are off, and timers find the changes."""
@@ -151,10 +106,9 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
     """The settings of this process. Raises SettingMissing naming the setting and where its value is found."""
     env = os.environ if environment is None else environment
     return Settings(
-        shops=tuple(
-            _shop(env, shop.strip().lower()) for shop in _text(env, "SHOPIFY_SHOPS").split(",") if shop.strip()
-        ),
+        shops=_shops(env),
         dataverse=_dataverse(env),
+        principal=_principal(env),
         storage=_storage(env),
         webhooks_url=_webhooks_url(env),
         mappings=Path(_text(env, "MAPPINGS_DIR")),
@@ -163,12 +117,12 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
         publish=_truth(env, "PRODUCT_PUBLISH"),
         overlap_s=_number(env, "SYNC_OVERLAP_S"),
         lag_s=_number(env, "SYNC_LAG_S"),
-        outstanding=int(_number(env, "SYNC_OUTSTANDING")),
-        permits=int(_number(env, "SYNC_PERMITS")),
+        outstanding=_whole(env, "SYNC_OUTSTANDING"),
+        permits=_whole(env, "SYNC_PERMITS"),
         limits=Limits(_number(env, "ALERT_POLL_MIN"), _number(env, "ALERT_LAG_S"), _number(env, "ALERT_QUEUE")),
-        compare_hour=int(_number(env, "COMPARE_HOUR")),
-        journal_days=int(_number(env, "JOURNAL_DAYS")),
-        runs_days=int(_number(env, "RUNS_DAYS")),
+        compare_hour=_whole(env, "COMPARE_HOUR", least=0, most=23),
+        journal_days=_whole(env, "JOURNAL_DAYS"),
+        runs_days=_whole(env, "RUNS_DAYS"),
     )
 
 
@@ -176,10 +130,16 @@ def missing(environment: Mapping[str, str] | None = None) -> list[str]:
     """The sentences for every setting without which nothing runs: `doctor` and `make run LIVE=1` print them all."""
     env = os.environ if environment is None else environment
     sentences = [_absent(known) for known in SETTINGS if known.default is None and not env.get(known.name, "").strip()]
-    if not env.get("SHOPIFY_TOKEN") and not (env.get("SHOPIFY_CLIENT_ID") and env.get("SHOPIFY_CLIENT_SECRET")):
+    if not all(_can_sign_in(env, shop) for shop in _listed(env.get("SHOPIFY_SHOPS", "")) or [""]):
         sentences.append(_absent(_KNOWN["SHOPIFY_CLIENT_ID"]))
         sentences.append(_absent(_KNOWN["SHOPIFY_CLIENT_SECRET"]))
     return sentences
+
+
+def _can_sign_in(env: Mapping[str, str], shop: str) -> bool:
+    """Whether a shop, or every shop (""), has a token, or a client id and its secret."""
+    token, client_id, secret = (_text(env, f"SHOPIFY_{name}", shop) for name in ("TOKEN", "CLIENT_ID", "CLIENT_SECRET"))
+    return bool(token or (client_id and secret))
 
 
 def _absent(known: Known) -> str:
@@ -205,6 +165,15 @@ def _number(env: Mapping[str, str], name: str) -> float:
     return float(text)
 
 
+def _whole(env: Mapping[str, str], name: str, *, least: int = 1, most: int | None = None) -> int:
+    text = _text(env, name)
+    if not re.fullmatch(r"\d+", text) or int(text) < least or (most is not None and int(text) > most):
+        span = f"of {least} or more" if most is None else f"from {least} to {most}"
+        sentence = f"Setting {name} is '{text}'; it has to be a whole number {span}."
+        raise SettingMissing(sentence, facts={"setting": name})
+    return int(text)
+
+
 def _truth(env: Mapping[str, str], name: str) -> bool:
     text = _text(env, name).lower()
     if text not in ("true", "false"):
@@ -217,6 +186,18 @@ def _mode(env: Mapping[str, str], flow: Flow) -> Mode:
     if text not in {mode.value for mode in Mode}:
         raise SettingMissing(f"Setting {flow.setting}_MODE is '{text}'; it has to be off, plan or on.")
     return Mode(text)
+
+
+def _listed(text: str) -> list[str]:
+    return [shop.strip().lower() for shop in text.split(",") if shop.strip()]
+
+
+def _shops(env: Mapping[str, str]) -> tuple[ShopifySettings, ...]:
+    text = _text(env, "SHOPIFY_SHOPS")
+    if not _listed(text):
+        sentence = f"Setting SHOPIFY_SHOPS is '{text}'; it has to name at least one shop (name.myshopify.com)."
+        raise SettingMissing(sentence, facts={"setting": "SHOPIFY_SHOPS"})
+    return tuple(_shop(env, shop) for shop in _listed(text))
 
 
 def _shop(env: Mapping[str, str], shop: str) -> ShopifySettings:
@@ -234,9 +215,21 @@ def _shop(env: Mapping[str, str], shop: str) -> ShopifySettings:
     )
 
 
+def _principal(env: Mapping[str, str]) -> Principal:
+    tenant = _text(env, "AZURE_TENANT_ID")
+    if not re.fullmatch(r"[A-Za-z0-9.-]*", tenant):
+        sentence = f"Setting AZURE_TENANT_ID is '{tenant}'; it has to be a tenant's id or its domain."
+        raise SettingMissing(sentence, facts={"setting": "AZURE_TENANT_ID"})
+    return Principal(tenant, _text(env, "AZURE_CLIENT_ID"), _text(env, "AZURE_CLIENT_SECRET"))
+
+
 def _dataverse(env: Mapping[str, str]) -> DataverseSettings:
+    url = _text(env, "DATAVERSE_URL").rstrip("/")
+    if not re.fullmatch(r"(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:\d+)?", url):
+        sentence = f"Setting DATAVERSE_URL is '{url}'; it has to be https:// and a host alone (ORG.crm.dynamics.com)."
+        raise SettingMissing(sentence, facts={"setting": "DATAVERSE_URL"})
     return DataverseSettings(
-        url=_text(env, "DATAVERSE_URL").rstrip("/"),
+        url=url,
         token=_text(env, "DATAVERSE_TOKEN"),
         webhook_key=_text(env, "DATAVERSE_WEBHOOK_KEY"),
         old_webhook_key=_text(env, "DATAVERSE_OLD_WEBHOOK_KEY"),
@@ -273,9 +266,16 @@ def _webhooks_url(env: Mapping[str, str]) -> str:
 
 
 def _timing(env: Mapping[str, str]) -> Timing:
+    timeout_s, lease_s = _number(env, "SYNC_TIMEOUT_S"), _number(env, "SYNC_LEASE_S")
+    if lease_s <= timeout_s:
+        sentence = (
+            f"Setting SYNC_LEASE_S is {lease_s:g}; it has to be more than SYNC_TIMEOUT_S ({timeout_s:g}), "
+            "or two workers may write one record."
+        )
+        raise SettingMissing(sentence, facts={"setting": "SYNC_LEASE_S"})
     return Timing(
-        timeout_s=_number(env, "SYNC_TIMEOUT_S"),
-        lease_s=_number(env, "SYNC_LEASE_S"),
+        timeout_s=timeout_s,
+        lease_s=lease_s,
         content_age_s=_number(env, "SYNC_CONTENT_AGE_S"),
         retry_age_s=_number(env, "SYNC_RETRY_AGE_S"),
         worker_s=_number(env, "SYNC_WORKER_S"),

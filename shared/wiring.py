@@ -1,24 +1,21 @@
 """The only module that sees clients, state, flows and sync together: it composes, and decides nothing.
 
 `app()` is made on first use from the environment and kept for the process; `open_app` makes one from given settings.
-Constants of the mapping files (unit, unit group, price list …) are resolved by name once and kept.
+Jobs are kept until a row that their constants name (unit, unit group, price list …) turns out to be another.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
-
-from azure.core.credentials import AccessToken, TokenCredential
-from azure.identity import DefaultAzureCredential
 
 from shared import settings as settings_module
 from shared.clock import RandomIds, SystemClock
+from shared.constants import Constants
 from shared.dataverse import client as dataverse
 from shared.dataverse.lookups import Lookups
 from shared.dataverse.metadata import Metadata
@@ -28,10 +25,11 @@ from shared.dataverse.setup import marker_column
 from shared.dataverse.tables import START_PAGE, TableEntity
 from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
+from shared.identity import StaticToken, sign_in
 from shared.mapping.load import load
 from shared.mapping.rules import Rules, join
 from shared.records import PairState, Side
-from shared.settings import DataverseSettings, Settings, ShopifySettings
+from shared.settings import Settings, ShopifySettings
 from shared.shopify import client as shopify
 from shared.shopify.variants import VariantOptions, Variants
 from shared.state.store import Endpoints, State, open_state
@@ -52,17 +50,6 @@ POOL = 16
 """Threads for point reads of the state, side by side."""
 
 
-class StaticToken:
-    """A fixed bearer token for a sandbox, shaped like an azure-identity credential."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def get_token(self, *scopes: str, **_: Any) -> AccessToken:
-        """The token, good for a day."""
-        return AccessToken(self._token, int(SystemClock().now().timestamp()) + 86_400)
-
-
 @dataclass
 class App:
     """Everything of one process, put together. Jobs are made on first use and kept."""
@@ -75,15 +62,21 @@ class App:
     shopify: Mapping[str, shopify.ShopifyClient]
     metadata: Metadata
     lookups: Lookups
-    _constants_found: dict[str, str] = field(default_factory=dict)
+    _edition: int = 0
     _jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
     _entities: dict[tuple[str, str, Side], Entity] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        """The rows that constants name follow from the rest."""
+        self.named_rows = Constants(self.lookups, self.settings.dataverse, self.clock)
 
     def job(self, flow_name: str, shop: str) -> Job:
         """The flow of that shop, ready to run. Raises Misconfigured members when it cannot be made."""
         with self._lock:
             key = (flow_name, shop)
+            if key in self._jobs:
+                self._jobs[key].constants()  # what they name may be other rows by now: then no job is kept
             if key not in self._jobs:
                 self._jobs[key] = self._make_job(flow_named(flow_name), shop)
             return self._jobs[key]
@@ -104,6 +97,8 @@ class App:
 
     def _make_job(self, flow: Flow, shop: str) -> Job:
         rules, reverse = self.rules(flow, shop)
+        names = rules.constants | {"price_list"}
+        in_force = self._in_force(rules, reverse, self.constants(names))
         return Job(
             flow=flow,
             shop=shop,
@@ -112,17 +107,17 @@ class App:
             reverse_rules=reverse,
             source=self._entity(flow.source, shop, rules),
             target=self._entity(flow.source.other, shop, rules),
-            constants=self.constants,
+            constants=lambda: self.constants(names),
             resolve=lambda asked: self._resolve(shop, flow.source, asked),
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
-            in_force=self._in_force(rules, reverse),
+            in_force=in_force,
         )
 
-    def _in_force(self, rules: Rules, reverse: Rules | None) -> str:
+    def _in_force(self, rules: Rules, reverse: Rules | None, constants: Mapping[str, str]) -> str:
         crm = self.settings.dataverse
         named = (crm.price_list, crm.unit_group, crm.unit, crm.team, str(self.settings.publish))
-        return fingerprint([rules.digest, reverse.digest if reverse else "", *named])
+        return fingerprint([rules.digest, reverse.digest if reverse else "", *named, *constants.values()])
 
     def _entity(self, side: Side, shop: str, rules: Rules) -> Entity:
         key = (shop, rules.kind, side)
@@ -146,28 +141,22 @@ class App:
             table="product",
             paths=frozenset(),
             marker=marker_column(self.shop(shop).key),
-            children=(price_item(self.constants()["price_list"]),),
+            children=(price_item(self.constants({"price_list"})["price_list"]),),
         )
 
-    def constants(self) -> Mapping[str, str]:
-        """The rows that mapping files name by constants, found by the names in the settings; asked for once."""
+    def constants(self, names: Collection[str]) -> Mapping[str, str]:
+        """The rows of those constants; where one is another than before, kept jobs and entities are let go."""
         with self._lock:
-            if not self._constants_found:
-                wanted = self.settings.dataverse
-                group = self.lookups.unit_group(wanted.unit_group)
-                found = {
-                    "price_list": self.lookups.price_list(wanted.price_list),
-                    "unit_group": group,
-                    "unit": self.lookups.unit(wanted.unit, group),
-                }
-                if wanted.team:
-                    found["team"] = self.lookups.team(wanted.team)
-                self._constants_found.update(found)
-            return self._constants_found
+            found = self.named_rows.found(names)
+            if self._edition != self.named_rows.edition:
+                self._edition = self.named_rows.edition
+                self._jobs.clear()
+                self._entities.clear()
+            return found
 
     def price_list_currency(self) -> str:
         """The ISO code of the configured price list's currency; prices are never converted."""
-        price_list = self.constants()["price_list"]
+        price_list = self.constants({"price_list"})["price_list"]
         url = f"pricelevels({price_list})?$select=name&$expand=transactioncurrencyid($select=isocurrencycode)"
         found = self.crm.get(url, name="price list").data["transactioncurrencyid"]
         return str(found["isocurrencycode"]) if found else ""
@@ -235,8 +224,12 @@ class App:
 def open_app(settings: Settings, *, clock: Clock | None = None, state: State | None = None) -> App:
     """Put everything together from settings; connects to nothing yet. Tests bring their own clock and state."""
     clock = clock or SystemClock()
-    policy = Policy(total_s=settings.timing.timeout_s, budget_s=settings.timing.timeout_s)
-    crm = dataverse.connect(settings.dataverse.url, _credential(settings.dataverse), clock)
+    longest_s = settings.timing.timeout_s
+    policy = Policy(total_s=longest_s, budget_s=longest_s)
+    token = settings.dataverse.token
+    signed_in = StaticToken(token) if token else sign_in(settings.principal)
+    crm_policy = replace(dataverse.POLICY, read_s=longest_s, total_s=longest_s, budget_s=longest_s)
+    crm = dataverse.connect(settings.dataverse.url, signed_in, clock, crm_policy)
     metadata = Metadata(crm)
     return App(
         settings=settings,
@@ -255,10 +248,6 @@ def _state(settings: Settings, clock: Clock) -> State:
     return open_state(_account(settings), clock=clock, pool=pool, slots=settings.permits)
 
 
-def _credential(crm: DataverseSettings) -> StaticToken | TokenCredential:
-    return StaticToken(crm.token) if crm.token else DefaultAzureCredential()
-
-
 def _account(settings: Settings) -> str | Endpoints:
     storage = settings.storage
     if storage.connection_string:
@@ -268,7 +257,7 @@ def _account(settings: Settings) -> str | Endpoints:
         blob_url=f"https://{name}.blob.core.windows.net",
         queue_url=f"https://{name}.queue.core.windows.net",
         table_url=f"https://{name}.table.core.windows.net",
-        credential=DefaultAzureCredential(),
+        credential=sign_in(settings.principal),
     )
 
 

@@ -5,8 +5,9 @@ Never takes the first of several: a setting that does not name exactly one row i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 
 from shared.dataverse import odata
 from shared.dataverse.client import Client
@@ -14,6 +15,7 @@ from shared.dataverse.metadata import Metadata
 from shared.errors import SettingMissing, SyncError
 
 _SHOWN = 10
+_CALLED = {"pricelevel": "active price list", "uomschedule": "unit group", "uom": "unit"}
 
 
 class Lookups:
@@ -46,20 +48,20 @@ class Lookups:
 
     def currency(self, iso_code: str) -> str:
         """The id of a currency by its ISO code."""
-        return self.named("transactioncurrency", iso_code, column="isocurrencycode", setting="the currency")
+        return self.named("transactioncurrency", iso_code, column="isocurrencycode", setting="currency")
 
     def team(self, name: str) -> str:
         """The id of a team."""
-        return self.named("team", name, setting="the owning team")
+        return self.named("team", name, setting="CRM_TEAM")
 
     def named(
         self,
         table: str,
         name: str,
         *,
+        setting: str,
         column: str = "",
         where: Mapping[str, object] | None = None,
-        setting: str = "a setting",
     ) -> str:
         """The id of the one row with that name; SettingMissing naming the choices where there is none, or several.
 
@@ -68,16 +70,28 @@ class Lookups:
         known = self._metadata.table(table)
         column = column or known.name_column
         conditions = [f"{known.column(key).wire} eq {odata.literal(value)}" for key, value in (where or {}).items()]
-        if name:
-            conditions.append(f"{column} eq {odata.quoted(name)}")
         options = {"$select": f"{known.id_column},{column}", "$filter": " and ".join(conditions), "$orderby": column}
-        pages = self._client.pages(odata.query(known.entity_set, options), name=f"find {table}")
-        rows = [row for page in pages for row in page.data["value"]]
-        exact = [row for row in rows if row[column] == name] if name else []
-        rows = exact or rows
+        listed = odata.query(known.entity_set, options)
+        options["$filter"] = " and ".join([*conditions, f"{column} eq {odata.quoted(name)}"] if name else conditions)
+        rows = list(self._rows(odata.query(known.entity_set, options), table))
+        rows = [row for row in rows if name and row[column] == name] or rows
         if len(rows) == 1:
             return odata.guid(str(rows[0][known.id_column]))
-        found = ", ".join(str(row[column]) for row in rows[:_SHOWN]) or "none"
-        wanted = f"named {name!r}" if name else "(no name set)"
-        sentence = f"{setting} must name exactly one row of {table}; found {wanted}: {len(rows)} ({found})."
+        found = [str(row[column]) for row in islice(self._rows(listed, table), _SHOWN + 1)]
+        sentence = _unclear(f"Setting {setting}", name, _CALLED.get(table, table), found, len(rows))
         raise SettingMissing(sentence, facts={"setting": setting, "table": table, "name": name, "found": len(rows)})
+
+    def _rows(self, url: str, table: str) -> Iterator[Mapping[str, object]]:
+        for page in self._client.pages(url, name=f"find {table}"):
+            yield from page.data["value"]
+
+
+def _unclear(setting: str, name: str, called: str, found: Sequence[str], matched: int) -> str:
+    """Why no row was chosen, and what there is to choose from."""
+    shown = ", ".join([*found[:_SHOWN], *("…" for _ in found[_SHOWN:])])
+    choices = f"There are: {shown}. Set one of them." if found else "There is none at all: create it first."
+    if name and matched:
+        return f"{setting} is '{name}', but {matched} rows ({called}) have that name. Rename all but one of them."
+    if name:
+        return f"{setting} is '{name}', but no {called} has that name. {choices}"
+    return f"{setting} is missing, and there is not exactly one {called} to take. {choices}"

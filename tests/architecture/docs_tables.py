@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shared.flows import FLOWS
-from shared.settings import SETTINGS
+from shared.settings_list import SETTINGS
 from tests.contract.app.webhook_requests import CRM, SHOPIFY, Sent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +21,7 @@ in `local.settings.json` (copy `local.settings.example.json`). Where several sho
 `SHOPIFY_` setting is called `NAME__SHOPKEY`: the shop's name without punctuation, in capitals
 (`SHOPIFY_TOKEN__ACMESHOP` for `acme-shop.myshopify.com`).
 
-This page is generated from `shared/settings.py`: `python -m tests.architecture.docs_tables`.
+This page is generated from `shared/settings_list.py`: `python -m tests.architecture.docs_tables`.
 
 | setting | default | what it is, and where to find it |
 |-|-|-|

@@ -96,13 +96,34 @@ def test_names_in_settings_become_ids(bare: Org) -> None:
 
 
 def test_a_name_that_is_not_one_row_is_an_error_with_the_choices(bare: Org) -> None:
-    """Neither a missing row nor the first of several is ever taken."""
+    """Promise: neither a missing row nor the first of several is taken; what there is to choose from is listed."""
     lookups = Lookups(bare.app, bare.metadata)
-    with pytest.raises(SettingMissing, match="CRM_UNIT_GROUP must name exactly one"):
+    group = lookups.unit_group("Default Unit")
+    with pytest.raises(SettingMissing) as unit:
+        lookups.unit("Stück", group)
+    assert unit.value.sentence == (
+        "Setting CRM_UNIT is 'Stück', but no unit has that name. There are: Primary Unit. Set one of them."
+    )
+    with pytest.raises(
+        SettingMissing, match=r"CRM_UNIT_GROUP is 'Nothing', but no unit group .* There are: Default Unit"
+    ):
         lookups.unit_group("Nothing")
+    with pytest.raises(SettingMissing, match=r"CRM_TEAM is 'Nobody', but no team has that name. There "):
+        lookups.team("Nobody")
     bare.person.send("POST", "pricelevels", {"name": "Wholesale"}, name="list")
-    with pytest.raises(SettingMissing, match="Wholesale"):
+    with pytest.raises(SettingMissing, match=r"CRM_PRICE_LIST is missing, .*: Standard, Wholesale\. Set one"):
         lookups.price_list()
+    bare.person.send("POST", "pricelevels", {"name": "Wholesale"}, name="list")
+    with pytest.raises(SettingMissing, match="CRM_PRICE_LIST is 'Wholesale', but 2 rows"):
+        lookups.price_list("Wholesale")
+
+
+def test_a_long_list_of_choices_is_cut(bare: Org) -> None:
+    """Promise: of many rows ten names are shown, and that there are more."""
+    for number in range(12):
+        bare.person.send("POST", "pricelevels", {"name": f"List {number:02}"}, name="list")
+    with pytest.raises(SettingMissing, match=r"List 09, …\. Set one"):
+        Lookups(bare.app, bare.metadata).price_list("None")
 
 
 def test_the_doctor_reads_who_and_how(bare: Org) -> None:

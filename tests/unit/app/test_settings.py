@@ -51,6 +51,65 @@ def test_what_cannot_be_read_is_named_with_its_value(name: str, value: str) -> N
         settings.read({**COMPLETE, name: value}, flows=FLOWS)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SYNC_PERMITS", "0", "Setting SYNC_PERMITS is '0'; it has to be a whole number of 1 or more."),
+        ("SYNC_OUTSTANDING", "0", "Setting SYNC_OUTSTANDING is '0'"),
+        ("JOURNAL_DAYS", "0", "Setting JOURNAL_DAYS is '0'"),
+        ("RUNS_DAYS", "0.5", "Setting RUNS_DAYS is '0.5'"),
+        ("COMPARE_HOUR", "24", "Setting COMPARE_HOUR is '24'; it has to be a whole number from 0 to 23."),
+        ("SHOPIFY_SHOPS", ",", "Setting SHOPIFY_SHOPS is ','; it has to name at least one shop"),
+        ("AZURE_TENANT_ID", "our tenant", "Setting AZURE_TENANT_ID is 'our tenant'"),
+        *(
+            ("DATAVERSE_URL", url, f"Setting DATAVERSE_URL is '{url}'; it has to be https://")
+            for url in ("acme.crm.dynamics.com", "http://acme.crm.dynamics.com", "https://a.example/main.aspx?id=1")
+        ),
+        (
+            "SYNC_TIMEOUT_S",
+            "600",
+            "Setting SYNC_LEASE_S is 240; it has to be more than SYNC_TIMEOUT_S (600), or two workers may write one "
+            "record.",
+        ),
+    ],
+)
+def test_a_value_that_cannot_work_is_refused_at_the_start(name: str, value: str, said: str) -> None:
+    """Promise: a limit out of its range is named with what it has to be, before anything runs with it."""
+    with pytest.raises(SettingMissing) as refused:
+        settings.read({**COMPLETE, name: value}, flows=FLOWS)
+    assert refused.value.sentence.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("COMPARE_HOUR", "0"),
+        ("DATAVERSE_URL", "http://127.0.0.1:7072"),
+        ("DATAVERSE_URL", "https://127.0.0.1:7072/"),
+        ("SYNC_TIMEOUT_S", "239"),
+    ],
+)
+def test_what_a_sandbox_and_the_edges_need_is_taken(name: str, value: str) -> None:
+    """Promise: midnight, an address on this machine and a time-out just below the lease are no mistakes."""
+    settings.read({**COMPLETE, name: value}, flows=FLOWS)
+
+
+@pytest.mark.parametrize(
+    ("given", "enough"),
+    [
+        ({"SHOPIFY_TOKEN__ACMESHOP": "a", "SHOPIFY_TOKEN__SECOND": "b"}, True),
+        ({"SHOPIFY_TOKEN__ACMESHOP": "a", "SHOPIFY_CLIENT_ID": "c", "SHOPIFY_CLIENT_SECRET__SECOND": "d"}, True),
+        ({"SHOPIFY_TOKEN__ACMESHOP": "a"}, False),
+        ({"SHOPIFY_TOKEN__ACMESHOP": "a", "SHOPIFY_CLIENT_ID__SECOND": "c"}, False),
+    ],
+)
+def test_every_shop_signs_in_with_its_own_or_the_common_values(given: dict[str, str], enough: bool) -> None:
+    """Promise: the client id is called missing exactly where a shop has neither a token nor an id and its secret."""
+    others = {name: value for name, value in COMPLETE.items() if not name.startswith("SHOPIFY_TOKEN")}
+    sentences = " ".join(settings.missing({**others, **given}))
+    assert ("SHOPIFY_CLIENT_ID" not in sentences) is enough
+
+
 def test_secrets_do_not_show() -> None:
     """Printing settings shows no token, secret or key."""
     secret = "very-secret-value"
@@ -58,6 +117,7 @@ def test_secrets_do_not_show() -> None:
         "SHOPIFY_TOKEN",
         "SHOPIFY_CLIENT_SECRET",
         "DATAVERSE_TOKEN",
+        "AZURE_CLIENT_SECRET",
         "DATAVERSE_WEBHOOK_KEY",
         "AzureWebJobsStorage",
     )

@@ -9,7 +9,17 @@ from unittest.mock import Mock
 
 import pytest
 
-from shared import settings, wiring
+from shared import identity, settings, wiring
+
+SIGNED = {
+    "SHOPIFY_SHOPS": "acme.myshopify.com",
+    "SHOPIFY_TOKEN": "t",
+    "DATAVERSE_URL": "https://acme.crm.dynamics.com",
+    "AZURE_TENANT_ID": "tenant",
+    "AZURE_CLIENT_ID": "id",
+    "AZURE_CLIENT_SECRET": "secret",
+    "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+}
 
 
 def test_requests_that_come_together_at_a_cold_start_share_one_app(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,3 +42,22 @@ def test_requests_that_come_together_at_a_cold_start_share_one_app(monkeypatch: 
         wiring._made.cache_clear()
     assert len(made) == 1
     assert set(apps) == set(made)
+
+
+def test_the_registration_of_the_settings_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: the registration that a settings file names signs in, though nothing of it is in the environment."""
+    made: list[tuple[str, ...]] = []
+    monkeypatch.setattr(identity, "ClientSecretCredential", lambda *given: made.append(given) or Mock())
+    monkeypatch.setattr(identity, "DefaultAzureCredential", lambda: made.append(()) or Mock())
+    for changes in ({}, {"AZURE_CLIENT_SECRET": ""}):
+        wiring.open_app(settings.read({**SIGNED, **changes}), state=Mock())
+    assert made == [("tenant", "id", "secret"), ()]
+
+
+def test_the_longest_wait_holds_for_both_systems() -> None:
+    """Promise: SYNC_TIMEOUT_S bounds every answer of Dataverse as of Shopify, so that a lease outlasts both."""
+    app = wiring.open_app(settings.read({**SIGNED, "DATAVERSE_TOKEN": "t", "SYNC_TIMEOUT_S": "7"}), state=Mock())
+    policies = [app.crm.transport.policy, *(shop.transport.policy for shop in app.shopify.values())]
+    assert [(policy.total_s, policy.budget_s) for policy in policies] == [(7, 7), (7, 7)]
+    assert policies[0].read_s == 7
+    assert 503 in policies[0].refused
