@@ -47,7 +47,7 @@ class Record:
 class Reading:
     """The answer to one batch read. An id that was asked for and is not in `records` does not exist.
 
-    `read_at` is a moment not later than the state that was read: the answer's `Date` less the time the call took.
+    `read_at`: not later than the state that was read: the answer's `Date` less the time the call took.
     """
 
     read_at: datetime
@@ -72,9 +72,8 @@ class Changes:
     token: str = ""
     more: bool = False
     pointers: Mapping[str, str] = field(default_factory=dict)
-    """child row id → id of its parent record, for children seen in this page (a delete names only the child)."""
     orphans: tuple[str, ...] = ()
-    """ids of deleted child rows: whoever polls turns them into parents by the pointers stored before."""
+    """`pointers`: child row id → its parent's, of children in this page. `orphans`: ids of deleted children."""
 
 
 class Origin(StrEnum):

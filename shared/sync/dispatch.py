@@ -17,7 +17,7 @@ from shared.errors import Misconfigured, Retryable, SyncError, Throttled
 from shared.records import Item, Message, Origin, Outcome, Page, RunRow, Verdict
 from shared.sync.engine import Engine
 from shared.sync.flow import Job, Mode
-from shared.sync.giving_up import given_up
+from shared.sync.giving_up import alone, given_up
 from shared.sync.members import members
 from shared.sync.pausing import as_down, stop, works
 from shared.sync.ports import Clock, CrossRefs, Ids, Journal, Parked, Permits, Queues, Runs, Switches
@@ -82,7 +82,7 @@ class Dispatch:
         """
         items, table = self._suspects(message)
         if len(items) == 1:
-            outcome = Outcome(items[0].id, Verdict.LATER, _alone(message, items[0]), deleted=items[0].deleted)
+            outcome = Outcome(items[0].id, Verdict.LATER, alone(message, items[0]), deleted=items[0].deleted)
             row = given_up(self._job, message, outcome, "", self._ports.clock.now(), table=table)
             self._ports.parked.put([row])
             return
@@ -292,11 +292,3 @@ def _delay(error: SyncError | None, attempt: int) -> float:
 def _rounded(seconds: float) -> float:
     """Retries of one page travel together: waits are grouped to whole steps of five seconds."""
     return max(1.0, 5.0 * round(seconds / 5.0))
-
-
-def _alone(message: Message, item: Item) -> str:
-    fix = f"`python -m ops parked retry {message.flow} {item.id}`, and report it if it stops again."
-    return (
-        "The worker stopped each time it handled this record, or got no answer about it while others did. "
-        f"See the host's log of that time; then {fix}"
-    )

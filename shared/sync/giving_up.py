@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.records import Message, Outcome, ParkedRow
+from shared.records import Item, Message, Outcome, ParkedRow
 from shared.sync.flow import Job
 
 
@@ -31,4 +31,12 @@ def given_up(
         last_at=now,
         releases="a change of the record, of the mapping or of what it refers to, or `parked retry`",
         tried=job.in_force,
+    )
+
+def alone(message: Message, item: Item) -> str:
+    """The sentence of a record that fails by itself."""
+    fix = f"`python -m ops parked retry {message.flow} {item.id}`, and report it if it stops again."
+    return (
+        "The worker stopped each time it handled this record, or got no answer about it while others did. "
+        f"See the host's log of that time; then {fix}"
     )
