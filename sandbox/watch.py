@@ -24,7 +24,7 @@ LOUD = (Verdict.CREATED.value, Verdict.UPDATED.value, Verdict.PARKED.value, Verd
 QUIET_S = 8.0
 STEP_S = 1.0
 TELL_S = 5.0
-ROWS = 200
+ROWS = 1000
 
 
 def until_quiet(app: wiring.App, host: ChildProcess, stop: threading.Event, console: Console) -> None:

@@ -112,19 +112,24 @@ def handle(app: wiring.App, flow_name: str, message: Message, *, delivery: int =
         poll(app, flow_name, message.shop, compare=message.origin is Origin.LOAD)
         return Result(())
     if stopped(app.state.switches, flow_name):  # before anything is asked of a system that may be the one that is down
-        app.state.queues.hold(message)
+        _hold(app, message)
         return Result(())
     try:
         job = app.job(flow_name, message.shop)
     except Misconfigured as error:
         app.pause(flow_name, error)
-        app.state.queues.hold(message)
+        _hold(app, message)
         return Result(())
     except Retryable as error:  # a cold process asks what the flow needs: tried anew when housekeeping gives it back
         log.warning("held", extra={"flow": flow_name, "error": error.code, "why": error.in_log})
-        app.state.queues.hold(message)
+        _hold(app, message)
         return Result(())
     return app.dispatch(job).handle(message, delivery=delivery)
+
+
+def _hold(app: wiring.App, message: Message) -> None:
+    """Keep it for the resume; the time it waits there is nobody's failure and ends no retries."""
+    app.state.queues.hold(replace(message, attempt=0, failed=0, first_at=None))
 
 
 def receive(flow_name: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
@@ -157,6 +162,7 @@ def housekeeping() -> None:
         try:
             task()
         except Exception as error:  # noqa: BLE001 - the worst defect of one part must not keep the others from being done
+            log.error("a part of housekeeping failed", extra={"error": type(error).__name__})
             failed.append(error)
     if failed:
         raise failed[0]

@@ -33,6 +33,7 @@ def given_up(
         tried=job.in_force,
     )
 
+
 def alone(message: Message, item: Item) -> str:
     """The sentence of a record that fails by itself."""
     fix = f"`python -m ops parked retry {message.flow} {item.id}`, and report it if it stops again."

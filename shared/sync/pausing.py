@@ -65,7 +65,7 @@ def works(switches: Switches, flow: str, answered: Collection[str], *, by: str =
 
     `answered`: the systems that gave a useful answer in it. Work that asked only one of them proves little of a flow.
     """
-    proved = by == POLL or set(Side) <= set(answered)
+    proved = bool(answered) if by == POLL else set(Side) <= set(answered)
     for target in (*([flow] if proved else []), *sorted(answered)):
         if switches.recovered(target, by=by if target == flow else ""):
             log.warning("alert", extra={"alert": "resumed", "target": str(target)})

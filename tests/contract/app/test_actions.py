@@ -14,7 +14,7 @@ from shared import install, wiring
 from shared.errors import Invalid, SettingMissing, Unavailable
 from shared.flows import FLOWS
 from shared.records import Message, Origin
-from shared.state.queues import POISON, queue_name, to_text
+from shared.state.queues import POISON, from_text, queue_name, to_text
 from tests.support.plant import ENVIRONMENT, SHOP, Plant, signed
 
 EDIT = """
@@ -93,7 +93,8 @@ def test_a_cold_process_holds_messages_while_a_system_does_not_answer(
     plant.run()
     number = plant.variants("LAMP-S")[0]["id"].rsplit("/", 1)[1]
     plant.app = plant.wired(ENVIRONMENT)
-    text = to_text(Message(IN, SHOP, Origin.WEBHOOK, ids=(number,))).encode()
+    tried = Message(IN, SHOP, Origin.RETRY, ids=(number,), attempt=4, failed=2, first_at=plant.clock.now())
+    text = to_text(tried).encode()
     with monkeypatch.context() as patched:
         patched.setattr(plant.app.crm, "get", Mock(side_effect=Unavailable("No answer.", facts={"side": "crm"})))
         patched.setattr(plant.app.crm, "pages", Mock(side_effect=Unavailable("No answer.", facts={"side": "crm"})))
@@ -101,6 +102,8 @@ def test_a_cold_process_holds_messages_while_a_system_does_not_answer(
         plant.app.state.switches.pause("crm", "maintenance")
         actions.work(IN, text)
     assert plant.app.state.queues.held(IN) == 2
+    held = from_text(plant.app.state.queue_service.peek(queue_name("held", IN))[0])
+    assert (held.attempt, held.failed, held.first_at) == (0, 0, None)  # a pause of days ends no retries
     plant.app.state.switches.resume("crm")
     actions.housekeeping()
     plant.work()

@@ -89,6 +89,7 @@ def test_a_flow_goes_on_when_what_stopped_it_works(world: World, cause: str, oth
     stop(switches, "flow", SchemaMismatch("Column thing.label does not exist."), by=cause)
     world.clock.sleep(61)
     works(switches, "flow", Side, by=other)
+    works(switches, "flow", [], by=cause)  # it asked nobody
     assert switches.troubled("flow")
     works(switches, "flow", Side, by=cause)
     assert not switches.troubled("flow")
