@@ -94,7 +94,7 @@ class Application:
             return refused
         call = Call(box.store, actor, version, request_id)
         call.restricted = actor.name != MERCHANT
-        call.base_url = request.host_url.rstrip("/")
+        call.base_url = f"{request.scheme}://{request.host}"
         call.debug_cost = request.headers.get("Shopify-GraphQL-Cost-Debug") == "1"
         try:
             answer = self._run(call, body, fault)
