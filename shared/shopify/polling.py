@@ -11,8 +11,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from shared.errors import TokenExpired
+from shared.shopify.graph import Connection, moment, number
 
 MOST_SEEN = 500
 
@@ -60,6 +62,34 @@ class Window:
         known = {**self.seen, **{key: int(value.timestamp()) for key, value in given.items()}}
         kept = sorted((stamp, key) for key, stamp in known.items() if stamp >= limit)[-MOST_SEEN:]
         return {key: stamp for stamp, key in kept}
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What one page of a poll brought that is old enough and was not given out before; the token to go on from."""
+
+    nodes: tuple[Mapping[str, Any], ...]
+    token: str
+    more: bool
+
+
+def fresh(
+    start: Window, page: Connection, at: datetime, *, overlap_s: float, lag_s: float, newest_first: bool = False
+) -> Fresh:
+    """Read one page sorted by `updatedAt`, whose nodes have `id` and `updatedAt`; `at` is the source's own clock.
+
+    Newest first where the search may begin long before it should: customers' `updated_at` is compared by whole days.
+    """
+    until = start.until or max(start.since, at - timedelta(seconds=lag_s))
+    floor = start.since - timedelta(seconds=overlap_s)
+    times = [moment(node["updatedAt"]) for node in page["nodes"]]
+    due = [node for node, time in zip(page["nodes"], times, strict=True) if floor <= time <= until]
+    new = tuple(node for node in due if not start.gave(number(node["id"]), moment(node["updatedAt"])))
+    given = {number(node["id"]): moment(node["updatedAt"]) for node in new}
+    more = times[-1] >= floor if newest_first and times else len(due) == len(times)
+    if page["pageInfo"]["hasNextPage"] and more:
+        return Fresh(new, start.paged(until, page["pageInfo"]["endCursor"], given).token(), True)
+    return Fresh(new, start.closed(until, overlap_s, given).token(), False)
 
 
 def window(token: str) -> Window:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from shared.errors import SchemaMismatch
@@ -19,7 +19,7 @@ from shared.records import Changes, Item, Reading, Record, Side
 from shared.shopify.client import Document, ShopifyClient
 from shared.shopify.documents import document
 from shared.shopify.graph import MOST_POINTS, PAGE, Reader, any_of, follow, gid, moment, nodes, number, search
-from shared.shopify.polling import Window, window
+from shared.shopify.polling import Window, fresh, window
 from shared.shopify.selection import Selection, metafield_path, split
 from shared.shopify.variant_paths import describe
 
@@ -84,18 +84,10 @@ class VariantReads:
             "variants": self.options.variants,
         }
         answer = self.client.execute(self._document("products_changed", both=True), variables)
-        page = answer.data["products"]
-        until = start.until or max(start.since, answer.at - timedelta(seconds=self.options.lag_s))
-        due = [node for node in page["nodes"] if moment(node["updatedAt"]) <= until]
-        fresh = [node for node in due if not start.gave(str(node["legacyResourceId"]), moment(node["updatedAt"]))]
-        given = {str(node["legacyResourceId"]): moment(node["updatedAt"]) for node in fresh}
-        items = tuple(Item(record.id, record) for node in fresh for record in self._members(node))
-        more = bool(page["pageInfo"]["hasNextPage"]) and len(due) == len(page["nodes"])
-        if more:
-            following = start.paged(until, page["pageInfo"]["endCursor"], given)
-        else:
-            following = start.closed(until, self.options.overlap_s, given)
-        return Changes(items, answer.read_at, following.token(), more)
+        bounds = self.options
+        found = fresh(start, answer.data["products"], answer.at, overlap_s=bounds.overlap_s, lag_s=bounds.lag_s)
+        items = tuple(Item(record.id, record) for node in found.nodes for record in self._members(node))
+        return Changes(items, answer.read_at, found.token, found.more)
 
     def listing(self, after: str) -> Changes:
         """250 variants in id order, with content."""
