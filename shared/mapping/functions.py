@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from jmespath.functions import TYPES_MAP, Functions, signature
 from jmespath.visitor import _Expression
 
-from shared.mapping import text
+from shared.mapping import phones, text
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 _PYTHON: dict[str, type | tuple[type, ...]] = {
@@ -177,6 +177,10 @@ class MappingFunctions(Functions):
             return None
         parts = value.split(separator) if separator else [value]
         return [part.strip() for part in parts if part.strip()]
+
+    @signature(_TEXT, optional(_TEXT))
+    def _func_e164(self, value: str | None, country: str | None = None) -> str | None:
+        return phones.e164(value, country) if value else None
 
     @signature(_AMOUNT)
     def _func_decimal(self, value: Any) -> Decimal | None:

@@ -41,6 +41,18 @@ CONTENT: dict[str, Any] = {
         ("split(tags, ',')", ["red", "blue", "green"]),
         ("split('a', '')", ["a"]),
         ("split(none, ',')", None),
+        ("e164('+32 2 555 12 12')", "+3225551212"),
+        ("e164('02/555.12.12', 'BE')", "+3225551212"),
+        ("e164('02/555.12.12', 'be')", "+3225551212"),
+        ("e164('0032 2 5551212', 'BE')", "+3225551212"),
+        ("e164('+1 (613) 555-0142 ext. 7', 'BE')", "+16135550142"),
+        ("e164('02/555.12.12')", None),
+        ("e164('02/555.12.12', none)", None),
+        ("e164('555-0142', 'US')", None),
+        ("e164('ask Una', 'BE')", None),
+        ("e164('02/555.12.12', 'Belgium')", None),
+        ("e164(empty, 'BE')", None),
+        ("e164(none)", None),
         ("money(price)", Decimal("12.35")),
         ("money(price, `0`)", Decimal("12")),
         ("money(price, `3`)", Decimal("12.345")),
@@ -178,5 +190,5 @@ def test_own_functions() -> None:
     """The set of our functions is what the guide documents, no more."""
     assert {
         "truncate", "html_to_text", "text_to_html", "lower", "upper", "trim",
-        "split", "money", "decimal", "date", "default",
+        "split", "money", "decimal", "date", "default", "e164",
     } == OWN_FUNCTIONS  # fmt: skip
