@@ -15,16 +15,16 @@ import typer
 from ops.ids import OneFlow
 from ops.session import Session, session_of
 from ops.show import Answer, grid
-from shared.dataverse.tables import TableEntity
 from shared.errors import MappingInvalid
 from shared.fields import FieldInfo
 from shared.flows import FLOWS
+from shared.kinds import KINDS
+from shared.kinds import Described as Entity
 from shared.mapping.check import Finding
 from shared.mapping.check import check as check_file
 from shared.mapping.load import load
 from shared.mapping.schema import schema_text
 from shared.records import Side
-from shared.shopify.variants import Variants
 from shared.sync.flow import Flow
 from shared.wiring import App
 
@@ -38,7 +38,7 @@ cli = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The mapping
 class Described:
     """One side's schema in the words of the mapping check."""
 
-    entity: Variants | TableEntity
+    entity: Entity
     names: Sequence[str]
     required: Sequence[str]
 
@@ -114,13 +114,13 @@ def _check_one(app: App, flow: Flow, shop: str) -> list[Finding]:
 
 def _described(app: App, flow: Flow, shop: str) -> dict[Side, Described]:
     """What both sides say of this flow's kind."""
-    variants, table = app.bare(shop, flow.kind)
-    fields = app.shopify[shop].schema.entry
-    names = [*fields("ProductVariant")["f"], *(f"product.{name}" for name in fields("Product")["f"])]
-    mapped = [path for path in app.rules(flow, shop)[0].paths(Side.CRM) if table.describe(path) is not None]
-    columns = [*app.metadata.table(flow.crm_table).columns, *mapped]
+    rules, kind = app.rules(flow, shop)[0], KINDS[flow.kind]
+    records, table = app.bare(shop, rules)
+    names = kind.fields(app.shopify[shop])
+    mapped = [path for path in rules.paths(Side.CRM) if table.describe(path) is not None]
+    columns = [*app.metadata.table(table.config.table).columns, *mapped]
     return {
-        Side.SHOPIFY: Described(variants, names, ["product.title"]),
+        Side.SHOPIFY: Described(records, names, kind.required),
         Side.CRM: Described(table, columns, [info.path for info in table.required()]),
     }
 
@@ -128,9 +128,7 @@ def _described(app: App, flow: Flow, shop: str) -> dict[Side, Described]:
 def _draw(session: Session, answer: Answer) -> None:
     findings = answer["findings"]
     if findings:
-        session.out.print(
-            grid(("", "where", "what"), [(e.level, f"{e.file}:{e.line}", e.sentence) for e in findings])
-        )
+        session.out.print(grid(("", "where", "what"), [(e.level, f"{e.file}:{e.line}", e.sentence) for e in findings]))
     errors = sum(1 for each in findings if each.level == "error")
     session.tell(f"{', '.join(answer['files'])}: errors: {errors}", "red" if errors else "green")
 

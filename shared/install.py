@@ -5,7 +5,7 @@ Every step looks first and is harmless to repeat. Nothing here is used while rec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,19 +14,15 @@ from shared.dataverse import setup as crm_setup
 from shared.dataverse.examine import examine
 from shared.errors import SyncError
 from shared.flows import FLOWS
+from shared.kinds import KINDS
 from shared.records import Side
-from shared.shopify.setup import ensure_definitions, shop_facts
-from shared.shopify.variants import VariantOptions
+from shared.shopify.setup import shop_facts
 from shared.subscribing import Step as Step
 from shared.subscribing import of_shop
+from shared.sync.flow import Flow
 from shared.sync.pausing import advice, stopped
 from shared.sync.poll import LISTING, RULES
 from shared.wiring import App
-
-TRACKED = ("product", "productpricelevel")
-"""Tables whose changes are polled."""
-READ = ("pricelevel", "uomschedule", "uom", "transactioncurrency")
-"""Tables that are only looked things up in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +36,32 @@ class Finding:
 
 def set_up(app: App, *, dry_run: bool = False) -> Iterator[Step]:
     """Create what is missing on both sides, step by step. Raises Misconfigured members that name the fix."""
-    wanted = crm_setup.wanted_for_products([shop.key for shop in app.settings.shops])
-    for crm in crm_setup.set_up(app.crm, app.metadata, wanted, dry_run=dry_run):
+    for crm in crm_setup.set_up(app.crm, app.metadata, wanted(app), dry_run=dry_run):
         yield Step("crm", crm.name, crm.needed, crm.done, crm.detail)
     if not dry_run:
         app.state.ensure(flow.name for flow in FLOWS)
     for shop, client in app.shopify.items():
-        rules, _ = app.rules(FLOWS[0], shop)
-        marker = (VariantOptions().namespace, VariantOptions().key)
-        for step in ensure_definitions(client, marker, rules.paths(Side.SHOPIFY), dry_run=dry_run):
-            yield of_shop(shop, step)
+        for kind, flow in _kinds().items():
+            paths = app.rules(flow, shop)[0].paths(Side.SHOPIFY)
+            for step in KINDS[kind].definitions(client, paths, dry_run=dry_run):
+                yield of_shop(shop, step)
     yield from subscribe(app, dry_run=dry_run)
+
+
+def wanted(app: App) -> crm_setup.Wanted:
+    """What all kinds together need in CRM."""
+    keys = [shop.key for shop in app.settings.shops]
+    parts = [KINDS[kind].wanted(keys) for kind in _kinds()]
+    return crm_setup.Wanted(
+        tuple(column for part in parts for column in part.columns),
+        tuple(key for part in parts for key in part.keys),
+        tuple(table for part in parts for table in part.tracked),
+    )
+
+
+def _kinds() -> Mapping[str, Flow]:
+    """Every kind that a flow carries, with one of its flows."""
+    return {flow.kind: flow for flow in reversed(FLOWS)}
 
 
 def subscribe(app: App, *, dry_run: bool = False) -> Iterator[Step]:
@@ -97,8 +108,9 @@ def _storage(app: App) -> Iterable[str]:
 
 
 def _crm(app: App) -> Iterable[str]:
-    yield from examine(app.crm, app.metadata, TRACKED).problems
-    yield from (problem for table in READ if (problem := _unreadable(app, table)))
+    yield from examine(app.crm, app.metadata, wanted(app).tracked).problems
+    tables = {*(key.table for key in wanted(app).keys), *(each for kind in _kinds() for each in KINDS[kind].looked_up)}
+    yield from (problem for table in sorted(tables) if (problem := _unreadable(app, table)))
     for step in set_up_needed(app):
         yield f"Not set up yet: {step}. Run: python -m ops setup"
 
@@ -115,13 +127,12 @@ def _unreadable(app: App, table: str) -> str:
 
 def set_up_needed(app: App) -> list[str]:
     """The CRM steps that `setup` would still do."""
-    wanted = crm_setup.wanted_for_products([shop.key for shop in app.settings.shops])
-    return [step.name for step in crm_setup.set_up(app.crm, app.metadata, wanted, dry_run=True) if step.needed]
+    return [step.name for step in crm_setup.set_up(app.crm, app.metadata, wanted(app), dry_run=True) if step.needed]
 
 
 def _shopify(app: App, shop: str) -> Iterable[str]:
     facts = shop_facts(app.shopify[shop])
-    scopes = facts.missing_scopes()
+    scopes = facts.missing_scopes(dict.fromkeys(each for kind in _kinds() for each in KINDS[kind].scopes))
     if scopes:
         yield f"Scopes are missing: {', '.join(scopes)}. Grant them in your app's configuration and install it again."
     if facts.domain != shop:

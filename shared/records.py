@@ -1,6 +1,6 @@
-"""The words everything else speaks: side, record, page, pair, write, outcome.
+"""The words everything else speaks: side, record, page, pair, write, outcome. Plain frozen values.
 
-Plain frozen values. Ids are strings (Shopify: the GID's number; CRM: the lower-case GUID), times UTC, money Decimal.
+Ids are strings (Shopify: the GID's number; CRM: the lower-case GUID), times UTC, money Decimal.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Side(StrEnum):
 class Record:
     """One record of one side as that side answered it.
 
-    `marker` is the counterpart's id where the record carries one; `etag` is CRM's row version.
+    `marker`: the counterpart's id it carries; `etag`: CRM's row version; `unfit`: why it cannot be paired, if found.
     """
 
     id: str
@@ -41,14 +41,13 @@ class Record:
     modified_at: datetime | None = None
     etag: str | None = None
     marker: str | None = None
+    unfit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The answer to one batch read. An id that was asked for and is not in `records` does not exist.
-
-    `read_at`: not later than the state that was read: the answer's `Date` less the time the call took.
-    """
+    `read_at`: not later than the state that was read: the answer's `Date` less the time the call took."""
 
     read_at: datetime
     records: Mapping[str, Record]
@@ -65,7 +64,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """One page a source gave out: what changed, and the token to go on from once the page is stored."""
+    """One page a source gave out: what changed, and the token to go on from once it is stored."""
 
     items: tuple[Item, ...]
     read_at: datetime
@@ -129,8 +128,8 @@ class Pair:
     """What we know of one Shopify record and its CRM row. `version` is the state row's ETag (None: not stored yet).
 
     `bases`: per side and physical path the digest of the value both sides last agreed on. `read_at`: per side the
-    moment of the read last applied; `own_at`: the modified time our own last write left.
-    """
+    moment of the read last applied; `own_at`: the modified time our own last write left. `evidence`: the key field
+    that found the two."""
 
     shop: str
     kind: str
@@ -152,6 +151,7 @@ class Pair:
     attempt: int = 0
     generation: int = 0
     paired_at: datetime | None = None
+    evidence: str = ""
     version: str | None = None
 
     def id_on(self, side: Side) -> str | None:
@@ -172,8 +172,7 @@ class Write:
     """One record's write. `values` maps the target's physical paths (as read) to wanted values.
 
     `id`: the target's, chosen by us for a CRM create, None for a Shopify create. `source_id`: what the marker says,
-    written on create and where `mark` is set. `current`: what *look* saw; its ETag makes a CRM update conditional.
-    """
+    written on create and where `mark` is set. `current`: what *look* saw; its ETag makes a CRM update conditional."""
 
     action: Action
     source_id: str
@@ -232,7 +231,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ParkedRow:
-    """A record that waits. `seen` digests its content and mapping, `tried` names its causes (sync/returning.py)."""
+    """A record that waits. `seen` digests its content and mapping, `tried` its causes (sync/returning.py)."""
 
     shop: str
     flow: str
@@ -279,9 +278,9 @@ class Cursor:
 class Message:
     """One piece of work on a flow's queue: a journaled page, or ids to read live, or 'go on polling'.
 
-    `table`: what the ids are (empty: the kind). `first_at` bounds retries by age; `failed`: tries in a row without an
-    answer; `storms`: pauses of a connection by those; `seen_at`: every later read holds what the message tells.
-    """
+    `table`: what the ids are (empty: the kind). `notice`: not work, but something the sender wants done (privacy).
+    `first_at` bounds retries by age; `failed`: tries in a row without an answer; `storms`: pauses of a connection by
+    those; `seen_at`: every later read holds what the message tells."""
 
     flow: str
     shop: str
@@ -292,6 +291,7 @@ class Message:
     deleted: tuple[str, ...] = ()
     table: str = ""
     poll: bool = False
+    notice: str = ""
     attempt: int = 0
     failed: int = 0
     storms: int = 0

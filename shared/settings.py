@@ -92,6 +92,8 @@ class Settings:
     timing: Timing
     modes: Mapping[str, Mode]
     publish: bool
+    reactivate: bool
+    anonymise: bool
     overlap_s: float
     lag_s: float
     outstanding: int
@@ -115,6 +117,8 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
         timing=_timing(env),
         modes={flow.name: _mode(env, flow) for flow in flows},
         publish=_truth(env, "PRODUCT_PUBLISH"),
+        reactivate=_truth(env, "CUSTOMER_REACTIVATE"),
+        anonymise=_truth(env, "CUSTOMER_ANONYMISE"),
         overlap_s=_number(env, "SYNC_OVERLAP_S"),
         lag_s=_number(env, "SYNC_LAG_S"),
         outstanding=_whole(env, "SYNC_OUTSTANDING"),

@@ -54,6 +54,14 @@ SETTINGS: tuple[Known, ...] = (
     Known("CRM_UNIT", "Primary Unit", "name of the default unit of new products"),
     Known("CRM_TEAM", "", "name of the team that owns new rows; empty: the app's own user"),
     Known("PRODUCT_PUBLISH", "true", "publish new CRM products (Dataverse refuses drafts on order lines)"),
+    Known(
+        "CUSTOMER_REACTIVATE", "false", "make an inactive account active when its customer changes; else it is parked"
+    ),
+    Known(
+        "CUSTOMER_ANONYMISE",
+        "false",
+        "empty the account of a customer whom Shopify asks to redact; else it gets a task for a person",
+    ),
     Known("MAPPINGS_DIR", "mappings", "folder of the mapping files"),
     Known("SYNC_TIMEOUT_S", "60", "longest wait for one answer, seconds"),
     Known("SYNC_LEASE_S", "240", "how long a claim on a pair lasts, seconds; more than SYNC_TIMEOUT_S, better by 120"),

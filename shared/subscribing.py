@@ -103,7 +103,7 @@ def _watched(app: App, flow: Flow) -> list[Watched]:
     found: dict[str, Watched] = {}
     for shop in (shop.shop for shop in app.settings.shops):
         rules, _ = app.rules(flow, shop)
-        for table in app.bare(shop, flow.kind)[1].watched(rules.reads()):
+        for table in app.bare(shop, rules)[1].watched(rules.reads()):
             known = found.get(table.name, table)
             found[table.name] = replace(table, columns=table.columns | known.columns)
     return [found.get(name, Watched(name)) for name in flow.topics]

@@ -19,19 +19,16 @@ from shared.constants import Constants
 from shared.dataverse import client as dataverse
 from shared.dataverse.lookups import Lookups
 from shared.dataverse.metadata import Metadata
-from shared.dataverse.products import ProductLifecycle, price_item
-from shared.dataverse.selection import TableConfig
-from shared.dataverse.setup import marker_column
 from shared.dataverse.tables import START_PAGE, TableEntity
 from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
 from shared.identity import StaticToken, sign_in
+from shared.kinds import KINDS, Described, Ground
 from shared.mapping.load import load
 from shared.mapping.rules import Rules, join
 from shared.records import PairState, Side
 from shared.settings import Settings, ShopifySettings
 from shared.shopify import client as shopify
-from shared.shopify.variants import VariantOptions, Variants
 from shared.state.store import Endpoints, State, open_state
 from shared.sync.comparing import Bounds, Comparison, ComparisonPorts
 from shared.sync.digest import fingerprint
@@ -97,8 +94,9 @@ class App:
 
     def _make_job(self, flow: Flow, shop: str) -> Job:
         rules, reverse = self.rules(flow, shop)
-        names = rules.constants | {"price_list"}
+        names = rules.constants | KINDS[rules.kind].constants
         in_force = self._in_force(rules, reverse, self.constants(names))
+        flow = replace(flow, crm_table=crm_table(rules))
         return Job(
             flow=flow,
             shop=shop,
@@ -122,27 +120,21 @@ class App:
     def _entity(self, side: Side, shop: str, rules: Rules) -> Entity:
         key = (shop, rules.kind, side)
         if key not in self._entities:
-            make = self._variants if side is Side.SHOPIFY else self._products
-            self._entities[key] = make(shop, rules)
+            self._entities[key] = self._shopify(shop, rules) if side is Side.SHOPIFY else self._crm(shop, rules)
         return self._entities[key]
 
-    def _variants(self, shop: str, rules: Rules) -> Entity:
-        options = VariantOptions(overlap_s=self.settings.overlap_s, lag_s=self.settings.lag_s)
-        return Variants(self.shopify[shop], rules.paths(Side.SHOPIFY), options)
+    def ground(self, shop: str) -> Ground:
+        """What the entities of a shop stand on."""
+        return Ground(self.shop(shop), self.shopify[shop], self.crm, self.metadata, self.settings, self.constants)
 
-    def _products(self, shop: str, rules: Rules) -> Entity:
-        config = replace(self._table(shop, rules.kind), paths=frozenset(rules.paths(Side.CRM)))
-        return TableEntity(self.crm, self.metadata, config, lifecycle=ProductLifecycle())
+    def _shopify(self, shop: str, rules: Rules) -> Entity:
+        return KINDS[rules.kind].shopify(self.ground(shop), rules.paths(Side.SHOPIFY))
 
-    def _table(self, shop: str, kind: str) -> TableConfig:
-        return TableConfig(
-            shop=shop,
-            kind=kind,
-            table="product",
-            paths=frozenset(),
-            marker=marker_column(self.shop(shop).key),
-            children=(price_item(self.constants({"price_list"})["price_list"]),),
-        )
+    def _crm(self, shop: str, rules: Rules) -> Entity:
+        kind = KINDS[rules.kind]
+        config = kind.table(self.ground(shop), crm_table(rules))
+        config = replace(config, paths=config.paths | frozenset(rules.paths(Side.CRM)))
+        return TableEntity(self.crm, self.metadata, config, lifecycle=kind.lifecycle(self.settings))
 
     def constants(self, names: Collection[str]) -> Mapping[str, str]:
         """The rows of those constants; where one is another than before, kept jobs and entities are let go."""
@@ -171,10 +163,11 @@ class App:
                     found[kind, record_id] = target_id
         return found
 
-    def bare(self, shop: str, kind: str) -> tuple[Variants, TableEntity]:
+    def bare(self, shop: str, rules: Rules) -> tuple[Described, TableEntity]:
         """A kind in Shopify and in CRM with nothing selected: to describe any path, and to list ids at little cost."""
-        table = replace(self._table(shop, kind), paths=frozenset(), page_size=START_PAGE)
-        return Variants(self.shopify[shop], ()), TableEntity(self.crm, self.metadata, table)
+        kind, ground = KINDS[rules.kind], self.ground(shop)
+        table = replace(kind.table(ground, crm_table(rules)), paths=frozenset(), page_size=START_PAGE)
+        return kind.shopify(ground, ()), TableEntity(self.crm, self.metadata, table)
 
     def engine_ports(self) -> EnginePorts:
         """The state and the outside that engines touch."""
@@ -207,7 +200,7 @@ class App:
         state, known = self.state, self.settings
         bounds = Bounds(hour=known.compare_hour, overlap_s=known.overlap_s, outstanding=known.outstanding)
         ports = ComparisonPorts(state.cursors, state.queues, state.crossrefs, self.clock, bounds)
-        shopify, crm = self.bare(job.shop, job.flow.kind)
+        shopify, crm = self.bare(job.shop, job.rules)
         return Comparison(job, shopify if job.flow.source is Side.SHOPIFY else crm, ports)
 
     def close(self) -> None:
@@ -266,6 +259,11 @@ def _shopify(shop: ShopifySettings, clock: Clock, policy: Policy) -> shopify.Sho
     return shopify.connect(
         shop.shop, secrets, clock=clock, base_url=shop.endpoint, version=shop.api_version, policy=policy
     )
+
+
+def crm_table(rules: Rules) -> str:
+    """The table of CRM that the mapping names."""
+    return rules.source_type if rules.source is Side.CRM else rules.target_type
 
 
 _first = threading.Lock()

@@ -169,7 +169,7 @@ class Editor:
             wanted = {
                 path.removeprefix(prefix): value for path, value in write.values.items() if path.startswith(prefix)
             }
-            if not wanted:
+            if not wanted and not (write.mark and child.marker):
                 continue
             if version and version.children.get(child.name, "") is None:
                 sentence = f"{child.name}: more than one row of {child.table} matches this record; remove all but one."
@@ -184,12 +184,21 @@ class Editor:
         blank = all(value is None for value in wanted.values())
         if known is None and not blank:
             yield Operation("POST", table.entity_set, self._child_row(child, table, write, row_id, wanted))
+            yield from self._primary(child, write, row_id)
         elif known is not None:
             url, headers = odata.row(table.entity_set, known[0]), {"If-Match": known[1] or "*"}
-            if blank and set(wanted) == set(self._selection.config.child_paths(child)):
+            if not child.marker and blank and set(wanted) == set(self._selection.config.child_paths(child)):
                 yield Operation("DELETE", url, None, headers)
             else:
-                yield Operation("PATCH", url, self._columns(table, wanted, create=False), headers)
+                mark = {child.marker: write.source_id} if write.mark and child.marker else {}
+                yield Operation("PATCH", url, {**mark, **self._columns(table, wanted, create=False)}, headers)
+
+    def _primary(self, child: Child, write: Write, row_id: str) -> Iterator[Operation]:
+        """The record points to its new child, where it has none to point to; behind the child, which exists then."""
+        if child.primary and not (write.current and write.current.content.get(child.primary)):
+            table = self._selection.table
+            body = self._bound(table, child.primary, child_id(row_id, child.name))
+            yield Operation("PATCH", odata.row(table.entity_set, row_id), body, {"If-Match": "*"})
 
     def _columns(self, table: Table, wanted: Mapping[str, Any], *, create: bool) -> dict[str, Any]:
         body: dict[str, Any] = {}
@@ -210,6 +219,7 @@ class Editor:
                 raise Invalid(sentence, facts={"column": theirs})
             lookups[mine] = str(value)
         body: dict[str, Any] = {table.id_column: child_id(row_id, child.name), **child.create}
+        body |= {child.marker: write.source_id} if child.marker else {}
         for column, value in lookups.items():
             body.update(self._bound(table, column, value))
         return {**body, **self._columns(table, wanted, create=True)}

@@ -10,17 +10,16 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from shared.dataverse.metadata import Column, Lookup, Metadata, Table
+from shared.dataverse.values import moment, read_value
 from shared.errors import SchemaMismatch
 from shared.fields import FieldInfo
 from shared.records import Record
 
 MODIFIED = "modifiedon"
-_TARGET = "@Microsoft.Dynamics.CRM.lookuplogicalname"
+TARGET = "@Microsoft.Dynamics.CRM.lookuplogicalname"
 ANNOTATIONS = 'odata.include-annotations="Microsoft.Dynamics.CRM.lookuplogicalname"'
 
 
@@ -31,6 +30,8 @@ class Child:
     `parent`: the child's lookup to the record. `where`: the child's lookups that hold fixed ids. `same`: the child's
     lookups that hold what a lookup of the record holds (`uomid`: the product's `defaultuomid`). `create`: columns every
     new row gets. More than one matching row: it reads as None, and writing it is Ambiguous.
+    `marker`: the child's column that holds the same mark as the record's; such a row is never deleted. `primary`: the
+    record's lookup that is set to a new child where it points to none.
     """
 
     name: str
@@ -40,11 +41,14 @@ class Child:
     where: Mapping[str, str] = field(default_factory=dict)
     same: Mapping[str, str] = field(default_factory=dict)
     create: Mapping[str, Any] = field(default_factory=dict)
+    marker: str = ""
+    primary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TableConfig:
-    """One kind on the CRM side. `paths`: columns, lookups and `child.column`; `marker` holds the counterpart's id."""
+    """One kind on the CRM side. `paths`: columns, lookups and `child.column`; `marker` holds the counterpart's id.
+    `active_only`: inactive rows are not found by a key."""
 
     shop: str
     kind: str
@@ -54,13 +58,15 @@ class TableConfig:
     children: tuple[Child, ...] = ()
     batch_size: int = 50
     page_size: int = 250
+    active_only: bool = False
 
     @property
     def own_paths(self) -> tuple[str, ...]:
         """The record's own paths, with the lookups its children are chosen by."""
         names = {child.name for child in self.children}
         own = {path for path in self.paths if path.partition(".")[0] not in names}
-        return tuple(sorted(own.union(*(child.same.values() for child in self.children))))
+        primary = {child.primary for child in self.children if child.primary}
+        return tuple(sorted(own.union(primary, *(child.same.values() for child in self.children))))
 
     def child_paths(self, child: Child) -> tuple[str, ...]:
         """The child's columns that are read and written."""
@@ -69,8 +75,9 @@ class TableConfig:
     @property
     def digest(self) -> str:
         """One text that changes whenever a read would select something else."""
-        children = [[c.name, c.table, c.navigation, sorted(c.where.items()), sorted(c.same.items())]
-                    for c in self.children]  # fmt: skip
+        children = [
+            [c.name, c.table, c.navigation, [*c.where.items()], [*c.same.items()], c.marker] for c in self.children
+        ]
         text = json.dumps([self.table, sorted(self.paths), self.marker, children])
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
@@ -124,7 +131,7 @@ class Selection:
         return self._metadata.table(self.config.table)
 
     def child_table(self, child: Child) -> Table:
-        """A child's table."""
+        """Its table."""
         return self._metadata.table(child.table)
 
     def describe(self, path: str) -> FieldInfo | None:
@@ -143,8 +150,7 @@ class Selection:
     @property
     def prefer(self) -> str:
         """The annotations that are needed to tell the targets of a polymorphic lookup apart."""
-        table = self.table
-        mixed = any(_column(table, path).name != path for path in self.config.own_paths)
+        mixed = any(_column(self.table, path).name != path for path in self.config.own_paths)
         return ANNOTATIONS if mixed else ""
 
     def options(self) -> dict[str, str]:
@@ -161,8 +167,11 @@ class Selection:
         table = self.child_table(child)
         columns = {table.column(path).wire for path in self.config.child_paths(child)}
         columns |= {table.id_column, MODIFIED, *(table.column(name).wire for name in child.same)}
-        where = " and ".join(f"{table.column(name).wire} eq {wanted}" for name, wanted in child.where.items())
-        filtered = f";$filter={where}" if where else ""
+        conditions = [f"{table.column(name).wire} eq {wanted}" for name, wanted in child.where.items()]
+        if child.marker:
+            columns.add(child.marker)
+            conditions.append(f"{child.marker} ne null")
+        filtered = f";$filter={' and '.join(conditions)}" if conditions else ""
         return f"{child.navigation}($select={','.join(sorted(columns))}{filtered})"
 
     def watched(self, paths: Iterable[str]) -> tuple[Watched, ...]:
@@ -187,22 +196,27 @@ class Selection:
         children = []
         for child in self.config.children:
             known = self.child_table(child)
-            columns = [known.column(path) for path in self.config.child_paths(child)]
+            columns = [_column(known, path) for path in self.config.child_paths(child)]
             same = [(known.column(mine).wire, theirs) for mine, theirs in child.same.items()]
-            children.append(_ChildReader(child, known.id_column, tuple(columns), tuple(same)))
+            children.append(ChildReader(child, known.id_column, tuple(columns), tuple(same), self.config.marker or ""))
         return Reader(table.id_column, self.config.marker, tuple(own), tuple(children))
 
 
 @dataclass(frozen=True, slots=True)
-class _ChildReader:
+class ChildReader:
+    """Which rows of a child's table belong to a record, and what they say. `mark`: the record's own marker column."""
+
     child: Child
     id_column: str
     columns: tuple[Column, ...]
     same: tuple[tuple[str, str], ...]
+    mark: str
 
     def chosen(self, row: Mapping[str, Any], content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """The child rows that belong to the record. A single-level expand is never paged, so the list is complete."""
         rows: Sequence[Mapping[str, Any]] = row.get(self.child.navigation) or ()
+        if self.child.marker:
+            return [each for each in rows if row.get(self.mark) and each.get(self.child.marker) == row[self.mark]]
         return [each for each in rows if all(_same_id(each.get(name), content[theirs]) for name, theirs in self.same)]
 
     def content(self, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,7 +235,7 @@ class Reader:
     id_column: str
     marker: str | None
     own: tuple[tuple[str, Column, str | None], ...]
-    children: tuple[_ChildReader, ...]
+    children: tuple[ChildReader, ...]
 
     def record(self, row: Mapping[str, Any]) -> Record:
         """A row, with its expanded children, as a record."""
@@ -246,7 +260,7 @@ class Reader:
     @staticmethod
     def _value(row: Mapping[str, Any], column: Column, target: str | None) -> Any:
         value = row.get(column.wire)
-        if target is not None and row.get(f"{column.wire}{_TARGET}") != target:
+        if target is not None and row.get(f"{column.wire}{TARGET}") != target:
             return None
         return read_value(column, value)
 
@@ -271,19 +285,3 @@ def binding(table: Table, path: str) -> Lookup:
 
 def _same_id(one: Any, other: Any) -> bool:
     return one is not None and other is not None and str(one).lower() == str(other).lower()
-
-
-def read_value(column: Column, value: Any) -> Any:
-    """A value as the wire gives it in the words of records: ids lower-case, numbers with a fraction as Decimal."""
-    if value is None:
-        return None
-    if column.info.type == "decimal" and not isinstance(value, bool):
-        return Decimal(value)
-    return str(value).lower() if column.is_lookup or column.kind == "Uniqueidentifier" else value
-
-
-def moment(text: Any) -> datetime | None:
-    """A time of the wire as aware UTC."""
-    if not isinstance(text, str) or not text:
-        return None
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)

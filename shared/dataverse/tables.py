@@ -7,11 +7,12 @@ Source for deltas: learn.microsoft.com/power-apps/developer/data-platform, "Use 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from shared.dataverse import odata
+from shared.dataverse.by_child import ByChild
 from shared.dataverse.client import Client, Reply
 from shared.dataverse.edits import NAMESPACE, Editor, Lifecycle, PlainLifecycle
 from shared.dataverse.metadata import Metadata, Table
@@ -23,6 +24,7 @@ from shared.records import Changes, Item, Reading, Record, Side, Write, WriteRes
 
 START_PAGE = 5000
 """Rows a page while a first token is fetched: the most Dataverse gives out."""
+ACTIVE = " and statecode eq 0"
 ID_COUNT, ID_CHARACTERS = 250, 12_000
 """Ids in one `In` filter. A GET address may have 32 KB; 12,000 characters also pass proxies that stop at 16 KB.
 
@@ -160,22 +162,34 @@ class TableEntity:
         records = [record for page in pages for record in self._records(page)]
         return Reading(_earliest(pages), {record.id: record for record in records})
 
-    def find(self, path: str, values: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+    def find(self, path: str, values: Sequence[str], *, fold: bool = False) -> Mapping[str, Sequence[Record]]:
         """Records whose column holds exactly one of the values.
 
         The server compares without regard to case, accents and trailing spaces; here only the same characters count
-        as equal, so a value that differs in case alone is no match (Dataverse then refuses it as a duplicate).
+        as equal, so a value that differs in case alone is no match (Dataverse then refuses it as a duplicate), unless
+        `fold` says that case does not count. A child's column finds the records that such a child belongs to.
         """
+        wanted = {value.casefold() if fold else value: value for value in values if value}
+        found: dict[str, list[Record]] = {}
+        for value, record in self._found(path, sorted(wanted.values())):
+            key = value.strip().casefold() if fold else value
+            if key in wanted:
+                found.setdefault(wanted[key], []).append(record)
+        return found
+
+    def _found(self, path: str, values: Sequence[str]) -> Iterator[tuple[str, Record]]:
+        """Rows whose column holds one of the values, by the server's comparison, with the value they hold."""
+        name, dot, own = path.partition(".")
+        child = next((child for child in self.config.children if dot and child.name == name), None)
+        if child is not None:
+            yield from ByChild(self._selection, child, self._active, self.read).find(own, values)
+            return
         table = self._selection.table
         column = table.column(path)
-        wanted = {value for value in values if value}
-        found: dict[str, list[Record]] = {}
-        for page in self._filtered(table, column.name, sorted(wanted), self._selection.options()):
+        only = ACTIVE if self.config.active_only and path != self.config.marker else ""
+        for page in self._filtered(table, column.name, values, self._selection.options(), only=only):
             for row, record in zip(page.data["value"], self._records(page), strict=True):
-                value = row.get(column.wire, record.content.get(path))
-                if str(value) in wanted:
-                    found.setdefault(str(value), []).append(record)
-        return found
+                yield str(row.get(column.wire, record.content.get(path))), record
 
     def marked(self, source_ids: Sequence[str]) -> Mapping[str, Record]:
         """Records by the counterpart's id in their marker column; SchemaMismatch where two carry the same one."""
@@ -220,11 +234,23 @@ class TableEntity:
         return list(map(self._selection.reader().record, page.data["value"]))
 
     def _filtered(
-        self, table: Table, column: str, values: Sequence[str], options: Mapping[str, str]
-    ) -> Iterable[Reply]:
+        self,
+        table: Table,
+        column: str,
+        values: Sequence[str],
+        options: Mapping[str, str],
+        prefer: str | None = None,
+        only: str = "",
+    ) -> Iterator[Reply]:
+        prefer = self._prefer() if prefer is None else prefer
         for part in odata.chunks(values, count=ID_COUNT, characters=ID_CHARACTERS):
-            url = odata.query(table.entity_set, {**options, "$filter": odata.within(column, part)})
-            yield from self._client.pages(url, name=f"read {table.name}", prefer=self._prefer())
+            url = odata.query(table.entity_set, {**options, "$filter": odata.within(column, part) + only})
+            yield from self._client.pages(url, name=f"read {table.name}", prefer=prefer)
+
+    def _active(
+        self, table: Table, column: str, values: Sequence[str], options: Mapping[str, str], prefer: str
+    ) -> Iterator[Reply]:
+        return self._filtered(table, column, values, options, prefer, ACTIVE)
 
     def _tracked_columns(self, table: Table) -> list[str]:
         """Ids only; of a child also what tells its parent, and whether it is one of ours."""

@@ -79,12 +79,15 @@ def skip_reason(rules: Rules, content: Content) -> str | None:
     return None
 
 
-def match_key(rules: Rules, values: Mapping[str, Any]) -> str | None:
-    """The value that finds an unpaired record's counterpart, trimmed; None where there is none."""
-    if rules.match is None:
-        return None
-    value = values[rules.match.field]
-    return None if value is KEEP else _id_text(value)
+def match_keys(rules: Rules, values: Mapping[str, Any]) -> dict[str, str]:
+    """The values that may find an unpaired record's counterpart, trimmed, by field, in their order; blank ones not."""
+    found: dict[str, str] = {}
+    for match in rules.matches:
+        value = values[match.field]
+        key = None if value is KEEP else _id_text(value)
+        if key is not None:
+            found[match.field] = key.casefold() if match.ignore_case else key
+    return found
 
 
 def references(rules: Rules, content: Content) -> set[Reference]:

@@ -39,9 +39,10 @@ class Place(Strict):
 
 
 class Match(Strict):
-    """How records that exist on both sides and are not paired yet find each other."""
+    """How records that exist on both sides and are not paired yet find each other; several are tried in their order."""
 
     field: FieldName = Field(description="The name of the field whose value must be equal and unique on both sides.")
+    ignore_case: bool = Field(False, description="Whether upper and lower case count as equal, as in e-mail addresses.")
 
 
 class Skip(Strict):
@@ -117,7 +118,9 @@ class MappingModel(Strict):
     kind: Text = Field(description="The kind of record; the files of a kind's two flows join their fields by name.")
     source: Place = Field(description="What is read.")
     target: Place = Field(description="What is written.")
-    match: Match | None = Field(None, description="How unpaired records find each other; without it none do.")
+    match: list[Match] = Field(
+        default_factory=list, description="How unpaired records find each other, the first that finds one counts."
+    )
     skip: list[Skip] = Field(default_factory=list, description="Records that are left alone, with the reason.")
     deleted: Deleted = Field(
         default_factory=lambda: Deleted(action="keep"), description="What a deletion on the source side does."

@@ -68,6 +68,12 @@ class MatchRule:
     field: str
     source: str
     target: str
+    ignore_case: bool = False
+
+    @property
+    def personal(self) -> bool:
+        """Whether the value is a person's, so that no error may quote it."""
+        return any(word in path.lower() for path in (self.source, self.target) for word in ("mail", "phone"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ class Rules:
     fields: tuple[FieldRule, ...]
     lines: LinesRule | None
     skips: tuple[SkipRule, ...]
-    match: MatchRule | None
+    matches: tuple[MatchRule, ...]
     deleted: Mapping[str, Any] | None
     has_reverse: bool
     constants: frozenset[str]
@@ -145,7 +151,7 @@ def join(forward: MappingFile, reverse: MappingFile | None, *, settings: Mapping
         skips=tuple(
             SkipRule(forward.expressions["skip", index, "when"], skip.reason) for index, skip in enumerate(model.skip)
         ),
-        match=_match(forward),
+        matches=tuple(_matches(forward)),
         deleted=_deleted(forward),
         has_reverse=reverse is not None,
         constants=frozenset(_constants(forward, switches)),
@@ -197,12 +203,11 @@ def _lines(forward: MappingFile, reverse: MappingFile | None, switches: Mapping[
     )
 
 
-def _match(file: MappingFile) -> MatchRule | None:
-    match = file.model.match
-    if match is None:
-        return None
-    reads = file.expressions["fields", match.field, "from"].reads
-    return MatchRule(match.field, reads[0], canonical(file.model.fields[match.field].to))
+def _matches(file: MappingFile) -> Iterable[MatchRule]:
+    for match in file.model.match:
+        reads = file.expressions["fields", match.field, "from"].reads
+        to = canonical(file.model.fields[match.field].to)
+        yield MatchRule(match.field, reads[0], to, ignore_case=match.ignore_case)
 
 
 def _deleted(file: MappingFile) -> Mapping[str, Any] | None:

@@ -82,11 +82,13 @@ def _is_shopify(place: Place) -> bool:
 
 
 def _whole(model: MappingModel, report: Report) -> None:
-    if model.match and model.match.field not in model.fields:
-        fix = f"name one of {', '.join(sorted(model.fields))}"
-        report(("match", "field"), f"[match] names {model.match.field!r}, which is no field of this file", fix)
-    elif model.match and model.fields[model.match.field].from_ is None:
-        report(("match", "field"), "[match] names a field without a from", "match by one that has a from")
+    for index, match in enumerate(model.match):
+        key = ("match", index, "field")
+        if match.field not in model.fields:
+            fix = f"name one of {', '.join(sorted(model.fields))}"
+            report(key, f"[[match]] names {match.field!r}, which is no field of this file", fix)
+        elif model.fields[match.field].from_ is None:
+            report(key, "[[match]] names a field without a from", "match by one that has a from")
     if (model.deleted.set is None) == (model.deleted.action is None):
         report(("deleted",), "[deleted] needs exactly one of set and action", 'write set = { … } or action = "keep"')
     for path in model.deleted.set or {}:

@@ -15,7 +15,7 @@ from typing import Any
 
 from shared.errors import SchemaMismatch
 from shared.fields import FieldInfo
-from shared.records import Changes, Item, Reading, Record, Side
+from shared.records import Changes, Item, Reading, Record, Side, Write, WriteResult
 from shared.shopify.client import Document, ShopifyClient
 from shared.shopify.documents import document
 from shared.shopify.graph import MOST_POINTS, PAGE, Reader, any_of, gid, moment, nodes, number, search
@@ -106,7 +106,7 @@ class RootReads:
         records = {record.id: record for _, answered in answers for record in map(self._record, filter(None, answered))}
         return Reading(answers[0][0] if answers else self.client.now(), records)
 
-    def find(self, path: str, values: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+    def find(self, path: str, values: Sequence[str], *, fold: bool = False) -> Mapping[str, Sequence[Record]]:
         """Records whose `path` equals each value exactly; Shopify's search compares words and runs behind its writes.
 
         Raises SchemaMismatch for a path that Shopify cannot search.
@@ -119,6 +119,7 @@ class RootReads:
             asked = {"query": query, "first": self._size}
             for record in map(self._record, search(self.client, self._listed("ID"), self.root.connection, asked)):
                 value = _at(record.content, path)
+                value = value.casefold() if fold and isinstance(value, str) else value
                 if value in found:
                     found[value][record.id] = record
         return {value: tuple(records.values()) for value, records in found.items()}
@@ -154,6 +155,29 @@ class RootReads:
     def _record(self, node: Mapping[str, Any]) -> Record:
         content = self._reader.shape(node)
         return Record(number(str(node["id"])), content, moment(str(node["updatedAt"])))
+
+
+class RootSource(RootReads):
+    """The whole `Entity` of a kind that no flow writes to Shopify."""
+
+    batch_size = 1
+
+    def marked(self, source_ids: Sequence[str]) -> Mapping[str, Record]:
+        """None: who never writes leaves no marks."""
+        return {}
+
+    def new_id(self, source_id: str, generation: int) -> str | None:
+        """None: ids are Shopify's to give."""
+        return None
+
+    def closed(self, current: Record, values: Mapping[str, Any]) -> str:
+        """Always, and with this reason."""
+        return f"{self.root.connection} are only read from Shopify."
+
+    def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
+        """Refused, each of them."""
+        sentence = f"{self.root.connection} are only read from Shopify."
+        return [SchemaMismatch(sentence, facts={"root": self.root.connection}) for _ in writes]
 
 
 def check(schema: Schema, root: Root) -> None:

@@ -14,9 +14,6 @@ from shared.shopify.documents import document
 from shared.shopify.graph import search
 from shared.shopify.selection import metafield_name, split
 
-SCOPES = ("read_products", "write_products")
-"""What the two product flows need; write_products includes reading metafields and their definitions."""
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -36,7 +33,7 @@ class ShopFacts:
     api_version: str
     scopes: frozenset[str]
 
-    def missing_scopes(self, needed: Iterable[str] = SCOPES) -> tuple[str, ...]:
+    def missing_scopes(self, needed: Iterable[str]) -> tuple[str, ...]:
         """Scopes that are not granted; a write scope includes its read scope."""
         granted = self.scopes | {scope.replace("write_", "read_", 1) for scope in self.scopes}
         return tuple(scope for scope in needed if scope not in granted)

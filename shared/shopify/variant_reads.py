@@ -131,8 +131,8 @@ class VariantReads:
             records |= {record.id: record for record in (self.record(node) for node in answered if node)}
         return Reading(read_at or self.client.now(), records)
 
-    def find(self, path: str, values: Sequence[str]) -> Mapping[str, Sequence[Record]]:
-        """Variants whose sku, barcode or title equals each value exactly, letter case included; blank finds nothing.
+    def find(self, path: str, values: Sequence[str], *, fold: bool = False) -> Mapping[str, Sequence[Record]]:
+        """Variants whose sku, barcode or title equals each value exactly (`fold`: but for case); blank finds nothing.
 
         Shopify's search ignores case and runs seconds behind its writes; `marked` does not.
         """
@@ -144,6 +144,7 @@ class VariantReads:
             for node in search(self.client, asked, "productVariants", {"query": query}):
                 record = self.record(node)
                 value = record.content.get(path, node.get(path))
+                value = value.casefold() if fold and isinstance(value, str) else value
                 if value in found and record.id not in {known.id for known in found[value]}:
                     found[value].append(record)
         return found

@@ -69,6 +69,7 @@ def to_row(pair: Pair, key: str, *, claim: str, etag: str = "") -> Row:
         "holder": pair.holder,
         "lease_until": _time(pair.lease_until),
         "paired_at": _time(pair.paired_at),
+        "evidence": pair.evidence or None,
         "planned": _json(pair.planned),
         "mappings": _json(pair.mappings),
         "flips": _json({name: _flip(flip) for name, flip in pair.flips.items()}),
@@ -109,6 +110,7 @@ def from_row(row: Row) -> Pair:
         attempt=int(get("attempt") or 0),
         generation=int(get("generation") or 0),
         paired_at=moment(get("paired_at")),
+        evidence=str(get("evidence") or ""),
         version=Version(row.key, str(get(CLAIM) or ""), row.etag).text(),
     )
 

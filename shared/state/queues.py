@@ -48,7 +48,7 @@ def from_text(text: str) -> Message:
         content = json.loads(text)
         known = {name: _value(name, content[name]) for name in _NAMES if name in content}
         message = Message(**known)
-        if not (message.ids or message.deleted or message.blob or message.poll):
+        if not (message.ids or message.deleted or message.blob or message.poll or message.notice):
             raise ValueError("it names nothing")
         return message
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:

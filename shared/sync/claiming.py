@@ -44,6 +44,7 @@ def _intent(batch: Batch, work: Work, until: datetime) -> Pair:
         shopify_id=ids[Side.SHOPIFY],
         crm_id=ids[Side.CRM],
         natural_key=work.key or pair.natural_key,
+        evidence=work.evidence or pair.evidence,
     )
 
 

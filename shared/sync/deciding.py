@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.errors import LoopSuspected, MappingFailed, NotYet
-from shared.mapping.apply import match_key, missing, references, wanted
+from shared.errors import LoopSuspected, MappingFailed, NotYet, Rejected
+from shared.mapping.apply import match_keys, missing, references, wanted
 from shared.records import Origin, PairState, Side, Verdict
 from shared.sync.bases import looping
 from shared.sync.digest import fingerprint
@@ -90,7 +90,7 @@ def _compute_one(batch: Batch, work: Work, found: Mapping[tuple[str, str], str],
         named = ", ".join(f"{kind} {record_id}" for kind, record_id in sorted(absent)[:3])
         raise NotYet(f"It refers to what has no pair yet: {named}.", facts={"waits_for": sorted(absent)})
     work.wanted = wanted(batch.job.rules, work.record.content, constants=constants, references=found)
-    work.key = match_key(batch.job.rules, work.wanted)
+    work.keys = match_keys(batch.job.rules, work.wanted)
 
 
 def plan(batch: Batch) -> None:
@@ -102,7 +102,12 @@ def plan(batch: Batch) -> None:
         if work.plan.error is not None:
             work.fail(work.plan.error)
             continue
-        if closed := _closed(batch, work):
+        try:
+            closed = _closed(batch, work)
+        except Rejected as error:  # a person has to say what is meant
+            work.fail(error)
+            continue
+        if closed:
             work.end(Verdict.SKIPPED, closed, changes=work.plan.changes)
             continue
         field = looping(work.pair, work.plan, batch.scope.target, now, job.timing.flip_limit)

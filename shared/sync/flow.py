@@ -28,8 +28,9 @@ class Mode(StrEnum):
 class Flow:
     """One flow, one name everywhere; `crm_table` is the table whose ids stand in the cross references.
 
-    `topics`: the source's webhook topics or tables it listens to, each with the table its ids belong to. `parents`:
-    per such table, the record's path to the id of the row it belongs to.
+    `topics`: the source's webhook topics or tables it listens to, each with the table its ids belong to ("": they are
+    the records' own). `parents`: per such table, the record's path to the id of the row it belongs to. `notices`:
+    topics that are no changes of records, but something that the sender wants done.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Flow:
     reverse: str | None
     topics: Mapping[str, str] = field(default_factory=dict)
     parents: Mapping[str, str] = field(default_factory=dict)
+    notices: frozenset[str] = frozenset()
 
     @property
     def setting(self) -> str:

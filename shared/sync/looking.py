@@ -10,14 +10,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from shared.errors import Ambiguous, Busy, Conflict, NotYet, SyncError
-from shared.records import Pair, PairState, Record, Side, Verdict
+from shared.mapping.rules import MatchRule
+from shared.records import Pair, PairState, Record, Verdict
 from shared.sync.digest import canonical
 from shared.sync.reading import MANY, held
 from shared.sync.sent import made_by_us
 from shared.sync.work import Batch, Work
 
 BY_MARK = "It carries the other record's id."
-BY_KEY = "It was linked to the record with the same key."
+BY_KEY = "It was linked to the record with the same key"
 LANDED = "An earlier try had created it; its answer was lost."
 FINISHED = "The other flow had created this record; its answer was lost."
 
@@ -51,7 +52,7 @@ def _target_id(batch: Batch, work: Work) -> str | None:
 
 
 def _landed(intent: Pair) -> str:
-    return LANDED if made_by_us(intent) else BY_KEY
+    return LANDED if made_by_us(intent) else f"{BY_KEY}."
 
 
 def _target_gone(batch: Batch, work: Work, target_id: str) -> None:
@@ -85,38 +86,54 @@ def _find_by_mark(batch: Batch) -> None:
 
 
 def _find_by_key(batch: Batch) -> None:
-    rule = batch.job.rules.match
-    works = batch.open(lambda work: work.target is None and work.pair is None and work.key is not None)
-    if rule is None or not works:
-        return
-    keys = sorted({work.key for work in works if work.key})
-    there = _index(batch.job.target.find(rule.target, keys))
-    here = _index(batch.job.source.find(rule.source, keys))
+    """Key by key in the mapping's order: what one has found, or found twice, is not looked for by the next."""
+    for rule in batch.job.rules.matches:
+        works = [work for work in batch.open() if work.target is None and work.pair is None and rule.field in work.keys]
+        if works:
+            _find_by(batch, rule, works)
+
+
+def _find_by(batch: Batch, rule: MatchRule, works: list[Work]) -> None:
+    keys = sorted({work.keys[rule.field] for work in works})
+    there = _index(batch.job.target.find(rule.target, keys, fold=rule.ignore_case))
+    here = _index(batch.job.source.find(rule.source, keys, fold=rule.ignore_case))
     beside: dict[str, set[str]] = defaultdict(set)
     for work in works:  # the vendor's search may run behind its writes: the page itself knows better
-        beside[canonical(work.key)].add(work.id)
+        beside[canonical(work.keys[rule.field])].add(work.id)
     for work in works:
-        key = canonical(work.key)
+        key = canonical(work.keys[rule.field])
         candidates = there.get(key, [])
         twins = ({record.id for record in here.get(key, [])} | beside[key]) - {work.id}
+        work.evidence = rule.field
         if twins or len(candidates) > 1:
-            work.fail(_ambiguous(batch.job.flow.source, work, sorted(twins), candidates))
+            work.fail(_ambiguous(batch, work, sorted(twins), candidates))
+        elif candidates and candidates[0].unfit:
+            work.fail(Ambiguous(candidates[0].unfit, facts={"field": rule.field, "target": candidates[0].id}))
         elif candidates:
-            work.target, work.adopt = candidates[0], BY_KEY
+            work.target, work.adopt = candidates[0], f"{BY_KEY} ({rule.field})."
+        else:
+            work.evidence = ""
 
 
 def _index(found: Mapping[str, Sequence[Record]]) -> dict[str, list[Record]]:
     return {canonical(value): list(records) for value, records in found.items()}
 
 
-def _ambiguous(source: Side, work: Work, twins: list[str], candidates: list[Record]) -> SyncError:
+def _named(batch: Batch, work: Work) -> str | None:
+    """The key that is spoken of: its value, or the field's name where the value is a person's."""
+    rule = next((rule for rule in batch.job.rules.matches if rule.field == work.evidence), None)
+    return rule.field if rule is not None and rule.personal else work.keys.get(work.evidence, work.key)
+
+
+def _ambiguous(batch: Batch, work: Work, twins: list[str], candidates: list[Record]) -> SyncError:
+    source, key = batch.job.flow.source, _named(batch, work)
     facts = {
-        "key": work.key,
+        "key": key,
         f"same_key_in_{source.value}": twins[:10],
         f"same_key_in_{source.other.value}": [record.id for record in candidates][:10],
     }
     return Ambiguous(
-        f"The key '{work.key}' is not unique: {len(twins) + 1} records in {source.value}, {len(candidates)} in "
+        f"The key '{key}' is not unique: {len(twins) + 1} records in {source.value}, {len(candidates)} in "
         f"{source.other.value}. Give each its own key, or link the right ones by `pairs relink`.",
         facts=facts,
     )
@@ -137,7 +154,7 @@ def _check_found(batch: Batch) -> None:
         if work.target is None:
             continue
         if shared[work.target.id] > 1:
-            work.fail(_claimed_twice(work, work.target))
+            work.fail(_claimed_twice(batch, work, work.target))
         else:
             _check_owner(batch, work, work.target, taken.get(work.target.id))
 
@@ -147,8 +164,8 @@ def _check_owner(batch: Batch, work: Work, target: Record, owner: Pair | None) -
     known_id = owner.id_on(batch.scope.source) if owner else None
     owner_id = known_id or target.marker
     if owner_id is not None and owner_id != work.id:
-        given_up = work.adopt == BY_KEY and owner is not None and owner.state in (PairState.PAIRED, PairState.WRITING)
-        work.fail(_given_up(work) if given_up else _belongs_to(work, target, owner_id))
+        given_up = work.evidence and owner is not None and owner.state in (PairState.PAIRED, PairState.WRITING)
+        work.fail(_given_up(batch, work) if given_up else _belongs_to(batch, work, target, owner_id))
     elif owner is None:
         return
     elif owner.state is not PairState.INTENT:
@@ -159,23 +176,24 @@ def _check_owner(batch: Batch, work: Work, target: Record, owner: Pair | None) -
         work.pair, work.adopt = owner, FINISHED
 
 
-def _given_up(work: Work) -> SyncError:
+def _given_up(batch: Batch, work: Work) -> SyncError:
     """Its owner has another key by now, or it would have been found as a twin: it is about to be given that one."""
-    sentence = f"The counterpart with the key '{work.key}' belongs to another record, which is about to change its key."
-    return NotYet(sentence, retry_after_s=30.0, facts={"key": work.key})
+    key = _named(batch, work)
+    sentence = f"The counterpart with the key '{key}' belongs to another record, which is about to change its key."
+    return NotYet(sentence, retry_after_s=30.0, facts={"key": key})
 
 
-def _belongs_to(work: Work, target: Record, owner_id: str) -> SyncError:
+def _belongs_to(batch: Batch, work: Work, target: Record, owner_id: str) -> SyncError:
     return Ambiguous(
         f"The only counterpart found ({work.adopt.rstrip('.').lower()}) belongs to another record already. Give this "
         f"one its own key, or link it by `pairs relink`.",
-        facts={"key": work.key, "target": target.id, "belongs_to": owner_id},
+        facts={"key": _named(batch, work), "target": target.id, "belongs_to": owner_id},
     )
 
 
-def _claimed_twice(work: Work, target: Record) -> SyncError:
+def _claimed_twice(batch: Batch, work: Work, target: Record) -> SyncError:
     return Ambiguous(
         "Two records of this page lead to the same counterpart. Give each its own key and mark, or link the right one "
         "by `pairs relink`.",
-        facts={"key": work.key, "target": target.id},
+        facts={"key": _named(batch, work), "target": target.id},
     )

@@ -83,8 +83,12 @@ class Entity(Protocol):
     def read(self, ids: Sequence[str]) -> Reading:
         """Those records live, in as few calls as the vendor allows."""
 
-    def find(self, path: str, values: Sequence[str]) -> Mapping[str, Sequence[Record]]:
-        """Live records whose `path` equals each value, compared exactly after the vendor's own search."""
+    def find(self, path: str, values: Sequence[str], *, fold: bool = False) -> Mapping[str, Sequence[Record]]:
+        """Live records whose `path` equals each value, compared exactly after the vendor's own search.
+
+        `fold`: the values are in lower case, and case does not count. A record that matches and cannot be paired says
+        why (`Record.unfit`).
+        """
 
     def marked(self, source_ids: Sequence[str]) -> Mapping[str, Record]:
         """Live records by the counterpart's id that they carry."""
@@ -93,7 +97,10 @@ class Entity(Protocol):
         """The id a create will have, where we choose it (CRM); None where the vendor does (Shopify)."""
 
     def closed(self, current: Record, values: Mapping[str, Any]) -> str:
-        """Why the record takes no such change in the state it is in (a retired product); empty where it does."""
+        """Why the record takes no such change in the state it is in (a retired product); empty where it does.
+
+        Raises Rejected where a person has to say what is meant.
+        """
 
     def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
         """All of them in batch, one result per write in the same order, with the record as it was returned."""

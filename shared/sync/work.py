@@ -24,8 +24,8 @@ from shared.sync.ports import Clock, CrossRefs, Ids, Parked, Runs, Switches
 class Work:
     """One source record on its way through the steps.
 
-    `adopt` says why a target without a complete pair is ours; `sides` is what the plan was made from; `claimed` is the
-    pair as it was before we claimed it.
+    `adopt` says why a target without a complete pair is ours, `evidence` names the key field that found it; `sides` is
+    what the plan was made from; `claimed` is the pair as it was before we claimed it.
     """
 
     id: str
@@ -37,13 +37,19 @@ class Work:
     claimed: Pair | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
     wanted: Mapping[str, Any] = field(default_factory=dict)
-    key: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    evidence: str = ""
     target: Record | None = None
     adopt: str = ""
     sides: Sides | None = None
     plan: Plan = field(default_factory=Plan)
     parked: ParkedRow | None = None
     outcome: Outcome | None = None
+
+    @property
+    def key(self) -> str | None:
+        """The first of the values that may find its counterpart: what a claim on it is made under."""
+        return next(iter(self.keys.values()), None)
 
     def end(self, verdict: Verdict, reason: str, *, changes: tuple[FieldChange, ...] = ()) -> None:
         """Give this record its verdict."""

@@ -113,12 +113,13 @@ class FakeEntity:
             read_at = self._second()
             return Reading(read_at, {each: self._record(each) for each in ids if each in self.rows})
 
-    def find(self, path: str, values: Sequence[str]) -> Mapping[str, Sequence[Record]]:
+    def find(self, path: str, values: Sequence[str], *, fold: bool = False) -> Mapping[str, Sequence[Record]]:
         """Rows by value."""
         with self._call("find"):
             found: dict[str, list[Record]] = {}
             for record_id in sorted(self.rows):
                 value = self.value(record_id, path)
+                value = value.casefold() if fold and isinstance(value, str) else value
                 if value in values:
                     found.setdefault(value, []).append(self._record(record_id))
             return found

@@ -26,7 +26,7 @@ kind = "things"
 type = "Thing"
 [target]
 table = "thing"
-[match]
+[[match]]
 field = "key"
 [[skip]]
 when = "secret"
@@ -69,7 +69,7 @@ kind = "things"
 table = "thing"
 [target]
 type = "Thing"
-[match]
+[[match]]
 field = "key"
 [deleted]
 set = { "parent.status" = "DRAFT" }

@@ -78,12 +78,12 @@ def refusal(body: str) -> MappingInvalid:
             "line 9: a writes the whole that b writes a part of",
         ),
         (
-            GOOD + '[match]\nfield = "nam"\n',
-            "line 11: [match] names 'nam', which is no field of this file; name one of name",
+            GOOD + '[[match]]\nfield = "nam"\n',
+            "line 11: [[match]] names 'nam', which is no field of this file; name one of name",
         ),
         (
-            field("a", value=1, to="x") + '[match]\nfield = "a"\n',
-            "line 11: [match] names a field without a from; match by one that has a from",
+            field("a", value=1, to="x") + '[[match]]\nfield = "a"\n',
+            "line 11: [[match]] names a field without a from; match by one that has a from",
         ),
         (
             GOOD + '[deleted]\naction = "keep"\nset = { a = 1 }\n',
@@ -115,7 +115,7 @@ def test_several_mistakes_at_once() -> None:
     error = refusal(
         table("fields.a", from_="x ==", to="a")
         + table("fields.b", from_="lowr(x)", to="b", other="keep")
-        + '[match]\nfield = "c"\n'
+        + '[[match]]\nfield = "c"\n'
     )
     problems = error.facts["problems"]
     assert isinstance(problems, list)

@@ -1,0 +1,13 @@
+"""The kinds of record that the flows carry, by name: the one list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.kinds.customers import CustomersKind
+from shared.kinds.ground import Described, Ground, Kind
+from shared.kinds.variants import VariantsKind
+
+__all__ = ["KINDS", "Described", "Ground", "Kind"]
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (VariantsKind(), CustomersKind())}

@@ -1,0 +1,60 @@
+"""Kind "variants": every Shopify variant is one CRM product with its price in the configured list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from shared.dataverse.edits import Lifecycle
+from shared.dataverse.products import ProductLifecycle, price_item
+from shared.dataverse.selection import TableConfig
+from shared.dataverse.setup import Wanted, marker_column, wanted_for_products
+from shared.kinds.ground import Ground
+from shared.settings import Settings
+from shared.shopify.client import ShopifyClient
+from shared.shopify.setup import Step, ensure_definitions
+from shared.shopify.variants import VariantOptions, Variants
+
+
+class VariantsKind:
+    """See Kind."""
+
+    name = "variants"
+    constants: frozenset[str] = frozenset({"price_list"})
+    scopes: Sequence[str] = ("read_products", "write_products")
+    """write_products includes reading metafields and their definitions."""
+    looked_up: Sequence[str] = ("pricelevel", "uomschedule", "uom", "transactioncurrency")
+    required: Sequence[str] = ("product.title",)
+
+    def shopify(self, ground: Ground, paths: Iterable[str]) -> Variants:
+        """See Kind."""
+        options = VariantOptions(overlap_s=ground.settings.overlap_s, lag_s=ground.settings.lag_s)
+        return Variants(ground.shopify, paths, options)
+
+    def table(self, ground: Ground, table: str) -> TableConfig:
+        """See Kind."""
+        return TableConfig(
+            shop=ground.shop.shop,
+            kind=self.name,
+            table=table,
+            paths=frozenset(),
+            marker=marker_column(ground.shop.key),
+            children=(price_item(ground.constants({"price_list"})["price_list"]),),
+        )
+
+    def lifecycle(self, settings: Settings) -> Lifecycle:
+        """See Kind."""
+        return ProductLifecycle()
+
+    def wanted(self, shop_keys: Sequence[str]) -> Wanted:
+        """See Kind."""
+        return wanted_for_products(shop_keys)
+
+    def definitions(self, client: ShopifyClient, paths: Iterable[str], *, dry_run: bool) -> Sequence[Step]:
+        """See Kind."""
+        marker = (VariantOptions().namespace, VariantOptions().key)
+        return ensure_definitions(client, marker, paths, dry_run=dry_run)
+
+    def fields(self, client: ShopifyClient) -> Sequence[str]:
+        """See Kind."""
+        entry = client.schema.entry
+        return [*entry("ProductVariant")["f"], *(f"product.{name}" for name in entry("Product")["f"])]
