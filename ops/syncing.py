@@ -44,8 +44,9 @@ def sync(
 ) -> None:
     """Run flows now: poll both systems and work the queues of these flows and of their reverse flows until empty.
 
-    With --id or --limit no poll is made and no cursor moves: those records are read and applied directly; what they
-    leave for a later try or for the reverse flow goes on the queue. The app may go on meanwhile. Needs mode on.
+    Without FLOW: those in mode on, which is needed. With --id or --limit no poll is made and no cursor moves: those
+    records are read and applied directly; what they leave for a later try or for the reverse flow goes on the queue.
+    The app may go on meanwhile.
     Exit code 1: records were parked, a flow was paused, or messages wait for a later try.
     """
     session = session_of(context)
@@ -53,7 +54,7 @@ def sync(
         refuse("--all, --limit and --id exclude each other.")
     if ids and len(flows or []) != 1:
         refuse("--id needs exactly one FLOW: ids belong to one side.")
-    jobs = [ready(session.app(), flow, shop) for flow, shop in session.jobs(flows or [])]
+    jobs = [ready(session.app(), flow, shop) for flow, shop in _chosen(session, flows or [])]
     with session.progress("starting") as tell:
         work = Working(session.app(), tell)
         for job in jobs:
@@ -66,6 +67,17 @@ def sync(
         answer = {"flows": work.done()}
     session.attention = any(alarming(each, polled=not (ids or limit)) for each in answer["flows"])
     session.give(answer, lambda: draw(session, answer))
+
+
+def _chosen(session: Session, names: Sequence[str]) -> list[tuple[Flow, str]]:
+    """The flows that are named; without names those that are on, where any is."""
+    modes, jobs = session.app().settings.modes, session.jobs(names)
+    off = dict.fromkeys(flow.name for flow, _ in jobs if modes[flow.name] is not Mode.ON)
+    if names or len(off) == len({flow.name for flow, _ in jobs}):
+        return jobs
+    if off:
+        session.say(f"Left out, because not on: {', '.join(off)}.")
+    return [(flow, shop) for flow, shop in jobs if flow.name not in off]
 
 
 def ready(app: App, flow: Flow, shop: str) -> Job:

@@ -170,9 +170,7 @@ class Town(Plant):
             self.storage.queues.delete(queue, message)
             self.chance.note(f"  {queue}: poisoned")
             return True
-        ended = self.invoke(
-            f"{flow}_{use}", lambda: actions.work(flow, message.text.encode(), delivery=message.times)
-        )
+        ended = self.invoke(f"{flow}_{use}", lambda: actions.work(flow, message.text.encode(), delivery=message.times))
         if ended.failed:
             self.couriers.give_back(queue, message, FAILED_S)
         elif not ended.died and not self.weather.delivery(f"message on {queue}", (Trouble.DOUBLED,)):

@@ -108,7 +108,7 @@ class Sandboxes:
         couple = Couple(rules, join(outward, inward, settings=switches), "product")
         self.world = World(couple, shopify, crm)  # type: ignore[arg-type]
         self.world.constants = self.constants
-        for flow in FLOWS:
+        for flow in (flow for flow in FLOWS if flow.kind == rules.kind):
             self.world.change(flow.name, flow=flow)
 
     def close(self) -> None:

@@ -93,4 +93,5 @@ def test_definition(org: Org) -> None:
     assert shown == {
         "contactinvoices_association": ("contact", "invoice", "contactinvoices"),
         "contactorders_association": ("contact", "salesorder", "contactorders"),
-        "contactquotes_association": ("contact", "quote", "contactquotes")}
+        "contactquotes_association": ("contact", "quote", "contactquotes"),
+    }

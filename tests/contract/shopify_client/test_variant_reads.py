@@ -250,7 +250,7 @@ def test_doctor_sees_scopes_and_currency(shop: Shop) -> None:
     """Promise: the shop's facts name its currency, and a write scope counts as its read scope."""
     facts = shop_facts(shop.client)
     assert (facts.currency, facts.api_version) == ("EUR", "2026-10")
-    assert facts.missing_scopes() == ()
+    assert facts.missing_scopes(["read_products", "write_products"]) == ()
     assert facts.missing_scopes(["read_products", "write_themes"]) == ("write_themes",)
 
 

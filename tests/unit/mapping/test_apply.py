@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.errors import MappingFailed
-from shared.mapping.apply import KEEP, match_key, missing, references, skip_reason, wanted
+from shared.mapping.apply import KEEP, match_keys, missing, references, skip_reason, wanted
 from tests.unit.mapping.builders import field, rules_of, table, want
 
 
@@ -158,10 +158,12 @@ def test_skip_reasons() -> None:
 
 
 @pytest.mark.parametrize(("sku", "key"), [(" A1 ", "A1"), ("", None), ("  ", None), (None, None), (42, "42")])
-def test_match_key(sku: object, key: str | None) -> None:
+def test_match_keys(sku: object, key: str | None) -> None:
     """The key is trimmed text; a blank one matches nothing."""
-    body = field("number", from_="sku", to="n", blank="keep") + table("match", field="number")
+    body = field("number", from_="sku", to="n", blank="keep") + table("[match]", field="number")
     rules = rules_of(body)
-    assert match_key(rules, wanted(rules, {"sku": sku}, constants={}, references={})) == key
+    assert match_keys(rules, wanted(rules, {"sku": sku}, constants={}, references={})) == (
+        {"number": key} if key else {}
+    )
     unmatched = rules_of(field("number", from_="sku", to="n"))
-    assert match_key(unmatched, {"number": "A1"}) is None
+    assert match_keys(unmatched, {"number": "A1"}) == {}

@@ -155,9 +155,8 @@ def test_paths_of_both_files() -> None:
 
 def test_match_rule() -> None:
     """Matching searches the field's target path, and the first path it reads on the source side."""
-    body = field("number", from_="sku || legacyId", to='"number"') + table("match", field="number")
-    match = join(inward(body), None).match
-    assert match is not None
+    body = field("number", from_="sku || legacyId", to='"number"') + table("[match]", field="number")
+    (match,) = join(inward(body), None).matches
     assert (match.field, match.source, match.target) == ("number", "sku", "number")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.mapping.apply import KEEP, match_key, skip_reason, wanted
+from shared.mapping.apply import KEEP, match_keys, skip_reason, wanted
 from shared.mapping.load import load
 from shared.mapping.rules import Rules, join
 from shared.records import Side
@@ -126,7 +126,7 @@ def test_a_crm_product() -> None:
         "status": KEEP,
         "vendor_part": "V9",
     }
-    assert match_key(found, values) == "P-1"
+    assert match_keys(found, values) == {"number": "P-1"}
 
 
 @pytest.mark.parametrize(

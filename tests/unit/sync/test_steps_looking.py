@@ -33,7 +33,7 @@ def test_look_adopts_the_one_record_with_the_same_key(world: World) -> None:
 def test_two_source_records_with_one_key_are_both_parked(world: World) -> None:
     """Also when the vendor's search has not seen the second one yet: the page itself says so."""
     world.faults.choose = lambda name: None
-    world.shopify.find = lambda path, values: {}  # type: ignore[method-assign] # an index that lags behind
+    world.shopify.find = lambda path, values, fold=False: {}  # type: ignore[method-assign] # an index that lags behind
     one, two = world.shopify.add(THING), world.shopify.add(THING)
     result = world.apply(world.inward, one, two)
     assert {each.verdict for each in result.outcomes} == {Verdict.PARKED}

@@ -26,7 +26,7 @@ def test_a_refused_write_is_parked_and_the_rest_goes_on(world: World) -> None:
     """The target's refusal of one record is that record's; its claim is taken back."""
     world.crm.add({"number": "taken"}, record_id="crm-x")
     bad = world.shopify.add({**THING, "sku": "TAKEN"})
-    world.crm.find = lambda path, values: {}  # type: ignore[method-assign] # exact in case, the unique key is not
+    world.crm.find = lambda path, values, fold=False: {}  # type: ignore[method-assign] # exact in case, the unique key is not
     world.crm.normalise = {"number": lambda value: str(value).lower()}
     world.crm._doubled = lambda record_id, values: (  # type: ignore[method-assign]
         type(world.crm)._doubled(world.crm, record_id, {"number": str(values.get("number")).lower()})
