@@ -16,10 +16,11 @@ from ops.show import Answer, clean, counted, moment
 from shared.flows import FLOWS
 from shared.records import Side, Verdict
 from shared.sync.flow import Flow
+from shared.sync.pausing import stopped
 
 ACCEPTED = timedelta(hours=24)
 VERDICTS = [verdict.value for verdict in Verdict]
-Target = Annotated[str, typer.Argument(metavar="TARGET", help="A flow's name, or the system `shopify` or `crm`.")]
+Target = Annotated[str, typer.Argument(metavar="TARGET", help="A flow, `shopify`, `crm`, or a shop's domain.")]
 
 
 def runs(
@@ -71,7 +72,7 @@ def pause(
 ) -> None:
     """Stop a flow, or everything that talks to one system. Messages are kept; pages being written are finished."""
     session = session_of(context)
-    _flows(target)
+    _flows(session, target)
     reason = f"{reason.rstrip('. ')}."
     session.app().state.switches.pause(target, reason)
     answer = {"target": target, "reason": reason}
@@ -90,8 +91,8 @@ def resume(
     Exit code 1: another pause still stops one of its flows.
     """
     session = session_of(context)
-    flows = _flows(target)
-    if accept and target in list(Side):
+    flows = _flows(session, target)
+    if accept and target not in {flow.name for flow in FLOWS}:
         refuse("--accept is about one flow's deletes: name the flow.")
     state, until = session.app().state, session.app().clock.now() + ACCEPTED if accept else None
     was = bool(state.switches.paused(target))
@@ -110,15 +111,15 @@ def resume(
     session.give(answer, lambda: _draw_resumed(session, answer))
 
 
-def _flows(target: str) -> list[Flow]:
+def _flows(session: Session, target: str) -> list[Flow]:
     """The flows that a target concerns; a wrong name ends the command."""
-    return list(FLOWS) if target in list(Side) else [flow_of(target)]
+    return list(FLOWS) if target in {*map(str, Side), *session.app().shopify} else [flow_of(target)]
 
 
 def _stopped(session: Session, flow: Flow) -> str:
-    """Why a flow stays stopped: its own pause or one of its systems'."""
-    pauses = session.app().state.switches.all()
-    return next((clean(pauses[each]) for each in (flow.name, *Side) if each in pauses), "")
+    """Why a flow stays stopped: its own pause, or one of its systems'."""
+    paused = stopped(session.app().state.switches, flow.name)
+    return clean(paused[1]) if paused else ""
 
 
 def _draw_resumed(session: Session, answer: Answer) -> None:

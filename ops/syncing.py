@@ -88,7 +88,7 @@ def ready(app: App, flow: Flow, shop: str) -> Job:
             f"{flow.name} is in mode {job.mode.value}: it may not write. `plan` shows what it would do; "
             f"{flow.setting}_MODE=on lets it."
         )
-    if paused := stopped(app.state.switches, flow.name):
+    if paused := stopped(app.state.switches, flow.name, shop):
         raise Misconfigured(advice(paused))
     return job
 

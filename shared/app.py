@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import product
 
-from shared import aside, intake, subscribing, watching, wiring
+from shared import aside, intake, privacy, subscribing, watching, wiring
 from shared.errors import Busy, Misconfigured, Rejected, Retryable, SchemaMismatch, SyncError, Unreadable
 from shared.flows import FLOWS, flow_named
 from shared.records import Message, Origin, RunRow, Verdict
@@ -32,7 +32,8 @@ log = logging.getLogger("sync")
 def tick(flow_name: str) -> None:
     """The timer: poll every shop's source of this flow, and have a worker go on where more is left."""
     app = wiring.app()
-    reports = [poll(app, flow_name, shop.shop) for shop in app.settings.shops]
+    served = [shop.shop for shop in app.settings.shops if not app.state.switches.paused(shop.shop)]
+    reports = [poll(app, flow_name, shop) for shop in served]
     if all(report and not report.full for report in reports):
         watching.polled(app, flow_name)
 
@@ -108,10 +109,13 @@ def handle(app: wiring.App, flow_name: str, message: Message, *, delivery: int =
     Raises Unreadable where it is not for this flow, or its page is gone or damaged.
     """
     aside.check(app, flow_name, message)
+    if message.notice:
+        _notice(app, flow_name, message)
+        return Result(())
     if message.poll:
         poll(app, flow_name, message.shop, compare=message.origin is Origin.LOAD)
         return Result(())
-    if stopped(app.state.switches, flow_name):  # before anything is asked of a system that may be the one that is down
+    if stopped(app.state.switches, flow_name, message.shop):  # before anything is asked: it may be what is down
         _hold(app, message)
         return Result(())
     try:
@@ -125,6 +129,14 @@ def handle(app: wiring.App, flow_name: str, message: Message, *, delivery: int =
         _hold(app, message)
         return Result(())
     return app.dispatch(job).handle(message, delivery=delivery)
+
+
+def _notice(app: wiring.App, flow_name: str, message: Message) -> None:
+    """Do what a notice asks; one that cannot be done is set aside with an alert, for it must not be forgotten."""
+    try:
+        privacy.carry_out(app, message)
+    except SyncError as error:
+        aside.put(app, flow_name, queues.to_text(message), error)
 
 
 def _hold(app: wiring.App, message: Message) -> None:
@@ -157,7 +169,7 @@ def housekeeping() -> None:
     tasks += [partial(app.state.queues.drain_poison, flow.name, partial(_split, app, flow.name)) for flow in FLOWS]
     for flow, shop in product(FLOWS, app.settings.shops):
         tasks += [partial(do, app, flow.name, shop.shop) for do in (_release, _compare, _forget)]
-    tasks += [partial(watching.watch, app), partial(subscribing.look_after, app)]
+    tasks += [partial(watching.watch, app), partial(subscribing.look_after, app), partial(privacy.forget_shops, app)]
     for task in tasks:
         try:
             task()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 
-from shared.errors import Rejected, Unreadable
+from shared.errors import SyncError, Unreadable
 from shared.flows import flow_named
 from shared.records import Message, ParkedRow
 from shared.sync.returning import MESSAGE
@@ -23,13 +23,16 @@ _TEXT_CHARACTERS = 4_000
 def check(app: App, flow: str, message: Message) -> None:
     """Raises Unreadable for a message of another flow, of a shop that is not served, or about an unknown table."""
     shops = {shop.shop for shop in app.settings.shops}
-    tables = {"", *flow_named(flow).topics.values()}
+    known = flow_named(flow)
+    tables = {"", *known.topics.values()}
+    if message.notice not in {"", *known.notices}:
+        raise Unreadable("A queue message names an unknown notice.", facts={"notice": message.notice[:100]})
     if message.flow != flow or message.shop not in shops or message.table not in tables:
         facts = {"flow": message.flow[:100], "shop": message.shop[:100], "table": message.table[:100]}
         raise Unreadable("A queue message names another flow, an unknown shop or an unknown table.", facts=facts)
 
 
-def put(app: App, flow: str, text: str, error: Rejected) -> None:
+def put(app: App, flow: str, text: str, error: SyncError) -> None:
     """Park it, once however often it comes, and raise one alert."""
     now = app.clock.now()
     name = f"{MESSAGE}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"

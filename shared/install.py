@@ -22,7 +22,7 @@ from shared.subscribing import of_shop
 from shared.sync.flow import Flow
 from shared.sync.pausing import advice, stopped
 from shared.sync.poll import LISTING, RULES
-from shared.wiring import App
+from shared.wiring import UNINSTALLED, App
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,18 @@ def set_up(app: App, *, dry_run: bool = False) -> Iterator[Step]:
             for step in KINDS[kind].definitions(client, paths, dry_run=dry_run):
                 yield of_shop(shop, step)
     yield from subscribe(app, dry_run=dry_run)
+    if not dry_run:
+        yield from _installed_again(app)
+
+
+def _installed_again(app: App) -> Iterator[Step]:
+    """Shops that answered although their app had been uninstalled are served again."""
+    for name in [name for name in app.state.notes.all() if name.startswith(f"{UNINSTALLED} ")]:
+        shop = name.partition(" ")[2]
+        if shop in app.shopify:
+            app.state.switches.resume(shop)
+            app.state.notes.remove(name)
+            yield Step(f"shopify {shop}", "served again", needed=True, done=True)
 
 
 def wanted(app: App) -> crm_setup.Wanted:
@@ -152,7 +164,7 @@ def _flow(app: App, flow: str, shop: str) -> Iterable[str]:
             "Its mapping changed since everything was listed: records that do not change keep what the one before "
             f"wrote. To bring all into line: python -m ops sync {flow} --all"
         )
-    if paused := stopped(app.state.switches, flow):
+    if paused := stopped(app.state.switches, flow, shop):
         yield advice(paused)
 
 

@@ -32,32 +32,30 @@ PARENTS = {"productpricelevel": "productid"}
 def receive(app: App, flow: Flow, headers: Mapping[str, str], body: bytes) -> tuple[int, str, list[Message]]:
     """The HTTP status, a short text, and the messages to send before answering.
 
-    Of a flow that is off nothing is kept: its polling goes on at its cursors when it is switched on again.
+    Of a flow that is off nothing is kept, but for notices: its polling goes on at its cursors when it is switched on.
     """
     answer = (_from_shopify if flow.source is Side.SHOPIFY else _from_crm)(app, flow, headers, body)
-    if answer[2] and app.settings.modes[flow.name] is Mode.OFF:
+    if app.settings.modes[flow.name] is Mode.OFF and not all(message.notice for message in answer[2]):
         return 200, "the flow is off", []
     return answer
 
 
 def _from_shopify(app: App, flow: Flow, headers: Mapping[str, str], body: bytes) -> tuple[int, str, list[Message]]:
     secrets = {shop.shop: [shop.client_secret, shop.old_client_secret] for shop in app.settings.shops}
-    found = verify(headers, body, secrets=secrets, topics=flow.topics)
+    found = verify(headers, body, secrets=secrets, topics={*flow.topics, *flow.notices})
     if isinstance(found, Refused):
         return _refused(flow, found.status, found.reason, found.topic)
     ours = app.shop(found.shop).api_version
     if found.api_version not in ("", ours):
         _other_version(found.shop, found.api_version, ours)
-    message = Message(
-        flow.name,
-        found.shop,
-        Origin.WEBHOOK,
-        ids=found.ids,
-        table=flow.topics[found.topic],
-        seen_at=_settled(Side.SHOPIFY, found.triggered_at),
-        correlation_id=found.webhook_id,
-    )
-    return 200, "accepted", [message]
+    plain = Message(flow.name, found.shop, Origin.WEBHOOK, correlation_id=found.webhook_id)
+    if found.topic in flow.notices:
+        return 200, "accepted", [replace(plain, ids=found.ids, notice=found.topic)]
+    plain = replace(plain, seen_at=_settled(Side.SHOPIFY, found.triggered_at))
+    table = flow.topics[found.topic]
+    if not table and found.topic.endswith("/delete"):  # of the record itself; a row's is asked about by its table
+        return 200, "accepted", [replace(plain, deleted=found.ids)]
+    return 200, "accepted", [replace(plain, ids=found.ids, table=table)]
 
 
 def _refused(flow: Flow, status: int, reason: str, topic: str = "") -> tuple[int, str, list[Message]]:

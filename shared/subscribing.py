@@ -18,6 +18,7 @@ from shared.flows import FLOWS
 from shared.records import Side
 from shared.shopify import setup as shop_setup
 from shared.shopify.subscriptions import subscribe
+from shared.shopify.webhooks import COMPLIANCE
 from shared.sync.flow import Flow, Mode
 from shared.wiring import App
 
@@ -85,9 +86,16 @@ def _of_shop(app: App, shop: str, dry_run: bool) -> Iterator[Step]:
     if not app.shop(shop).client_secret:
         yield Step(f"shopify {shop}", WEBHOOKS, needed=True, done=False, detail=UNSIGNED)
         return
-    flows = {flow.name: flow.topics if _on(app, flow) else () for flow in FLOWS if flow.source is Side.SHOPIFY}
+    flows = {flow.name: _topics(app, flow) for flow in FLOWS if flow.source is Side.SHOPIFY}
     for step in subscribe(app.shopify[shop], _address(app), flows, dry_run=dry_run):
         yield of_shop(shop, step)
+
+
+def _topics(app: App, flow: Flow) -> list[str]:
+    """What a flow hears of. That the app is gone concerns all flows, so it is told although this one is off."""
+    if _on(app, flow):
+        return sorted({*flow.topics, *flow.notices} - COMPLIANCE)
+    return [topic for topic in flow.notices if topic == "app/uninstalled"]
 
 
 def _address(app: App) -> str:

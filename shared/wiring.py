@@ -43,6 +43,8 @@ from shared.transport import Policy
 
 log = logging.getLogger("sync")
 
+UNINSTALLED = "uninstalled"
+"""The note, with the shop behind it, that the app was taken out of a shop."""
 POOL = 16
 """Threads for point reads of the state, side by side."""
 

@@ -53,7 +53,7 @@ class CustomersKind:
 
     name = "customers"
     constants: frozenset[str] = frozenset()
-    scopes: Sequence[str] = ("read_customers",)
+    scopes: Sequence[str] = ("read_customers", "read_customer_merge")
     looked_up: Sequence[str] = ()
     required: Sequence[str] = ()
 

@@ -17,6 +17,8 @@ from shared.shopify.graph import search
 from shared.shopify.setup import Step
 
 Found = Mapping[str, Any]
+WHOLE = ("customers/merge", "app/uninstalled")
+"""Topics whose bodies have no id and time of their own; neither names a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,12 @@ def wanted_for(flow: str, url: str, topics: Collection[str]) -> Sequence[Wanted]
     for topic in sorted(topics):
         member = topic.replace("/", "_").replace(".", "_").upper()
         record = "inventory_item_id" if topic.startswith("inventory_levels/") else "id"
+        fields = [] if topic in WHOLE else [record, "updated_at"]
         values = {
             "name": f"{flow}-{member.lower()}",
             "uri": url,
             "format": "JSON",
-            "includeFields": [record, "updated_at"],
+            "includeFields": fields,
             "filter": "",
             "metafieldNamespaces": [],
         }

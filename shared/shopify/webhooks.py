@@ -19,6 +19,16 @@ from typing import Any
 
 MOST_BYTES = 10 * 1024 * 1024
 
+COMPLIANCE = frozenset({"customers/redact", "customers/data_request", "shop/redact"})
+"""Topics that only the app's configuration file can subscribe to (compliance_topics)."""
+_NOTICES = {
+    "customers/redact": ("customer.id", "orders_to_redact"),
+    "customers/data_request": ("customer.id", "orders_requested"),
+    "customers/merge": ("admin_graphql_api_customer_kept_id", "admin_graphql_api_customer_deleted_id"),
+    "shop/redact": ("shop_id", ""),
+    "app/uninstalled": ("id", ""),
+}
+
 _TOPIC = re.compile(r"[a-z0-9_./]+")
 _SHOP = re.compile(r"[a-z0-9.-]+")
 _ID = re.compile(r"(?:gid://shopify/\w+/)?([1-9][0-9]{0,19})", re.ASCII)
@@ -100,7 +110,7 @@ def _read(headers: Mapping[str, str], body: bytes, topic: str, shop: str) -> Ver
         payload = json.loads(body)
     except (ValueError, RecursionError):
         payload = None
-    ids = _ids(payload)
+    ids = _noticed(topic, payload) if topic in _NOTICES else _ids(payload)
     if not ids:
         return Refused(400, "The body names no record.", topic)
     return Verified(
@@ -121,6 +131,22 @@ def _ids(payload: Any) -> tuple[str, ...]:
     written = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     found = _ID.fullmatch(written)
     return (found.group(1),) if found else ()
+
+
+def _noticed(topic: str, payload: Any) -> tuple[str, ...]:
+    """The ids a notice is about: the customer first, then his orders; of a merge who was kept, then who is gone."""
+    first, further = _NOTICES[topic]
+    if not isinstance(payload, Mapping):
+        return ()
+    about: Any = payload
+    for name in first.split("."):
+        about = about.get(name) if isinstance(about, Mapping) else None
+    found = _ids({"id": about})
+    more = payload.get(further) if further else ()
+    listed = more if isinstance(more, list) else [more] if more else []
+    others = [each for one in listed for each in _ids({"id": one})]
+    merged = topic != "customers/merge" or len(others) == 1
+    return (*found, *others) if found and merged else ()
 
 
 def _moment(text: str) -> datetime | None:

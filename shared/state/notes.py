@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.state import exact, keys
-from shared.state.bulk import upsert_all
+from shared.state.bulk import delete_all, upsert_all
 from shared.state.tables import Row, Table
 
 _PLACE = "notes"
@@ -24,6 +24,10 @@ class StoredNotes:
     def put(self, name: str, note: Mapping[str, Any]) -> None:
         """Store or replace one; one request."""
         upsert_all(self._table, [Row(_PLACE, keys.encode(name), {"name": name, "note": exact.dumps(note)})])
+
+    def remove(self, name: str) -> None:
+        """Forget one."""
+        delete_all(self._table, [Row(_PLACE, keys.encode(name))])
 
     def all(self) -> Mapping[str, Mapping[str, Any]]:
         """Every note by its name; one request."""

@@ -19,7 +19,7 @@ from shared.sync.engine import Engine
 from shared.sync.flow import Job, Mode
 from shared.sync.giving_up import alone, given_up
 from shared.sync.members import members
-from shared.sync.pausing import as_down, stop, works
+from shared.sync.pausing import as_down, stop, stopped, works
 from shared.sync.ports import Clock, CrossRefs, Ids, Journal, Parked, Permits, Queues, Runs, Switches
 from shared.sync.work import Result, merge
 from shared.telemetry import Usage, metered
@@ -107,9 +107,8 @@ class Dispatch:
 
     def paused(self) -> str:
         """Why this flow may not run now; empty when it may."""
-        flow = self._job.flow
-        targets = (flow.name, flow.source.value, flow.source.other.value)
-        return next((reason for target in targets if (reason := self._ports.switches.paused(target))), "")
+        paused = stopped(self._ports.switches, self._job.flow.name, self._job.shop)
+        return paused[1] if paused else ""
 
     def _run(self, message: Message, delivery: int) -> Result:
         started = self._ports.clock.now()

@@ -39,10 +39,10 @@ def stop(switches: Switches, flow: str, error: Misconfigured, *, by: str = WORK)
         log.error("alert", extra={"alert": "paused", "target": target, "error": error.code, "why": error.in_log})
 
 
-def stopped(switches: Switches, flow: str) -> tuple[str, str] | None:
-    """What is paused that stops this flow, itself or a connection, and why; None where it may run."""
+def stopped(switches: Switches, flow: str, shop: str = "") -> tuple[str, str] | None:
+    """What is paused that stops this flow, itself, a connection or the shop, and why; None where it may run."""
     pauses = switches.all()
-    return next(((target, pauses[target]) for target in (flow, *map(str, Side)) if target in pauses), None)
+    return next(((target, pauses[target]) for target in (flow, *map(str, Side), shop) if target in pauses), None)
 
 
 def advice(paused: tuple[str, str]) -> str:

@@ -1,0 +1,65 @@
+"""Two Shopify customers that became one: the link goes with the customer that was kept.
+
+Accounts are never merged here: where both customers had one, both stay, and the other gets a task.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shared.errors import SyncError
+from shared.records import Message, Origin, Pair, PairState, Side
+from shared.sync.flow import Job
+from shared.sync.reading import held
+from shared.tasks import put_task
+from shared.wiring import App
+
+
+def merge(app: App, job: Job, kept: str, gone: str) -> None:
+    """Re-point the link of `gone` to `kept` and have `kept` brought over. Raises Busy while one of them is written."""
+    pairs = app.state.crossrefs.load(job.shop, job.flow.kind, Side.SHOPIFY, [kept, gone])
+    for pair in pairs.values():
+        busy = held(pair, app.clock.now())
+        if busy is not None:
+            raise busy
+    old, new = pairs.get(gone), pairs.get(kept)
+    if old is not None and old.crm_id and (new is None or new.crm_id != old.crm_id):
+        if new is None or not new.crm_id:
+            _repoint(app, job, old, new, kept)
+        else:
+            _both_stay(app, job, old, kept)
+    app.state.queues.send(Message(job.flow.name, job.shop, Origin.RETRY, ids=(kept,)))
+
+
+def _repoint(app: App, job: Job, old: Pair, new: Pair | None, kept: str) -> None:
+    """The kept customer takes the row over, as if a person had linked them; its mark is written by the flow."""
+    _rest(app, replace(old, crm_id=None))
+    taken = Pair(job.shop, job.flow.kind, Side.SHOPIFY, PairState.INTENT, job.flow.crm_table, kept, old.crm_id)
+    taken = replace(taken, evidence="merged in Shopify", lease_until=app.clock.now())
+    refs = app.state.crossrefs
+    if new is None:
+        _stored(refs.begin([taken])[0])
+    else:
+        _stored(refs.save([replace(taken, generation=new.generation, version=new.version)])[0])
+
+
+def _both_stay(app: App, job: Job, old: Pair, kept: str) -> None:
+    text = (
+        f"Its customer {old.shopify_id} was merged into customer {kept} in Shopify, which has another {old.crm_table}. "
+        "Merge the two here, or leave this one without a customer."
+    )
+    about = f"{job.shop}|merge|{old.shopify_id}"
+    put_task(app.crm, app.metadata, about, "Merged in Shopify", text, (old.crm_table, str(old.crm_id)))
+    _rest(app, old)
+
+
+def _rest(app: App, pair: Pair) -> None:
+    rest = replace(pair, state=PairState.TOMBSTONE, holder=None, lease_until=None, planned={}, bases={}, flips={})
+    if rest != pair:
+        _stored(app.state.crossrefs.save([rest])[0])
+
+
+def _stored(result: Pair | SyncError) -> Pair:
+    if isinstance(result, SyncError):
+        raise result
+    return result

@@ -1,0 +1,202 @@
+"""What Shopify asks of everybody who holds a person's data, and what it says of the app itself. Done once, repeatable.
+
+A person is redacted in this order: his pair becomes a tombstone, so that no flow touches him again; all that the state
+holds of him is emptied; then CRM is told or emptied. Ids alone travel on the queue; words to look for are read from
+both systems. https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from typing import Any
+
+from shared.errors import Misconfigured, Retryable, SyncError
+from shared.flows import FLOWS
+from shared.merging import merge
+from shared.records import Action, Message, Pair, PairState, Record, Side, Write
+from shared.state.erasing import REPEAT_S, Person, erase
+from shared.state.purging import purge
+from shared.sync.flow import Job
+from shared.sync.reading import held
+from shared.tasks import put_task
+from shared.wiring import UNINSTALLED, App
+
+log = logging.getLogger("sync")
+
+PERSONAL = re.compile(r"mail|phone|name|line\d|address\d?$")
+"""Columns and fields whose text is looked for wherever it may stand; towns and countries name no person."""
+REDACTED = "Redacted"
+LATER_S = (60.0, 3600.0)
+"""The first and the longest wait before something is tried again."""
+KEPT_S = 48 * 3600
+"""How long the state of a shop is kept after its app was uninstalled."""
+
+
+def carry_out(app: App, message: Message) -> None:
+    """One notice, to its end; what fails for now comes back for as long as it takes. Raises Rejected, Misconfigured."""
+    try:
+        _DO[message.notice](app, message)
+    except Retryable as error:
+        wait_s = min(LATER_S[1], LATER_S[0] * 2 ** min(message.attempt, 8))
+        log.warning("notice comes back", extra={"notice": message.notice, "error": error.code, "why": error.in_log})
+        app.state.queues.send(replace(message, attempt=message.attempt + 1), delay_s=wait_s)
+
+
+def _redact(app: App, message: Message) -> None:
+    """Erase a customer. Comes once more after the time that a worker may take that had read him before."""
+    customer, *orders = message.ids
+    job = app.job(message.flow, message.shop)
+    pair = _laid_to_rest(app, job, customer)
+    row = _row(job, pair)
+    person = Person(
+        {job.flow.kind: [each for each in (customer, pair.crm_id) if each], "orders": orders},
+        [*_words(row), *_words(_in_shopify(job, customer))],
+    )
+    done = erase(app.state, message.shop, [flow.name for flow in FLOWS], person, app.clock.now(), lambda _: None)
+    app.state.parked.remove(list(app.state.parked.known(message.shop, job.flow.name, [customer]).values()))
+    if row is not None:
+        _tell_crm(app, job, customer, row)
+    app.state.notes.put(f"redacted {message.shop} {customer}", {"at": app.clock.now(), **asdict(done)})
+    if message.storms == 0 or done.busy:
+        app.state.queues.send(replace(message, storms=1, attempt=0), delay_s=float(REPEAT_S))
+
+
+def _laid_to_rest(app: App, job: Job, customer: str) -> Pair:
+    """The customer's pair as a tombstone with nothing but ids, made where there was none. Raises Busy while written."""
+    pair = app.state.crossrefs.load(job.shop, job.flow.kind, Side.SHOPIFY, [customer]).get(customer)
+    if pair is None:
+        fresh = Pair(job.shop, job.flow.kind, Side.SHOPIFY, PairState.TOMBSTONE, job.flow.crm_table, customer)
+        return _stored(app.state.crossrefs.begin([fresh]))
+    busy = held(pair, app.clock.now())
+    if busy is not None:
+        raise busy
+    bare = Pair(pair.shop, pair.kind, pair.born, PairState.TOMBSTONE, pair.crm_table, pair.shopify_id, pair.crm_id)
+    kept = replace(bare, generation=pair.generation, paired_at=pair.paired_at, version=pair.version)
+    return _stored(app.state.crossrefs.save([kept]))
+
+
+def _stored(results: Sequence[Pair | SyncError]) -> Pair:
+    if isinstance(results[0], SyncError):
+        raise results[0]
+    return results[0]
+
+
+def _row(job: Job, pair: Pair) -> Record | None:
+    return job.target.read([pair.crm_id]).records.get(pair.crm_id) if pair.crm_id else None
+
+
+def _in_shopify(job: Job, customer: str) -> Record | None:
+    """The customer as Shopify still has him; None also where we are not let in any more."""
+    with suppress(Misconfigured):
+        return job.source.read([customer]).records.get(customer)
+    return None
+
+
+def _words(record: Record | None) -> Iterator[str]:
+    """What names the person: texts of fields that are called so, and first and last name together."""
+    for path, value in _texts(record.content if record else {}):
+        if PERSONAL.search(path.rpartition(".")[2].lower()) and value not in (REDACTED, "-"):
+            yield value
+
+
+def _texts(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            yield from _texts(value, f"{before}{name}.")
+        elif isinstance(value, str) and value.strip():
+            yield f"{before}{name}", value
+
+
+def _tell_crm(app: App, job: Job, customer: str, row: Record) -> None:
+    """Empty the row's mapped texts, or leave that to a person, who gets a task: CRM may have to keep them."""
+    if not app.settings.anonymise:
+        text = (
+            f"Shopify asks to erase customer {customer}. The link and all copies that the integration held are erased. "
+            "Decide which data of this record the law lets you keep, and remove the rest."
+        )
+        put_task(app.crm, app.metadata, f"{job.shop}|redact|{customer}", "Erase a customer's data", text, _of(job, row))
+        return
+    emptied = {rule.to: _emptied(rule.to) for rule in job.rules.fields if _text_at(job, rule.to)}
+    write = Write(Action.UPDATE, customer, emptied, id=row.id, current=row)
+    result = job.target.write([write])[0]
+    if isinstance(result, SyncError):
+        raise result
+
+
+def _emptied(path: str) -> str | None:
+    """Names that a row must have are replaced, everything else is blank."""
+    return REDACTED if path.rpartition(".")[2] in ("name", "lastname") else None
+
+
+def _text_at(job: Job, path: str) -> bool:
+    describe = getattr(job.target, "describe", None)
+    info = describe(path) if describe else None
+    return info is not None and info.type == "text"
+
+
+def _of(job: Job, row: Record | None) -> tuple[str, str] | None:
+    return (job.flow.crm_table, row.id) if row else None
+
+
+def _data_request(app: App, message: Message) -> None:
+    """A task that says what the integration holds of the customer; nothing is sent anywhere."""
+    customer, *orders = message.ids
+    job = app.job(message.flow, message.shop)
+    pair = app.state.crossrefs.load(job.shop, job.flow.kind, Side.SHOPIFY, [customer]).get(customer)
+    row = _row(job, pair) if pair else None
+    link = f"the link to {job.flow.crm_table} {row.id}" if row else "no link"
+    text = (
+        f"Customer {customer} of {job.shop} asks for the data held about them (orders named: {len(orders)}). The "
+        f"integration holds: {link}; for {app.settings.journal_days} days what it read and decided, which "
+        f"`python -m ops explain {job.flow.name} {customer}` shows. This record and Shopify hold the rest."
+    )
+    key = f"{job.shop}|data|{customer}|{app.clock.now():%Y-%m-%d}"
+    put_task(app.crm, app.metadata, key, "A customer asks for their data", text, _of(job, row))
+
+
+def _uninstalled(app: App, message: Message) -> None:
+    """Nothing more is asked of the shop. Its state goes after two days, or when Shopify says so."""
+    reason = f"The app was uninstalled from {message.shop}. Install it again, or take it out of SHOPIFY_SHOPS."
+    app.state.switches.pause(message.shop, reason)
+    app.state.notes.put(f"{UNINSTALLED} {message.shop}", {"at": app.clock.now()})
+    log.error("alert", extra={"alert": UNINSTALLED, "target": message.shop, "why": reason})
+
+
+def _shop_redact(app: App, message: Message) -> None:
+    """The shop's state goes now. Rows in CRM are the merchant's and stay."""
+    _uninstalled(app, message)
+    _purge(app, message.shop)
+
+
+def forget_shops(app: App) -> None:
+    """Housekeeping: purge the state of shops that were left two days ago and were not installed again."""
+    for name, note in app.state.notes.all().items():
+        kind, _, shop = name.partition(" ")
+        due = kind == UNINSTALLED and (app.clock.now() - note["at"]).total_seconds() > KEPT_S
+        if due and app.state.switches.paused(shop):
+            _purge(app, shop)
+
+
+def _purge(app: App, shop: str) -> None:
+    kinds = {flow.kind: tuple(flow.topics.values()) for flow in FLOWS}
+    purge(app.state, shop, [flow.name for flow in FLOWS], kinds)
+    app.state.notes.put(f"purged {shop}", {"at": app.clock.now()})
+    app.state.notes.remove(f"{UNINSTALLED} {shop}")
+
+
+def _merge(app: App, message: Message) -> None:
+    kept, gone = message.ids
+    merge(app, app.job(message.flow, message.shop), kept, gone)
+
+
+_DO = {
+    "customers/redact": _redact,
+    "customers/data_request": _data_request,
+    "customers/merge": _merge,
+    "app/uninstalled": _uninstalled,
+    "shop/redact": _shop_redact,
+}

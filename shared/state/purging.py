@@ -1,0 +1,37 @@
+"""All that the state holds of one shop, removed: after its app was uninstalled. Harmless to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from shared.state import keys
+from shared.state.bulk import delete_all
+from shared.state.journal import OUTCOMES, PAGES
+from shared.state.store import State
+
+
+def purge(state: State, shop: str, flows: Iterable[str], kinds: Mapping[str, Iterable[str]]) -> None:
+    """Remove pairs, pointers, cursors, runs, parked rows, pages and outcomes of that shop.
+
+    `kinds`: each kind with the tables its children are pointed from.
+    """
+    for kind, tables in kinds.items():
+        _empty(state, "crossrefs", keys.join(shop, kind))
+        for table in {*tables} - {""}:
+            _empty(state, "lines", keys.join(shop, table))
+    _empty(state, "cursors", keys.encode(shop))
+    for flow in flows:
+        for table in ("runs", "parked"):
+            _empty(state, table, keys.join(shop, flow))
+    for container in (PAGES, OUTCOMES):
+        for blob in list(state.blobs.list(f"{container}/{keys.encode(shop)}/")):
+            state.blobs.delete(blob.name)
+
+
+def _empty(state: State, table: str, partition: str) -> None:
+    """Page by page, so that memory stays flat."""
+    while True:
+        rows = next(iter(state.tables[table].pages(partition)), [])
+        if not rows:
+            return
+        delete_all(state.tables[table], list(rows))
