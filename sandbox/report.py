@@ -78,22 +78,33 @@ def agreement(app: wiring.App, console: Console) -> bool:
 
 
 def _compare(app: wiring.App, shop: str, tally: Tally) -> None:
-    inward = app.job("products_shopify_to_crm", shop)
-    outward = app.job("products_crm_to_shopify", shop)
-    variants, products = _listed(inward.source), _listed(outward.source)
     parked = {row.source_id for flow in FLOWS for row in app.state.parked.list(shop, flow.name)}
     tally.parked += len(parked)
-    known = parked | _laid_to_rest(app, shop, inward.flow.kind)
-    links = _links(variants, products)
-    _alone(inward, variants, {variant for variant, _ in links}, known, tally)
-    _alone(outward, products, {product for _, product in links}, known, tally)
-    for variant_id, product_id in links:
+    for kind in dict.fromkeys(flow.kind for flow in FLOWS):
+        jobs = [app.job(flow.name, shop) for flow in FLOWS if flow.kind == kind]
+        _compare_kind(app, shop, jobs, parked, tally)
+
+
+def _compare_kind(app: wiring.App, shop: str, jobs: list[Job], parked: set[str], tally: Tally) -> None:
+    """The records of one kind; rows of a side that no flow reads may be alone there."""
+    sides = {Side.SHOPIFY: _of(jobs[0], Side.SHOPIFY), Side.CRM: _of(jobs[0], Side.CRM)}
+    listed = {side: _listed(entity) for side, entity in sides.items()}
+    known = parked | _laid_to_rest(app, shop, jobs[0].flow.kind)
+    links = _links(listed[Side.SHOPIFY], listed[Side.CRM])
+    for job in jobs:
+        at = 0 if job.flow.source is Side.SHOPIFY else 1
+        _alone(job, listed[job.flow.source], {link[at] for link in links}, known, tally)
+    for shopify_id, crm_id in links:
         tally.pairs += 1
-        if products[product_id].content.get("statecode") == RETIRED:
+        row = listed[Side.CRM][crm_id]
+        if jobs[0].flow.crm_table == "product" and row.content.get("statecode") == RETIRED:
             tally.retired += 1  # a retired product is off the price list and read-only: it is not kept the same
             continue
-        ends = {Side.SHOPIFY: variants[variant_id], Side.CRM: products[product_id]}
-        _fields(inward, outward, ends, tally)
+        _fields(jobs, {Side.SHOPIFY: listed[Side.SHOPIFY][shopify_id], Side.CRM: row}, tally)
+
+
+def _of(job: Job, side: Side) -> Entity:
+    return job.source if job.flow.source is side else job.target
 
 
 def _listed(entity: Entity) -> dict[str, Record]:
@@ -106,11 +117,11 @@ def _listed(entity: Entity) -> dict[str, Record]:
     return found
 
 
-def _links(variants: dict[str, Record], products: dict[str, Record]) -> set[tuple[str, str]]:
+def _links(shopify: dict[str, Record], crm: dict[str, Record]) -> set[tuple[str, str]]:
     """Who belongs to whom by the marks on the records themselves."""
-    marked = {(record.marker, product) for product, record in products.items() if record.marker in variants}
-    marked |= {(variant, record.marker) for variant, record in variants.items() if record.marker in products}
-    return {(variant, product) for variant, product in marked if variant and product}
+    marked = {(record.marker, row) for row, record in crm.items() if record.marker in shopify}
+    marked |= {(each, record.marker) for each, record in shopify.items() if record.marker in crm}
+    return {(each, row) for each, row in marked if each and row}
 
 
 def _laid_to_rest(app: wiring.App, shop: str, kind: str) -> set[str]:
@@ -125,13 +136,14 @@ def _alone(job: Job, records: dict[str, Record], linked: set[str], parked: set[s
             tally.differences.append(f"{job.flow.source.value} {record_id} has no counterpart and no reason for it")
 
 
-def _fields(inward: Job, outward: Job, ends: dict[Side, Record], tally: Tally) -> None:
-    for job in (inward, outward):
+def _fields(jobs: list[Job], ends: dict[Side, Record], tally: Tally) -> None:
+    """Each field once: one that two flows write is compared as the flow from Shopify has it."""
+    for job in jobs:
         source, target = ends[job.flow.source], ends[job.flow.source.other]
         wants = wanted(job.rules, source.content, constants=job.constants(), references={})
         for rule in job.rules.fields:
             value = wants[rule.name]
-            if rule.on_create or value is KEEP or (rule.two_way and job is outward):
+            if rule.on_create or value is KEEP or (rule.two_way and job.flow.source is Side.CRM):
                 continue
             tally.fields += 1
             actual = get(target.content, rule.to)

@@ -21,11 +21,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from sandbox import live, world
+from sandbox import clientele, live, world
 from sandbox.catalogue import build
 from sandbox.processes import ChildProcess, start_process
 from sandbox.report import agreement, table
 from sandbox.seed import seed as plant
+from sandbox.seed import welcome
 from sandbox.watch import follow, until_quiet
 from shared import install, settings, wiring
 from shared.flows import FLOWS
@@ -61,6 +62,7 @@ def main(
         shutil.rmtree(folder, ignore_errors=True)
     with world.running(folder, say=_say) as running:
         plant(running.info, build(seed), _say)
+        welcome(running.info, clientele.build(seed), _say)
         environment = app_environment(running.info)
         set_up(environment, running.info["dataverse"]["admin_token"])
         _say(f"Shopify sandbox, a page to look at and edit: {running.info['shopify']['url']}/")

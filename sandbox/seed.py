@@ -1,4 +1,4 @@
-"""Puts the catalogue into both sandboxes through their public APIs, as the merchant and a salesperson would.
+"""Puts products and customers into both sandboxes through their public APIs, as merchant and salesperson would.
 
 Idempotent per database: a store that has products already is left alone. Never touches a sandbox's insides.
 """
@@ -6,22 +6,29 @@ Idempotent per database: a store that has products already is left alone. Never 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
 
 from sandbox.catalogue import Catalogue, CrmProduct, SeedProduct
+from sandbox.clientele import Clientele, CrmAccount, SeedCustomer
 
 Progress = Callable[[str], None]
 API_VERSION = "2026-10"
 TIMEOUT_S = 60
 
 COUNT = "query { productsCount { count } }"
+CUSTOMERS = "query { customersCount { count } }"
 CREATE = """
 mutation Seed($input: ProductSetInput!) {
   productSet(synchronous: true, input: $input) { product { id } userErrors { field message } }
 }
+"""
+
+WELCOME = """
+mutation Seed($input: CustomerInput!) { customerCreate(input: $input) { customer { id } userErrors { field message } } }
 """
 
 
@@ -44,6 +51,20 @@ def seed(info: Mapping[str, Any], catalogue: Catalogue, progress: Progress) -> N
                 progress(f"CRM: {number} of {len(catalogue.crm)} products")
 
 
+def welcome(info: Mapping[str, Any], clientele: Clientele, progress: Progress) -> None:
+    """Seed the customers, and the accounts that sales has of some of them."""
+    shopify, dataverse = Shop(info["shopify"]), Crm(info["dataverse"])
+    if shopify.without_customers():
+        for number, account in enumerate(clientele.accounts, start=1):  # sales had them before the shop
+            dataverse.open_account(account)
+            if number % 10 == 0:
+                progress(f"CRM: {number} of {len(clientele.accounts)} accounts")
+        for number, customer in enumerate(clientele.customers, start=1):
+            shopify.welcome(customer)
+            if number % 50 == 0:
+                progress(f"Shopify: {number} of {len(clientele.customers)} customers")
+
+
 class Shop:
     """The merchant at the Shopify sandbox."""
 
@@ -53,11 +74,13 @@ class Shop:
         self._session.headers["X-Shopify-Access-Token"] = info["merchant_token"]
 
     def call(self, query: str, variables: Mapping[str, Any] | None = None) -> Any:
-        """One GraphQL request; raises SeedFailedError on any error."""
+        """One GraphQL request, repeated while Shopify asks to wait; raises SeedFailedError on any other error."""
         body = json.dumps({"query": query, "variables": dict(variables or {})}, default=str)
-        answer = self._session.post(
-            self._url, data=body, headers={"Content-Type": "application/json"}, timeout=TIMEOUT_S
-        ).json()
+        headers = {"Content-Type": "application/json"}
+        answer = self._session.post(self._url, data=body, headers=headers, timeout=TIMEOUT_S).json()
+        while any(error.get("extensions", {}).get("code") == "THROTTLED" for error in answer.get("errors") or ()):
+            time.sleep(1)
+            answer = self._session.post(self._url, data=body, headers=headers, timeout=TIMEOUT_S).json()
         if answer.get("errors"):
             raise SeedFailedError(f"Shopify sandbox: {answer['errors']}")
         return answer["data"]
@@ -65,6 +88,17 @@ class Shop:
     def empty(self) -> bool:
         """Whether the store has no product yet."""
         return bool(self.call(COUNT)["productsCount"]["count"] == 0)
+
+    def without_customers(self) -> bool:
+        """Whether the store has no customer yet."""
+        return bool(self.call(CUSTOMERS)["customersCount"]["count"] == 0)
+
+    def welcome(self, customer: SeedCustomer) -> str:
+        """One customer; his id."""
+        payload = self.call(WELCOME, {"input": customer.values})["customerCreate"]
+        if payload["userErrors"]:
+            raise SeedFailedError(f"Shopify sandbox refused a customer: {payload['userErrors']}")
+        return str(payload["customer"]["id"])
 
     def create(self, product: SeedProduct) -> None:
         """One product with all its options and variants."""
@@ -160,7 +194,7 @@ class Crm:
             "defaultuomid@odata.bind": f"/uoms({basics['unit']})",
         }
         address = self.send("POST", "products", product)
-        product_id = address.rsplit("(", 1)[1].rstrip(")")
+        product_id = _id(address)
         price = {
             "amount": row.price,
             "pricingmethodcode": 1,
@@ -171,3 +205,21 @@ class Crm:
         }
         self.send("POST", "productpricelevels", price)
         self.send("PATCH", f"products({product_id})", {"statecode": 0, "statuscode": 1})
+
+    def open_account(self, account: CrmAccount) -> None:
+        """One account, its contact, and whether that is its primary one; or a contact that has no account."""
+        owner: dict[str, Any] = {}
+        if account.name:
+            row = self.send("POST", "accounts", {"name": account.name, **account.values})
+            owner = {"parentcustomerid_account@odata.bind": f"/accounts({_id(row)})"}
+        if account.contact:
+            contact = self.send("POST", "contacts", {**account.contact, **owner})
+        if account.contact and account.name:
+            first = contact if account.primary else self.send("POST", "contacts", {"lastname": "Office", **owner})
+            bound = {"primarycontactid@odata.bind": f"/contacts({_id(first)})"}
+            self.send("PATCH", f"accounts({_id(row)})", bound)
+
+
+def _id(address: str) -> str:
+    """The id at the end of a row's address."""
+    return address.rsplit("(", 1)[1].rstrip(")")

@@ -47,9 +47,19 @@ DELETE_BEHAVIOUR: dict[tuple[str, str], str] = {
     ("sdkmessageprocessingstepimage", "sdkmessageprocessingstepid"): "cascade",
     ("sdkmessageprocessingstep", "eventhandler"): "cascade",
 }
-_IGNORED_COLUMNS = frozenset({
-    "createdby", "modifiedby", "createdonbehalfby", "modifiedonbehalfby", "ownerid", "owninguser", "owningteam",
-    "owningbusinessunit", "organizationid"})
+_IGNORED_COLUMNS = frozenset(
+    {
+        "createdby",
+        "modifiedby",
+        "createdonbehalfby",
+        "modifiedonbehalfby",
+        "ownerid",
+        "owninguser",
+        "owningteam",
+        "owningbusinessunit",
+        "organizationid",
+    }
+)
 
 
 def register(rules: Rules) -> None:
@@ -62,8 +72,11 @@ def references(ctx: Context, table: Table) -> list[tuple[Table, str]]:
     known = ctx.scratch.setdefault("references", {})
     if table.name not in known:
         known[table.name] = [
-            (other, column.name) for other in ctx.registry for column in other.columns.values()
-            if column.is_lookup and table.name in column.targets and column.name not in _IGNORED_COLUMNS]
+            (other, column.name)
+            for other in ctx.registry
+            for column in other.columns.values()
+            if column.is_lookup and table.name in column.targets and column.name not in _IGNORED_COLUMNS
+        ]
     return list(known[table.name])
 
 
