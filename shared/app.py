@@ -135,7 +135,7 @@ def _notice(app: wiring.App, flow_name: str, message: Message) -> None:
     """Do what a notice asks; one that cannot be done is set aside with an alert, for it must not be forgotten."""
     try:
         privacy.carry_out(app, message)
-    except SyncError as error:
+    except Rejected as error:
         aside.put(app, flow_name, queues.to_text(message), error)
 
 

@@ -17,6 +17,11 @@ from shared.wiring import App
 
 def merge(app: App, job: Job, kept: str, gone: str) -> None:
     """Re-point the link of `gone` to `kept` and have `kept` brought over. Raises Busy while one of them is written."""
+    app.state.notes.put(f"merged {job.shop} {gone}", {"into": kept, "at": app.clock.now()})
+    if f"redacted {job.shop} {kept}" in app.state.notes.all():  # its erasure came first, and is this one's too
+        erased = Message(job.flow.name, job.shop, Origin.WEBHOOK, ids=(gone,), notice="customers/redact")
+        app.state.queues.send(erased)
+        return
     pairs = app.state.crossrefs.load(job.shop, job.flow.kind, Side.SHOPIFY, [kept, gone])
     for pair in pairs.values():
         busy = held(pair, app.clock.now())
@@ -29,6 +34,19 @@ def merge(app: App, job: Job, kept: str, gone: str) -> None:
         else:
             _both_stay(app, job, old, kept)
     app.state.queues.send(Message(job.flow.name, job.shop, Origin.RETRY, ids=(kept,)))
+
+
+def merged_into(app: App, shop: str, kept: str) -> list[str]:
+    """All customers that have become part of this one, through others too: they were one person."""
+    notes = app.state.notes.all()
+    into = {name.split(" ")[2]: str(note["into"]) for name, note in notes.items() if name.startswith(f"merged {shop} ")}
+    found, left = list[str](), [kept]
+    while left:
+        one = left.pop()
+        fresh = [gone for gone, into_whom in into.items() if into_whom == one and gone not in found]
+        found += fresh
+        left += fresh
+    return found
 
 
 def _repoint(app: App, job: Job, old: Pair, new: Pair | None, kept: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from shared.errors import Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS
-from shared.merging import merge
+from shared.merging import merge, merged_into
 from shared.records import Action, Message, Pair, PairState, Record, Side, Write
 from shared.state.erasing import REPEAT_S, Person, erase
 from shared.state.purging import purge
@@ -37,10 +37,10 @@ KEPT_S = 48 * 3600
 
 
 def carry_out(app: App, message: Message) -> None:
-    """One notice, to its end; what fails for now comes back for as long as it takes. Raises Rejected, Misconfigured."""
+    """One notice, to its end; what cannot be done now comes back for as long as it takes. Raises Rejected members."""
     try:
         _DO[message.notice](app, message)
-    except Retryable as error:
+    except (Retryable, Misconfigured) as error:
         wait_s = min(LATER_S[1], LATER_S[0] * 2 ** min(message.attempt, 8))
         log.warning("notice comes back", extra={"notice": message.notice, "error": error.code, "why": error.in_log})
         app.state.queues.send(replace(message, attempt=message.attempt + 1), delay_s=wait_s)
@@ -52,10 +52,9 @@ def _redact(app: App, message: Message) -> None:
     job = app.job(message.flow, message.shop)
     pair = _laid_to_rest(app, job, customer)
     row = _row(job, pair)
-    person = Person(
-        {job.flow.kind: [each for each in (customer, pair.crm_id) if each], "orders": orders},
-        [*_words(row), *_words(_in_shopify(job, customer))],
-    )
+    ids = [customer, *merged_into(app, job.shop, customer), *filter(None, [pair.crm_id])]
+    words = [*_words(row), *_words(_in_shopify(job, customer))]
+    person = Person({job.flow.kind: ids, "orders": orders}, words)
     done = erase(app.state, message.shop, [flow.name for flow in FLOWS], person, app.clock.now(), lambda _: None)
     app.state.parked.remove(list(app.state.parked.known(message.shop, job.flow.name, [customer]).values()))
     if row is not None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from shared.flows import FLOWS
 from tests.simulation.chance import Chance
 from tests.simulation.people import People
+from tests.simulation.personal import PersonalPromises
+from tests.simulation.persons import Persons
 from tests.simulation.promises import Promises
 from tests.simulation.town import Town, town
 from tests.simulation.weather import OUTLASTING, Trouble
@@ -22,6 +23,9 @@ SAMPLE = Path(__file__).with_name("sample.json")
 """How fifty lives went when this was last recorded."""
 SETTLED = 0.7
 """How many lives begin with a few records that are paired and in peace."""
+OF_PERSONS = 4
+"""Every so many lives are of customers, the others of products."""
+PRODUCTS, CUSTOMERS = ("products_crm_to_shopify", "products_shopify_to_crm"), "customers_shopify_to_crm"
 STEPS = 30
 A_WHILE_S = 20.0
 """From here on a whole round of people, webhooks, timers and workers falls into a stall."""
@@ -51,18 +55,24 @@ class Verdict:
 
 def live(seed: int, *, steps: int = STEPS) -> Verdict:
     """One whole life."""
-    chance = Chance(seed)
-    with town(chance) as place:
-        life = _Life(place, chance)
+    chance, persons = Chance(seed), seed % OF_PERSONS == 0
+    with town(chance, (CUSTOMERS,) if persons else PRODUCTS) as place:
+        life = _Life(place, chance, persons=persons)
         broken = life.run(steps)
         return Verdict(seed, chance.digest, life.counts(), broken, chance.trace)
 
 
 class _Life:
-    def __init__(self, place: Town, chance: Chance) -> None:
+    def __init__(self, place: Town, chance: Chance, *, persons: bool) -> None:
         self._town, self._chance = place, chance
-        self.people = People(place, chance, self._between)
-        self.promises = Promises(place, self.people.book)
+        self.people: People | Persons
+        self.promises: Promises | PersonalPromises
+        if persons:
+            self.people = Persons(place, chance)
+            self.promises = PersonalPromises(place, self.people)
+        else:
+            self.people = People(place, chance, self._between)
+            self.promises = Promises(place, self.people.book)
         place.weather.meanwhile = self._meanwhile
         self._acts: list[Callable[[], None]] = [
             *[self.people.act] * 5, *[self._tick] * 3, *[self._work] * 6, place.housekeeping, *[place.mail.deliver] * 2,
@@ -101,10 +111,10 @@ class _Life:
         return {**told, "webhooks taken": self._town.mail.delivered, **struck, **checked}
 
     def _tick(self) -> None:
-        self._town.tick(self._chance.among(FLOWS).name)
+        self._town.tick(self._chance.among(self._town.flows).name)
 
     def _work(self) -> None:
-        self._town.take(self._chance.among(FLOWS).name, self._chance.among(("sync", "load")))
+        self._town.take(self._chance.among(self._town.flows).name, self._chance.among(("sync", "load")))
 
     def _between(self) -> bool:
         """Whether some worker has read Shopify and may be about to write there what it decided on."""
@@ -118,7 +128,7 @@ class _Life:
         if seconds > A_WHILE_S or self._chance.happens(0.3):
             self._chance.among((self.people.act, self.people.correct))()
             self._town.mail.deliver_all()
-            for flow in FLOWS:
+            for flow in self._town.flows:
                 self._town.tick(flow.name)
             self._town.take_all(most=5)
             return
@@ -139,7 +149,7 @@ class _Life:
         return [f"never at rest: {self._town.waiting()} messages wait after {ROUNDS} rounds"]
 
     def _round(self) -> None:
-        for flow in FLOWS:
+        for flow in self._town.flows:
             self._town.tick(flow.name)
         if self._over and self._mail_at_end:
             self._town.mail.deliver_all()

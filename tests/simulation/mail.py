@@ -8,6 +8,7 @@ what the app makes of it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.support.plant import World
 
 URL = "https://functions.example"
 NO_ANSWER = 0
+REDACT, MERGE = "customers/redact", "customers/merge"
 Call = Callable[[str, Mapping[str, str], bytes], int]
 """Invokes the webhook function of a flow; the HTTP status, NO_ANSWER where nobody can take the call."""
 
@@ -30,6 +32,9 @@ class Mail:
         self._world, self._weather, self._chance, self._call = world, weather, chance, call
         self.silent: frozenset[Side] = frozenset()
         self.delivered = 0
+        self.redactions: set[str] = set()
+        self.merges: set[str] = set()
+        """Customers whose redaction, or end by a merge, the app has taken the notice of."""
         world.crm.webhooks.sender = self._from_crm
         world.crm.webhooks.choose = chance.below
         world.shopify.webhooks.__dict__["_tls"] = None  # nothing goes over a wire: no certificates are loaded
@@ -78,4 +83,9 @@ class Mail:
     def _arrives(self, uri: str, headers: Mapping[str, str], body: bytes) -> int:
         status = self._call(uri.rpartition("/")[2], headers, body)
         self.delivered += status == 200
+        topic = {name.lower(): each for name, each in headers.items()}.get("x-shopify-topic")
+        if status == 200 and topic == REDACT:
+            self.redactions.add(str(json.loads(body)["customer"]["id"]))
+        if status == 200 and topic == MERGE:
+            self.merges.add(json.loads(body)["admin_graphql_api_customer_deleted_id"].rpartition("/")[2])
         return status

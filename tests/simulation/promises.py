@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from shared.flows import FLOWS
 from shared.records import Item, Origin, Page, Pair, ParkedRow, Side, Verdict
 from tests.e2e import reading
 from tests.e2e.auditor import RETIRED, Audit, compare
@@ -99,7 +98,7 @@ class Promises:
         return frozenset(ended)
 
     def _pairs(self) -> Iterator[Pair]:
-        yield from self.town.hosts[0].state.crossrefs.scan(SHOP, FLOWS[0].kind)
+        yield from self.town.hosts[0].state.crossrefs.scan(SHOP, "variants")
 
     def _at_once(self) -> list[str]:
         return self.town.witness.at_once({str(pair.crm_id): str(pair.shopify_id) for pair in self._pairs()})
@@ -130,7 +129,7 @@ class Promises:
     # -- the app's own word -------------------------------------------------------------------------------------
 
     def _parked_rows(self) -> Iterator[ParkedRow]:
-        for flow in FLOWS:
+        for flow in self.town.flows:
             yield from self.town.hosts[0].state.parked.list(SHOP, flow.name)
 
     def _excused(self, found: Audit, parked: list[ParkedRow]) -> dict[str, str]:
@@ -153,7 +152,7 @@ class Promises:
         """Every record of every source has exactly one verdict, and none says that something is left to do."""
         wrong = []
         app = self.town.hosts[0]
-        for flow in FLOWS:
+        for flow in self.town.flows:
             ids = found.variants if flow.source is Side.SHOPIFY else found.products
             page = Page(flow.name, SHOP, tuple(Item(record) for record in ids), Origin.POLL)
             outcomes = app.engine(app.job(flow.name, SHOP)).apply(page, write=False).outcomes
@@ -170,7 +169,7 @@ class Promises:
     def _uncounted(self) -> list[str]:
         """Every run gave each record it read one verdict."""
         runs = self.town.hosts[0].state.runs
-        rows = [row for flow in FLOWS for row in runs.last(SHOP, flow.name, 1000)]
+        rows = [row for flow in self.town.flows for row in runs.last(SHOP, flow.name, 1000)]
         self.checked["runs"] += len(rows)
         return [
             f"run {row.run_id} of {row.flow} read {row.read} records and gave {dict(row.counts)}"

@@ -6,7 +6,7 @@ locks of its own and shares only the storage and the two systems, as instances i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 from sandbox.shopify.webhooks import post
+from sandbox.shopify.webhooks.outbox import AppSubscription
+from sandbox.shopify.webhooks.topics import COMPLIANCE
 from shared import app as actions
 from shared import settings, transport, wiring
 from shared.errors import SyncError
@@ -55,11 +57,16 @@ class Ended:
 class Town(Plant):
     """The world of one life."""
 
-    def __init__(self, chance: Chance) -> None:
+    def __init__(self, chance: Chance, flows: Sequence[str]) -> None:
         self.chance = chance
+        self.flows = tuple(flow for flow in FLOWS if flow.name in flows)
+        self._settings = {**ENVIRONMENT, "WEBHOOKS_URL": URL}
+        self._settings |= {f"{flow.setting}_MODE": "on" if flow.name in flows else "off" for flow in FLOWS}
         self.ids = CountedIds()
         self._known_tables: dict[str, Any] = {}
-        super().__init__(WEBHOOKS_URL=URL)
+        super().__init__(WEBHOOKS_URL=URL, **{f"{flow.setting}_MODE": "on" for flow in self.flows})
+        subscribed = AppSubscription(tuple(COMPLIANCE), f"{URL}/api/webhooks/customers_shopify_to_crm")
+        self.shopify.webhooks.app_subscriptions.append(subscribed)
         self.weather = Weather(chance, self.clock.advance)
         self.witness = Witness(self)
         now = self.clock.now
@@ -75,7 +82,7 @@ class Town(Plant):
     def _host(self) -> wiring.App:
         """A fresh process: nothing known, everything asked for anew."""
         made = wiring.open_app(
-            settings.read({**ENVIRONMENT, "WEBHOOKS_URL": URL}, flows=FLOWS),
+            settings.read(self._settings, flows=FLOWS),
             clock=self.clock,
             state=assemble(
                 weathered(self.storage, self.weather),
@@ -186,7 +193,7 @@ class Town(Plant):
 
     def _take_round(self) -> bool:
         """One message of every queue; whether there was any."""
-        taken = [self.take(flow.name, use) for flow in FLOWS for use in ("sync", "load")]
+        taken = [self.take(flow.name, use) for flow in self.flows for use in ("sync", "load")]
         return any(taken)
 
     def waiting(self) -> int:
@@ -197,11 +204,11 @@ class Town(Plant):
 
 
 @contextmanager
-def town(chance: Chance) -> Iterator[Town]:
+def town(chance: Chance, flows: Sequence[str]) -> Iterator[Town]:
     """A town that is set up; the app's module-level accessors answer for the process that is at work."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wiring, "load", loaded)
-        made = Town(chance)
+        made = Town(chance, flows)
         patch.setattr(wiring, "app", lambda: made.app)
         patch.setattr(post, "post", made.mail.from_shopify)
         patch.setattr(transport, "time", SimpleNamespace(monotonic=lambda: made.clock.now().timestamp()))

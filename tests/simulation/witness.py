@@ -18,7 +18,8 @@ from tests.simulation.book import CRM, SHOPIFY
 from tests.support.plant import World
 
 MARK = ("dynamics", "product_id")
-COLUMN = "new_shopifyvariantid_acme"
+PERSON = "new_shopifycustomerid_acme"
+COLUMNS = {"product": "new_shopifyvariantid_acme", "account": PERSON, "contact": PERSON}
 MARK_OF = "SELECT value FROM metafields WHERE owner_kind = 'Product' AND owner_id = ? AND namespace = ? AND key = ?"
 WRITTEN = re.compile(r"(?:PATCH|PUT|DELETE) \S*\(([0-9a-f-]{36})\)|gid://shopify/ProductVariant/(\d+)")
 ALONE = timedelta(seconds=120)
@@ -81,9 +82,11 @@ class Witness:
 
     def _announced(self, ctx: Any, event: Any) -> None:
         """Dataverse's events, told within the transaction: they count once it is committed."""
-        if event.table == "product" and event.message == "Create":
-            ctx.store.on_commit.append(lambda: self._born(CRM, event.row_id, event.values.get(COLUMN)))
-        elif event.table == "product" and event.message == "Delete":
+        column = COLUMNS.get(event.table)
+        if column and event.message == "Create":
+            mark = event.values.get(column)
+            ctx.store.on_commit.append(lambda: self._born(f"{CRM} {event.table}", event.row_id, mark))
+        elif column and event.message == "Delete":
             ctx.store.on_commit.append(lambda: self._gone(event.row_id))
         self._announce(ctx, event)
 
