@@ -39,7 +39,8 @@ class Scope:
     `target_paths` are all the target's paths of the kind; `guarded` the source paths that the reverse flow repairs;
     `reverse_reads` the target paths whose changes the reverse flow carries: only it may agree to a change of those;
     `feeds` the names of fields whose writes the reverse flow carries on into another field of the source; `fixed` the
-    source paths to which the reverse flow writes a value that is the same for every record.
+    source paths to which the reverse flow writes a value that is the same for every record; `owned_there` the source
+    paths of fields that both flows write and the target's side owns.
     """
 
     source: Side
@@ -49,6 +50,7 @@ class Scope:
     reverse_reads: Collection[str] = ()
     feeds: Collection[str] = ()
     fixed: Collection[str] = ()
+    owned_there: Collection[str] = ()
 
     @property
     def target(self) -> Side:
@@ -69,6 +71,9 @@ def scope_of(source: Side, fields: Sequence[FieldRule], reverse: Sequence[FieldR
             rule.name for rule in fields for back in live if rule.to in back.reads and back.to not in rule.reads
         ),
         fixed=frozenset(rule.to for rule in live if not rule.reads),
+        owned_there=frozenset(
+            path for rule in fields if rule.two_way and rule.owner == source.other for path in rule.reads
+        ),
     )
 
 
@@ -93,11 +98,14 @@ def agree(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> Agree
 def _late(scope: Scope, sides: Sides, path: str, now: str) -> bool:
     """Whether a source path holds what a lost write of the reverse flow put in place of the agreed value.
 
+    In a field that the target's side owns whatever else it holds may be that write too, as the system normalised it.
+
     A record that such a write made has nothing else that was agreed on: what it was made with is its base. Without
     one, both sides would count as moved, and the owner would take back an edit made on the other side since.
     """
-    before = sides.base(scope.source).get(path)
-    return now != before and now in sides.lost(scope.source, path) and not (sides.made and before is None)
+    before, lost = sides.base(scope.source).get(path), sides.lost(scope.source, path)
+    ours = now in lost or (bool(lost) and path in scope.owned_there)
+    return now != before and ours and not (sides.made and before is None)
 
 
 def agree_wholly(scope: Scope, sides: Sides, after: Record | None) -> Agreement:

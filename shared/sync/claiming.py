@@ -80,6 +80,13 @@ def _renewed(batch: Batch, works: list[Work]) -> list[Work]:
     return [work for work in works if work.outcome is None]
 
 
+def overdue(batch: Batch, failed: list[tuple[Work, SyncError]]) -> list[Work]:
+    """Updates that perhaps happened after their claim was over: whoever came then does not know of them."""
+    now = batch.ports.clock.now()
+    perhaps = [work for work, error in failed if isinstance(error, UnknownOutcome) and not is_new(work)]
+    return [work for work in perhaps if work.pair and work.pair.lease_until and work.pair.lease_until <= now]
+
+
 def release(batch: Batch, failed: list[tuple[Work, SyncError]]) -> None:
     """Lay down the claims of writes that surely did not happen; a perhaps keeps its claim until the lease is over."""
     sure = [work for work, error in failed if not isinstance(error, UnknownOutcome) and work.pair is not None]

@@ -150,14 +150,19 @@ def decide(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Decision:
 
 
 def _three_ways(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Decision:
-    source_base, target_base = sides.base(sides.source_side), sides.base(sides.target_side)
-    source_based = all(path in source_base for path in rule.reads)
-    target_based = rule.to in target_base
     target_moved = sides.moved(sides.target_side, rule.to, digest(actual))
     if not _source_moved(rule, sides, target_moved=target_moved):
-        return _target_alone(rule) if target_moved else _nobody_moved(rule, actual, sides)
-    if not target_moved:
-        return Decision.WRITE
+        somebody = target_moved and not _perhaps_ours(rule, sides, sides.target_side, (rule.to,))
+        return _target_alone(rule) if somebody else _nobody_moved(rule, actual, sides)
+    if _perhaps_ours(rule, sides, sides.source_side, rule.reads):
+        return Decision.OWNER_KEEPS
+    return _both_moved(rule, wanted, actual, sides) if target_moved else Decision.WRITE
+
+
+def _both_moved(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Decision:
+    source_base = sides.base(sides.source_side)
+    source_based = all(path in source_base for path in rule.reads)
+    target_based = rule.to in sides.base(sides.target_side)
     if not source_based and is_blank(wanted):
         return Decision.BLANK
     if not target_based and is_blank(actual):
@@ -165,6 +170,14 @@ def _three_ways(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Deci
     if rule.owner == LATEST and sides.lost(sides.target_side, rule.to):
         return _after_lost_write(rule, wanted, sides)
     return _both(rule, sides, first=not (source_based or target_based) and sides.first)
+
+
+def _perhaps_ours(rule: FieldRule, sides: Sides, side: Side, paths: Sequence[str]) -> bool:
+    """Whether a value there may be a lost write of ours, as that system normalised it, in a field the other side owns.
+
+    Whoever does not own the field may have edited it meanwhile: the owner's value stands in either case.
+    """
+    return rule.two_way and rule.owner == side.other and any(sides.lost(side, path) for path in paths)
 
 
 def _source_moved(rule: FieldRule, sides: Sides, *, target_moved: bool) -> bool:

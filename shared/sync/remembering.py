@@ -62,16 +62,17 @@ def remember(batch: Batch, done: Sequence[tuple[Work, Written | None]]) -> None:
             continue
         _end_written(work, written)
         _wake(batch, work, then)
-    if late and batch.scope.target is Side.SHOPIFY:
-        _confess(batch, late)
+    confess(batch, late)
 
 
-def _confess(batch: Batch, late: list[Work]) -> None:
+def confess(batch: Batch, late: list[Work]) -> None:
     """Say on the pair what was written although its claim had been lost, or it would pass for somebody's edit.
 
     CRM refuses such a write by its ETag; Shopify takes it. A worker that dies before it gets here leaves that edit
     standing: docs/architecture.md names the window.
     """
+    if not late or batch.scope.target is not Side.SHOPIFY:
+        return
     refs, now = batch.ports.crossrefs, batch.ports.clock.now()
     left = {work.id: work for work in late}
     for _ in range(TRIES):

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from shared.errors import SyncError
 from shared.records import Action, Write, WriteResult, Written
-from shared.sync.claiming import claim, is_new, release
-from shared.sync.remembering import remember, remember_quiet
+from shared.sync.claiming import claim, is_new, overdue, release
+from shared.sync.remembering import confess, remember, remember_quiet
 from shared.sync.work import Batch, Work
 
 
@@ -35,6 +35,7 @@ def _write_chunk(batch: Batch, chunk: list[Work]) -> None:
     written = [(work, result) for (work, _), result in zip(loud, results, strict=True) if isinstance(result, Written)]
     failed = [(work, result) for (work, _), result in zip(loud, results, strict=True) if isinstance(result, SyncError)]
     remember(batch, [*written, *silent])
+    confess(batch, overdue(batch, failed))
     release(batch, failed)
 
 
