@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from sandbox.shopify.mutations import metafield_checks
+from shared import privacy
 from shared.errors import SyncError, UnknownOutcome
 from shared.records import PairState, Record
 from shared.shopify import variant_writes
 from shared.shopify.variant_reads import VariantReads
+from shared.state import erasing
 from shared.state.crossrefs import StoredCrossRefs
 from shared.sync import claiming, deletes, looking, reading, remembering, writing
 from shared.sync.bases import agree_wholly
@@ -145,6 +147,16 @@ def lookup_believed_at_once(patch: Patch) -> None:
     patch.setattr(looking, "held", free)
 
 
+def journal_kept_of_the_redacted(patch: Patch) -> None:
+    """Who is redacted is taken out of rows, but not out of pages and verdicts."""
+    patch.setattr(erasing, "_edit", lambda state, name, edited: None)
+
+
+def merged_customers_forgotten(patch: Patch) -> None:
+    """Who is redacted is not looked for under the numbers that were merged into his."""
+    patch.setattr(privacy, "merged_into", lambda app, shop, kept: [])
+
+
 def _put(content: dict[str, Any], path: str, value: Any) -> None:
     """Set a value at a dotted path where its parents are there."""
     *parents, last = path.split(".")
@@ -166,5 +178,7 @@ BUGS: Mapping[str, Callable[[Patch], None]] = {
         delete_without_confirmation,
         lookup_believed_at_once,
         dropped_conflict_never_repaired,
+        journal_kept_of_the_redacted,
+        merged_customers_forgotten,
     )
 }
