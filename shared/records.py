@@ -5,13 +5,14 @@ Plain frozen values. Ids are strings (Shopify: the GID's number; CRM: the lower-
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from shared.errors import SyncError
+from shared.lines import LineWrite
 
 Content = Mapping[str, Any]
 """A record's fields as read: nested mappings and lists of str, int, Decimal, bool, None."""
@@ -31,10 +32,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of one side as that side answered it.
-
-    `marker` is the counterpart's id where the record carries one; `etag` is CRM's row version.
-    """
+    """One record of one side as it answered. `marker`: the counterpart's id it carries; `etag`: CRM's row version."""
 
     id: str
     content: Content
@@ -173,6 +171,7 @@ class Write:
 
     `id`: the target's, chosen by us for a CRM create, None for a Shopify create. `source_id`: what the marker says,
     written on create and where `mark` is set. `current`: what *look* saw; its ETag makes a CRM update conditional.
+    `lines`: the rows of its collections that are made, changed or deleted with it.
     """
 
     action: Action
@@ -181,6 +180,7 @@ class Write:
     id: str | None = None
     mark: bool = False
     current: Record | None = None
+    lines: Sequence[LineWrite] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
-from shared.dataverse.metadata import Column, Lookup, Metadata, Table
-from shared.errors import SchemaMismatch
+from shared.dataverse.collections import Collection, CollectionReader, column_of
+from shared.dataverse.metadata import Column, Metadata, Table
+from shared.dataverse.values import moment, read_value
 from shared.fields import FieldInfo
+from shared.lines import PENDING
 from shared.records import Record
 
 MODIFIED = "modifiedon"
@@ -44,7 +44,10 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class TableConfig:
-    """One kind on the CRM side. `paths`: columns, lookups and `child.column`; `marker` holds the counterpart's id."""
+    """One kind on the CRM side. `paths`: columns, lookups and `child.column`; `marker` holds the counterpart's id.
+
+    `lines` are its collections, read as lists. `pending`: a text column that says so while lines are being written.
+    """
 
     shop: str
     kind: str
@@ -54,15 +57,22 @@ class TableConfig:
     children: tuple[Child, ...] = ()
     batch_size: int = 50
     page_size: int = 250
+    lines: tuple[Collection, ...] = ()
+    pending: str | None = None
+
+    @property
+    def below(self) -> tuple[Child | Collection, ...]:
+        """All whose rows belong to a record: a change of theirs is a change of it."""
+        return (*self.children, *self.lines)
 
     @property
     def own_paths(self) -> tuple[str, ...]:
         """The record's own paths, with the lookups its children are chosen by."""
-        names = {child.name for child in self.children}
+        names = {each.name for each in self.below}
         own = {path for path in self.paths if path.partition(".")[0] not in names}
         return tuple(sorted(own.union(*(child.same.values() for child in self.children))))
 
-    def child_paths(self, child: Child) -> tuple[str, ...]:
+    def child_paths(self, child: Child | Collection) -> tuple[str, ...]:
         """The child's columns that are read and written."""
         return tuple(sorted(path.partition(".")[2] for path in self.paths if path.startswith(f"{child.name}.")))
 
@@ -71,7 +81,9 @@ class TableConfig:
         """One text that changes whenever a read would select something else."""
         children = [[c.name, c.table, c.navigation, sorted(c.where.items()), sorted(c.same.items())]
                     for c in self.children]  # fmt: skip
-        text = json.dumps([self.table, sorted(self.paths), self.marker, children])
+        lines = [[[each.name, each.table, each.navigation] for each in self.lines], self.pending]
+        more = lines if self.lines else []
+        text = json.dumps([self.table, sorted(self.paths), self.marker, children, *more])
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
@@ -134,28 +146,35 @@ class Selection:
             if name == child.name:
                 known = self._metadata.describe(child.table, column) if dot else FieldInfo(path, "object")
                 return replace(known, path=path) if known else None
+        inside = next((each for each in self.config.lines if path.partition(".")[0] == each.name), None)
+        if inside is not None:
+            return inside.describe(self._metadata, path)
         return self._metadata.describe(self.config.table, path)
 
     def required(self) -> tuple[FieldInfo, ...]:
         """Columns without which a create is refused; those we fill ourselves are left out."""
-        return tuple(info for info in self._metadata.required(self.config.table) if info.path != self.config.marker)
+        own = (info for info in self._metadata.required(self.config.table) if info.path != self.config.marker)
+        return (*own, *(info for each in self.config.lines for info in each.required(self._metadata)))
 
     @property
     def prefer(self) -> str:
         """The annotations that are needed to tell the targets of a polymorphic lookup apart."""
         table = self.table
-        mixed = any(_column(table, path).name != path for path in self.config.own_paths)
+        mixed = any(column_of(table, path).name != path for path in self.config.own_paths)
         return ANNOTATIONS if mixed else ""
 
     def options(self) -> dict[str, str]:
         """`$select` and `$expand`: what the paths need and nothing else."""
         table = self.table
-        columns = {_column(table, path).wire for path in self.config.own_paths}
-        columns |= {table.id_column, MODIFIED} | ({self.config.marker} if self.config.marker else set())
+        columns = {column_of(table, path).wire for path in self.config.own_paths}
+        columns |= {table.id_column, MODIFIED, *filter(None, (self.config.marker, self.config.pending))}
         options = {"$select": ",".join(sorted(columns))}
-        if self.config.children:
-            options["$expand"] = ",".join(self._expand(child) for child in self.config.children)
-        return options
+        expanded = [self._expand(child) for child in self.config.children]
+        expanded += [reader.expand for reader in self._collections()]
+        return {**options, "$expand": ",".join(expanded)} if expanded else options
+
+    def _collections(self) -> tuple[CollectionReader, ...]:
+        return tuple(each.reader(self._metadata, self.config.child_paths(each)) for each in self.config.lines)
 
     def _expand(self, child: Child) -> str:
         table = self.child_table(child)
@@ -174,6 +193,8 @@ class Selection:
         for child in config.children:
             columns = frozenset({*config.child_paths(child), *child.where, *child.same, child.parent})
             found.append(Watched(child.table, columns, child.parent))
+        found += [Watched(each.table, frozenset({*config.child_paths(each), each.parent}), each.parent)
+                  for each in config.lines]  # fmt: skip
         return tuple(found)
 
     def reader(self) -> Reader:
@@ -181,7 +202,7 @@ class Selection:
         table = self.table
         own = []
         for path in self.config.own_paths:
-            column = _column(table, path)
+            column = column_of(table, path)
             lookup = table.navigation(path) if column.name != path else None
             own.append((path, column, lookup.target if lookup else None))
         children = []
@@ -190,7 +211,8 @@ class Selection:
             columns = [known.column(path) for path in self.config.child_paths(child)]
             same = [(known.column(mine).wire, theirs) for mine, theirs in child.same.items()]
             children.append(_ChildReader(child, known.id_column, tuple(columns), tuple(same)))
-        return Reader(table.id_column, self.config.marker, tuple(own), tuple(children))
+        marks = (self.config.marker, self.config.pending)
+        return Reader(table.id_column, *marks, tuple(own), tuple(children), self._collections())
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +242,10 @@ class Reader:
 
     id_column: str
     marker: str | None
+    pending: str | None
     own: tuple[tuple[str, Column, str | None], ...]
     children: tuple[_ChildReader, ...]
+    collections: tuple[CollectionReader, ...]
 
     def record(self, row: Mapping[str, Any]) -> Record:
         """A row, with its expanded children, as a record."""
@@ -235,6 +259,11 @@ class Reader:
             modified += [each.get(MODIFIED) or "" for each in found]
             if found:
                 versions[name] = child.version(found[0]) if len(found) == 1 else None
+        for each in self.collections:
+            content[each.name] = each.rows(row)
+            modified += each.modified(row)
+        if self.pending and row.get(self.pending):
+            content[PENDING] = row[self.pending]
         return Record(
             id=str(row[self.id_column]).lower(),
             content=content,
@@ -251,39 +280,5 @@ class Reader:
         return read_value(column, value)
 
 
-def _column(table: Table, path: str) -> Column:
-    """The column behind a path; SchemaMismatch where there is none."""
-    if path in table.columns:
-        return table.columns[path]
-    lookup = table.navigation(path)
-    return table.column(lookup.column if lookup else path)
-
-
-def binding(table: Table, path: str) -> Lookup:
-    """The navigation property a lookup path is written through; SchemaMismatch where it is not clear which."""
-    lookup = table.navigation(path)
-    if lookup is None:
-        choices = ", ".join(f"{each.column}_{each.target}" for each in table.targets(path)) or "none"
-        sentence = f"{table.name}.{path} may point to several tables; name one of: {choices}."
-        raise SchemaMismatch(sentence, facts={"table": table.name, "column": path})
-    return lookup
-
-
 def _same_id(one: Any, other: Any) -> bool:
     return one is not None and other is not None and str(one).lower() == str(other).lower()
-
-
-def read_value(column: Column, value: Any) -> Any:
-    """A value as the wire gives it in the words of records: ids lower-case, numbers with a fraction as Decimal."""
-    if value is None:
-        return None
-    if column.info.type == "decimal" and not isinstance(value, bool):
-        return Decimal(value)
-    return str(value).lower() if column.is_lookup or column.kind == "Uniqueidentifier" else value
-
-
-def moment(text: Any) -> datetime | None:
-    """A time of the wire as aware UTC."""
-    if not isinstance(text, str) or not text:
-        return None
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)

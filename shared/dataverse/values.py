@@ -1,4 +1,4 @@
-"""A wanted value as the wire must carry it for one column, or the refusal that names column and reason.
+"""A wanted value as the wire must carry it for one column, or the refusal that names column and reason; and back.
 
 Nothing is rounded or cut here: what a column cannot hold exactly is refused, so that a silent change by the server
 never looks like an edit by a person.
@@ -94,6 +94,22 @@ _CONVERTERS = {
     "date": _date,
     "reference": _reference,
 }
+
+
+def read_value(column: Column, value: Any) -> Any:
+    """A value as the wire gives it in the words of records: ids lower-case, numbers with a fraction as Decimal."""
+    if value is None:
+        return None
+    if column.info.type == "decimal" and not isinstance(value, bool):
+        return Decimal(value)
+    return str(value).lower() if column.is_lookup or column.kind == "Uniqueidentifier" else value
+
+
+def moment(text: Any) -> datetime | None:
+    """A time of the wire as aware UTC."""
+    if not isinstance(text, str) or not text:
+        return None
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
 
 
 def same(wanted: Any, found: Any) -> bool:
