@@ -104,6 +104,7 @@ class World:
             state.switches,
             self.clock,
             self.ids,
+            self._wrapped(state.lines, "lines"),
         )
         return Engine(self.jobs[flow], ports)
 

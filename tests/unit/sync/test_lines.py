@@ -1,0 +1,233 @@
+"""Orders with lines through the engine: each line is paired by its id and decided like a record of its own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from shared.errors import MappingFailed
+from shared.lines import ROW
+from shared.records import Item, Origin, Outcome, Page, PairState, Verdict
+from tests.support.ordering import AMOUNT, ORDERS, by_hand, details, item, orders, placed
+from tests.support.world import SHOP, World
+
+
+def decided(world: World, order: str) -> Outcome:
+    """What a run says of the order now."""
+    (outcome,) = world.apply(world.inward, order).outcomes
+    return outcome
+
+
+def named(outcome: Outcome) -> dict[str, str]:
+    """The changes of an outcome and why."""
+    return {change.name: change.decision for change in outcome.changes}
+
+
+def test_an_order_is_made_with_its_lines() -> None:
+    """Items and tips become rows of one collection under ids of ours, told line by line; then all is silent."""
+    world = orders()
+    order, crm = placed(world, item(1), item(2, 3), item(3, 0), tips=[{"id": "1", "amount": AMOUNT}])
+    assert details(world, crm) == {
+        "items|1": {"quantity": 1, "text": "#1 item 1", "written": True, "note": "n"},
+        "items|2": {"quantity": 3, "text": "#1 item 2", "written": True, "note": "n"},
+        "tips|1": {"amount": AMOUNT},
+    }
+    before = world.writes()
+    for _ in range(2):
+        world.send(world.inward, order)
+        world.run()
+    assert world.writes() == before
+    assert world.faults.calls["lines.load"] == 0
+    assert world.faults.calls["lines.save"] == 2
+
+
+def test_outcomes_name_lines() -> None:
+    """What a run did with a line can be read: `lines.GROUP[ID].field`, values before and after, and why."""
+    world = orders()
+    order = world.shopify.add({"name": "#1", "items": [item(1)]})
+    made = decided(world, order)
+    assert named(made)["lines.items[1].quantity"] == "new record"
+    world.shopify.edit(order, {"items": [item(1, 5), item(2)]})
+    world.clock.sleep(5)
+    outcome = decided(world, order)
+    assert outcome.verdict is Verdict.UPDATED
+    changes = {change.name: (change.before, change.after, change.decision) for change in outcome.changes}
+    assert changes["lines.items[1].quantity"] == (1, 5, "the source changed")
+    assert "lines.items[1].text" not in changes
+    assert changes["lines.items[2].quantity"] == (None, 1, "new record")
+
+
+QUANTITY = "lines.items[1].quantity"
+SAME = {"quantity": 1, "text": "#1 item 1", "written": True, "note": "n"}
+
+EDITS: list[tuple[str, list[Any], dict[str, Any], dict[str, Any] | None, str]] = [
+    ("the source changed", [item(1, 2)], {}, {**SAME, "quantity": 2}, "lines.items[1].quantity"),
+    ("changed on the target, accepted", [item(1)], {"quantity": 7}, {**SAME, "quantity": 7}, ""),
+    ("both changed, the source owns", [item(1, 2)], {"quantity": 7}, {**SAME, "quantity": 2}, QUANTITY),
+    ("another field of the line changed by hand", [item(1, 2)], {"text": "x"}, {**SAME, "quantity": 2, "text": "x"},
+     "lines.items[1].quantity"),
+    ("both changed to the same", [item(1, 2)], {"quantity": 2}, {**SAME, "quantity": 2}, ""),
+    ("what is written once is left", [item(1, note="other")], {}, SAME, ""),
+    ("the header is read by a line", [item(1)], {"name": "#2"}, {**SAME, "text": "#2 item 1"}, "lines.items[1].text"),
+    ("a line left", [], {}, None, "lines.items[1]"),
+    ("a line left that was changed by hand", [], {"quantity": 7}, None, "lines.items[1]"),
+    ("a quantity of nothing", [item(1, 0)], {}, None, "lines.items[1]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("items", "hand", "after", "told"), [each[1:] for each in EDITS], ids=[e[0] for e in EDITS])
+def test_three_ways(items: list[Any], hand: dict[str, Any], after: dict[str, Any] | None, told: str) -> None:
+    """Wanted, actual and base decide each field of a line; the other line is left alone, and then all is silent."""
+    world = orders()
+    order, crm = placed(world, item(1), item(9))
+    header = {"name": hand.pop("name")} if "name" in hand else {}
+    if hand:
+        by_hand(world, crm, "items|1", **hand)
+    world.clock.sleep(5)
+    world.shopify.edit(order, {"items": [*items, item(9)], "remark": "touched", **header})
+    outcome = decided(world, order)
+    assert details(world, crm).get("items|1") == after
+    assert "items|9" in details(world, crm)
+    assert not told or told in named(outcome)
+    before = world.writes()
+    world.run()
+    world.clock.sleep(5)
+    assert decided(world, order).verdict is Verdict.UNCHANGED
+    assert world.writes() == before
+
+
+def touch(world: World, order: str, **more: Any) -> Outcome:
+    """The shop changes the order in some way."""
+    world.clock.sleep(5)
+    world.shopify.edit(order, {"name": world.shopify.value(order, "name") + "'", **more})
+    return decided(world, order)
+
+
+def test_a_line_by_hand_is_left_and_told() -> None:
+    """A row that somebody added in CRM is nobody's line: it stays, whatever becomes of the others, and is named."""
+    world = orders()
+    order, crm = placed(world, item(1))
+    by_hand(world, crm, "theirs", text="by hand", quantity=4)
+    outcome = touch(world, order, items=[])
+    assert details(world, crm) == {"theirs": {"text": "by hand", "quantity": 4}}
+    assert named(outcome)["details[theirs]"] == "made on the target by somebody, left"
+
+
+def test_a_line_deleted_by_hand_is_put_back() -> None:
+    """The source owns its lines: what somebody deleted in CRM is made again, with all its fields."""
+    world = orders()
+    order, crm = placed(world, item(1), item(2))
+    by_hand(world, crm, "items|2")
+    outcome = touch(world, order)
+    assert details(world, crm)["items|2"] == {**SAME, "text": "#1' item 2"}
+    assert named(outcome)["lines.items[2].quantity"] == "new record"
+
+
+def test_a_line_deleted_by_its_owner_stays_away() -> None:
+    """Lines that CRM owns: a deleted one is told and not put back, and one that left the shop is kept."""
+    world = orders(ORDERS.replace('to = "details"', 'to = "details"\nowner = "crm"', 1))
+    order, crm = placed(world, item(1), item(2))
+    by_hand(world, crm, "items|2")
+    outcome = touch(world, order)
+    assert set(details(world, crm)) == {"items|1"}
+    assert named(outcome)["lines.items[2]"] == "deleted on the target, which owns its lines"
+    outcome = touch(world, order, items=[])
+    assert set(details(world, crm)) == {"items|1"}
+    assert named(outcome)["lines.items[1]"] == "it is gone on the source, the target owns its lines"
+
+
+def test_two_lines_of_one_product_stay_two() -> None:
+    """Lines are told apart by their ids, not by what they sell."""
+    world = orders()
+    order, crm = placed(world, item(1, text="lamp"), item(2, text="lamp"))
+    assert len(details(world, crm)) == 2
+    touch(world, order, items=[item(2, 4, text="lamp")])
+    assert [row["quantity"] for row in details(world, crm).values()] == [4]
+
+
+def test_a_line_that_comes_back_is_the_same_row() -> None:
+    """Taken out and put in again (an undone edit): made anew under the id it had."""
+    world = orders()
+    order, crm = placed(world, item(1), item(2))
+    touch(world, order, items=[item(1)])
+    touch(world, order, items=[item(1), item(2, 2)])
+    assert details(world, crm)["items|2"]["quantity"] == 2
+
+
+def test_what_crm_makes_of_a_value_is_no_edit() -> None:
+    """A line's bases are of what was returned: a value that CRM rounds is not written again."""
+    world = orders(crm_normalises={"details.amount": lambda value: value.quantize(Decimal("0.1"))})
+    order, crm = placed(world, tips=[{"id": "1", "amount": Decimal("2.55")}])
+    writes = world.writes()
+    outcome = touch(world, order)
+    assert [change.name for change in outcome.changes] == ["name"]
+    assert world.writes() == (writes[0], writes[1] + 1)
+    assert details(world, crm)["tips|1"] == {"amount": Decimal("2.6")}
+
+
+def test_a_change_between_look_and_write_is_planned_again() -> None:
+    """Somebody changes a line while we write it: nothing is overwritten unseen, and the record comes back."""
+    world = orders()
+    order, crm = placed(world, item(1))
+    world.clock.sleep(5)
+    world.shopify.edit(order, {"items": [item(1, 2)]})
+    world.faults.meanwhile["crm.write"] = lambda: by_hand(world, crm, "items|1", quantity=9)
+    assert decided(world, order).verdict is Verdict.LATER
+    assert details(world, crm)["items|1"]["quantity"] == 9
+    world.clock.sleep(300)
+    assert decided(world, order).verdict is Verdict.UPDATED
+    assert details(world, crm)["items|1"]["quantity"] == 2
+
+
+def test_lines_that_cannot_be_told_apart_park_the_order() -> None:
+    """Two lines of one id: nothing is written, and the reason names the group."""
+    world = orders()
+    order = world.shopify.add({"name": "#1", "items": [item(1), item(1)]})
+    outcome = decided(world, order)
+    assert isinstance(outcome.error, MappingFailed)
+    assert outcome.error.facts["field"] == "lines.items.id"
+    assert not world.crm.rows
+
+
+def test_a_deleted_order_takes_the_knowledge_of_its_lines_with_it() -> None:
+    """A tombstone keeps both ids; of its lines nothing is left in the state, and CRM's rows stay as they are."""
+    world = orders()
+    order, crm = placed(world, item(1))
+    pair = world.pair(shopify=order)
+    assert pair is not None
+    assert world.state.lines.load([pair])[0]
+    world.shopify.remove(order)
+    world.apply(world.inward, order, deleted=True)
+    tombstone = world.pair(shopify=order)
+    assert tombstone is not None
+    assert tombstone.state is PairState.TOMBSTONE
+    assert world.state.lines.load([tombstone]) == [{}]
+    assert details(world, crm)
+
+
+def test_a_dry_run_tells_lines_and_writes_nothing() -> None:
+    """What would become of lines is in the outcome; no call of a write, neither to CRM nor to the state."""
+    world = orders()
+    order, _ = placed(world, item(1))
+    world.clock.sleep(5)
+    world.shopify.edit(order, {"items": [item(2)]})
+    before, saves = world.writes(), world.faults.calls["lines.save"]
+
+    page = Page(world.inward, SHOP, (Item(order),), Origin.COMMAND)
+    (outcome,) = world.engine(world.inward).apply(page, write=False).outcomes
+    assert outcome.verdict is Verdict.UPDATED
+    assert {"lines.items[1]", "lines.items[2].quantity"} <= set(named(outcome))
+    assert (world.writes(), world.faults.calls["lines.save"]) == (before, saves)
+
+
+def test_rows_are_where_the_design_says() -> None:
+    """Each line is a row of its own in table `lines`, under shop, kind and order, its key group and line id."""
+    world = orders()
+    order, crm = placed(world, item(7))
+    table = world.state.tables["lines"]
+    (rows,) = table.pages(f"{SHOP}~orders~{order.zfill(20)}")
+    assert [row.key for row in rows] == ["items~00000000000000000007"]
+    assert rows[0].values["row"] == world.crm.rows[crm].content["details"][0][ROW]
+    assert set(rows[0].values) == {"id", "row", "bases_crm", "bases_shopify", "mark"}
