@@ -9,7 +9,10 @@ import pytest
 
 from shared.errors import MappingFailed
 from shared.lines import ROW
-from shared.records import Item, Origin, Outcome, Page, PairState, Verdict
+from shared.records import Item, Origin, Outcome, Page, Pair, PairState, Record, Side, Verdict
+from shared.sync.bases import Scope, agree
+from shared.sync.digest import digests
+from shared.sync.plan import Plan, Sides
 from tests.support.ordering import AMOUNT, ORDERS, by_hand, details, item, orders, placed
 from tests.support.world import SHOP, World
 
@@ -154,6 +157,30 @@ def test_a_line_that_comes_back_is_the_same_row() -> None:
     touch(world, order, items=[item(1)])
     touch(world, order, items=[item(1), item(2, 2)])
     assert details(world, crm)["items|2"]["quantity"] == 2
+
+
+def test_nothing_is_known_of_a_line_that_left() -> None:
+    """Once its row is deleted, or was deleted by somebody before, the state forgets the line."""
+    world = orders()
+    order, crm = placed(world, item(1), item(2), item(3))
+    by_hand(world, crm, "items|2")
+    touch(world, order, items=[item(3)])
+    pair = world.pair(shopify=order)
+    assert pair is not None
+    assert [set(lines) for lines in world.state.lines.load([pair])] == [{("items", "3")}]
+
+
+def test_lines_that_we_wrote_are_no_edit_of_somebody() -> None:
+    """The header's own base of a collection follows our writes, and keeps to what was agreed on where others wrote."""
+    before, after = ({"details": [{"@id": "r", "quantity": number}]} for number in (1, 2))
+    path = "details.quantity"
+    pair = Pair(SHOP, "orders", Side.SHOPIFY, PairState.PAIRED, "salesorder", bases={Side.CRM: digests(before, [path])})
+    sides = Sides(Side.SHOPIFY, Record("1", {}), Record("c", before), pair, {})
+    scope = Scope(Side.SHOPIFY, (), (path,))
+    ours = agree(scope, Plan(collections=frozenset({"details"})), sides, Record("c", after))
+    theirs = agree(scope, Plan(), sides, Record("c", after))
+    assert (ours.bases[Side.CRM], ours.reverse_due) == (digests(after, [path]), False)
+    assert (theirs.bases[Side.CRM], theirs.reverse_due) == (digests(before, [path]), True)
 
 
 def test_what_crm_makes_of_a_value_is_no_edit() -> None:
