@@ -128,9 +128,7 @@ def _described(app: App, flow: Flow, shop: str) -> dict[Side, Described]:
 def _draw(session: Session, answer: Answer) -> None:
     findings = answer["findings"]
     if findings:
-        session.out.print(
-            grid(("", "where", "what"), [(e.level, f"{e.file}:{e.line}", e.sentence) for e in findings])
-        )
+        session.out.print(grid(("", "where", "what"), [(e.level, f"{e.file}:{e.line}", e.sentence) for e in findings]))
     errors = sum(1 for each in findings if each.level == "error")
     session.tell(f"{', '.join(answer['files'])}: errors: {errors}", "red" if errors else "green")
 
