@@ -104,7 +104,7 @@ class FieldModel(Strict):
 class LinesModel(Strict):
     """One group of a record's lines: a list on the source side that becomes rows on the target side."""
 
-    from_: Text = Field(alias="from", description="The list, e.g. lineItems or lineItems[?currentQuantity > `0`].")
+    from_: Text = Field(alias="from", description="The list, e.g. lineItems.nodes[?currentQuantity > `0`].")
     id: Text = Field(description="JMESPath over one line that gives its id; lines are paired by it.")
     to: Text = Field(description="The path of the child collection on the target side; groups may share one.")
     owner: Literal["crm", "shopify"] | None = Field(

@@ -163,4 +163,4 @@ def _lines(name: str, lines: LinesModel, findings: Findings, report: Report) -> 
         report(key, f"[{table}] has no fields", f"add at least one [{table}.fields.NAME]")
     source = findings.expressions.get((*key, "from"))
     if source is not None and source.origin is None:
-        report((*key, "from"), f"{table}.from is not a list of the source record", "name one, e.g. lineItems")
+        report((*key, "from"), f"{table}.from is not a list of the source record", "name one, e.g. lineItems.nodes")

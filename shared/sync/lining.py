@@ -33,7 +33,8 @@ def plan(batch: Batch, work: Work, sides: Sides) -> None:
     groups = batch.job.rules.lines
     if not groups:
         return
-    target_id = work.target.id if work.target else _pair(batch, work).id_on(batch.scope.target) or ""
+    made = batch.job.target.new_id(work.id, work.pair.generation if work.pair else 0)
+    target_id = work.target.id if work.target else made or ""
 
     def row_of(line: str) -> str:
         found = batch.job.target.line_id(target_id, line)
@@ -53,13 +54,13 @@ def plan(batch: Batch, work: Work, sides: Sides) -> None:
 
 
 def _pair(batch: Batch, work: Work) -> Pair:
-    """The pair, or what it will be."""
-    if work.pair is not None and work.pair.id_on(batch.scope.target) is not None:
+    """The pair, or as much of it as tells where its lines lie."""
+    if work.pair is not None:
         return work.pair
     flow = batch.job.flow
-    pair = work.pair or Pair(batch.page.shop, flow.kind, flow.source, PairState.INTENT, flow.crm_table)
-    ids = {flow.source: work.id, flow.source.other: batch.job.target.new_id(work.id, pair.generation)}
-    return replace(pair, shopify_id=ids[Side.SHOPIFY], crm_id=ids[Side.CRM])
+    ids = {flow.source: work.id, flow.source.other: work.target.id if work.target else None}
+    new = Pair(batch.page.shop, flow.kind, flow.source, PairState.INTENT, flow.crm_table)
+    return replace(new, shopify_id=ids[Side.SHOPIFY], crm_id=ids[Side.CRM])
 
 
 def announce(batch: Batch, works: Sequence[Work]) -> list[tuple[Work, SyncError]]:
