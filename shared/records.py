@@ -88,10 +88,8 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The unit of work: records of one flow and shop, read together at `read_at` (None: ids only).
-
-    `selection` digests what was read: under another one it is read again. `listed_from`: when its full listing began.
-    """
+    """The unit of work: records of one flow and shop, read together at `read_at` (None: ids only). `selection` digests
+    what was read: under another one it is read again. `listed_from`: when its full listing began."""
 
     flow: str
     shop: str

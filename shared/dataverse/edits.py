@@ -14,8 +14,8 @@ from typing import Any, Protocol
 from shared.dataverse import odata
 from shared.dataverse.batch import Operation
 from shared.dataverse.collections import operations
-from shared.dataverse.metadata import Lookup, Metadata, Table
-from shared.dataverse.selection import Child, Selection, Version
+from shared.dataverse.metadata import Metadata, Table
+from shared.dataverse.selection import Child, Selection, Version, binding
 from shared.dataverse.values import wire_value
 from shared.errors import Ambiguous, Invalid, SchemaMismatch
 from shared.lines import PENDING
@@ -244,16 +244,6 @@ class Editor:
             if known is not None:
                 entity_set = self._selection.child_table(child).entity_set
                 yield Operation("DELETE", odata.row(entity_set, known[0]), None, {"If-Match": known[1] or "*"})
-
-
-def binding(table: Table, path: str) -> Lookup:
-    """The navigation property a lookup path is written through; SchemaMismatch where it is not clear which."""
-    lookup = table.navigation(path)
-    if lookup is None:
-        choices = ", ".join(f"{each.column}_{each.target}" for each in table.targets(path)) or "none"
-        sentence = f"{table.name}.{path} may point to several tables; name one of: {choices}."
-        raise SchemaMismatch(sentence, facts={"table": table.name, "column": path})
-    return lookup
 
 
 def _column_of(table: Table, path: str) -> str:

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.dataverse.collections import Collection, CollectionReader, column_of
-from shared.dataverse.metadata import Column, Metadata, Table
+from shared.dataverse.metadata import Column, Lookup, Metadata, Table
 from shared.dataverse.values import moment, read_value
+from shared.dataverse.versions import Version as Version
+from shared.errors import SchemaMismatch
 from shared.fields import FieldInfo
 from shared.lines import PENDING
 from shared.records import Record
@@ -85,33 +87,6 @@ class TableConfig:
         more = lines if self.lines else []
         text = json.dumps([self.table, sorted(self.paths), self.marker, children, *more])
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A record's version: the row's own ETag, and per child its id and ETag. None: there are several children.
-
-    A row's ETag does not move when its child does, so a conditional write needs both.
-    """
-
-    etag: str
-    children: Mapping[str, tuple[str, str] | None]
-
-    def text(self) -> str:
-        """The form kept in `Record.etag`."""
-        if not self.children:
-            return self.etag
-        return json.dumps([self.etag, dict(self.children)], separators=(",", ":"), sort_keys=True)
-
-    @staticmethod
-    def of(text: str | None) -> Version | None:
-        """Read it back; None where the record carries none."""
-        if not text:
-            return None
-        if not text.startswith("["):
-            return Version(text, {})
-        etag, children = json.loads(text)
-        return Version(etag, {name: tuple(pair) if pair else None for name, pair in children.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +253,16 @@ class Reader:
         if target is not None and row.get(f"{column.wire}{_TARGET}") != target:
             return None
         return read_value(column, value)
+
+
+def binding(table: Table, path: str) -> Lookup:
+    """The navigation property a lookup path is written through; SchemaMismatch where it is not clear which."""
+    lookup = table.navigation(path)
+    if lookup is None:
+        choices = ", ".join(f"{each.column}_{each.target}" for each in table.targets(path)) or "none"
+        sentence = f"{table.name}.{path} may point to several tables; name one of: {choices}."
+        raise SchemaMismatch(sentence, facts={"table": table.name, "column": path})
+    return lookup
 
 
 def _same_id(one: Any, other: Any) -> bool:
