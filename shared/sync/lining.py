@@ -12,7 +12,9 @@ from dataclasses import replace
 
 from shared.errors import SchemaMismatch, SyncError
 from shared.lines import LinePair
+from shared.mapping.paths import within
 from shared.records import Pair, PairState, Side, Written
+from shared.sync.digest import digests
 from shared.sync.line_plan import LinePlan, plan_lines, rows_of
 from shared.sync.plan import Sides
 from shared.sync.ports import LineChanges, LineKey
@@ -20,8 +22,10 @@ from shared.sync.work import Batch, Work
 
 
 def load(batch: Batch) -> None:
-    """What is known of the lines of all records whose counterparts were found, in one batch."""
-    works = batch.open(lambda work: work.target is not None) if batch.job.rules.lines else []
+    """What is known of the lines of all records whose counterparts were found, in one batch, where one moved."""
+    if not batch.job.rules.lines:
+        return
+    works = batch.open(lambda work: work.target is not None and not _at_rest(batch, work))
     if works:
         known = batch.ports.lines.load([_pair(batch, work) for work in works])
         for work, lines in zip(works, known, strict=True):
@@ -31,7 +35,7 @@ def load(batch: Batch) -> None:
 def plan(batch: Batch, work: Work, sides: Sides) -> None:
     """Add the plan of its lines to a record's."""
     groups = batch.job.rules.lines
-    if not groups:
+    if not groups or _at_rest(batch, work):
         return
     made = batch.job.target.new_id(work.id, work.pair.generation if work.pair else 0)
     target_id = work.target.id if work.target else made or ""
@@ -51,6 +55,22 @@ def plan(batch: Batch, work: Work, sides: Sides) -> None:
         collections=frozenset(write.to for write in work.lines.writes),
         error=work.plan.error or work.lines.error,
     )
+
+
+def _at_rest(batch: Batch, work: Work) -> bool:
+    """Whether nothing that lines are made of moved since it was agreed on, on either side: then none is looked at."""
+    pair, rules, scope = work.pair, batch.job.rules, batch.scope
+    if work.target is None or pair is None or pair.state is not PairState.PAIRED:
+        return False
+    if pair.mappings.get(rules.flow) != rules.digest:
+        return False
+    reads = {path for group in rules.lines for path in group.items.reads}
+    reads |= {path for group in rules.lines for field in group.fields for path in field.reads}
+    reads |= {path for path in work.digests for group in rules.lines if within(path, group.path)}
+    rows = [path for path in scope.target_paths if any(within(path, group.to) for group in rules.lines)]
+    now = {scope.source: work.digests, scope.target: digests(work.target.content, rows)}
+    moved = {scope.source: reads & work.digests.keys(), scope.target: set(rows)}
+    return all(now[side][path] == pair.bases.get(side, {}).get(path) for side in moved for path in moved[side])
 
 
 def _pair(batch: Batch, work: Work) -> Pair:

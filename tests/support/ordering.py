@@ -28,6 +28,9 @@ table = "salesorder"
 [fields.name]
 from = "name"
 to = "name"
+[fields.paid]
+from = "paid"
+to = "paid"
 [lines.items]
 from = "items[?quantity > `0`]"
 id = "id"
@@ -87,11 +90,11 @@ def orders(text: str = ORDERS, crm_normalises: Mapping[str, Normalise] | None = 
 
 
 def _order(record_id: str) -> dict[str, Any]:
-    return {"id": record_id, "name": "", "remark": None, "items": [], "tips": []}
+    return {"id": record_id, "name": "", "remark": None, "paid": False, "items": [], "tips": []}
 
 
 def _sales_order(record_id: str) -> dict[str, Any]:
-    return {"salesorderid": record_id, "name": None, "remark": None, "details": []}
+    return {"salesorderid": record_id, "name": None, "remark": None, "paid": None, "details": []}
 
 
 def placed(world: World, *items: Mapping[str, Any], **more: Any) -> tuple[str, str]:

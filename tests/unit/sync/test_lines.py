@@ -108,6 +108,25 @@ def touch(world: World, order: str, **more: Any) -> Outcome:
     return decided(world, order)
 
 
+def test_an_order_whose_lines_did_not_move_reads_none_of_them() -> None:
+    """A change of the header alone looks for no line in the state; one of hers, seen once, is not told again."""
+    world = orders()
+    order, crm = placed(world, item(1))
+    by_hand(world, crm, "theirs", text="by hand")
+    for number, (paid, told) in enumerate([(True, 1), (False, 0)], start=1):
+        world.clock.sleep(5)
+        world.shopify.edit(order, {"paid": paid})
+        changes = named(decided(world, order))
+        assert changes["paid"] == "the source changed"
+        assert len(changes) == 1 + told
+        assert world.faults.calls["lines.load"] == 1, number
+    by_hand(world, crm, "items|1")
+    world.clock.sleep(5)
+    world.shopify.edit(order, {"paid": True})
+    decided(world, order)
+    assert set(details(world, crm)) == {"items|1", "theirs"}
+
+
 def test_a_line_by_hand_is_left_and_told() -> None:
     """A row that somebody added in CRM is nobody's line: it stays, whatever becomes of the others, and is named."""
     world = orders()
