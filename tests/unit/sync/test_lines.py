@@ -202,6 +202,21 @@ def test_lines_that_we_wrote_are_no_edit_of_somebody() -> None:
     assert (theirs.bases[Side.CRM], theirs.reverse_due) == (digests(before, [path]), True)
 
 
+def test_lost_state_doubles_no_line() -> None:
+    """All that was known of pairs and lines is gone: the order is found by its mark, its rows by the ids they have."""
+    world = orders()
+    order, crm = placed(world, item(1), item(2, 3))
+    by_hand(world, crm, "theirs", text="by hand")
+    before = details(world, crm)
+    for name in ("crossrefs", "lines"):
+        world.state.tables[name].__init__(name)  # type: ignore[misc]
+    world.clock.sleep(5)
+    world.apply(world.inward, order)
+    assert details(world, crm) == before
+    touch(world, order, items=[item(2, 4)])
+    assert {name: row.get("quantity") for name, row in details(world, crm).items()} == {"items|2": 4, "theirs": None}
+
+
 def test_what_crm_makes_of_a_value_is_no_edit() -> None:
     """A line's bases are of what was returned: a value that CRM rounds is not written again."""
     world = orders(crm_normalises={"details.amount": lambda value: value.quantize(Decimal("0.1"))})
