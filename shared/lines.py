@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ROW, ETAG, PENDING = "@id", "@etag", "@pending"
+PARTLY = "partly"
+"""The fact of an error that says that a part of the record was written before the rest of it was refused."""
 
 
 @dataclass(frozen=True, slots=True)

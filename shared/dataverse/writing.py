@@ -20,7 +20,7 @@ from shared.dataverse.faults import KEY_EXISTS, NUMBER_EXISTS, AlreadyExists, Ro
 from shared.dataverse.selection import Selection
 from shared.dataverse.values import same
 from shared.errors import Invalid, Retryable, SyncError, UnknownOutcome
-from shared.lines import ROW
+from shared.lines import PARTLY, ROW
 from shared.records import Record, Write, WriteResult, Written
 
 _TRIES = 4
@@ -177,6 +177,7 @@ def _line(changesets: Sequence[tuple[Operation, ...]], result: Result) -> str:
 def _partly(edit: Edit, error: SyncError) -> SyncError:
     """A part of the record is written already: what may be tried again is looked up before the rest is sent."""
     if not isinstance(error, Retryable) or isinstance(error, UnknownOutcome):
+        error.facts[PARTLY] = True
         return _named(edit, error)
     sentence = f"A part of the record was written; the rest follows after a look at what is there. {error.sentence}"
     return UnknownOutcome(sentence, facts={**error.facts, **_facts(edit)}, said=error.said)

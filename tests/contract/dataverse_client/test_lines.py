@@ -12,7 +12,7 @@ from shared.dataverse.edits import UNFINISHED
 from shared.dataverse.faults import RowChanged
 from shared.dataverse.tables import TableEntity
 from shared.errors import Invalid, UnknownOutcome
-from shared.lines import ETAG, PENDING, ROW
+from shared.lines import ETAG, PARTLY, PENDING, ROW
 from shared.records import Action, Write, Written
 from tests.contract.dataverse_client.conftest import Org, Shelf, calls_of, written
 from tests.contract.dataverse_client.selling import LINES, Orders, rows, told
@@ -165,6 +165,21 @@ def test_an_order_written_in_part_says_so_until_it_is_whole(orders: Orders, faul
     missing = [line for line in write.lines if line.row not in there]
     whole = written(orders.entity.write([orders.change(half, *missing)])[0])
     assert (len(rows(whole)), PENDING in whole.content) == (1200, False)
+
+
+def test_a_line_refused_behind_the_first_changeset_says_so(orders: Orders) -> None:
+    """The line is named, and that a part was written, so that nobody takes the record for untouched."""
+    write = orders.new("7", range(1200))
+    long = {**(write.lines[-1].values or {}), "productdescription": "x" * 501}
+    bad = replace(write, lines=[*write.lines[:-1], replace(write.lines[-1], values=long)])
+    result = orders.entity.write([bad])[0]
+    assert isinstance(result, Invalid)
+    assert (result.facts["line"], result.facts[PARTLY]) == ("lines.items[1199]", True)
+    half = orders.live(str(write.id))
+    there = {row[ROW] for row in rows(half)}
+    assert half.content[PENDING] == UNFINISHED
+    missing = [line for line in write.lines if line.row not in there]
+    assert len(rows(written(orders.entity.write([orders.change(half, *missing)])[0]))) == 1200
 
 
 def test_lines_are_read_as_a_list_of_rows(orders: Orders) -> None:

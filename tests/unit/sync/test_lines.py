@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from shared.errors import MappingFailed
-from shared.lines import ROW
-from shared.records import Item, Origin, Outcome, Page, Pair, PairState, Record, Side, Verdict
+from shared.errors import Invalid, MappingFailed, SyncError
+from shared.lines import PARTLY, ROW
+from shared.records import Item, Origin, Outcome, Page, Pair, PairState, Record, Side, Verdict, Write
 from shared.sync.bases import Scope, agree
 from shared.sync.digest import digests
 from shared.sync.plan import Plan, Sides
@@ -200,6 +202,32 @@ def test_lines_that_we_wrote_are_no_edit_of_somebody() -> None:
     theirs = agree(scope, Plan(), sides, Record("c", after))
     assert (ours.bases[Side.CRM], ours.reverse_due) == (digests(after, [path]), False)
     assert (theirs.bases[Side.CRM], theirs.reverse_due) == (digests(before, [path]), True)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_record_refused_in_part_is_put_right(known: bool) -> None:
+    """Header and a line were written, then a line was refused: parked, and known as ours when the edit is undone."""
+    world = orders()
+    old = {"name": "#1", "items": [item(1), item(2)], "paid": False}
+    order = placed(world, *old["items"])[0] if known else world.shopify.add(old)  # type: ignore[misc]
+    world.clock.sleep(5)
+    world.shopify.edit(order, {"name": "#2", "paid": True, "items": [item(1, 7), item(3)]})
+    write = world.crm.write
+
+    def half(writes: Sequence[Write]) -> list[SyncError]:
+        write([replace(each, lines=each.lines[:1]) for each in writes])
+        return [Invalid("It is refused.", facts={"line": "lines.items[3]", PARTLY: True}) for _ in writes]
+
+    world.crm.write = half  # type: ignore[method-assign,assignment]
+    assert decided(world, order).verdict is Verdict.PARKED
+    world.crm.write = write  # type: ignore[method-assign]
+    world.clock.sleep(400)
+    world.shopify.edit(order, old)
+    assert decided(world, order).verdict in (Verdict.UPDATED, Verdict.CREATED)
+    (crm,) = world.crm.rows
+    assert world.crm.value(crm, "paid") is False
+    assert {name: row["quantity"] for name, row in details(world, crm).items()} == {"items|1": 1, "items|2": 1}
+    assert not world.parked(world.inward)
 
 
 def test_lost_state_doubles_no_line() -> None:
