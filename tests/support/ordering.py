@@ -12,7 +12,7 @@ from typing import Any
 from shared.lines import ETAG, ROW
 from shared.mapping.load import parse
 from shared.mapping.rules import Rules, join
-from shared.records import Side
+from shared.records import Outcome, Side
 from tests.support.clock import VirtualClock
 from tests.support.entity import FakeEntity, Normalise
 from tests.support.faults import Faults
@@ -125,6 +125,24 @@ def by_hand(world: World, crm: str, row: str, **values: Any) -> None:
     else:
         del rows[whole]
     world.crm.edit(crm, {"details": [rows[each] for each in sorted(rows)]})
+
+
+def decided(world: World, order: str) -> Outcome:
+    """What a run says of the order now."""
+    (outcome,) = world.apply(world.inward, order).outcomes
+    return outcome
+
+
+def named(outcome: Outcome) -> dict[str, str]:
+    """The changes of an outcome and why."""
+    return {change.name: change.decision for change in outcome.changes}
+
+
+def touch(world: World, order: str, **more: Any) -> Outcome:
+    """The shop changes the order in some way."""
+    world.clock.sleep(5)
+    world.shopify.edit(order, {"name": world.shopify.value(order, "name") + "'", **more})
+    return decided(world, order)
 
 
 AMOUNT = Decimal("2.50")
