@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import typer
 
+from ops import line_view
 from ops.ids import FlowName, RecordId, of_side
 from ops.pages import of_items
 from ops.pairs import lines, view
@@ -68,6 +69,7 @@ def _explain(app: App, job: Job, record_id: str) -> Answer:
         "pair": view(work.pair) if work.pair else None,
         "parked": shown(work.parked) if work.parked else None,
         "fields": [_field(job, work, rule) for rule in job.rules.fields] if work.record else [],
+        "lines": line_view.view(work.lines, {(line.group, line.id): line for line in work.wanted_lines}),
         "outcomes": list(_past(app, job, record_id, target_id)),
     }
 
@@ -172,6 +174,8 @@ def _draw(session: Session, answer: Answer) -> None:
         fields = sorted(answer["fields"], key=lambda each: bool(each["decision"] == ON_CREATE))
         rows = [_row(answer, each) for each in fields]
         session.out.print(grid(("field", *heads), rows, title="field by field"))
+    if answer["lines"]:
+        session.out.print(line_view.table(answer["lines"]))
     past = [
         (moment(e["at"]), e["flow"], e["origin"], e["verdict"], changes_text(e["changes"]) or e["reason"])
         for e in answer["outcomes"]

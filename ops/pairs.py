@@ -75,6 +75,7 @@ def unlink(
         apart = replace(_free(app, pair), crm_id=None, generation=pair.generation + 1)
     else:
         apart = replace(_free(app, pair), state=PairState.TOMBSTONE, lease_until=None)
+    app.state.lines.remove([pair])
     stored = _stored(app.state.crossrefs.save([apart]))
     session.give({"pair": view(stored), "then": means}, lambda: session.tell(f"Unlinked: {means}."))
 

@@ -5,13 +5,14 @@ Ids are strings (Shopify: the GID's number; CRM: the lower-case GUID), times UTC
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from shared.errors import SyncError
+from shared.lines import LineWrite
 
 Content = Mapping[str, Any]
 """A record's fields as read: nested mappings and lists of str, int, Decimal, bool, None."""
@@ -31,10 +32,8 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of one side as that side answered it.
-
-    `marker`: the counterpart's id it carries; `etag`: CRM's row version; `unfit`: why it cannot be paired, if found.
-    """
+    """One record of one side as it answered. `marker`: the counterpart's id it carries; `etag`: CRM's row version;
+    `unfit`: why it cannot be paired, where a key found it."""
 
     id: str
     content: Content
@@ -89,10 +88,8 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The unit of work: records of one flow and shop, read together at `read_at` (None: ids only).
-
-    `selection` digests what was read: under another one it is read again. `listed_from`: when its full listing began.
-    """
+    """The unit of work: records of one flow and shop, read together at `read_at` (None: ids only). `selection` digests
+    what was read: under another one it is read again. `listed_from`: when its full listing began."""
 
     flow: str
     shop: str
@@ -172,7 +169,8 @@ class Write:
     """One record's write. `values` maps the target's physical paths (as read) to wanted values.
 
     `id`: the target's, chosen by us for a CRM create, None for a Shopify create. `source_id`: what the marker says,
-    written on create and where `mark` is set. `current`: what *look* saw; its ETag makes a CRM update conditional."""
+    written on create and where `mark` is set. `current`: what *look* saw; its ETag makes a CRM update conditional.
+    `lines`: the rows of its collections that are made, changed or deleted with it."""
 
     action: Action
     source_id: str
@@ -180,6 +178,7 @@ class Write:
     id: str | None = None
     mark: bool = False
     current: Record | None = None
+    lines: Sequence[LineWrite] = ()
 
 
 @dataclass(frozen=True, slots=True)

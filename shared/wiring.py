@@ -174,7 +174,7 @@ class App:
     def engine_ports(self) -> EnginePorts:
         """The state and the outside that engines touch."""
         state = self.state
-        return EnginePorts(state.crossrefs, state.parked, state.runs, state.switches, self.clock, self.ids)
+        return EnginePorts(state.crossrefs, state.parked, state.runs, state.switches, self.clock, self.ids, state.lines)
 
     def engine(self, job: Job) -> Engine:
         """The engine of a job."""

@@ -23,7 +23,8 @@ _BOUNDARY = re.compile(r'boundary="?([^";]+)', re.IGNORECASE)
 class Operation:
     """One request of a batch. `url` is relative to the API root, or `$n` for the row that Content-ID n created.
 
-    `content_id` is needed only where a later operation of the changeset refers to it; others are numbered.
+    `content_id` is needed only where a later operation of the changeset refers to it; others are numbered. `name` is
+    what an error calls the row; it is not sent.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Operation:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     content_id: str = ""
+    name: str = ""
     text: str = field(init=False, repr=False, compare=False)
     """The body as it is sent; written once, because it is measured before it is sent."""
 
@@ -44,11 +46,12 @@ Item = Operation | tuple[Operation, ...]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The answer to one operation."""
+    """The answer to one operation; `content_id` tells which of a changeset, where the answer says so."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    content_id: str = ""
 
     @property
     def failed(self) -> bool:
@@ -160,16 +163,20 @@ def _head(raw: bytes) -> tuple[dict[str, str], bytes]:
 def _result(headers: Mapping[str, str], content: bytes) -> Result:
     content_type = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
     if not content_type.lower().startswith("multipart/mixed"):
-        return _part(content)
-    parts = tuple(_part(_head(piece)[1]) for piece in _pieces(content_type, content))
+        return _part(content, _named(headers))
+    parts = tuple(_part(inner, _named(head)) for head, inner in map(_head, _pieces(content_type, content)))
     return next((part for part in parts if part.failed), parts)
 
 
-def _part(raw: bytes) -> Part:
+def _named(headers: Mapping[str, str]) -> str:
+    return next((value for name, value in headers.items() if name.lower() == "content-id"), "")
+
+
+def _part(raw: bytes, content_id: str = "") -> Part:
     """An embedded HTTP answer: status line, headers, blank line, body."""
     line, _, rest = raw.lstrip().partition(b"\r\n")
     words = line.split(None, 2)
     if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
         raise ValueError("a part of the batch answer is no HTTP answer")
     headers, body = _head(rest)
-    return Part(int(words[1]), headers, body.strip())
+    return Part(int(words[1]), headers, body.strip(), content_id)

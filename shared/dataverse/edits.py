@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from shared.dataverse import odata
 from shared.dataverse.batch import Operation
+from shared.dataverse.collections import operations
 from shared.dataverse.metadata import Metadata, Table
 from shared.dataverse.selection import Child, Selection, Version, binding
 from shared.dataverse.values import wire_value
 from shared.errors import Ambiguous, Invalid, SchemaMismatch
+from shared.lines import PENDING
 from shared.records import Action, Write
 
 NAMESPACE = uuid.UUID("6f1b3c0e-52a4-4d0b-9d0e-0a6c6a1f7e35")
 """The namespace of all primary keys we choose. Changing it would make every repeated create a second row."""
 STATE = ("statecode", "statuscode")
+UNFINISHED = "Its lines are being written."
+"""What the pending column of a header holds until the last of its lines is there."""
 
 
 def child_id(parent_id: str, name: str) -> str:
@@ -34,7 +38,9 @@ class Edit:
     """One record's write, resolved against the organization's metadata and not yet put in order.
 
     `etag` is what *look* saw of the row, or `*`. `children` create, change or delete child rows as wanted; `removals`
-    delete the child rows that exist, for a state that does not allow them.
+    delete the child rows that exist, for a state that does not allow them. `lines` are its collections' rows; `guard`
+    changes nothing and is sent where nothing else of the header is, so that lines are written under its ETag as well;
+    `pending` is the column that says that lines are missing, `unfinished` that it says so now.
     """
 
     write: Write
@@ -47,6 +53,10 @@ class Edit:
     children: tuple[Operation, ...]
     removals: tuple[Operation, ...]
     own_ids: frozenset[str]
+    lines: tuple[Operation, ...] = ()
+    guard: Mapping[str, Any] = field(default_factory=dict)
+    pending: str | None = None
+    unfinished: bool = False
 
     @property
     def creates(self) -> bool:
@@ -78,7 +88,7 @@ class Lifecycle(Protocol):
 
 
 class PlainLifecycle:
-    """Columns, then child rows, then the state; a refusal is final."""
+    """Columns, then child rows and lines, then the state; a refusal is final."""
 
     def operations(self, edit: Edit, refused: frozenset[str]) -> tuple[Operation, ...] | None:
         """See Lifecycle."""
@@ -86,7 +96,8 @@ class PlainLifecycle:
             return None
         first = _first(edit)
         state = [edit.patch(edit.state, "*" if first else edit.etag)] if edit.state else []
-        return (*first, *edit.children, *state)
+        done = [edit.patch({edit.pending: None})] if edit.pending and edit.unfinished else []
+        return (*first, *edit.children, *edit.lines, *state, *done)
 
     def closed(self, content: Mapping[str, Any], values: Mapping[str, Any]) -> str:
         """Nothing is closed."""
@@ -96,7 +107,8 @@ class PlainLifecycle:
 def _first(edit: Edit) -> list[Operation]:
     if edit.creates:
         return [edit.insert()]
-    return [edit.patch(edit.fields, edit.etag)] if edit.fields else []
+    body = edit.fields or (edit.guard if edit.lines else {})
+    return [edit.patch(body, edit.etag)] if body else []
 
 
 class Editor:
@@ -114,6 +126,7 @@ class Editor:
         version = Version.of(write.current.etag) if write.current else None
         row_id = odata.guid(write.id)
         children = tuple(self._children(write, row_id, version))
+        config = self._selection.config
         return Edit(
             write=write,
             entity_set=table.entity_set,
@@ -128,11 +141,22 @@ class Editor:
             },
             children=children,
             removals=tuple(self._removals(version)),
-            own_ids=frozenset({row_id, *_child_ids(version)}),
+            own_ids=frozenset({row_id, *_child_ids(version), *(line.row for line in write.lines)}),
+            lines=tuple(self._lines(write, row_id)),
+            guard={config.marker: write.source_id} if config.marker else {},
+            pending=config.pending,
+            unfinished=write.current is not None and PENDING in write.current.content,
         )
 
+    def _lines(self, write: Write, row_id: str) -> Iterator[Operation]:
+        """The rows of its collections: those that go first, because they may stand in the way of new ones."""
+        for each in self._selection.config.lines:
+            table = self._metadata.table(each.table)
+            fixed = {**each.create, **self._bound(table, each.parent, row_id)}
+            yield from operations(table, [line for line in write.lines if line.to == each.name], fixed, self._columns)
+
     def _fields(self, write: Write, table: Table) -> dict[str, Any]:
-        names = {child.name for child in self._selection.config.children}
+        names = {each.name for each in self._selection.config.below}
         marker = self._selection.config.marker
         body: dict[str, Any] = {}
         for path, value in write.values.items():

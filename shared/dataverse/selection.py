@@ -12,10 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from shared.dataverse.collections import Collection, CollectionReader, column_of
 from shared.dataverse.metadata import Column, Lookup, Metadata, Table
 from shared.dataverse.values import moment, read_value
+from shared.dataverse.versions import Version as Version
 from shared.errors import SchemaMismatch
 from shared.fields import FieldInfo
+from shared.lines import PENDING
 from shared.records import Record
 
 MODIFIED = "modifiedon"
@@ -48,7 +51,8 @@ class Child:
 @dataclass(frozen=True, slots=True)
 class TableConfig:
     """One kind on the CRM side. `paths`: columns, lookups and `child.column`; `marker` holds the counterpart's id.
-    `active_only`: inactive rows are not found by a key."""
+    `active_only`: inactive rows are not found by a key. `lines` are its collections, read as lists. `pending`: a text
+    column that says so while lines are being written."""
 
     shop: str
     kind: str
@@ -59,16 +63,23 @@ class TableConfig:
     batch_size: int = 50
     page_size: int = 250
     active_only: bool = False
+    lines: tuple[Collection, ...] = ()
+    pending: str | None = None
+
+    @property
+    def below(self) -> tuple[Child | Collection, ...]:
+        """All whose rows belong to a record: a change of theirs is a change of it."""
+        return (*self.children, *self.lines)
 
     @property
     def own_paths(self) -> tuple[str, ...]:
         """The record's own paths, with the lookups its children are chosen by."""
-        names = {child.name for child in self.children}
+        names = {each.name for each in self.below}
         own = {path for path in self.paths if path.partition(".")[0] not in names}
         primary = {child.primary for child in self.children if child.primary}
         return tuple(sorted(own.union(primary, *(child.same.values() for child in self.children))))
 
-    def child_paths(self, child: Child) -> tuple[str, ...]:
+    def child_paths(self, child: Child | Collection) -> tuple[str, ...]:
         """The child's columns that are read and written."""
         return tuple(sorted(path.partition(".")[2] for path in self.paths if path.startswith(f"{child.name}.")))
 
@@ -78,35 +89,10 @@ class TableConfig:
         children = [
             [c.name, c.table, c.navigation, [*c.where.items()], [*c.same.items()], c.marker] for c in self.children
         ]
-        text = json.dumps([self.table, sorted(self.paths), self.marker, children])
+        lines = [[[each.name, each.table, each.navigation] for each in self.lines], self.pending]
+        more = lines if self.lines else []
+        text = json.dumps([self.table, sorted(self.paths), self.marker, children, *more])
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A record's version: the row's own ETag, and per child its id and ETag. None: there are several children.
-
-    A row's ETag does not move when its child does, so a conditional write needs both.
-    """
-
-    etag: str
-    children: Mapping[str, tuple[str, str] | None]
-
-    def text(self) -> str:
-        """The form kept in `Record.etag`."""
-        if not self.children:
-            return self.etag
-        return json.dumps([self.etag, dict(self.children)], separators=(",", ":"), sort_keys=True)
-
-    @staticmethod
-    def of(text: str | None) -> Version | None:
-        """Read it back; None where the record carries none."""
-        if not text:
-            return None
-        if not text.startswith("["):
-            return Version(text, {})
-        etag, children = json.loads(text)
-        return Version(etag, {name: tuple(pair) if pair else None for name, pair in children.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,27 +127,34 @@ class Selection:
             if name == child.name:
                 known = self._metadata.describe(child.table, column) if dot else FieldInfo(path, "object")
                 return replace(known, path=path) if known else None
+        inside = next((each for each in self.config.lines if path.partition(".")[0] == each.name), None)
+        if inside is not None:
+            return inside.describe(self._metadata, path)
         return self._metadata.describe(self.config.table, path)
 
     def required(self) -> tuple[FieldInfo, ...]:
         """Columns without which a create is refused; those we fill ourselves are left out."""
-        return tuple(info for info in self._metadata.required(self.config.table) if info.path != self.config.marker)
+        own = (info for info in self._metadata.required(self.config.table) if info.path != self.config.marker)
+        return (*own, *(info for each in self.config.lines for info in each.required(self._metadata)))
 
     @property
     def prefer(self) -> str:
         """The annotations that are needed to tell the targets of a polymorphic lookup apart."""
-        mixed = any(_column(self.table, path).name != path for path in self.config.own_paths)
+        mixed = any(column_of(self.table, path).name != path for path in self.config.own_paths)
         return ANNOTATIONS if mixed else ""
 
     def options(self) -> dict[str, str]:
         """`$select` and `$expand`: what the paths need and nothing else."""
         table = self.table
-        columns = {_column(table, path).wire for path in self.config.own_paths}
-        columns |= {table.id_column, MODIFIED} | ({self.config.marker} if self.config.marker else set())
+        columns = {column_of(table, path).wire for path in self.config.own_paths}
+        columns |= {table.id_column, MODIFIED, *filter(None, (self.config.marker, self.config.pending))}
         options = {"$select": ",".join(sorted(columns))}
-        if self.config.children:
-            options["$expand"] = ",".join(self._expand(child) for child in self.config.children)
-        return options
+        expanded = [self._expand(child) for child in self.config.children]
+        expanded += [reader.expand for reader in self._collections()]
+        return {**options, "$expand": ",".join(expanded)} if expanded else options
+
+    def _collections(self) -> tuple[CollectionReader, ...]:
+        return tuple(each.reader(self._metadata, self.config.child_paths(each)) for each in self.config.lines)
 
     def _expand(self, child: Child) -> str:
         table = self.child_table(child)
@@ -183,6 +176,8 @@ class Selection:
         for child in config.children:
             columns = frozenset({*config.child_paths(child), *child.where, *child.same, child.parent})
             found.append(Watched(child.table, columns, child.parent))
+        found += [Watched(each.table, frozenset({*config.child_paths(each), each.parent}), each.parent)
+                  for each in config.lines]  # fmt: skip
         return tuple(found)
 
     def reader(self) -> Reader:
@@ -190,16 +185,18 @@ class Selection:
         table = self.table
         own = []
         for path in self.config.own_paths:
-            column = _column(table, path)
+            column = column_of(table, path)
             lookup = table.navigation(path) if column.name != path else None
             own.append((path, column, lookup.target if lookup else None))
         children = []
         for child in self.config.children:
             known = self.child_table(child)
-            columns = [_column(known, path) for path in self.config.child_paths(child)]
+            columns = [column_of(known, path) for path in self.config.child_paths(child)]
             same = [(known.column(mine).wire, theirs) for mine, theirs in child.same.items()]
-            children.append(ChildReader(child, known.id_column, tuple(columns), tuple(same), self.config.marker or ""))
-        return Reader(table.id_column, self.config.marker, tuple(own), tuple(children))
+            mark = self.config.marker or ""
+            children.append(ChildReader(child, known.id_column, tuple(columns), tuple(same), mark))
+        marks = (self.config.marker, self.config.pending)
+        return Reader(table.id_column, *marks, tuple(own), tuple(children), self._collections())
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +231,10 @@ class Reader:
 
     id_column: str
     marker: str | None
+    pending: str | None
     own: tuple[tuple[str, Column, str | None], ...]
     children: tuple[ChildReader, ...]
+    collections: tuple[CollectionReader, ...]
 
     def record(self, row: Mapping[str, Any]) -> Record:
         """A row, with its expanded children, as a record."""
@@ -249,6 +248,11 @@ class Reader:
             modified += [each.get(MODIFIED) or "" for each in found]
             if found:
                 versions[name] = child.version(found[0]) if len(found) == 1 else None
+        for each in self.collections:
+            content[each.name] = each.rows(row)
+            modified += each.modified(row)
+        if self.pending and row.get(self.pending):
+            content[PENDING] = row[self.pending]
         return Record(
             id=str(row[self.id_column]).lower(),
             content=content,
@@ -263,14 +267,6 @@ class Reader:
         if target is not None and row.get(f"{column.wire}{TARGET}") != target:
             return None
         return read_value(column, value)
-
-
-def _column(table: Table, path: str) -> Column:
-    """The column behind a path; SchemaMismatch where there is none."""
-    if path in table.columns:
-        return table.columns[path]
-    lookup = table.navigation(path)
-    return table.column(lookup.column if lookup else path)
 
 
 def binding(table: Table, path: str) -> Lookup:

@@ -14,7 +14,8 @@ from typing import Any
 from shared.dataverse import odata
 from shared.dataverse.by_child import ByChild
 from shared.dataverse.client import Client, Reply
-from shared.dataverse.edits import NAMESPACE, Editor, Lifecycle, PlainLifecycle
+from shared.dataverse.collections import Collection
+from shared.dataverse.edits import NAMESPACE, Editor, Lifecycle, PlainLifecycle, child_id
 from shared.dataverse.metadata import Metadata, Table
 from shared.dataverse.selection import Child, Selection, TableConfig, Watched
 from shared.dataverse.writing import Writer
@@ -54,8 +55,8 @@ class TableEntity:
 
     @property
     def tables(self) -> Sequence[str]:
-        """The table itself, then its children's."""
-        return (self.config.table, *(child.table for child in self.config.children))
+        """The table itself, then its children's and its lines'."""
+        return (self.config.table, *(each.table for each in self.config.below))
 
     @property
     def selection(self) -> str:
@@ -105,7 +106,7 @@ class TableEntity:
         except Rejected as error:
             # A token of another organization or a restored copy is refused in other words; only a listing helps.
             raise TokenExpired(f"Dataverse refused the change token of {table}.", facts=error.facts) from None
-        child = next((child for child in self.config.children if child.table == table), None)
+        child = next((child for child in self.config.below if child.table == table), None)
         rows = page.data["value"]
         gone = [odata.guid(str(row["id"])[-36:]) for row in rows if row.get("reason") == "deleted"]
         live = [row for row in rows if row.get("reason") != "deleted"]
@@ -145,7 +146,7 @@ class TableEntity:
         if table == self.config.table:
             return Changes(tuple(map(Item, wanted)), now)
         parents: dict[str, None] = {}
-        for child in (child for child in self.config.children if child.table == table):
+        for child in (child for child in self.config.below if child.table == table):
             known = self._metadata.table(table)
             select = {"$select": ",".join(self._tracked_columns(known))}
             for page in self._filtered(known, known.id_column, wanted, select):
@@ -215,6 +216,10 @@ class TableEntity:
         name = f"{self.config.shop}|{self.config.kind}|{self.config.table}|{source_id}|{generation}"
         return str(uuid.uuid5(NAMESPACE, name))
 
+    def line_id(self, record_id: str, line: str) -> str | None:
+        """The primary key of a record's line: the same for every repeat, because the record's own is."""
+        return child_id(record_id, line)
+
     def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
         """All of them, each with the record as it was read back in the same round trip."""
         return self._writer.write(writes)
@@ -255,17 +260,17 @@ class TableEntity:
     def _tracked_columns(self, table: Table) -> list[str]:
         """Ids only; of a child also what tells its parent, and whether it is one of ours."""
         lookups = {
-            name for child in self.config.children if child.table == table.name for name in (child.parent, *child.where)
+            name for child in self.config.below if child.table == table.name for name in (child.parent, *child.where)
         }
         return [table.id_column, *sorted(table.column(name).wire for name in lookups)]
 
     def _child_changes(
-        self, child: Child, table: Table, rows: Sequence[Mapping[str, Any]]
+        self, child: Child | Collection, table: Table, rows: Sequence[Mapping[str, Any]]
     ) -> tuple[tuple[Item, ...], Mapping[str, str]]:
         pointers = self._parents(child, table, rows)
         return tuple(Item(parent) for parent in dict.fromkeys(pointers.values())), pointers
 
-    def _parents(self, child: Child, table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    def _parents(self, child: Child | Collection, table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         """Child row → its record, for the rows that match the configuration (another price list is not ours)."""
         fixed = {table.column(name).wire: wanted.lower() for name, wanted in child.where.items()}
         parent = table.column(child.parent).wire

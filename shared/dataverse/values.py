@@ -96,22 +96,6 @@ _CONVERTERS = {
 }
 
 
-def same(wanted: Any, found: Any) -> bool:
-    """Whether a value read back is what was sent; blanks are one, numbers compare as numbers."""
-    if wanted in (None, "") or found in (None, ""):
-        return wanted in (None, "") and found in (None, "")
-    if isinstance(wanted, bool) or isinstance(found, bool):
-        return wanted is found
-    if isinstance(found, int | Decimal):
-        try:
-            return Decimal(wanted) == Decimal(found)
-        except (InvalidOperation, TypeError, ValueError):
-            return False
-    if odata.is_guid(str(found)):
-        return str(wanted).lower() == str(found).lower()
-    return str(wanted).replace("\r\n", "\n") == str(found).replace("\r\n", "\n")
-
-
 def read_value(column: Column, value: Any) -> Any:
     """A value as the wire gives it in the words of records: ids lower-case, numbers with a fraction as Decimal."""
     if value is None:
@@ -126,3 +110,19 @@ def moment(text: Any) -> datetime | None:
     if not isinstance(text, str) or not text:
         return None
     return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+
+
+def same(wanted: Any, found: Any) -> bool:
+    """Whether a value read back is what was sent; blanks are one, numbers compare as numbers."""
+    if wanted in (None, "") or found in (None, ""):
+        return wanted in (None, "") and found in (None, "")
+    if isinstance(wanted, bool) or isinstance(found, bool):
+        return wanted is found
+    if isinstance(found, int | Decimal):
+        try:
+            return Decimal(wanted) == Decimal(found)
+        except (InvalidOperation, TypeError, ValueError):
+            return False
+    if odata.is_guid(str(found)):
+        return str(wanted).lower() == str(found).lower()
+    return str(wanted).replace("\r\n", "\n") == str(found).replace("\r\n", "\n")

@@ -1,7 +1,8 @@
 """Sends a page of writes: one batch, one changeset a record, and the read-back of all of them as the last part.
 
 Write and read-back are one round trip. What a life cycle can solve (revise, then change, then publish) goes out in a
-second batch for those records alone. Every write gets a result, in order; nothing is repeated blindly.
+second batch for those records alone. A record with more lines than a batch takes goes out in several changesets, its
+header first. Every write gets a result, in order; nothing is repeated blindly.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.dataverse import odata
-from shared.dataverse.batch import MAX_BYTES, MAX_PARTS, Item, Operation, operations_in, size_of
+from shared.dataverse.batch import MAX_BYTES, MAX_PARTS, Item, Operation, Part, Result, operations_in, size_of
 from shared.dataverse.client import BatchReply, Client, refusal, rows_of
-from shared.dataverse.edits import Edit, Editor, Lifecycle
+from shared.dataverse.collections import named
+from shared.dataverse.edits import UNFINISHED, Edit, Editor, Lifecycle
 from shared.dataverse.faults import KEY_EXISTS, NUMBER_EXISTS, AlreadyExists, RowChanged, RowGone
 from shared.dataverse.selection import Selection
 from shared.dataverse.values import same
-from shared.errors import Invalid, SyncError, UnknownOutcome
+from shared.errors import Invalid, Retryable, SyncError, UnknownOutcome
+from shared.lines import PARTLY, ROW
 from shared.records import Record, Write, WriteResult, Written
 
 _TRIES = 4
@@ -28,12 +31,13 @@ _ROOM = 0.8
 
 @dataclass(slots=True)
 class _Job:
-    """One write on its way: what to send next, what was refused so far, and how it ended."""
+    """One write on its way: what to send next, and what was refused so far. `follows`: a part of it is written."""
 
     index: int
     edit: Edit
     operations: tuple[Operation, ...]
     refused: frozenset[str] = field(default_factory=frozenset)
+    follows: bool = False
 
 
 class Writer:
@@ -55,10 +59,36 @@ class Writer:
             except SyncError as error:
                 results[index] = error
                 continue
-            jobs.append(_Job(index, edit, self._lifecycle.operations(edit, frozenset()) or ()))
+            jobs.append(self._job(index, edit))
+        jobs = [job for job in jobs if self._ahead(job, results)]
         for _ in range(_TRIES):
             jobs = [again for group in _groups(jobs) for again in self._send(group, results)]
         return [results[index] for index in range(len(writes))]
+
+    def _job(self, index: int, edit: Edit) -> _Job:
+        """What to send of a record: what does not fit into one batch says so on its header until it is all there."""
+        operations = self._lifecycle.operations(edit, frozenset()) or ()
+        if edit.pending and len(_parts(operations)) > 1:
+            edit = replace(edit, fields={**edit.fields, edit.pending: UNFINISHED}, unfinished=True)
+            operations = self._lifecycle.operations(edit, frozenset()) or ()
+        return _Job(index, edit, operations)
+
+    def _ahead(self, job: _Job, results: dict[int, WriteResult]) -> bool:
+        """Send all of a large record but its last part, each a changeset of its own; whether the last may follow."""
+        *parts, last = _parts(job.operations)
+        call = f"write {self._selection.config.table}"
+        for number, part in enumerate(parts):
+            try:
+                reply = self._client.batch([part], name=call)
+            except SyncError as error:
+                refused: SyncError | None = error
+            else:
+                refused = _refusal([part], 0, reply, call)
+            if refused is not None:
+                results[job.index] = _partly(job.edit, refused) if number else _named(job.edit, refused)
+                return False
+        job.operations, job.follows = last, bool(parts)
+        return True
 
     def _send(self, jobs: list[_Job], results: dict[int, WriteResult]) -> list[_Job]:
         """One batch; returns the jobs that have another way to go (their result stands until they take it)."""
@@ -68,19 +98,18 @@ class Writer:
         try:
             reply = self._client.batch([*items, self._read_back(jobs)], name=call)
         except SyncError as error:
-            results.update({job.index: error for job in jobs})
+            results.update({job.index: _partly(job.edit, error) if job.follows else error for job in jobs})
             return []
         records = self._records(jobs, reply, call)
-        errors = {
-            job.index: refusal(part, call=call, answer=reply.answer)
-            for job, part in zip(sent, reply.results[:-1], strict=True)
-        }
+        changesets = [job.operations for job in sent]
+        errors = {job.index: _refusal(changesets, at, reply, call) for at, job in enumerate(sent)}
         again: list[_Job] = []
         for job in jobs:
             refused = errors.get(job.index)
             if refused is not None and "label" in refused.facts:
                 refused.facts["column"] = self._selection.table.labelled(str(refused.facts["label"]))
-            results[job.index] = _settled(job.edit, refused, records, reply)
+            result = _settled(job.edit, refused, records, reply)
+            results[job.index] = _partly(job.edit, result) if job.follows and isinstance(result, SyncError) else result
             if refused is not None and (next_try := self._next(job, refused)):
                 again.append(next_try)
         return again
@@ -114,6 +143,46 @@ class Writer:
         return {record.id: record for record in map(reader.record, data["value"])}
 
 
+def _parts(operations: tuple[Operation, ...]) -> list[tuple[Operation, ...]]:
+    """A record's operations in their order, cut where a batch is full."""
+    parts: list[tuple[Operation, ...]] = []
+    part: list[Operation] = []
+    size = 0
+    for operation in operations:
+        weight = size_of(operation)
+        if part and (len(part) >= MAX_PARTS * _ROOM or size + weight > MAX_BYTES * _ROOM):
+            parts.append(tuple(part))
+            part, size = [], 0
+        part.append(operation)
+        size += weight
+    return [*parts, tuple(part)]
+
+
+def _refusal(changesets: Sequence[tuple[Operation, ...]], at: int, reply: BatchReply, call: str) -> SyncError | None:
+    """Why a changeset failed, with the line that was refused where the answer tells."""
+    result = reply.results[at]
+    error = refusal(result, call=call, answer=reply.answer)
+    line = _line(changesets, result) if error is not None else ""
+    return named(error, line) if error is not None and line else error
+
+
+def _line(changesets: Sequence[tuple[Operation, ...]], result: Result) -> str:
+    """The name of the line whose operation failed. Content-IDs count all operations of a batch's changesets from 1."""
+    number = result.content_id if isinstance(result, Part) else ""
+    every = [operation for changeset in changesets for operation in changeset]
+    known = number.isdigit() and 0 < int(number) <= len(every)
+    return every[int(number) - 1].name if known else ""
+
+
+def _partly(edit: Edit, error: SyncError) -> SyncError:
+    """A part of the record is written already: what may be tried again is looked up before the rest is sent."""
+    if not isinstance(error, Retryable) or isinstance(error, UnknownOutcome):
+        error.facts[PARTLY] = True
+        return _named(edit, error)
+    sentence = f"A part of the record was written; the rest follows after a look at what is there. {error.sentence}"
+    return UnknownOutcome(sentence, facts={**error.facts, **_facts(edit)}, said=error.said)
+
+
 def _groups(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:
     """Cut into batches that keep to the limits on requests and bytes."""
     group: list[_Job] = []
@@ -135,9 +204,9 @@ def _settled(
     """What became of one write."""
     if isinstance(error, RowGone):
         return _missing(edit, error)
-    repeated = edit.creates and isinstance(error, AlreadyExists) and error.facts.get("vendor_code") == KEY_EXISTS
+    repeated = edit.creates and _exists(error)
     if error is not None and not repeated:
-        return _named(edit, error)
+        return _named(edit, _made_meanwhile(error) if edit.lines and _exists(error) else error)
     if isinstance(records, SyncError):
         sentence = "It was sent, and could not be read back; it is looked up before anything is sent again."
         return UnknownOutcome(sentence, facts={**records.facts, **_facts(edit)})
@@ -149,6 +218,15 @@ def _settled(
     return Written(record, reply.answer.at)
 
 
+def _exists(error: SyncError | None) -> bool:
+    """Whether it was refused because a row of its id is there."""
+    return isinstance(error, AlreadyExists) and error.facts.get("vendor_code") == KEY_EXISTS
+
+
+def _made_meanwhile(error: SyncError) -> SyncError:
+    return RowChanged("A line of it was made meanwhile; it is planned again.", facts=error.facts)
+
+
 def _repeated(edit: Edit, error: SyncError, record: Record | None, reply: BatchReply) -> WriteResult:
     """A create whose id exists is the repeat of one whose answer was lost, if the row holds what was to be written.
 
@@ -156,9 +234,18 @@ def _repeated(edit: Edit, error: SyncError, record: Record | None, reply: BatchR
     """
     if record is None:
         return _named(edit, error)
-    if all(same(value, _at(record, path)) for path, value in edit.write.values.items()):
+    if all(same(value, _at(record, path)) for path, value in edit.write.values.items()) and _all_lines(edit, record):
         return Written(record, reply.answer.at)
     return _named(edit, RowChanged("It was created before, with other values; it is planned again.", facts=error.facts))
+
+
+def _all_lines(edit: Edit, record: Record) -> bool:
+    """Whether every line that was to be made is there as wanted."""
+    rows = {row[ROW]: row for each in {line.to for line in edit.write.lines} for row in record.content.get(each) or ()}
+    return all(
+        line.row in rows and all(same(value, rows[line.row].get(path)) for path, value in (line.values or {}).items())
+        for line in edit.write.lines
+    )
 
 
 def _at(record: Record, path: str) -> Any:

@@ -15,7 +15,7 @@ from shared.errors import MappingFailed
 from shared.mapping.expressions import Expression, ExpressionFailed
 from shared.mapping.functions import kind
 from shared.mapping.joint import HEADER
-from shared.mapping.rules import FieldRule, Rules
+from shared.mapping.rules import FieldRule, LinesRule, Rules
 from shared.records import Content
 
 Reference = tuple[str, str]
@@ -35,10 +35,12 @@ KEEP: Final = Keep.KEEP
 
 @dataclass(frozen=True, slots=True)
 class WantedLine:
-    """One line: its id on the source side and its fields' wanted values."""
+    """One line: its group, its id on the source side, its fields' wanted values, and the line itself as it was read."""
 
+    group: str
     id: str
     values: Mapping[str, Any]
+    content: Content
 
 
 def wanted(rules: Rules, content: Content, *, constants: Constants, references: References) -> dict[str, Any]:
@@ -52,19 +54,17 @@ def wanted(rules: Rules, content: Content, *, constants: Constants, references: 
 def wanted_lines(
     rules: Rules, content: Content, *, constants: Constants, references: References
 ) -> tuple[WantedLine, ...]:
-    """The record's lines in their order; a doubled or empty line id fails."""
-    lines = rules.lines
-    if lines is None:
-        return ()
-    found: dict[str, WantedLine] = {}
-    for line in _line_contents(rules, content):
-        line_id = _id_text(_computed("lines.id", lines.id, line))
-        if line_id is None or line_id in found:
-            reason = "a line's id is empty" if line_id is None else "two lines share an id"
-            raise _failed("lines.id", lines.id.text, reason)
-        found[line_id] = WantedLine(
-            line_id, {rule.name: _value(rule, line, constants, references) for rule in lines.fields}
-        )
+    """The record's lines, group by group and in their order; a doubled or empty line id of a group fails."""
+    found: dict[tuple[str, str], WantedLine] = {}
+    for group in rules.lines:
+        name = f"lines.{group.name}.id"
+        for line in _line_contents(group, content):
+            line_id = _id_text(_computed(name, group.id, line))
+            if line_id is None or (group.name, line_id) in found:
+                reason = "a line's id is empty" if line_id is None else "two lines share an id"
+                raise _failed(name, group.id.text, reason)
+            values = {rule.name: _value(rule, line, constants, references) for rule in group.fields}
+            found[group.name, line_id] = WantedLine(group.name, line_id, values, line)
     return tuple(found.values())
 
 
@@ -106,8 +106,9 @@ def missing(rules: Rules, content: Content, known: References) -> set[Reference]
 
 def _references(rules: Rules, content: Content) -> Iterator[tuple[str, str, bool]]:
     groups = [(rules.fields, [content])]
-    if rules.lines is not None and any(rule.mapped.pair for rule in rules.lines.fields):
-        groups.append((rules.lines.fields, _line_contents(rules, content)))
+    for lines in rules.lines:
+        if any(rule.mapped.pair for rule in lines.fields):
+            groups.append((lines.fields, _line_contents(lines, content)))
     for fields, contents in groups:
         for rule in fields:
             pair = rule.mapped.pair
@@ -119,15 +120,14 @@ def _references(rules: Rules, content: Content) -> Iterator[tuple[str, str, bool
                     yield pair.kind, found, pair.fallback is not None
 
 
-def _line_contents(rules: Rules, content: Content) -> list[Content]:
+def _line_contents(group: LinesRule, content: Content) -> list[Content]:
     """Each line as its expressions see it, with the record around it as `header`."""
-    if rules.lines is None:
-        return []
-    items = _computed("lines.from", rules.lines.items, content)
+    name = f"lines.{group.name}.from"
+    items = _computed(name, group.items, content)
     if items is None:
         return []
     if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
-        raise _failed("lines.from", rules.lines.items.text, f"a list of objects is needed, not {kind(items)}")
+        raise _failed(name, group.items.text, f"a list of objects is needed, not {kind(items)}")
     return [{**item, HEADER: content} for item in items]
 
 

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 
 from shared.fields import FieldInfo
 from shared.mapping.expressions import Expression
-from shared.mapping.joint import Seen, fields_of, line_fields_of, line_path
+from shared.mapping.joint import Seen, every_field, line_path
 from shared.mapping.load import MappingFile
 from shared.mapping.locate import Key
 from shared.mapping.paths import canonical, split_path
@@ -61,7 +61,7 @@ class _Check:
         self._source = source
         self._target = target
         self._constants = constants
-        self._fields = [*fields_of(mapping).values(), *line_fields_of(mapping).values()]
+        self._fields = every_field(mapping)
 
     def findings(self) -> Iterator[Finding]:
         for seen in self._fields:
@@ -72,7 +72,8 @@ class _Check:
             key = ("skip", index, "when")
             expression = self._file.expressions[key]
             yield from self._reads(key, f"skip.{index}", expression.reads, expression)
-        yield from self._line_list()
+        for group in self._file.model.lines:
+            yield from self._line_list(group)
         yield from self._deletion()
         yield from self._required()
 
@@ -119,7 +120,7 @@ class _Check:
                 yield self._finding(
                     "error", (*seen.key, where), seen.name, f"{literal!r} does not fit {info.path}: {problem}"
                 )
-        source = self._origin(seen.expression)
+        source = self._origin(seen)
         for word in mapped.values or {}:
             problem = key_problem(word, source) if source else ""
             if problem:
@@ -128,7 +129,7 @@ class _Check:
                 )
 
     def _plausible(self, seen: Seen, expression: Expression, info: FieldInfo) -> Iterator[Finding]:
-        source = self._origin(expression)
+        source = self._origin(seen)
         level, sentence = length_problem(expression, source, info)
         if level:
             yield self._finding(level, (*seen.key, "from"), seen.name, sentence)
@@ -136,11 +137,13 @@ class _Check:
         if problem:
             yield self._finding("warning", (*seen.key, "from"), seen.name, problem)
 
-    def _origin(self, expression: Expression | None) -> FieldInfo | None:
-        """The source field whose content the expression gives unchanged, where there is one."""
-        if expression is None or expression.origin is None:
+    def _origin(self, seen: Seen) -> FieldInfo | None:
+        """The source field whose content the expression gives unchanged, where there is one; a line's own field too."""
+        path = seen.expression.origin if seen.expression else None
+        if path is None:
             return None
-        return self._source.describe(expression.origin)
+        in_line = seen.key[0] == "lines"
+        return self._source.describe(line_path(self._file, str(seen.key[1]), path) if in_line else path)
 
     def _constant(self, seen: Seen) -> Iterator[Finding]:
         pair = seen.mapped.pair
@@ -151,18 +154,21 @@ class _Check:
             fix = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(self._constants))}"
             yield self._finding("error", seen.key, seen.name, f"this flow has no constant {name}; {fix}")
 
-    def _line_list(self) -> Iterator[Finding]:
-        if self._file.model.lines is None:
-            return
-        key = ("lines", "from")
-        items = self._file.expressions[key]
+    def _line_list(self, group: str) -> Iterator[Finding]:
+        """A group's list and the id of its lines on the source side, and its collection on the target's."""
+        place, name = ("lines", group), f"lines.{group}"
+        items, line_id = (self._file.expressions[*place, key] for key in ("from", "id"))
         info = self._source.describe(items.origin or "")
         if info is None or not info.is_list:
-            yield self._finding("error", key, "lines", f"{items.origin} is no list of the source record; name one")
-        yield from self._reads(key, "lines", (path for path in items.reads if path != items.origin), items)
-        line_id = self._file.expressions["lines", "id"]
-        paths = (line_path(self._file, path) for path in line_id.reads)
-        yield from self._reads(("lines", "id"), "lines", paths, line_id)
+            what = f"{items.origin} is no list of the source record; name one"
+            yield self._finding("error", (*place, "from"), name, what)
+        yield from self._reads((*place, "from"), name, (path for path in items.reads if path != items.origin), items)
+        paths = (line_path(self._file, group, path) for path in line_id.reads)
+        yield from self._reads((*place, "id"), name, paths, line_id)
+        to = canonical(self._file.model.lines[group].to)
+        rows = self._target.describe(to)
+        if rows is not None and not rows.is_list:
+            yield self._finding("error", (*place, "to"), name, f"{to} holds one value in {self._file.target}, no rows")
 
     def _deletion(self) -> Iterator[Finding]:
         for written, value in (self._file.model.deleted.set or {}).items():

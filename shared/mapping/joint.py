@@ -40,9 +40,16 @@ def fields_of(file: MappingFile, settings: Mapping[str, bool] | None = None) -> 
     return _active(file, ("fields",), file.model.fields, settings)
 
 
-def line_fields_of(file: MappingFile, settings: Mapping[str, bool] | None = None) -> Fields:
-    """The lines' fields that the settings leave active; none where the file has no lines."""
-    return _active(file, ("lines", "fields"), file.model.lines.fields if file.model.lines else {}, settings)
+def line_fields_of(file: MappingFile, group: str, settings: Mapping[str, bool] | None = None) -> Fields:
+    """A group of lines' fields that the settings leave active; none where the file has no such group."""
+    lines = file.model.lines.get(group)
+    return _active(file, ("lines", group, "fields"), lines.fields if lines else {}, settings)
+
+
+def every_field(file: MappingFile, settings: Mapping[str, bool] | None = None) -> tuple[Seen, ...]:
+    """The record's fields and those of all its lines."""
+    groups = (line_fields_of(file, group, settings).values() for group in file.model.lines)
+    return (*fields_of(file, settings).values(), *(seen for group in groups for seen in group))
 
 
 def _active(
@@ -59,18 +66,19 @@ def _seen(file: MappingFile, key: Key, mapped: FieldModel) -> Seen:
     expression = file.expressions.get((*key, "from")) or file.expressions.get((*key, "pair", "id"))
     reads = expression.reads if expression else ()
     to = writes = canonical(mapped.to)
-    if key[0] == "lines" and file.model.lines:
-        reads = tuple(line_path(file, path) for path in reads)
-        writes = join_path((*split_path(file.model.lines.to), *split_path(to)))
+    if key[0] == "lines":
+        group = str(key[1])
+        reads = tuple(line_path(file, group, path) for path in reads)
+        writes = join_path((*split_path(file.model.lines[group].to), *split_path(to)))
     return Seen(key, str(key[-1]), mapped, expression, reads, to, writes)
 
 
-def line_path(file: MappingFile, path: str) -> str:
+def line_path(file: MappingFile, group: str, path: str) -> str:
     """The full physical path of what a line's expression reads."""
     first, *rest = split_path(path)
     if first == HEADER and rest:
         return join_path(rest)
-    listed = file.expressions["lines", "from"].origin or ""
+    listed = file.expressions["lines", group, "from"].origin or ""
     return join_path((*split_path(listed), first, *rest))
 
 
@@ -80,9 +88,7 @@ def examine_together(forward: MappingFile, reverse: MappingFile | None, settings
     if reverse is not None and (forward.model.kind != reverse.model.kind or forward.source is reverse.source):
         fix = "give both the same kind, and opposite source and target"
         problems.append(forward.places.problem(("kind",), f"{forward.flow} and {reverse.flow} are no couple", fix))
-    for of in (fields_of, line_fields_of):
-        ours = of(forward, settings)
-        theirs = of(reverse, settings) if reverse else {}
+    for ours, theirs in _couples(forward, reverse, settings):
         for name, seen in ours.items():
             problems.extend(_one_field(forward, reverse, seen, theirs.get(name)))
         if reverse:
@@ -90,8 +96,17 @@ def examine_together(forward: MappingFile, reverse: MappingFile | None, settings
     return problems
 
 
+def _couples(
+    forward: MappingFile, reverse: MappingFile | None, settings: Mapping[str, bool]
+) -> Iterator[tuple[Fields, Fields]]:
+    """The fields that belong together: the records', and those of the groups of lines that share a name."""
+    yield fields_of(forward, settings), fields_of(reverse, settings) if reverse else {}
+    for group in forward.model.lines:
+        yield line_fields_of(forward, group, settings), line_fields_of(reverse, group, settings) if reverse else {}
+
+
 def _unknown_settings(file: MappingFile, settings: Mapping[str, bool]) -> Iterator[Problem]:
-    for seen in (*fields_of(file).values(), *line_fields_of(file).values()):
+    for seen in every_field(file):
         named = seen.mapped.when_setting
         if named is not None and named not in settings:
             known = f"known are {', '.join(sorted(settings))}" if settings else "this flow has none"

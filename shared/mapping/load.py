@@ -25,6 +25,8 @@ from shared.mapping.problems import Places, Problem, from_validation, refusal
 from shared.mapping.semantics import examine
 from shared.records import Side
 
+WITHOUT_LINES = frozenset({"variants"})
+"""Kinds whose records have no lines on either side."""
 _SIDES = {"shopify_to_crm": (Side.SHOPIFY, Side.CRM), "crm_to_shopify": (Side.CRM, Side.SHOPIFY)}
 
 
@@ -165,7 +167,7 @@ def _flow_problems(model: MappingModel, places: Places, flow: str | None) -> lis
     if (model.source.type is not None) != (sides[0] is Side.SHOPIFY):
         fix = f"give the {sides[0]} side's record type as [source] and the other's as [target]"
         return [places.problem(("source",), f"{model.flow} reads from {sides[0]}, [source] names the other side", fix)]
-    if flow is not None and model.lines is not None:  # no flow writes lines yet
+    if flow is not None and model.lines and model.kind in WITHOUT_LINES:
         return [places.problem(("lines",), "lines: this flow's records have no lines", "take the table out")]
     return []
 

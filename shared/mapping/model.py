@@ -103,11 +103,14 @@ class FieldModel(Strict):
 
 
 class LinesModel(Strict):
-    """A record's lines: a list on the source side that becomes rows on the target side."""
+    """One group of a record's lines: a list on the source side that becomes rows on the target side."""
 
-    from_: Text = Field(alias="from", description="The list, e.g. lineItems or lineItems[?currentQuantity > `0`].")
+    from_: Text = Field(alias="from", description="The list, e.g. lineItems.nodes[?currentQuantity > `0`].")
     id: Text = Field(description="JMESPath over one line that gives its id; lines are paired by it.")
-    to: Text = Field(description="The path of the child collection on the target side.")
+    to: Text = Field(description="The path of the child collection on the target side; groups may share one.")
+    owner: Literal["crm", "shopify"] | None = Field(
+        None, description="Whose lines they are: a line deleted on the other side is put back. Default: the source."
+    )
     fields: dict[FieldName, FieldModel] = Field(description="The line's fields; `header` is the record around it.")
 
 
@@ -126,4 +129,6 @@ class MappingModel(Strict):
         default_factory=lambda: Deleted(action="keep"), description="What a deletion on the source side does."
     )
     fields: dict[FieldName, FieldModel] = Field(min_length=1, description="The fields, by a name that you choose.")
-    lines: LinesModel | None = Field(None, description="The record's lines.")
+    lines: dict[FieldName, LinesModel] = Field(
+        default_factory=dict, description="The record's lines, in groups by a name that you choose and then keep."
+    )

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from shared.mapping.expressions import Expression
-from shared.mapping.joint import Fields, Seen, examine_together, fields_of, line_fields_of, line_path, two_way
+from shared.mapping.joint import (
+    Fields,
+    Seen,
+    every_field,
+    examine_together,
+    fields_of,
+    line_fields_of,
+    line_path,
+    two_way,
+)
 from shared.mapping.load import MappingFile
 from shared.mapping.model import FieldModel, Owner, Place
 from shared.mapping.paths import canonical
@@ -78,8 +87,13 @@ class MatchRule:
 
 @dataclass(frozen=True, slots=True)
 class LinesRule:
-    """A record's lines. `path` is the list's own path, `to` the target's child collection."""
+    """One group of a record's lines. `path` is the list's own path, `to` the target's child collection.
 
+    `owner` decides about whole lines: one that was deleted on the other side is put back.
+    """
+
+    name: str
+    owner: Literal["crm", "shopify"]
     items: Expression
     path: str
     id: Expression
@@ -103,7 +117,7 @@ class Rules:
     source_type: str
     target_type: str
     fields: tuple[FieldRule, ...]
-    lines: LinesRule | None
+    lines: tuple[LinesRule, ...]
     skips: tuple[SkipRule, ...]
     matches: tuple[MatchRule, ...]
     deleted: Mapping[str, Any] | None
@@ -119,7 +133,7 @@ class Rules:
 
     def reads(self) -> frozenset[str]:
         """The source's paths that this flow's own mapping reads."""
-        fields = (*self.fields, *(self.lines.fields if self.lines else ()))
+        fields = (*self.fields, *(rule for group in self.lines for rule in group.fields))
         conditions = (path for skip in self.skips for path in skip.when.reads)
         return frozenset(conditions).union(*(each.reads for each in fields))
 
@@ -147,7 +161,7 @@ def join(forward: MappingFile, reverse: MappingFile | None, *, settings: Mapping
         source_type=_record_type(model.source),
         target_type=_record_type(model.target),
         fields=fields,
-        lines=_lines(forward, reverse, switches),
+        lines=tuple(_lines(forward, reverse, group, switches) for group in forward.model.lines),
         skips=tuple(
             SkipRule(forward.expressions["skip", index, "when"], skip.reason) for index, skip in enumerate(model.skip)
         ),
@@ -188,18 +202,17 @@ def _field_rule(forward: MappingFile, seen: Seen, other: Seen | None) -> FieldRu
     )
 
 
-def _lines(forward: MappingFile, reverse: MappingFile | None, switches: Mapping[str, bool]) -> LinesRule | None:
-    lines = forward.model.lines
-    if lines is None:
-        return None
-    items = forward.expressions["lines", "from"]
-    theirs = line_fields_of(reverse, switches) if reverse else {}
+def _lines(forward: MappingFile, reverse: MappingFile | None, group: str, switches: Mapping[str, bool]) -> LinesRule:
+    lines, items = forward.model.lines[group], forward.expressions["lines", group, "from"]
+    theirs = line_fields_of(reverse, group, switches) if reverse else {}
     return LinesRule(
+        name=group,
+        owner=lines.owner or forward.source.value,
         items=items,
         path=items.origin or "",
-        id=forward.expressions["lines", "id"],
+        id=forward.expressions["lines", group, "id"],
         to=canonical(lines.to),
-        fields=_joined(forward, line_fields_of(forward, switches), theirs),
+        fields=_joined(forward, line_fields_of(forward, group, switches), theirs),
     )
 
 
@@ -215,13 +228,8 @@ def _deleted(file: MappingFile) -> Mapping[str, Any] | None:
     return None if written is None else {canonical(path): value for path, value in written.items()}
 
 
-def _active(file: MappingFile, switches: Mapping[str, bool]) -> Iterable[Seen]:
-    yield from fields_of(file, switches).values()
-    yield from line_fields_of(file, switches).values()
-
-
 def _constants(file: MappingFile, switches: Mapping[str, bool]) -> Iterable[str]:
-    for seen in _active(file, switches):
+    for seen in every_field(file, switches):
         if seen.mapped.constant is not None:
             yield seen.mapped.constant
         if seen.mapped.pair is not None and seen.mapped.pair.fallback is not None:
@@ -232,7 +240,7 @@ def _all_paths(files: Iterable[MappingFile], switches: Mapping[str, bool]) -> Ma
     found: dict[Side, set[str]] = {Side.CRM: set(), Side.SHOPIFY: set()}
     for file in files:
         reads, writes = found[file.source], found[file.target]
-        for seen in _active(file, switches):
+        for seen in every_field(file, switches):
             reads.update(seen.reads)
             writes.add(seen.writes)
         for index in range(len(file.model.skip)):
@@ -244,16 +252,14 @@ def _all_paths(files: Iterable[MappingFile], switches: Mapping[str, bool]) -> Ma
 
 def _line_reads(file: MappingFile) -> Iterable[str]:
     """What choosing the lines and naming them reads: conditions and ids, not the list as a whole."""
-    if file.model.lines is None:
-        return
-    items = file.expressions["lines", "from"]
-    yield from (path for path in items.reads if path != items.origin)
-    yield from (line_path(file, path) for path in file.expressions["lines", "id"].reads)
+    for group in file.model.lines:
+        items, line_id = (file.expressions["lines", group, key] for key in ("from", "id"))
+        yield from (path for path in items.reads if path != items.origin)
+        yield from (line_path(file, group, path) for path in line_id.reads)
 
 
 def _digest(file: MappingFile, switches: Mapping[str, bool]) -> str:
     """The file's digest and the settings that its fields depend on."""
-    every = (*fields_of(file).values(), *line_fields_of(file).values())
-    named = {seen.mapped.when_setting for seen in every if seen.mapped.when_setting is not None}
+    named = {seen.mapped.when_setting for seen in every_field(file) if seen.mapped.when_setting is not None}
     states = "".join(f"{name}={switches[name]};" for name in sorted(named))
     return hashlib.sha256(f"{file.digest};{states}".encode()).hexdigest()[:16]

@@ -39,12 +39,13 @@ def examine(model: MappingModel, places: Places) -> Findings:
     _sides(model, report)
     _whole(model, report)
     _group(model.fields, ("fields",), report)
-    if model.lines:
-        _lines(model.lines, findings, report)
+    for name, lines in model.lines.items():
+        _lines(name, lines, findings, report)
     return findings
 
 
 Report = Callable[[Key, str, str], None]
+_TAKEN = frozenset({"fields", "deleted"})
 
 
 def _name(key: Key) -> str:
@@ -55,10 +56,10 @@ def _expressions(model: MappingModel) -> Iterator[tuple[Key, str]]:
     for index, skip in enumerate(model.skip):
         yield ("skip", index, "when"), skip.when
     yield from _field_expressions(model.fields, ("fields",))
-    if model.lines:
-        yield ("lines", "from"), model.lines.from_
-        yield ("lines", "id"), model.lines.id
-        yield from _field_expressions(model.lines.fields, ("lines", "fields"))
+    for name, lines in model.lines.items():
+        yield ("lines", name, "from"), lines.from_
+        yield ("lines", name, "id"), lines.id
+        yield from _field_expressions(lines.fields, ("lines", name, "fields"))
 
 
 def _field_expressions(fields: Mapping[str, FieldModel], prefix: Key) -> Iterator[tuple[Key, str]]:
@@ -154,11 +155,14 @@ def _no_overlap(prefix: Key, targets: Mapping[str, list[str]], report: Report) -
                 report((*prefix, outer, "to"), what, "name its parts")
 
 
-def _lines(lines: LinesModel, findings: Findings, report: Report) -> None:
-    _path(("lines", "to"), lines.to, report)
-    _group(lines.fields, ("lines", "fields"), report)
+def _lines(name: str, lines: LinesModel, findings: Findings, report: Report) -> None:
+    key, table = ("lines", name), f"lines.{name}"
+    if name in _TAKEN:  # a shop's own file is laid over this one by the names of tables
+        report(key, f"a group of lines cannot be called {name}", "choose another name")
+    _path((*key, "to"), lines.to, report)
+    _group(lines.fields, (*key, "fields"), report)
     if not lines.fields:
-        report(("lines",), "[lines] has no fields", "add at least one [lines.fields.NAME]")
-    source = findings.expressions.get(("lines", "from"))
+        report(key, f"[{table}] has no fields", f"add at least one [{table}.fields.NAME]")
+    source = findings.expressions.get((*key, "from"))
     if source is not None and source.origin is None:
-        report(("lines", "from"), "lines.from is not a list of the source record", "name one, e.g. lineItems")
+        report((*key, "from"), f"{table}.from is not a list of the source record", "name one, e.g. lineItems.nodes")

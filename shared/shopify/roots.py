@@ -170,6 +170,10 @@ class RootSource(RootReads):
         """None: ids are Shopify's to give."""
         return None
 
+    def line_id(self, record_id: str, line: str) -> str | None:
+        """None: nor are those of lines."""
+        return None
+
     def closed(self, current: Record, values: Mapping[str, Any]) -> str:
         """Always, and with this reason."""
         return f"{self.root.connection} are only read from Shopify."

@@ -21,6 +21,10 @@ class Variants(VariantReads):
     batch_size = 10
     """Creates that go out in one request at its usual cost; updates of more are grouped by product."""
 
+    def line_id(self, record_id: str, line: str) -> str | None:
+        """Shopify chooses its ids itself."""
+        return None
+
     def closed(self, current: Record, values: Mapping[str, Any]) -> str:
         """Never: Shopify changes products of every status."""
         return ""

@@ -67,15 +67,19 @@ def erase(
 ) -> Erased:
     """Empty everything of one shop that names the person. Harmless to repeat; a repeat finishes what a crash left.
 
-    Pairs come first: whoever read the person before and has not claimed yet is thrown back to a live read.
+    Pairs come first: whoever read the person before and has not claimed yet is thrown back to a live read. Of lines
+    ids are kept, as of pairs, or rows that are ours would be nobody's.
     """
     done = Erased()
     words = [_word(word) for word in person.words if word.strip()]
     ids = {each for wanted in person.ids.values() for each in wanted}
     for kind, wanted in person.ids.items():
         pairs = list(_pairs(state, shop, kind, wanted, words))
-        ids.update(each for pair in pairs for each in (pair.shopify_id, pair.crm_id) if each)
+        own = {each for pair in pairs for each in (pair.shopify_id, pair.crm_id) if each}
+        ids.update(own)
         _strip(state, pairs, now, done)
+        held = {each for pair in pairs if _held(pair, now) for each in (pair.shopify_id, pair.crm_id)}
+        state.lines.strip(shop, kind, {*wanted, *own} - held)
 
     def named(line: str) -> bool:
         return _found(words, line) or not ids.isdisjoint(_QUOTED.findall(line))
@@ -112,11 +116,15 @@ def _pairs(state: State, shop: str, kind: str, ids: Collection[str], words: _Wor
     return iter({pair.version: pair for pair in loaded}.values())
 
 
+def _held(pair: Pair, now: datetime) -> bool:
+    return pair.lease_until is not None and pair.lease_until > now
+
+
 def _strip(state: State, pairs: Iterable[Pair], now: datetime, done: Erased) -> None:
     """Take digests, natural key and its claim away. A living pair is in doubt then: both sides are read live next."""
     changed = []
     for pair in pairs:
-        if pair.lease_until is not None and pair.lease_until > now:
+        if _held(pair, now):
             done.busy += 1
         elif pair.bases or pair.planned or pair.flips or pair.natural_key:
             bare = replace(pair, natural_key=None, bases={}, planned={}, flips={})

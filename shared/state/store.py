@@ -26,6 +26,7 @@ from shared.state.commits import NewId
 from shared.state.crossrefs import StoredCrossRefs
 from shared.state.cursors import StoredCursors
 from shared.state.journal import OUTCOMES, PAGES, StoredJournal
+from shared.state.line_rows import StoredLines
 from shared.state.notes import StoredNotes
 from shared.state.parked import StoredParked
 from shared.state.permits import PERMITS, Renewal, StoredPermits, renewed_by_thread
@@ -68,6 +69,7 @@ class State:
     switches: StoredSwitches
     alerts: StoredAlerts
     notes: StoredNotes
+    lines: StoredLines
     tables: Mapping[str, Table]
     blobs: Blobs
     queue_service: QueueService
@@ -140,6 +142,7 @@ def assemble(
         switches=StoredSwitches(tables["switches"], now),
         alerts=StoredAlerts(tables["switches"], now),
         notes=StoredNotes(tables["switches"]),
+        lines=StoredLines(tables["lines"], pool, new_id),
         tables=tables,
         blobs=seams.blobs,
         queue_service=seams.queues,

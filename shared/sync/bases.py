@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.mapping.paths import get
+from shared.mapping.paths import get, within
 from shared.mapping.rules import FieldRule
 from shared.records import Flip, Pair, Record, Side
 from shared.sync.digest import digest, digests
@@ -163,7 +163,7 @@ def _target_bases(scope: Scope, plan: Plan, sides: Sides, after: Record | None) 
 
 def _foreign(path: str, now: str, sides: Sides, plan: Plan) -> bool:
     """Whether somebody else changed a path between *look* and the read-back."""
-    if sides.target is None or path in plan.values:
+    if sides.target is None or path in plan.values or any(within(path, each) for each in plan.collections):
         return False
     return digest(get(sides.target.content, path)) != now
 

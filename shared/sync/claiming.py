@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.errors import Misconfigured, SyncError, UnknownOutcome
+from shared.lines import PARTLY
 from shared.records import Pair, PairState, Side
 from shared.sync.sent import IN_DOUBT, sending
 from shared.sync.work import Batch, Work
@@ -88,8 +89,12 @@ def overdue(batch: Batch, failed: list[tuple[Work, SyncError]]) -> list[Work]:
 
 
 def release(batch: Batch, failed: list[tuple[Work, SyncError]]) -> None:
-    """Lay down the claims of writes that surely did not happen; a perhaps keeps its claim until the lease is over."""
-    sure = [work for work, error in failed if not isinstance(error, UnknownOutcome) and work.pair is not None]
+    """Lay down the claims of writes that surely did not happen; a perhaps keeps its claim until the lease is over.
+
+    So does what was refused when a part of it had been written: what was sent has to be known until it is looked at.
+    """
+    perhaps = {work.id for work, error in failed if isinstance(error, UnknownOutcome) or error.facts.get(PARTLY)}
+    sure = [work for work, _ in failed if work.pair is not None and work.id not in perhaps]
     empty = [work.pair for work in sure if work.pair and is_new(work) and work.target is None]
     others = [_released(batch, work, work.pair) for work in sure if work.pair and work.pair not in empty]
     if empty:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.errors import LoopSuspected, MappingFailed, NotYet, Rejected
-from shared.mapping.apply import match_keys, missing, references, wanted
+from shared.mapping.apply import match_keys, missing, references, wanted, wanted_lines
 from shared.records import Origin, PairState, Side, Verdict
+from shared.sync import lining
 from shared.sync.bases import looping
 from shared.sync.digest import fingerprint
 from shared.sync.plan import Sides, plan_record
@@ -90,15 +91,18 @@ def _compute_one(batch: Batch, work: Work, found: Mapping[tuple[str, str], str],
         named = ", ".join(f"{kind} {record_id}" for kind, record_id in sorted(absent)[:3])
         raise NotYet(f"It refers to what has no pair yet: {named}.", facts={"waits_for": sorted(absent)})
     work.wanted = wanted(batch.job.rules, work.record.content, constants=constants, references=found)
+    work.wanted_lines = wanted_lines(batch.job.rules, work.record.content, constants=constants, references=found)
     work.keys = match_keys(batch.job.rules, work.wanted)
 
 
 def plan(batch: Batch) -> None:
     """Step 7: the plan of every record, and the breaker that stops a field from going back and forth."""
     job, now = batch.job, batch.ports.clock.now()
+    lining.load(batch)
     for work in batch.open(lambda work: not work.deleted):
         work.sides = _sides(batch, work)
         work.plan = plan_record(job.rules.fields, work.wanted, work.sides)
+        lining.plan(batch, work, work.sides)
         if work.plan.error is not None:
             work.fail(work.plan.error)
             continue
@@ -117,7 +121,7 @@ def plan(batch: Batch) -> None:
 
 def _closed(batch: Batch, work: Work) -> str:
     """Why the target takes nothing now. Its bases stay as they are: the change is seen again when it opens."""
-    if work.target is None or not (work.plan.values or work.adopt):
+    if work.target is None or not (work.writes or work.adopt):
         return ""
     return batch.job.target.closed(work.target, work.plan.values)
 

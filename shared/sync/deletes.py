@@ -12,6 +12,7 @@ from datetime import timedelta
 from shared.errors import SyncError, TooManyDeletes
 from shared.mapping.paths import get
 from shared.records import Action, Pair, PairState, Verdict, Write, Written
+from shared.sync import lining
 from shared.sync.claiming import claim, is_new, release
 from shared.sync.digest import same
 from shared.sync.work import Batch, Work
@@ -91,6 +92,7 @@ def _read_targets(batch: Batch, works: list[Work]) -> None:
 def _forget_unborn(batch: Batch, works: list[Work]) -> None:
     """An intent whose record was never made on the other side is taken back: there is nothing to retire."""
     unborn = [work for work in works if is_new(work) and work.target is None]
+    lining.forget(batch, unborn)
     results = batch.ports.crossrefs.abandon([work.pair for work in unborn if work.pair]) if unborn else []
     for work, result in zip(unborn, results, strict=True):
         if isinstance(result, SyncError):
@@ -122,6 +124,7 @@ def _retire(batch: Batch, works: list[Work]) -> list[Work]:
 
 def _bury(batch: Batch, works: list[Work]) -> None:
     """Tombstones; an intent becomes one by the transaction that completes it, because it has no pair row yet."""
+    lining.forget(batch, works)
     fresh, known = [work for work in works if is_new(work)], [work for work in works if not is_new(work)]
     completed = batch.ports.crossrefs.complete([_tombstone(work) for work in fresh]) if fresh else []
     saved = batch.ports.crossrefs.save([_tombstone(work) for work in known]) if known else []

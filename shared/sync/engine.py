@@ -124,7 +124,7 @@ def _report(batch: Batch) -> None:
     for work in batch.open():
         if work.target is None:
             work.end(Verdict.CREATED, "It would be created.", changes=work.plan.changes)
-        elif work.plan.values:
+        elif work.writes:
             work.end(Verdict.UPDATED, "It would be updated.", changes=work.plan.changes)
         elif work.adopt:
             work.end(Verdict.UPDATED, "It would be linked; no field differs.")

@@ -52,12 +52,16 @@ REVERSES = frozenset({Decision.TARGET_WINS, Decision.OWNER_KEEPS})
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done with one record. `values` are target paths and wanted values; empty means unchanged."""
+    """What is to be done with one record. `values` are target paths and wanted values; empty means unchanged.
+
+    `collections`: the paths of those whose rows are written with it.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     changes: tuple[FieldChange, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     error: SyncError | None = None
+    collections: frozenset[str] = frozenset()
 
     @property
     def reverse_due(self) -> bool:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from shared.errors import SyncError
+from shared.lines import LinePair
 from shared.records import (
     Changes,
     Cursor,
@@ -96,6 +98,9 @@ class Entity(Protocol):
     def new_id(self, source_id: str, generation: int) -> str | None:
         """The id a create will have, where we choose it (CRM); None where the vendor does (Shopify)."""
 
+    def line_id(self, record_id: str, line: str) -> str | None:
+        """The id of the row that a line of that record has, by the line's name; None where the vendor chooses it."""
+
     def closed(self, current: Record, values: Mapping[str, Any]) -> str:
         """Why the record takes no such change in the state it is in (a retired product); empty where it does.
 
@@ -131,6 +136,32 @@ class CrossRefs(Protocol):
 
     def scan(self, shop: str, kind: str, *, after: str = "") -> Iterable[Pair]:
         """All pairs behind that Shopify id, page by page, in Shopify id order."""
+
+
+LineKey = tuple[str, str]
+"""Group and id of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineChanges:
+    """Lines of one pair to be stored under their versions, and lines to be forgotten."""
+
+    pair: Pair
+    lines: Sequence[LinePair]
+    gone: Sequence[LinePair] = ()
+
+
+class Lines(Protocol):
+    """What is known of the lines of pairs. Every change is conditional on the version read."""
+
+    def load(self, pairs: Sequence[Pair]) -> Sequence[Mapping[LineKey, LinePair]]:
+        """Per pair its lines; the pairs need not be stored yet."""
+
+    def save(self, changes: Sequence[LineChanges]) -> Sequence[Mapping[LineKey, LinePair] | SyncError]:
+        """Per pair its lines with their new versions, or the error because of which not all of them are stored."""
+
+    def remove(self, pairs: Sequence[Pair]) -> None:
+        """Forget all lines of these pairs."""
 
 
 class Parked(Protocol):

@@ -13,6 +13,7 @@ from datetime import datetime
 from shared.errors import MappingFailed, SyncError
 from shared.mapping.apply import skip_reason, wanted
 from shared.records import Pair, PairState, Record, Side, Verdict, Written
+from shared.sync import lining
 from shared.sync.bases import Agreement, agree, agree_wholly, flips_after
 from shared.sync.claiming import is_new
 from shared.sync.digest import digests
@@ -35,7 +36,8 @@ class _After:
 
 def remember_quiet(batch: Batch, works: list[Work]) -> None:
     """Unchanged records cost a row only where their bases or marks moved, or a claim has to be laid down."""
-    after = [(work, _after(batch, work, None)) for work in works]
+    lost = lining.settle(batch, [(work, None) for work in works])
+    after = [(work, _after(batch, work, None)) for work in works if work.id not in lost]
     changed = [(work, then) for work, then in after if then.pair != work.pair]
     results = batch.ports.crossrefs.save([then.pair for _, then in changed]) if changed else []
     for (work, _), result in zip(changed, results, strict=True):
@@ -49,7 +51,8 @@ def remember_quiet(batch: Batch, works: list[Work]) -> None:
 
 def remember(batch: Batch, done: Sequence[tuple[Work, Written | None]]) -> None:
     """Store the pairs of records that were written; an adoption of which nothing had to be sent comes with None."""
-    after = [(work, written, _after(batch, work, written)) for work, written in done]
+    lost = lining.settle(batch, done)
+    after = [(work, written, _after(batch, work, written)) for work, written in done if work.id not in lost]
     fresh = [entry for entry in after if is_new(entry[0])]
     known = [entry for entry in after if not is_new(entry[0])]
     completed = batch.ports.crossrefs.complete([then.pair for _, _, then in fresh]) if fresh else []

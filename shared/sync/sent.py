@@ -26,11 +26,16 @@ def sending(before: Pair | None, side: Side, values: Mapping[str, Any], *, creat
     """A claim's `planned` for this write: key 'side path', the digests sent there in their order, comma separated."""
     planned = dict(before.planned) if before is not None and before.state in IN_DOUBT else {}
     new = {path: digest(value) for path, value in values.items()} | ({CREATE: CREATE} if create else {})
-    for path, sent in new.items():
-        key = f"{side.value} {path}"
-        earlier = [each for each in planned.get(key, "").split(",") if each and each != sent]
-        planned[key] = ",".join([*earlier, sent][-KEPT:])
-    return planned
+    return appended(planned, {f"{side.value} {path}": sent for path, sent in new.items()})
+
+
+def appended(before: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """The digests on their way, the newest last, with those that are sent now."""
+    both = dict(before)
+    for key, sent in new.items():
+        earlier = [each for each in both.get(key, "").split(",") if each and each != sent]
+        both[key] = ",".join([*earlier, sent][-KEPT:])
+    return both
 
 
 def sent_to(pair: Pair | None, side: Side) -> dict[str, tuple[str, ...]]:

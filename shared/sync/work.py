@@ -13,11 +13,14 @@ from datetime import datetime
 from typing import Any
 
 from shared.errors import Retryable, SyncError
+from shared.lines import PENDING, LinePair
+from shared.mapping.apply import WantedLine
 from shared.records import FieldChange, Outcome, Page, Pair, ParkedRow, Record, Verdict
 from shared.sync.bases import Scope
 from shared.sync.flow import Job
+from shared.sync.line_plan import LinesPlan
 from shared.sync.plan import Plan, Sides
-from shared.sync.ports import Clock, CrossRefs, Ids, Parked, Runs, Switches
+from shared.sync.ports import Clock, CrossRefs, Ids, LineKey, Lines, Parked, Runs, Switches
 
 
 @dataclass(slots=True)
@@ -25,7 +28,7 @@ class Work:
     """One source record on its way through the steps.
 
     `adopt` says why a target without a complete pair is ours, `evidence` names the key field that found it; `sides` is
-    what the plan was made from; `claimed` is the pair as it was before we claimed it.
+    what the plan was made from; `claimed` is the pair as it was before we claimed it. `stored`: its lines as known.
     """
 
     id: str
@@ -43,6 +46,9 @@ class Work:
     adopt: str = ""
     sides: Sides | None = None
     plan: Plan = field(default_factory=Plan)
+    wanted_lines: Sequence[WantedLine] = ()
+    stored: Mapping[LineKey, LinePair] = field(default_factory=dict)
+    lines: LinesPlan = field(default_factory=LinesPlan)
     parked: ParkedRow | None = None
     outcome: Outcome | None = None
 
@@ -50,6 +56,12 @@ class Work:
     def key(self) -> str | None:
         """The first of the values that may find its counterpart: what a claim on it is made under."""
         return next(iter(self.keys.values()), None)
+
+    @property
+    def writes(self) -> bool:
+        """Whether something has to be sent: values, rows of its lines, or that a large record is whole now."""
+        unfinished = self.target is not None and PENDING in self.target.content
+        return bool(self.plan.values or self.lines.writes or unfinished)
 
     def end(self, verdict: Verdict, reason: str, *, changes: tuple[FieldChange, ...] = ()) -> None:
         """Give this record its verdict."""
@@ -75,6 +87,7 @@ class EnginePorts:
     switches: Switches
     clock: Clock
     ids: Ids
+    lines: Lines
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from shared.errors import SyncError
 from shared.records import Action, Write, WriteResult, Written
+from shared.sync import lining
 from shared.sync.claiming import claim, is_new, overdue, release
 from shared.sync.remembering import confess, remember, remember_quiet
 from shared.sync.work import Batch, Work
@@ -14,7 +15,7 @@ from shared.sync.work import Batch, Work
 def write_all(batch: Batch) -> None:
     """Carry out the plans of a page: nothing to write is remembered, the rest is claimed and written in calls."""
     works = batch.open(lambda work: not work.deleted)
-    remember_quiet(batch, [work for work in works if not is_new(work) and not work.plan.values])
+    remember_quiet(batch, [work for work in works if not is_new(work) and not work.writes])
     for chunk in chunks(batch, [work for work in works if work.outcome is None]):
         _write_chunk(batch, chunk)
 
@@ -28,8 +29,10 @@ def chunks(batch: Batch, works: list[Work]) -> Iterator[list[Work]]:
 
 def _write_chunk(batch: Batch, chunk: list[Work]) -> None:
     claimed = claim(batch, chunk)
-    writes = [(work, _write_of(batch, work)) for work in claimed]
-    loud = [(work, write) for work, write in writes if write.values or write.mark or write.action is Action.CREATE]
+    held_up = lining.announce(batch, claimed)
+    release(batch, held_up)
+    writes = [(work, _write_of(batch, work)) for work in claimed if work.outcome is None]
+    loud = [(work, write) for work, write in writes if work.writes or write.mark or write.action is Action.CREATE]
     silent = [(work, None) for work, write in writes if not any(work is other for other, _ in loud)]
     results = send(batch, [write for _, write in loud])
     written = [(work, result) for (work, _), result in zip(loud, results, strict=True) if isinstance(result, Written)]
@@ -48,7 +51,7 @@ def _write_of(batch: Batch, work: Work) -> Write:
     )
     action = Action.CREATE if target is None else Action.UPDATE
     mark = target is not None and is_new(work) and not marked
-    return Write(action, work.id, work.plan.values, id=target_id, mark=mark, current=target)
+    return Write(action, work.id, work.plan.values, id=target_id, mark=mark, current=target, lines=work.lines.writes)
 
 
 def send(batch: Batch, writes: list[Write]) -> Sequence[WriteResult]:

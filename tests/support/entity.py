@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.errors import Busy, Conflict, SyncError, UnknownOutcome
+from shared.lines import ETAG, ROW, LineWrite
 from shared.mapping.paths import get, split_path
 from shared.records import Action, Changes, Item, Reading, Record, Side, Write, WriteResult, Written
 from tests.support.clock import VirtualClock
@@ -134,6 +135,10 @@ class FakeEntity:
         """CRM ids are chosen by us, Shopify's by Shopify."""
         return f"crm-of-{source_id}-{generation}" if self.side is Side.CRM else None
 
+    def line_id(self, record_id: str, line: str) -> str | None:
+        """CRM rows have ids of our choice."""
+        return f"row-of-{record_id}-{line}" if self.side is Side.CRM else None
+
     def closed(self, current: Record, values: Mapping[str, Any]) -> str:
         """What the test says of this record."""
         return self.closes(current.id)
@@ -161,7 +166,7 @@ class FakeEntity:
             return Busy("The row is gone.", retry_after_s=1.0)
         elif self.side is Side.CRM and write.current and write.current.etag != self._etag(record_id):
             return Busy("The row changed since it was looked at.", retry_after_s=1.0)
-        refused = self._doubled(record_id, write.values)
+        refused = self._doubled(record_id, write.values) or self._write_lines(record_id, write.lines)
         if refused is not None:
             if write.action is Action.CREATE:
                 del self.rows[record_id]
@@ -171,6 +176,31 @@ class FakeEntity:
             self.rows[record_id].marker = write.source_id
         self._store(record_id, write.values)
         return Written(self._record(record_id), self._second(up=True))
+
+    def _write_lines(self, record_id: str, lines: Sequence[LineWrite]) -> SyncError | None:
+        """All of them or none, each under its own version."""
+        content = copy.deepcopy(self.rows[record_id].content)
+        for line in lines:
+            rows = {row[ROW]: row for row in content.setdefault(line.to, [])}
+            there = rows.get(line.row)
+            if (there is None) != (line.etag is None) or (there is not None and there[ETAG] != line.etag):
+                return Busy("The line changed since it was looked at.", retry_after_s=1.0, facts={"line": line.name})
+            if line.values is None:
+                del rows[line.row]
+            else:
+                rows[line.row] = self.row(line.row, {**(there or {}), **self._shaped(line.to, line.values)})
+            content[line.to] = [rows[each] for each in sorted(rows)]
+        self.rows[record_id].content = content
+        return None
+
+    def row(self, row_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A row of a collection, with a version nobody has seen."""
+        self._versions += 1
+        return {**values, ROW: row_id, ETAG: f'W/"{self._versions}"'}
+
+    def _shaped(self, to: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        shape = self.normalise
+        return {path: shape[f"{to}.{path}"](each) if f"{to}.{path}" in shape else each for path, each in values.items()}
 
     def _create(self, write: Write) -> str | SyncError:
         """A new row. Shopify's create is keyed by the mark (productSet by custom id): its repeat is an update."""

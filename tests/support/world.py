@@ -31,10 +31,10 @@ VISIBILITY_S = 300
 
 @dataclass(frozen=True)
 class Couple:
-    """Two flows of one kind, by the flow that reads Shopify and the one that reads CRM."""
+    """Two flows of one kind, by the flow that reads Shopify and the one that reads CRM; there may be no such one."""
 
     inward: Rules
-    outward: Rules
+    outward: Rules | None
     crm_table: str
 
 
@@ -66,17 +66,18 @@ class World:
         self.shopify, self.crm = shopify, crm
         self.state = memory_state(self.clock, new_id=self.ids.new)
         self.timing = timing or Timing()
-        self.inward, self.outward = couple.inward.flow, couple.outward.flow
-        self.state.ensure([self.inward, self.outward])
+        self.inward, self.outward = couple.inward.flow, couple.outward.flow if couple.outward else ""
+        self.state.ensure(filter(None, (self.inward, self.outward)))
         self.constants: Mapping[str, Any] = {"unit": "unit-1", "unit_group": "group-1"}
         self.jobs: dict[str, Job] = {}
         self._job(couple.inward, couple.outward, Side.SHOPIFY, couple.crm_table)
-        self._job(couple.outward, couple.inward, Side.CRM, couple.crm_table)
+        if couple.outward:
+            self._job(couple.outward, couple.inward, Side.CRM, couple.crm_table)
 
-    def _job(self, rules: Rules, reverse: Rules, source: Side, crm_table: str) -> None:
+    def _job(self, rules: Rules, reverse: Rules | None, source: Side, crm_table: str) -> None:
         entities = {Side.SHOPIFY: self.shopify, Side.CRM: self.crm}
         self.jobs[rules.flow] = Job(
-            flow=Flow(rules.flow, rules.kind, source, crm_table, reverse.flow),
+            flow=Flow(rules.flow, rules.kind, source, crm_table, reverse.flow if reverse else None),
             shop=SHOP,
             mode=Mode.ON,
             rules=rules,
@@ -104,6 +105,7 @@ class World:
             state.switches,
             self.clock,
             self.ids,
+            self._wrapped(state.lines, "lines"),
         )
         return Engine(self.jobs[flow], ports)
 

@@ -198,8 +198,8 @@ def test_skips_and_deletion() -> None:
 
 def test_lines_are_checked() -> None:
     """A line's list, id and fields are looked up by their full paths."""
-    lines = table("lines", from_="lineItems", id="id", to="rows")
-    good = NAME + lines + table("lines.fields.text", from_="join(' ', [name, header.title])", to="text")
+    lines = table("lines.items", from_="lineItems", id="id", to="rows")
+    good = NAME + lines + table("lines.items.fields.text", from_="join(' ', [name, header.title])", to="text")
     assert findings(good) == []
     assert "shopify has no lineItems.sku" in findings(good.replace("[name,", "[sku,"))[0].sentence
     assert "shopify has no lineItems.idd" in findings(good.replace('id = "id"', 'id = "idd"'))[0].sentence

@@ -15,10 +15,10 @@ from tests.unit.mapping.builders import field, inward, outward, rules_of, table
 
 BODY = (
     field("name", from_="name", to="name")
-    + table("lines", from_="lineItems[?currentQuantity > `0`]", id="id", to="details")
-    + table("lines.fields.quantity", from_="currentQuantity", to="quantity")
-    + table("lines.fields.net", from_="header.taxesIncluded && net || price", to="price.amount")
-    + table("lines.fields.product", pair={"kind": "variants", "id": "variant.id"}, to="productid")
+    + table("lines.items", from_="lineItems[?currentQuantity > `0`]", id="id", to="details")
+    + table("lines.items.fields.quantity", from_="currentQuantity", to="quantity")
+    + table("lines.items.fields.net", from_="header.taxesIncluded && net || price", to="price.amount")
+    + table("lines.items.fields.product", pair={"kind": "variants", "id": "variant.id"}, to="productid")
 )
 CONTENT: dict[str, Any] = {
     "name": "#1",
@@ -42,9 +42,9 @@ def test_lines_are_wanted_in_order() -> None:
 def test_paths_of_lines() -> None:
     """Paths inside lines and of the record around them are full physical paths; the list itself is not read whole."""
     rules = rules_of(BODY)
-    assert rules.lines is not None
-    assert (rules.lines.path, rules.lines.to) == ("lineItems", "details")
-    net = next(rule for rule in rules.lines.fields if rule.name == "net")
+    (items,) = rules.lines
+    assert (items.name, items.owner, items.path, items.to) == ("items", "shopify", "lineItems", "details")
+    net = next(rule for rule in items.fields if rule.name == "net")
     assert set(net.reads) == {"taxesIncluded", "lineItems.net", "lineItems.price"}
     assert net.to == "price.amount"
     assert rules.paths(Side.SHOPIFY) == (
@@ -91,6 +91,28 @@ def test_a_list_is_a_list(items: object, fails: bool) -> None:
         wanted_lines(rules_of(body), content, constants={}, references={})
 
 
+TIPS = table("lines.tips", from_="tipLines", id="id", to="details", owner="crm") + table(
+    "lines.tips.fields.amount", from_="amount", to="price.amount"
+)
+
+
+def test_groups_share_a_collection() -> None:
+    """Several lists become rows of one collection; ids are told apart by their group, and each group has its owner."""
+    rules = rules_of(BODY + TIPS)
+    content = {**CONTENT, "tipLines": [{"id": "11", "amount": Decimal(2)}]}
+    lines = wanted_lines(rules, content, constants={}, references={("variants", "5"): "p5"})
+    assert [(line.group, line.id) for line in lines] == [("items", "11"), ("items", "13"), ("tips", "11")]
+    assert lines[2].values == {"amount": Decimal(2)}
+    assert [group.owner for group in rules.lines] == ["shopify", "crm"]
+
+
+@pytest.mark.parametrize("name", ["fields", "deleted"])
+def test_a_group_is_not_called_like_a_table(name: str) -> None:
+    """Names by which a shop's own file is laid over this one are refused."""
+    with pytest.raises(MappingInvalid, match=f"a group of lines cannot be called {name}"):
+        rules_of(BODY + TIPS.replace("lines.tips", f"lines.{name}"))
+
+
 def test_without_lines() -> None:
     """A mapping without lines wants none."""
     assert wanted_lines(rules_of(field("a", value=1, to="a")), CONTENT, constants={}, references={}) == ()
@@ -98,8 +120,8 @@ def test_without_lines() -> None:
 
 OUT = (
     field("other", value=1, to="other")
-    + table("lines", from_="details", id="detailid", to="lineItems")
-    + table("lines.fields.quantity", from_="quantity", to="currentQuantity")
+    + table("lines.items", from_="details", id="detailid", to="lineItems")
+    + table("lines.items.fields.quantity", from_="quantity", to="currentQuantity")
 )
 
 
@@ -108,8 +130,7 @@ def test_lines_of_both_flows_are_joined() -> None:
     with pytest.raises(MappingInvalid, match="quantity is written by both flows and has no owner"):
         join(inward(BODY), outward(OUT))
     rules = join(inward(BODY), outward(OUT + 'owner = "shopify"\n'))
-    assert rules.lines is not None
-    quantity = rules.lines.fields[0]
+    quantity = rules.lines[0].fields[0]
     assert (quantity.two_way, quantity.owner, quantity.reverse_writes) == (True, "shopify", "currentQuantity")
     assert quantity.reverse_reads == ("details.quantity",)
     assert "details.detailid" in rules.paths(Side.CRM)

@@ -12,6 +12,7 @@ from shared.mapping.locate import line_numbers
 from tests.unit.mapping.builders import SHOPIFY_TO_CRM, field, inward, table
 
 REPOSITORY = Path(__file__).parents[3]
+LINES = table("lines.items", from_="rows", id="id", to="rows")
 GOOD = field("name", from_="title", to="name")
 
 
@@ -92,10 +93,10 @@ def refusal(body: str) -> MappingInvalid:
         (GOOD + "[deleted]\nset = { 'a b' = 1 }\n", "line 11: 'a b' is not a path"),
         (GOOD + "[[skip]]\nwhen = 'x = 1'\nreason = 'r'\n", "line 11: skip.0.when: it is not JMESPath at character 3"),
         (
-            GOOD + table("lines", from_="lower(a)", id="id", to="rows") + table("lines.fields.x", value=1, to="x"),
-            "line 11: lines.from is not a list of the source record; name one",
+            GOOD + LINES.replace("rows", "lower(a)", 1) + table("lines.items.fields.x", value=1, to="x"),
+            "line 11: lines.items.from is not a list of the source record; name one",
         ),
-        (GOOD + table("lines", from_="rows", id="id", to="rows") + "[lines.fields]\n", "[lines] has no fields; add at"),
+        (GOOD + LINES + "[lines.items.fields]\n", "[lines.items] has no fields; add at"),
         ("x = [1,\n", "not TOML: "),
         (GOOD + "to = 'again'\n", "line 10: not TOML: Cannot overwrite a value"),
         (GOOD.replace('"name"', "name"), "line 9: not TOML: Invalid value"),
@@ -166,8 +167,9 @@ def test_missing_file_and_wrong_flow(tmp_path: Path) -> None:
 
 def test_lines_are_refused(tmp_path: Path) -> None:
     """Promise: lines that no flow would write are refused with file and line, and are not left out in silence."""
-    lines = table("lines", from_="rows", id="id", to="rows") + table("lines.fields.x", value=1, to="x")
-    write(tmp_path / "mappings", f"{FLOW}.toml", SHOPIFY_TO_CRM + GOOD + lines)
+    lines = table("lines.items", from_="rows", id="id", to="rows") + table("lines.items.fields.x", value=1, to="x")
+    text = SHOPIFY_TO_CRM + GOOD + lines
+    write(tmp_path / "mappings", f"{FLOW}.toml", text.replace('kind = "things"', 'kind = "variants"'))
     said = "mappings/things_shopify_to_crm.toml, line 10: lines: this flow's records have no lines; take the table out."
     with pytest.raises(MappingInvalid, match=f"^{said}$"):
         load(tmp_path / "mappings", FLOW)

@@ -52,6 +52,10 @@ PARKED = {
     "releases": TEXT,
     **dict.fromkeys(("seen", "tried"), "text: a digest"),
 }
+LINE = {
+    **dict.fromkeys(("line", "row", "decision"), TEXT),
+    "fields": [{"field": TEXT, "wanted": ANY, "actual": ANY, "decision": TEXT}],
+}
 FIELD = {
     "field": TEXT,
     "reads": {"<path>": ANY},
@@ -125,6 +129,7 @@ EXAMPLES = {
             "pair": PAIR,
             "parked": PARKED,
             "fields": [FIELD],
+            "lines": [LINE],
             "outcomes": [PAST],
         },
         "`pair` and `parked` are null where there is none. Bases say how a side's value stands to the agreed one.",
