@@ -59,7 +59,9 @@ def plan(
 class Planner:
     """Plans flow by flow, under one mapping folder or two."""
 
-    def __init__(self, session: Session, tell: Tell, mapping: Path | None = None, lines: TextIO | None = None) -> None:
+    def __init__(
+        self, session: Session, tell: Tell, mapping: Path | None = None, lines: TextIO | None = None
+    ) -> None:
         self._app = session.app()
         self._other = session.app(mapping) if mapping else None
         self._lines = lines

@@ -56,26 +56,13 @@ def _server(sandbox: DataverseSandbox, args: argparse.Namespace) -> tuple[Callab
 def main(argv: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status."""
     args = arguments(argv)
-    sandbox = create(
-        DataverseConfig(
-            db=args.db,
-            token=args.token,
-            salesperson_token=args.salesperson_token,
-            admin_token=args.admin_token,
-            webhook_key=args.webhook_key,
-            enforce_limits=not args.no_limits,
-            local_webhooks=args.local_webhooks,
-        )
-    )
+    sandbox = create(DataverseConfig(
+        db=args.db, token=args.token, salesperson_token=args.salesperson_token, admin_token=args.admin_token,
+        webhook_key=args.webhook_key, enforce_limits=not args.no_limits, local_webhooks=args.local_webhooks))
     server, url = _server(sandbox, args)
     logging.getLogger("waitress").addFilter(_without_lost_answers)
-    info = {
-        "url": url,
-        "token": args.token,
-        "salesperson_token": args.salesperson_token,
-        "admin_token": args.admin_token,
-        "webhook_key": args.webhook_key,
-    }
+    info = {"url": url, "token": args.token, "salesperson_token": args.salesperson_token,
+            "admin_token": args.admin_token, "webhook_key": args.webhook_key}
 
     def stop(signum: int, frame: object) -> None:
         raise SystemExit(0)

@@ -23,26 +23,17 @@ VERSION = "9.2.24044.00186"
 
 def who_am_i(ctx: Context, segment: Segment, request: Request) -> Response:
     """The caller's ids."""
-    return json_response(
-        200,
-        {
-            "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse",
-            "BusinessUnitId": ctx.core.business_unit_id,
-            "UserId": ctx.actor.user_id,
-            "OrganizationId": ctx.core.organization_id,
-        },
-    )
+    return json_response(200, {
+        "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse",
+        "BusinessUnitId": ctx.core.business_unit_id, "UserId": ctx.actor.user_id,
+        "OrganizationId": ctx.core.organization_id})
 
 
 def retrieve_version(ctx: Context, segment: Segment, request: Request) -> Response:
     """The platform's version."""
-    return json_response(
-        200,
-        {
-            "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.RetrieveVersionResponse",
-            "Version": VERSION,
-        },
-    )
+    return json_response(200, {
+        "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.RetrieveVersionResponse",
+        "Version": VERSION})
 
 
 def total_record_count(ctx: Context, segment: Segment, request: Request) -> Response:
@@ -55,24 +46,16 @@ def total_record_count(ctx: Context, segment: Segment, request: Request) -> Resp
         if table is None:
             raise error("InvalidArgument", message=f"The entity with a name = '{name}' was not found.")
         counts.append(ctx.store.query(f'SELECT COUNT(*) FROM "{table.name}"')[0][0])
-    return json_response(
-        200,
-        {
-            "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.RetrieveTotalRecordCountResponse",
-            "EntityRecordCountCollection": {"Count": len(names), "IsReadOnly": False, "Keys": names, "Values": counts},
-        },
-    )
+    return json_response(200, {
+        "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.RetrieveTotalRecordCountResponse",
+        "EntityRecordCountCollection": {"Count": len(names), "IsReadOnly": False, "Keys": names, "Values": counts}})
 
 
 def available_languages(ctx: Context, segment: Segment, request: Request) -> Response:
     """The languages that labels may have: the base language alone."""
-    return json_response(
-        200,
-        {
-            "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.RetrieveAvailableLanguagesResponse",
-            "LocaleIds": [ctx.core.organization()["languagecode"]],
-        },
-    )
+    return json_response(200, {
+        "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.RetrieveAvailableLanguagesResponse",
+        "LocaleIds": [ctx.core.organization()["languagecode"]]})
 
 
 def publish(ctx: Context, segment: Segment, request: Request) -> Response:

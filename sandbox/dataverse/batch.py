@@ -99,9 +99,8 @@ def parse_batch(body: bytes, content_type: str) -> list[Item]:
             items.append(_part(headers, rest))
             count += 1
     if count > MAX_PARTS:
-        raise error(
-            "InvalidArgument", message=f"The batch contains {count} requests, more than the maximum of {MAX_PARTS}."
-        )
+        raise error("InvalidArgument", message=f"The batch contains {count} requests, more than the maximum of "
+                    f"{MAX_PARTS}.")
     return items
 
 
@@ -222,22 +221,10 @@ def _wrap(boundary: str, chunks: list[bytes]) -> bytes:
     return b"Content-Type: multipart/mixed; boundary=%s\r\n\r\n%s" % (mark, body)
 
 
-_REASONS = {
-    200: "OK",
-    201: "Created",
-    204: "No Content",
-    304: "Not Modified",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    412: "Precondition Failed",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-    503: "Service Unavailable",
-}
+_REASONS = {200: "OK", 201: "Created", 204: "No Content", 304: "Not Modified", 400: "Bad Request",
+            401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+            412: "Precondition Failed", 429: "Too Many Requests", 500: "Internal Server Error",
+            501: "Not Implemented", 503: "Service Unavailable"}
 
 
 def render(response: Response, content_id: str | None) -> bytes:

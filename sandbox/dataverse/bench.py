@@ -30,44 +30,27 @@ class Organization:
         self._next = 0
         self.call("POST", "EntityDefinitions(LogicalName='account')/Attributes", _COLUMN)
         self._fill(rows)
-        self.call(
-            "POST",
-            "EntityDefinitions(LogicalName='account')/Keys",
-            {"SchemaName": "new_Key", "KeyAttributes": ["new_ext"]},
-        )
+        self.call("POST", "EntityDefinitions(LogicalName='account')/Keys",
+                  {"SchemaName": "new_Key", "KeyAttributes": ["new_ext"]})
 
     def _fill(self, rows: int) -> None:
         core = self.sandbox.core
         table = core.registry.tables["account"]
         with core.store.transaction():
             for number in range(rows):
-                core.store.insert(
-                    table,
-                    {
-                        "accountid": f"{number * 2654435761 % 2**32:08x}-0000-4000-8000-{number:012x}",
-                        "name": f"Name {number}",
-                        "new_ext": str(number),
-                        "statecode": 0,
-                        "statuscode": 1,
-                    },
-                )
+                core.store.insert(table, {
+                    "accountid": f"{number * 2654435761 % 2**32:08x}-0000-4000-8000-{number:012x}",
+                    "name": f"Name {number}", "new_ext": str(number), "statecode": 0, "statuscode": 1})
 
     def call(self, method: str, path: str, body: Any = None, prefer: str = "") -> bytes:
         """One call as the administrator; raises when it fails."""
         data = json.dumps(body).encode() if body is not None else b""
         address, _, query = path.partition("?")
         environ = {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": f"/api/data/v9.2/{address}",
-            "QUERY_STRING": query,
-            "wsgi.url_scheme": "https",
-            "HTTP_HOST": "org.example",
-            "wsgi.input": BytesIO(data),
-            "CONTENT_LENGTH": str(len(data)),
-            "CONTENT_TYPE": "application/json",
-            "HTTP_AUTHORIZATION": "Bearer admin-token",
-            "HTTP_PREFER": prefer,
-        }
+            "REQUEST_METHOD": method, "PATH_INFO": f"/api/data/v9.2/{address}", "QUERY_STRING": query,
+            "wsgi.url_scheme": "https", "HTTP_HOST": "org.example", "wsgi.input": BytesIO(data),
+            "CONTENT_LENGTH": str(len(data)), "CONTENT_TYPE": "application/json",
+            "HTTP_AUTHORIZATION": "Bearer admin-token", "HTTP_PREFER": prefer}
         told: list[str] = []
 
         def start(status: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], object]:
@@ -87,11 +70,8 @@ class Organization:
 
     def page(self) -> None:
         """A page of 500 from the middle of the table."""
-        self.call(
-            "GET",
-            f"accounts?$select=name&$orderby=name&$filter=name ge 'Name {self.rows // 2}'",
-            prefer=f"odata.maxpagesize={PAGE}",
-        )
+        self.call("GET", f"accounts?$select=name&$orderby=name&$filter=name ge 'Name {self.rows // 2}'",
+                  prefer=f"odata.maxpagesize={PAGE}")
 
 
 def measure(small: int, large: int, rounds: int) -> dict[str, float]:

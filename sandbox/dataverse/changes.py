@@ -67,7 +67,8 @@ def tracked(ctx: Context, source: Source, options: Options, request: Request) ->
         objects += removed
         reached = ("deleted", reached_deleted) if reached_deleted is not None else None
     suffix = "" if position.first else "/$delta"
-    body: dict[str, Any] = {"@odata.context": context_url(ctx, table, options, suffix), "value": objects}
+    body: dict[str, Any] = {
+        "@odata.context": context_url(ctx, table, options, suffix), "value": objects}
     if reached is not None:
         inner = write_cookie(position.page, [reached[0]], (0,), (reached[1],))
         token = f"{position.since}!{position.until}!{position.stamp}!{int(position.first)}"
@@ -105,19 +106,15 @@ Reached = tuple[str, int] | None
 
 
 def _rows(
-    ctx: Context,
-    table: Table,
-    options: Options,
-    position: Position,
-    size: int,
+    ctx: Context, table: Table, options: Options, position: Position, size: int,
 ) -> tuple[list[dict[str, Any]], Reached]:
     columns = selected(table, options.select)
     names = needed(table, columns, [])
     start = position.last or position.since
     picked = ", ".join(f'"{n}"' for n in names)
     raw = ctx.store.query(
-        f'SELECT {picked} FROM "{table.name}" WHERE versionnumber > ? ORDER BY versionnumber LIMIT ?', (start, size + 1)
-    )
+        f'SELECT {picked} FROM "{table.name}" WHERE versionnumber > ? ORDER BY versionnumber LIMIT ?',
+        (start, size + 1))
     rows = [to_row(table, names, r) for r in raw[:size]]
     ctx.rows_read += len(rows)
     objects = Shaper(ctx, table, columns).shape(rows)
@@ -125,16 +122,11 @@ def _rows(
 
 
 def _deleted(
-    ctx: Context,
-    table: Table,
-    start: int,
-    position: Position,
-    size: int,
+    ctx: Context, table: Table, start: int, position: Position, size: int,
 ) -> tuple[list[dict[str, Any]], int | None]:
     raw = ctx.store.query(
         "SELECT id, version FROM _deleted WHERE tbl = ? AND version > ? ORDER BY version LIMIT ?",
-        (table.name, start, size + 1),
-    )
+        (table.name, start, size + 1))
     entry = f"{ctx.base_url}$metadata#{table.entity_set}/$deletedEntity"
     objects = [{"@odata.context": entry, "id": row_id, "reason": "deleted"} for row_id, _ in raw[:size]]
     if len(raw) <= size:

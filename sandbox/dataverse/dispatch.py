@@ -67,11 +67,8 @@ def _set(ctx: Context, table: Table, rest: list[Segment], request: Request) -> R
             return requests.create(ctx, table, request)
         if request.method == "GET":
             return _query(ctx, table, request)
-        raise error(
-            "CrmHttpError",
-            status=405,
-            message=f"The requested resource does not support http method '{request.method}'.",
-        )
+        raise error("CrmHttpError", status=405, message=f"The requested resource does not support http method "
+                    f"'{request.method}'.")
     if rest[0].name == "$count" and request.method == "GET":
         return _count(ctx, table, request)
     if rest[0].name.startswith(_ACTION_PREFIX):
@@ -120,18 +117,12 @@ def _row(ctx: Context, table: Table, args: str, rest: list[Segment], request: Re
 
 
 _VERBS: dict[str, Callable[[Context, Table, str, Request], Response]] = {
-    "GET": requests.read,
-    "PATCH": requests.patch,
-    "DELETE": requests.delete,
-}
+    "GET": requests.read, "PATCH": requests.patch, "DELETE": requests.delete}
 
 
 def _whole_row(ctx: Context, table: Table, args: str, request: Request) -> Response:
     verb = _VERBS.get(request.method)
     if verb is None:
-        raise error(
-            "CrmHttpError",
-            status=405,
-            message=f"The requested resource does not support http method '{request.method}'.",
-        )
+        raise error("CrmHttpError", status=405, message=f"The requested resource does not support http method "
+                    f"'{request.method}'.")
     return verb(ctx, table, args, request)

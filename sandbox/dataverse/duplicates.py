@@ -24,13 +24,8 @@ UNPUBLISHED, PUBLISHED = (0, 0), (1, 2)
 EXACT, FIRST, LAST, SAME_DATE, SAME_TIME, LABEL, VALUE = range(7)
 _TEXT = frozenset({"String", "Memo"})
 _FITTING: dict[int, frozenset[str]] = {
-    FIRST: _TEXT,
-    LAST: _TEXT,
-    SAME_DATE: frozenset({"DateTime"}),
-    SAME_TIME: frozenset({"DateTime"}),
-    LABEL: frozenset({"Picklist", "State", "Status"}),
-    VALUE: frozenset({"Picklist", "State", "Status"}),
-}
+    FIRST: _TEXT, LAST: _TEXT, SAME_DATE: frozenset({"DateTime"}), SAME_TIME: frozenset({"DateTime"}),
+    LABEL: frozenset({"Picklist", "State", "Status"}), VALUE: frozenset({"Picklist", "State", "Status"})}
 
 
 def wants_detection(request: Request) -> bool:
@@ -130,19 +125,11 @@ def publish(ctx: Context, table: Table, row_id: str, segment: Segment, request: 
     with ctx.store.transaction():
         _set(ctx, row_id, PUBLISHED)
         jobs = ctx.table("asyncoperation")
-        job: Row = {
-            jobs.pk: ctx.core.ids.new(),
-            "name": "Publish Duplicate Rule",
-            "statecode": 3,
-            "statuscode": 30,
-            "createdon": ctx.now(),
-            "modifiedon": ctx.now(),
-        }
+        job: Row = {jobs.pk: ctx.core.ids.new(), "name": "Publish Duplicate Rule", "statecode": 3, "statuscode": 30,
+                    "createdon": ctx.now(), "modifiedon": ctx.now()}
         ctx.store.insert(jobs, job)
-    return json_response(
-        200,
-        {"@odata.context": f"{ctx.base_url}$metadata#asyncoperations/$entity", jobs.pk: job[jobs.pk], "statuscode": 30},
-    )
+    return json_response(200, {"@odata.context": f"{ctx.base_url}$metadata#asyncoperations/$entity",
+                               jobs.pk: job[jobs.pk], "statuscode": 30})
 
 
 def unpublish(ctx: Context, segment: Segment, request: Request) -> Response:

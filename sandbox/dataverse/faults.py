@@ -12,17 +12,8 @@ from dataclasses import dataclass, field
 
 from .errors import DataverseError, error
 
-KINDS = (
-    "unauthorized",
-    "throttled",
-    "server_error",
-    "slow",
-    "lost_answer",
-    "deadlock",
-    "webhook_loss",
-    "webhook_duplicate",
-    "webhook_delay",
-)
+KINDS = ("unauthorized", "throttled", "server_error", "slow", "lost_answer", "deadlock", "webhook_loss",
+         "webhook_duplicate", "webhook_delay")
 
 
 @dataclass

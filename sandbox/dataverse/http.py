@@ -130,8 +130,7 @@ def error_response(fault: DataverseError, annotated: bool = False) -> Response:
     body: dict[str, Any] = {"code": fault.code, "message": fault.message}
     if annotated:
         body["@Microsoft.PowerApps.CDS.HelpLink"] = (
-            f"http://go.microsoft.com/fwlink/?LinkID=398563&error=Microsoft.Crm.CrmException%3a{fault.code[2:]}"
-        )
+            f"http://go.microsoft.com/fwlink/?LinkID=398563&error=Microsoft.Crm.CrmException%3a{fault.code[2:]}")
         body["@Microsoft.PowerApps.CDS.InnerError.Message"] = fault.message
     response = json_response(fault.status, {"error": body})
     response.headers.update(fault.headers)

@@ -139,8 +139,7 @@ class Limits:
             seconds = max(0.0, self._config.execution_s_per_window - window.spent_ms / 1000)
         return {
             "x-ms-ratelimit-burst-remaining-xrm-requests": str(requests),
-            "x-ms-ratelimit-time-remaining-xrm-requests": f"{seconds:.2f}",
-        }
+            "x-ms-ratelimit-time-remaining-xrm-requests": f"{seconds:.2f}"}
 
     def cost(self, rows_read: int, rows_written: int) -> float:
         """Milliseconds of execution time a call is charged."""

@@ -55,7 +55,7 @@ class Pipeline:
         path = _raw_path(environ)
         for root in API_ROOTS:
             if path == root or path.startswith(root + "/"):
-                return self._api(environ, start_response, path[len(root) :], root)
+                return self._api(environ, start_response, path[len(root):], root)
         request = _request(environ, path)
         if path.startswith("/_sandbox/"):
             response = control.answer(self._core, request)
@@ -64,11 +64,7 @@ class Pipeline:
         return _send(start_response, response)
 
     def _api(
-        self,
-        environ: dict[str, Any],
-        start_response: StartResponse,
-        path: str,
-        root: str,
+        self, environ: dict[str, Any], start_response: StartResponse, path: str, root: str,
     ) -> Iterable[bytes]:
         request = _request(environ, unquote(path.strip("/")))
         base = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', 'localhost')}{root}/"
@@ -138,9 +134,8 @@ class Pipeline:
         except DataverseError as exc:
             return error_response(exc, bool(ctx.prefer.annotations))
         except sqlite3.IntegrityError as exc:
-            return error_response(
-                error("DuplicateRecord", message=f"A record with matching key values already exists. ({exc})")
-            )
+            return error_response(error("DuplicateRecord", message=f"A record with matching key values already "
+                                        f"exists. ({exc})"))
 
     def _impersonated(self, ctx: Context, request: Request) -> Context:
         """`MSCRMCallerID` and `CallerObjectId`: the row changes carry the other user's id."""
@@ -171,11 +166,7 @@ class Pipeline:
         return Batch(ctx, lambda inner, part: dispatch(self._impersonated(inner, part), part), admit).answer(request)
 
     def _headers(
-        self,
-        response: Response,
-        actor: Actor | None,
-        request: Request,
-        ctx: Context | None = None,
+        self, response: Response, actor: Actor | None, request: Request, ctx: Context | None = None,
     ) -> Response:
         core = self._core
         now = core.clock.now()
@@ -192,16 +183,9 @@ class Pipeline:
         return response
 
     def _note(self, actor: Actor, request: Request, response: Response) -> None:
-        self.recent.appendleft(
-            {
-                "at": self._core.clock.now(),
-                "actor": actor.name,
-                "method": request.method,
-                "path": request.path,
-                "query": request.query,
-                "status": response.status,
-            }
-        )
+        self.recent.appendleft({
+            "at": self._core.clock.now(), "actor": actor.name, "method": request.method,
+            "path": request.path, "query": request.query, "status": response.status})
 
 
 def _raw_path(environ: dict[str, Any]) -> str:
@@ -213,7 +197,8 @@ def _raw_path(environ: dict[str, Any]) -> str:
 
 
 def _request(environ: dict[str, Any], path: str) -> Request:
-    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items()
+               if name.startswith("HTTP_")}
     if environ.get("CONTENT_TYPE"):
         headers["content-type"] = environ["CONTENT_TYPE"]
     length = environ.get("CONTENT_LENGTH") or ""

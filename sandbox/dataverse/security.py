@@ -20,51 +20,19 @@ if TYPE_CHECKING:
 VERBS = ("Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share")
 # Tables without privileges of their own, and those whose privileges have another name than the table.
 _NAMES = {
-    "salesorder": "Order",
-    "salesorderdetail": "Order",
-    "quotedetail": "Quote",
-    "invoicedetail": "Invoice",
-    "opportunityproduct": "Opportunity",
-    "pricelevel": "Product",
-    "productpricelevel": "Product",
-    "discount": "Product",
-    "discounttype": "Product",
-    "uom": "Product",
-    "uomschedule": "Product",
-    "dynamicproperty": "Product",
-    "orderclose": "Activity",
-    "opportunityclose": "Activity",
-    "quoteclose": "Activity",
-    "customeraddress": "Account",
-    "systemuser": "User",
-    "asyncoperation": "AsyncOperation",
-}
-_ADMINISTERED = (
-    "User",
-    "Team",
-    "BusinessUnit",
-    "Organization",
-    "ServiceEndpoint",
-    "SdkMessageProcessingStep",
-    "SdkMessageProcessingStepImage",
-    "DuplicateRule",
-    "DuplicateRuleCondition",
-)
-CUSTOMIZING = frozenset(
-    {
-        *(
-            f"prv{verb}{name}"
-            for verb in ("Create", "Write", "Delete")
-            for name in ("Entity", "Attribute", "EntityKey", "Relationship", "OptionSet")
-        ),
-        *(f"prv{verb}{name}" for verb in ("Create", "Write", "Delete") for name in _ADMINISTERED),
-        "prvPublishCustomization",
-        "prvPublishDuplicateRule",
-        "prvActOnBehalfOfAnotherUser",
-        "prvBypassCustomPlugins",
-        "prvBypassCustomBusinessLogic",
-    }
-)
+    "salesorder": "Order", "salesorderdetail": "Order", "quotedetail": "Quote", "invoicedetail": "Invoice",
+    "opportunityproduct": "Opportunity", "pricelevel": "Product", "productpricelevel": "Product",
+    "discount": "Product", "discounttype": "Product", "uom": "Product", "uomschedule": "Product",
+    "dynamicproperty": "Product", "orderclose": "Activity", "opportunityclose": "Activity", "quoteclose": "Activity",
+    "customeraddress": "Account", "systemuser": "User", "asyncoperation": "AsyncOperation"}
+_ADMINISTERED = ("User", "Team", "BusinessUnit", "Organization", "ServiceEndpoint", "SdkMessageProcessingStep",
+                 "SdkMessageProcessingStepImage", "DuplicateRule", "DuplicateRuleCondition")
+CUSTOMIZING = frozenset({
+    *(f"prv{verb}{name}" for verb in ("Create", "Write", "Delete") for name in (
+        "Entity", "Attribute", "EntityKey", "Relationship", "OptionSet")),
+    *(f"prv{verb}{name}" for verb in ("Create", "Write", "Delete") for name in _ADMINISTERED),
+    "prvPublishCustomization", "prvPublishDuplicateRule", "prvActOnBehalfOfAnotherUser", "prvBypassCustomPlugins",
+    "prvBypassCustomBusinessLogic"})
 
 
 def privilege(table: Table, verb: str) -> str:
@@ -114,8 +82,6 @@ def _message(ctx: Context, user_id: str, name: str, table: Table | None) -> str:
     user = ctx.store.get(ctx.table("systemuser"), user_id, ["accessmode"]) or {}
     held = len(VERBS) * len(ctx.registry.tables) - len(ctx.core.security.lacking.get(user_id, CUSTOMIZING))
     where = f" on OTC={table.object_type_code} for entity '{table.name}'" if table else ""
-    return (
-        f"Principal user (Id={user_id}, type=8, roleCount=1, privilegeCount={held}, "
-        f"accessMode={user.get('accessmode') or 0}), is missing {name} privilege "
-        f"(Id={metadata_id('privilege', name)}){where}. context.Caller={ctx.caller_id or ctx.actor.user_id}"
-    )
+    return (f"Principal user (Id={user_id}, type=8, roleCount=1, privilegeCount={held}, "
+            f"accessMode={user.get('accessmode') or 0}), is missing {name} privilege "
+            f"(Id={metadata_id('privilege', name)}){where}. context.Caller={ctx.caller_id or ctx.actor.user_id}")

@@ -17,37 +17,16 @@ from .writes.bulk import messages
 from .writes.rows import create_row
 
 ACTORS = {"app": ("Sync", "Application"), "salesperson": ("Sam", "Seller"), "admin": ("Ada", "Administrator")}
-MESSAGES = (
-    "Create",
-    "Update",
-    "Delete",
-    "CreateMultiple",
-    "UpdateMultiple",
-    "UpsertMultiple",
-    "Retrieve",
-    "RetrieveMultiple",
-)
+MESSAGES = ("Create", "Update", "Delete", "CreateMultiple", "UpdateMultiple", "UpsertMultiple", "Retrieve",
+            "RetrieveMultiple")
 ORGANIZATION: Row = {
-    "basecurrencyprecision": 2,
-    "basecurrencysymbol": "€",
-    "currencydecimalprecision": 2,
-    "pricingdecimalprecision": 4,
-    "oobpricecalculationenabled": True,
-    "discountcalculationmethod": 0,
-    "ispricelistmandatory": True,
-    "createproductswithoutparentinactivestate": False,
-    "useinbuiltrulefordefaultpricelistselection": False,
-    "issopintegrationenabled": False,
-    "expirechangetrackingindays": 7,
-    "orderprefix": "ORD",
-    "currentordernumber": 1000,
-    "invoiceprefix": "INV",
-    "currentinvoicenumber": 1000,
-    "quoteprefix": "QUO",
-    "currentquotenumber": 1000,
-    "uniquespecifierlength": 6,
-    "languagecode": 1033,
-}
+    "basecurrencyprecision": 2, "basecurrencysymbol": "€", "currencydecimalprecision": 2,
+    "pricingdecimalprecision": 4, "oobpricecalculationenabled": True, "discountcalculationmethod": 0,
+    "ispricelistmandatory": True, "createproductswithoutparentinactivestate": False,
+    "useinbuiltrulefordefaultpricelistselection": False, "issopintegrationenabled": False,
+    "expirechangetrackingindays": 7, "orderprefix": "ORD", "currentordernumber": 1000, "invoiceprefix": "INV",
+    "currentinvoicenumber": 1000, "quoteprefix": "QUO", "currentquotenumber": 1000, "uniquespecifierlength": 6,
+    "languagecode": 1033}
 _WITHOUT_MESSAGES = ("sdkmessage", "organization", "asyncoperation", "serviceendpoint")
 
 
@@ -93,140 +72,60 @@ def _organization(ctx: Context) -> None:
     name = ctx.core.config.organization_name
     _plain(ctx, "organization", ctx.core.organization_id, {"name": name, "basecurrencyid": euro, **ORGANIZATION})
     for code, currency, symbol, rate in (("EUR", "Euro", "€", "1"), ("USD", "US Dollar", "$", "1.1")):
-        _plain(
-            ctx,
-            "transactioncurrency",
-            fixed_id(f"currency/{code}"),
-            {
-                "currencyname": currency,
-                "isocurrencycode": code,
-                "currencysymbol": symbol,
-                "currencyprecision": 2,
-                "exchangerate": Decimal(rate),
-                "organizationid": ctx.core.organization_id,
-                "statecode": 0,
-                "statuscode": 1,
-            },
-        )
+        _plain(ctx, "transactioncurrency", fixed_id(f"currency/{code}"), {
+            "currencyname": currency, "isocurrencycode": code, "currencysymbol": symbol, "currencyprecision": 2,
+            "exchangerate": Decimal(rate), "organizationid": ctx.core.organization_id, "statecode": 0,
+            "statuscode": 1})
 
 
 def _users(ctx: Context) -> None:
     unit = ctx.core.business_unit_id
     _plain(ctx, "businessunit", unit, {"name": ctx.core.config.organization_name, "isdisabled": False})
     for name, (first, last) in ACTORS.items():
-        _plain(
-            ctx,
-            "systemuser",
-            fixed_id(f"systemuser/{name}"),
-            {
-                "firstname": first,
-                "lastname": last,
-                "fullname": f"{first} {last}",
-                "isdisabled": False,
-                "domainname": f"{name}@{ctx.core.config.organization_name}.example",
-                "businessunitid": unit,
-                "isintegrationuser": False,
-                "accessmode": 4 if name == "app" else 0,
-                "applicationid": fixed_id("application") if name == "app" else None,
-                "azureactivedirectoryobjectid": fixed_id(f"oid/{name}"),
-            },
-        )
-    _plain(
-        ctx,
-        "team",
-        fixed_id("team"),
-        {
-            "name": ctx.core.config.organization_name,
-            "businessunitid": unit,
-            "isdefault": True,
-            "teamtype": 0,
-            "administratorid": fixed_id("systemuser/admin"),
-        },
-    )
+        _plain(ctx, "systemuser", fixed_id(f"systemuser/{name}"), {
+            "firstname": first, "lastname": last, "fullname": f"{first} {last}", "isdisabled": False,
+            "domainname": f"{name}@{ctx.core.config.organization_name}.example", "businessunitid": unit,
+            "isintegrationuser": False, "accessmode": 4 if name == "app" else 0,
+            "applicationid": fixed_id("application") if name == "app" else None,
+            "azureactivedirectoryobjectid": fixed_id(f"oid/{name}")})
+    _plain(ctx, "team", fixed_id("team"), {
+        "name": ctx.core.config.organization_name, "businessunitid": unit, "isdefault": True, "teamtype": 0,
+        "administratorid": fixed_id("systemuser/admin")})
 
 
 def _catalogue(ctx: Context) -> None:
     schedule = fixed_id("uomschedule")
-    _plain(
-        ctx,
-        "uomschedule",
-        schedule,
-        {
-            "name": "Default Unit",
-            "baseuomname": "Primary Unit",
-            "statecode": 0,
-            "statuscode": 1,
-            "organizationid": ctx.core.organization_id,
-        },
-    )
-    _plain(
-        ctx,
-        "uom",
-        fixed_id("uom"),
-        {
-            "name": "Primary Unit",
-            "uomscheduleid": schedule,
-            "quantity": Decimal(1),
-            "isschedulebaseuom": True,
-            "organizationid": ctx.core.organization_id,
-        },
-    )
-    create_row(
-        ctx,
-        ctx.table("pricelevel"),
-        {"pricelevelid": fixed_id("pricelevel"), "name": "Standard", "transactioncurrencyid": fixed_id("currency/EUR")},
-    )
+    _plain(ctx, "uomschedule", schedule, {
+        "name": "Default Unit", "baseuomname": "Primary Unit", "statecode": 0, "statuscode": 1,
+        "organizationid": ctx.core.organization_id})
+    _plain(ctx, "uom", fixed_id("uom"), {
+        "name": "Primary Unit", "uomscheduleid": schedule, "quantity": Decimal(1), "isschedulebaseuom": True,
+        "organizationid": ctx.core.organization_id})
+    create_row(ctx, ctx.table("pricelevel"), {
+        "pricelevelid": fixed_id("pricelevel"), "name": "Standard", "transactioncurrencyid": fixed_id("currency/EUR")})
 
 
 def _duplicate_rules(ctx: Context) -> None:
     """The published rules on equal e-mail addresses that a new organization has for accounts and contacts."""
     for name, title in (("account", "Accounts"), ("contact", "Contacts")):
         rule = fixed_id(f"duplicaterule/{name}")
-        _plain(
-            ctx,
-            "duplicaterule",
-            rule,
-            {
-                "name": f"{title} with the same e-mail address",
-                "baseentityname": name,
-                "matchingentityname": name,
-                "iscasesensitive": False,
-                "excludeinactiverecords": False,
-                "statecode": 1,
-                "statuscode": 2,
-            },
-        )
-        _plain(
-            ctx,
-            "duplicaterulecondition",
-            fixed_id(f"duplicaterulecondition/{name}"),
-            {
-                "baseattributename": "emailaddress1",
-                "matchingattributename": "emailaddress1",
-                "operatorcode": 0,
-                "ignoreblankvalues": True,
-                "regardingobjectid": rule,
-            },
-        )
+        _plain(ctx, "duplicaterule", rule, {
+            "name": f"{title} with the same e-mail address", "baseentityname": name, "matchingentityname": name,
+            "iscasesensitive": False, "excludeinactiverecords": False, "statecode": 1, "statuscode": 2})
+        _plain(ctx, "duplicaterulecondition", fixed_id(f"duplicaterulecondition/{name}"), {
+            "baseattributename": "emailaddress1", "matchingattributename": "emailaddress1", "operatorcode": 0,
+            "ignoreblankvalues": True, "regardingobjectid": rule})
 
 
 def add_filters(ctx: Context, name: str) -> None:
     """The sdkmessagefilter rows of a table: which messages it has."""
+
 
     table: Table = ctx.table(name)
     if name.startswith(_WITHOUT_MESSAGES):
         return
     wanted = {"Create", "Update", "Delete", "Retrieve", "RetrieveMultiple"} | messages(table)
     for message in sorted(wanted):
-        _plain(
-            ctx,
-            "sdkmessagefilter",
-            fixed_id(f"filter/{name}/{message}"),
-            {
-                "primaryobjecttypecode": name,
-                "secondaryobjecttypecode": "none",
-                "isvisible": True,
-                "sdkmessageid": fixed_id(f"message/{message}"),
-                "iscustomprocessingstepallowed": True,
-            },
-        )
+        _plain(ctx, "sdkmessagefilter", fixed_id(f"filter/{name}/{message}"), {
+            "primaryobjecttypecode": name, "secondaryobjecttypecode": "none", "isvisible": True,
+            "sdkmessageid": fixed_id(f"message/{message}"), "iscustomprocessingstepallowed": True})

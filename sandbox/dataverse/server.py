@@ -32,18 +32,9 @@ class DataverseSandbox:
         self.config = config
         store = Store(config.db, config.accent_insensitive, config.image)
         self.core = Core(
-            config=config,
-            clock=config.clock,
-            ids=IdSource(config.seed, store.meta("ids")),
-            store=store,
-            registry=Registry(store, config.change_tracking_default, there=bool(config.image)),
-            rules=all_rules(),
-            counters=Counters(),
-            limits=Limits(config),
-            faults=Faults(),
-            webhooks=Webhooks(),
-            security=Security(),
-        )
+            config=config, clock=config.clock, ids=IdSource(config.seed, store.meta("ids")), store=store,
+            registry=Registry(store, config.change_tracking_default, there=bool(config.image)), rules=all_rules(),
+            counters=Counters(), limits=Limits(config), faults=Faults(), webhooks=Webhooks(), security=Security())
         store.kept["ids"] = lambda: self.core.ids.number
         self.core.after_new_table = add_filters
         self.core.webhooks.bind(self.core)

@@ -17,21 +17,9 @@ from .totals import Average, Total
 from .values import WILDCARDS, decode, encode, fold, fold_case, like_regex, sql_type
 
 Row = dict[str, Any]
-_UNINDEXED_LOOKUPS = frozenset(
-    {
-        "createdby",
-        "modifiedby",
-        "createdonbehalfby",
-        "modifiedonbehalfby",
-        "owningbusinessunit",
-        "owninguser",
-        "owningteam",
-        "ownerid",
-        "organizationid",
-        "createdbyexternalparty",
-        "modifiedbyexternalparty",
-    }
-)
+_UNINDEXED_LOOKUPS = frozenset({
+    "createdby", "modifiedby", "createdonbehalfby", "modifiedonbehalfby", "owningbusinessunit", "owninguser",
+    "owningteam", "ownerid", "organizationid", "createdbyexternalparty", "modifiedbyexternalparty"})
 _INDEXED_COLUMNS = frozenset({"productnumber", "isocurrencycode", "emailaddress1"})
 _SYSTEM = """
 PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;
@@ -73,14 +61,9 @@ class Store:
         self.is_new = not self.meta("born")
 
     def _text_function(
-        self,
-        name: str,
-        plain: Callable[[str, str], bool],
-        shape: str,
-        key: Callable[[str], str],
+        self, name: str, plain: Callable[[str, str], bool], shape: str, key: Callable[[str], str],
     ) -> None:
         """A text test; a pattern with SQL's wildcards is matched as LIKE does (wildcard-characters)."""
-
         def test(text: str | None, pattern: str) -> bool:
             if text is None or WILDCARDS.isdisjoint(pattern):
                 return text is not None and plain(key(text), key(pattern))
@@ -168,18 +151,15 @@ class Store:
     def create_link(self, link: Link) -> None:
         """Create an intersect table if it is not there, found from either side."""
         first, second = sorted((link.mine, link.theirs))
-        self._db.execute(
-            f'CREATE TABLE IF NOT EXISTS "{link.intersect}" ("{first}" TEXT, "{second}" TEXT, '
-            f'PRIMARY KEY ("{first}", "{second}"))'
-        )
+        self._db.execute(f'CREATE TABLE IF NOT EXISTS "{link.intersect}" ("{first}" TEXT, "{second}" TEXT, '
+                         f'PRIMARY KEY ("{first}", "{second}"))')
         self._index(link.intersect, second, second)
 
     def drop_table(self, table: Table) -> None:
         """Remove a table with its rows and definitions."""
         self._db.execute(f'DROP TABLE "{table.name}"')
-        self._db.execute(
-            "DELETE FROM _definitions WHERE owner = ? OR (kind = 'table' AND name = ?)", (table.name, table.name)
-        )
+        self._db.execute("DELETE FROM _definitions WHERE owner = ? OR (kind = 'table' AND name = ?)",
+                         (table.name, table.name))
         self._db.execute("DELETE FROM _deleted WHERE tbl = ?", (table.name,))
 
     def drop_column(self, table: Table, column: Column) -> None:
@@ -187,9 +167,8 @@ class Store:
         self._db.execute(f'DROP INDEX IF EXISTS "ix_{table.name}_{column.name}"')
         for name in (column.name, type_column(column.name)) if column.polymorphic else (column.name,):
             self._db.execute(f'ALTER TABLE "{table.name}" DROP COLUMN "{name}"')
-        self._db.execute(
-            "DELETE FROM _definitions WHERE kind = 'column' AND owner = ? AND name = ?", (table.name, column.name)
-        )
+        self._db.execute("DELETE FROM _definitions WHERE kind = 'column' AND owner = ? AND name = ?",
+                         (table.name, column.name))
 
     def create_table(self, table: Table) -> None:
         """Create the table and its indexes if they are not there."""
@@ -224,8 +203,7 @@ class Store:
         try:
             self._db.execute(
                 f'CREATE UNIQUE INDEX IF NOT EXISTS "key_{table.name}_{key.name}" ON "{table.name}" ({cols}) '
-                f"WHERE {where}"
-            )
+                f"WHERE {where}")
         except sqlite3.IntegrityError:
             return False
         return True
@@ -247,11 +225,7 @@ class Store:
         return found[0] if found else None
 
     def find(
-        self,
-        table: Table,
-        equal: dict[str, Any],
-        columns: Sequence[str] | None = None,
-        limit: int = 0,
+        self, table: Table, equal: dict[str, Any], columns: Sequence[str] | None = None, limit: int = 0,
     ) -> list[Row]:
         """Rows whose columns equal the given values (None means null)."""
         names = list(columns) if columns is not None else physical_columns(table)
@@ -275,8 +249,7 @@ class Store:
         marks = ",".join("?" * len(names))
         cols = ",".join(f'"{n}"' for n in names)
         self._db.execute(
-            f'INSERT INTO "{table.name}" ({cols}) VALUES ({marks})', [_encode(table, n, row[n]) for n in names]
-        )
+            f'INSERT INTO "{table.name}" ({cols}) VALUES ({marks})', [_encode(table, n, row[n]) for n in names])
         self._db.execute("DELETE FROM _deleted WHERE tbl = ? AND id = ?", (table.name, row[table.pk]))
 
     def update(self, table: Table, row_id: str, changes: Row) -> None:

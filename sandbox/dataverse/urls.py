@@ -15,7 +15,7 @@ from .errors import bad_request, error
 from .values import guid
 
 # Key values with these characters cannot be addressed (define-alternate-keys-entity).
-FORBIDDEN_IN_KEYS = frozenset("/<>*%&:\\?+")
+FORBIDDEN_IN_KEYS = frozenset('/<>*%&:\\?+')
 _TIME = re.compile(r"^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2})?)?$")
 
 
@@ -97,12 +97,10 @@ def parse_key(args: str, table: str) -> str | dict[str, Any]:
         name, equals, text = part.partition("=")
         if not equals:
             raise error(
-                "CrmHttpError",
-                status=400,
+                "CrmHttpError", status=400,
                 message=f"The key in the request URI is not valid for resource 'Microsoft.Dynamics.CRM.{table}'. "
                 "Ensure that the names and number of key properties match the declared key properties for the "
-                f"resource 'Microsoft.Dynamics.CRM.{table}'.",
-            )
+                f"resource 'Microsoft.Dynamics.CRM.{table}'.")
         value = literal(text)
         if isinstance(value, str) and text.strip().startswith("'") and FORBIDDEN_IN_KEYS & set(value):
             raise bad_request("A potentially dangerous Request.Path value was detected from the client.")

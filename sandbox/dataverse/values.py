@@ -38,7 +38,7 @@ def like_regex(pattern: str, shape: str) -> re.Pattern[str]:
     """A folded text with the wildcards of SQL's LIKE as an expression; `shape` says where more may stand."""
     out, at = [], 0
     for match in _PATTERN.finditer(pattern):
-        out.append(re.escape(pattern[at : match.start()]))
+        out.append(re.escape(pattern[at:match.start()]))
         found = match.group()
         inside = found.strip("[]").replace("\\", "\\\\")
         out.append({"%": ".*", "_": "."}.get(found, f"[{inside}]"))

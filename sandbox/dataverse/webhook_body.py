@@ -65,22 +65,13 @@ def _registration(ctx: Context, step: Row, endpoint: Row, message: str) -> Regis
         filters = ctx.store.get(ctx.table("sdkmessagefilter"), step["sdkmessagefilterid"])
         table = filters["primaryobjecttypecode"] if filters else ""
     images = ctx.store.find(
-        ctx.table("sdkmessageprocessingstepimage"), {"sdkmessageprocessingstepid": step["sdkmessageprocessingstepid"]}
-    )
+        ctx.table("sdkmessageprocessingstepimage"), {"sdkmessageprocessingstepid": step["sdkmessageprocessingstepid"]})
     return Registration(
-        step_id=step["sdkmessageprocessingstepid"],
-        name=step["name"] or "",
-        message=message,
-        table=table,
-        stage=step["stage"],
-        mode=step["mode"],
-        filtering=_names(step["filteringattributes"]),
-        auto_delete=bool(step["asyncautodelete"]),
-        url=endpoint["url"] or "",
-        auth_type=endpoint["authtype"] or 0,
+        step_id=step["sdkmessageprocessingstepid"], name=step["name"] or "", message=message, table=table,
+        stage=step["stage"], mode=step["mode"], filtering=_names(step["filteringattributes"]),
+        auto_delete=bool(step["asyncautodelete"]), url=endpoint["url"] or "", auth_type=endpoint["authtype"] or 0,
         settings=auth_settings(endpoint["authtype"] or 0, endpoint["authvalue"] or ""),
-        images=tuple((i["imagetype"], i["entityalias"] or i["name"] or "", _names(i["attributes"])) for i in images),
-    )
+        images=tuple((i["imagetype"], i["entityalias"] or i["name"] or "", _names(i["attributes"])) for i in images))
 
 
 def _names(text: str | None) -> frozenset[str]:
@@ -99,35 +90,21 @@ def context_body(ctx: Context, event: Event, step: Registration, correlation: st
     table = ctx.table(event.table)
     now = _date(ctx.now())
     body = {
-        "BusinessUnitId": ctx.core.business_unit_id,
-        "CorrelationId": correlation,
-        "Depth": ctx.depth,
+        "BusinessUnitId": ctx.core.business_unit_id, "CorrelationId": correlation, "Depth": ctx.depth,
         "InitiatingUserAzureActiveDirectoryObjectId": "00000000-0000-0000-0000-000000000000",
         "InitiatingUserId": ctx.actor.user_id,
         "InputParameters": [] if stripped else [{"key": "Target", "value": _target(ctx, table, event)}],
-        "IsExecutingOffline": False,
-        "IsInTransaction": False,
-        "IsOfflinePlayback": False,
-        "IsolationMode": 1,
-        "MessageName": event.message,
-        "Mode": step.mode,
-        "OperationCreatedOn": now,
-        "OperationId": ctx.core.ids.new(),
-        "OrganizationId": ctx.core.organization_id,
-        "OrganizationName": ctx.core.config.organization_name,
+        "IsExecutingOffline": False, "IsInTransaction": False, "IsOfflinePlayback": False, "IsolationMode": 1,
+        "MessageName": event.message, "Mode": step.mode, "OperationCreatedOn": now, "OperationId": ctx.core.ids.new(),
+        "OrganizationId": ctx.core.organization_id, "OrganizationName": ctx.core.config.organization_name,
         "OutputParameters": [{"key": "id", "value": event.row_id}] if event.message == "Create" else [],
         "OwningExtension": _entity_reference("sdkmessageprocessingstep", step.step_id, step.name),
         "ParentContext": None,
         "PostEntityImages": [] if stripped else _images(ctx, table, event, step, (1, 2)),
         "PreEntityImages": [] if stripped else _images(ctx, table, event, step, (0, 2)),
-        "PrimaryEntityId": event.row_id,
-        "PrimaryEntityName": event.table,
-        "RequestId": ctx.core.ids.new(),
-        "SecondaryEntityName": "none",
-        "SharedVariables": [],
-        "Stage": step.stage,
-        "UserId": ctx.actor.user_id,
-    }
+        "PrimaryEntityId": event.row_id, "PrimaryEntityName": event.table,
+        "RequestId": ctx.core.ids.new(), "SecondaryEntityName": "none", "SharedVariables": [], "Stage": step.stage,
+        "UserId": ctx.actor.user_id}
     text = json.dumps(body, ensure_ascii=False, default=_number)
     return text.replace('"/Date(', '"\\/Date(').replace(')/"', ')\\/"').encode()
 
@@ -150,27 +127,13 @@ def _target(ctx: Context, table: Table, event: Event) -> dict[str, Any]:
 def _entity(table: Table, row_id: str, values: Row) -> dict[str, Any]:
     attributes = [
         {"key": name, "value": attribute(table, table.columns[name], value, values)}
-        for name, value in values.items()
-        if name in table.columns
-    ]
-    return {
-        "Attributes": attributes,
-        "EntityState": None,
-        "FormattedValues": [],
-        "Id": row_id,
-        "KeyAttributes": [],
-        "LogicalName": table.name,
-        "RelatedEntities": [],
-        "RowVersion": None,
-    }
+        for name, value in values.items() if name in table.columns]
+    return {"Attributes": attributes, "EntityState": None, "FormattedValues": [], "Id": row_id, "KeyAttributes": [],
+            "LogicalName": table.name, "RelatedEntities": [], "RowVersion": None}
 
 
 def _images(
-    ctx: Context,
-    table: Table,
-    event: Event,
-    step: Registration,
-    kinds: tuple[int, ...],
+    ctx: Context, table: Table, event: Event, step: Registration, kinds: tuple[int, ...],
 ) -> list[dict[str, Any]]:
     """The images registered for the step: the row before (kinds 0, 2) or after (1, 2) the write."""
     if not step.images:
@@ -199,13 +162,8 @@ def attribute(table: Table, column: Column, value: Any, row: Row) -> Any:
 
 
 def _entity_reference(table: str, row_id: str, name: str | None, with_name: bool = True) -> dict[str, Any]:
-    return {
-        "Id": row_id,
-        "KeyAttributes": [],
-        "LogicalName": table,
-        "Name": name if with_name else None,
-        "RowVersion": None,
-    }
+    return {"Id": row_id, "KeyAttributes": [], "LogicalName": table, "Name": name if with_name else None,
+            "RowVersion": None}
 
 
 def _date(text: str) -> str:

@@ -113,13 +113,9 @@ class Webhooks:
         if self._registrations is None:
             self._registrations = read_registrations(ctx)
         return [
-            r
-            for r in self._registrations
-            if not ctx.bypass.skips(r.step_id, r.mode)
-            and r.message == event.message
-            and r.table in ("", event.table)
-            and (event.message != "Update" or not r.filtering or r.filtering & event.sent)
-        ]
+            r for r in self._registrations
+            if not ctx.bypass.skips(r.step_id, r.mode) and r.message == event.message and r.table in ("", event.table)
+            and (event.message != "Update" or not r.filtering or r.filtering & event.sent)]
 
     def _at_once(self, delivery: Delivery) -> None:
         """A synchronous step: the write fails with the endpoint."""
@@ -136,8 +132,7 @@ class Webhooks:
             "x-ms-dynamics-organization": f"{ctx.core.config.organization_name}.crm.dynamics.com",
             "x-ms-dynamics-entity-name": event.table,
             "x-ms-dynamics-request-name": event.message,
-            "x-ms-correlation-request-id": correlation,
-        }
+            "x-ms-correlation-request-id": correlation}
         if len(body) > MAX_BODY:
             body = context_body(ctx, event, registration, correlation, stripped=True)
             headers["x-ms-dynamics-msg-size-exceeded"] = "True"
@@ -227,23 +222,12 @@ class Webhooks:
         table = core.registry.tables["asyncoperation"]
         now = core.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
         with core.store.transaction():
-            core.store.insert(
-                table,
-                {
-                    table.pk: core.ids.new(),
-                    "name": "Webhook",
-                    "statecode": 3,
-                    "operationtype": 1,
-                    "statuscode": SUCCEEDED if done else FAILED,
-                    "messagename": delivery.event.message,
-                    "primaryentitytype": delivery.event.table,
-                    "regardingobjectid": delivery.event.row_id,
-                    "owningextensionid": delivery.step_id,
-                    "message": None if done else f"{error(name).message} ({status})",
-                    "createdon": now,
-                    "modifiedon": now,
-                },
-            )
+            core.store.insert(table, {
+                table.pk: core.ids.new(), "name": "Webhook", "statecode": 3, "operationtype": 1,
+                "statuscode": SUCCEEDED if done else FAILED,
+                "messagename": delivery.event.message, "primaryentitytype": delivery.event.table,
+                "regardingobjectid": delivery.event.row_id, "owningextensionid": delivery.step_id,
+                "message": None if done else f"{error(name).message} ({status})", "createdon": now, "modifiedon": now})
 
     def stop(self) -> None:
         """End the delivery thread after what is queued."""

@@ -49,7 +49,9 @@ class _Wrong(Exception):
     pass
 
 
-def check(expected: GraphQLInputType, value: ValueNode, argument: str, owner: Owner, path: Path) -> Iterator[Error]:
+def check(
+    expected: GraphQLInputType, value: ValueNode, argument: str, owner: Owner, path: Path
+) -> Iterator[Error]:
     """The errors of one literal argument."""
     inner = expected.of_type if isinstance(expected, GraphQLNonNull) else expected
     try:

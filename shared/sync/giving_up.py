@@ -8,7 +8,9 @@ from shared.records import Item, Message, Outcome, ParkedRow
 from shared.sync.flow import Job
 
 
-def given_up(job: Job, message: Message, outcome: Outcome, tried: str, now: datetime, *, table: str = "") -> ParkedRow:
+def given_up(
+    job: Job, message: Message, outcome: Outcome, tried: str, now: datetime, *, table: str = ""
+) -> ParkedRow:
     """The parked row of a record whose retries are over. It has no `seen`: any later mention tries it again.
 
     `table`: whose rows the ids are, where the records were never found.

@@ -52,14 +52,8 @@ class Browser:
 
     def resize(self, width: int, height: int) -> None:
         """Give the page that many pixels, as a phone or a desk would."""
-        self._send(
-            "POST",
-            "/goog/cdp/execute",
-            {
-                "cmd": "Emulation.setDeviceMetricsOverride",
-                "params": {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
-            },
-        )
+        self._send("POST", "/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}})
 
     def title(self) -> str:
         """The page's title."""

@@ -30,20 +30,15 @@ class Crm:
 
     def create(self, entity_set: str, body: dict[str, Any]) -> str:
         """A row's id."""
-        made = requests.post(
-            f"{self.url}/api/data/v9.2/{entity_set}",
-            json=body,
-            timeout=30,
-            headers={"Authorization": f"Bearer {self.token}"},
-        )
+        made = requests.post(f"{self.url}/api/data/v9.2/{entity_set}", json=body, timeout=30,
+                             headers={"Authorization": f"Bearer {self.token}"})
         assert made.status_code == 204, made.text
         return made.headers["OData-EntityId"].split("(")[1].rstrip(")")
 
     def patch(self, path: str, body: dict[str, Any]) -> None:
         """Change a row."""
-        made = requests.patch(
-            f"{self.url}/api/data/v9.2/{path}", json=body, timeout=30, headers={"Authorization": f"Bearer {self.token}"}
-        )
+        made = requests.patch(f"{self.url}/api/data/v9.2/{path}", json=body, timeout=30,
+                              headers={"Authorization": f"Bearer {self.token}"})
         assert made.status_code == 204, made.text
 
 
@@ -69,42 +64,18 @@ def order(crm: Crm) -> str:
     """An order with a catalogue line and a written-in one."""
     account = crm.create("accounts", {"name": "Buyer"})
     unit, price_list = f"/uoms({fixed_id('uom')})", f"/pricelevels({fixed_id('pricelevel')})"
-    product = crm.create(
-        "products",
-        {
-            "name": "Rain jacket, long, recycled fabric",
-            "productnumber": "SKU-1",
-            "defaultuomid@odata.bind": unit,
-            "defaultuomscheduleid@odata.bind": f"/uomschedules({fixed_id('uomschedule')})",
-        },
-    )
-    crm.create(
-        "productpricelevels",
-        {
-            "productid@odata.bind": f"/products({product})",
-            "uomid@odata.bind": unit,
-            "pricelevelid@odata.bind": price_list,
-            "amount": 129,
-        },
-    )
+    product = crm.create("products", {
+        "name": "Rain jacket, long, recycled fabric", "productnumber": "SKU-1", "defaultuomid@odata.bind": unit,
+        "defaultuomscheduleid@odata.bind": f"/uomschedules({fixed_id('uomschedule')})"})
+    crm.create("productpricelevels", {
+        "productid@odata.bind": f"/products({product})", "uomid@odata.bind": unit,
+        "pricelevelid@odata.bind": price_list, "amount": 129})
     crm.patch(f"products({product})", {"statecode": 0})
-    return crm.create(
-        "salesorders",
-        {
-            "name": "Order #1001",
-            "customerid_account@odata.bind": f"/accounts({account})",
-            "pricelevelid@odata.bind": price_list,
-            "order_details": [
-                {
-                    "productid@odata.bind": f"/products({product})",
-                    "uomid@odata.bind": unit,
-                    "quantity": 2,
-                    "tax": 49.02,
-                },
-                {"isproductoverridden": True, "productdescription": "Shipping", "priceperunit": 4.9, "quantity": 1},
-            ],
-        },
-    )
+    return crm.create("salesorders", {
+        "name": "Order #1001", "customerid_account@odata.bind": f"/accounts({account})",
+        "pricelevelid@odata.bind": price_list, "order_details": [
+            {"productid@odata.bind": f"/products({product})", "uomid@odata.bind": unit, "quantity": 2, "tax": 49.02},
+            {"isproductoverridden": True, "productdescription": "Shipping", "priceperunit": 4.9, "quantity": 1}]})
 
 
 @pytest.fixture(scope="module")
@@ -135,21 +106,8 @@ def test_an_order_is_edited_and_its_total_follows(crm: Crm, order: str, browser:
     browser.picture(PICTURES / "dataverse-refused.png")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/",
-        "/pricelists",
-        "/accounts",
-        "/contacts",
-        "/opportunities",
-        "/quotes",
-        "/orders",
-        "/invoices",
-        "/requests",
-        "order",
-    ],
-)
+@pytest.mark.parametrize("path", ["/", "/pricelists", "/accounts", "/contacts", "/opportunities", "/quotes", "/orders",
+                                  "/invoices", "/requests", "order"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_pages_fit_the_window(crm: Crm, order: str, browser: Browser, path: str, size: tuple[int, int]) -> None:
     """No page is wider than a phone's screen or a desk's, so nobody scrolls sideways."""

@@ -116,3 +116,5 @@ def _transactions(endpoint: Endpoint) -> int:
 def test_the_damage_repeats() -> None:
     """A case is the same whenever it is made: a failure is repeated by its number."""
     assert [damaged(number) for number in range(50)] == [damaged(number) for number in range(50)]
+
+

@@ -47,19 +47,9 @@ DELETE_BEHAVIOUR: dict[tuple[str, str], str] = {
     ("sdkmessageprocessingstepimage", "sdkmessageprocessingstepid"): "cascade",
     ("sdkmessageprocessingstep", "eventhandler"): "cascade",
 }
-_IGNORED_COLUMNS = frozenset(
-    {
-        "createdby",
-        "modifiedby",
-        "createdonbehalfby",
-        "modifiedonbehalfby",
-        "ownerid",
-        "owninguser",
-        "owningteam",
-        "owningbusinessunit",
-        "organizationid",
-    }
-)
+_IGNORED_COLUMNS = frozenset({
+    "createdby", "modifiedby", "createdonbehalfby", "modifiedonbehalfby", "ownerid", "owninguser", "owningteam",
+    "owningbusinessunit", "organizationid"})
 
 
 def register(rules: Rules) -> None:
@@ -72,11 +62,8 @@ def references(ctx: Context, table: Table) -> list[tuple[Table, str]]:
     known = ctx.scratch.setdefault("references", {})
     if table.name not in known:
         known[table.name] = [
-            (other, column.name)
-            for other in ctx.registry
-            for column in other.columns.values()
-            if column.is_lookup and table.name in column.targets and column.name not in _IGNORED_COLUMNS
-        ]
+            (other, column.name) for other in ctx.registry for column in other.columns.values()
+            if column.is_lookup and table.name in column.targets and column.name not in _IGNORED_COLUMNS]
     return list(known[table.name])
 
 

@@ -32,8 +32,7 @@ def number(ctx: Context, change: Change) -> None:
     organization = ctx.core.organization()
     current = organization[counter]
     ctx.store.query(
-        f'UPDATE "organization" SET "{counter}" = ? WHERE organizationid = ?', (current + 1, ctx.core.organization_id)
-    )
+        f'UPDATE "organization" SET "{counter}" = ? WHERE organizationid = ?', (current + 1, ctx.core.organization_id))
     length = organization["uniquespecifierlength"] or 6
     seed = sum(ord(c) * (i + 7) for i, c in enumerate(change.row_id)) * 7919 + current
     suffix = "".join(_ALPHABET[(seed // len(_ALPHABET) ** i) % len(_ALPHABET)] for i in range(length))

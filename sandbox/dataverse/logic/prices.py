@@ -51,8 +51,7 @@ def check_currency_code(ctx: Context, change: Change) -> None:
     if not change.moves("isocurrencycode"):
         return
     found = ctx.store.find(
-        change.table, {"isocurrencycode": change.values["isocurrencycode"]}, ["transactioncurrencyid"]
-    )
+        change.table, {"isocurrencycode": change.values["isocurrencycode"]}, ["transactioncurrencyid"])
     if any(row["transactioncurrencyid"] != change.row_id for row in found):
         raise error("DuplicateIsoCurrencyCode")
 
@@ -70,8 +69,7 @@ def check_item(ctx: Context, change: Change) -> None:
     _check_percentage(change)
     _check_single(ctx, change)
     price_list = ctx.store.get(
-        ctx.table("pricelevel"), str(change.final("pricelevelid")), ["pricelevelid", "transactioncurrencyid"]
-    )
+        ctx.table("pricelevel"), str(change.final("pricelevelid")), ["pricelevelid", "transactioncurrencyid"])
     if price_list is not None:
         change.values["transactioncurrencyid"] = price_list["transactioncurrencyid"]
         _check_currencies(ctx, change, product, price_list["transactioncurrencyid"])
@@ -83,15 +81,8 @@ def _product(ctx: Context, change: Change) -> Row:
     product_id = change.final("productid")
     if product_id is None:
         raise error("MissingProductId")
-    columns = [
-        "productid",
-        "productnumber",
-        "productstructure",
-        "statecode",
-        "defaultuomid",
-        "defaultuomscheduleid",
-        "transactioncurrencyid",
-    ]
+    columns = ["productid", "productnumber", "productstructure", "statecode", "defaultuomid", "defaultuomscheduleid",
+               "transactioncurrencyid"]
     product = ctx.store.get(ctx.table("product"), str(product_id), columns)
     if product is None:
         raise error("ObjectDoesNotExist", "product", product_id)

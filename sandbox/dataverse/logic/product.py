@@ -149,5 +149,4 @@ def carry_number(ctx: Context, change: Change) -> None:
     if change.moves("productnumber"):
         ctx.store.query(
             'UPDATE "productpricelevel" SET productnumber = ? WHERE productid = ?',
-            (change.values["productnumber"], change.row_id),
-        )
+            (change.values["productnumber"], change.row_id))

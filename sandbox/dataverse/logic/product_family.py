@@ -25,8 +25,7 @@ _NOT_REVERTED = frozenset({"productid", "versionnumber", "modifiedon", "modified
 def children(ctx: Context, family_id: str) -> list[Row]:
     """The products, bundles and families right below a family."""
     return ctx.store.find(
-        ctx.table("product"), {"parentproductid": family_id}, ["productid", "name", "statecode", "productstructure"]
-    )
+        ctx.table("product"), {"parentproductid": family_id}, ["productid", "name", "statecode", "productstructure"])
 
 
 def retire_children(ctx: Context, change: Change) -> None:

@@ -12,15 +12,8 @@ from sandbox.dataverse.context import Context
 from sandbox.dataverse.metadata.model import Table
 from sandbox.dataverse.store import Row
 
-MOMENTS = (
-    "before_create",
-    "after_create",
-    "before_update",
-    "after_update",
-    "before_delete",
-    "after_delete",
-    "before_read",
-)
+MOMENTS = ("before_create", "after_create", "before_update", "after_update", "before_delete", "after_delete",
+           "before_read")
 
 
 @dataclass

@@ -44,8 +44,8 @@ def check_state(ctx: Context, change: Change) -> None:
         state = change.values["statecode"]
         if state not in [o.value for o in change.table.columns["statecode"].options]:
             raise error(
-                "InvalidStateCodeStatusCode", change.values.get("statuscode"), state, change.table.name, change.row_id
-            )
+                "InvalidStateCodeStatusCode", change.values.get("statuscode"), state, change.table.name,
+                change.row_id)
         _settle(change, state)
     elif "statuscode" in change.values:
         _settle(change, change.before["statecode"] if change.before else 0)

@@ -42,9 +42,8 @@ def _step(ctx: Context, change: Change) -> None:
 
 
 def _image(ctx: Context, change: Change) -> None:
-    step: Row = (
-        ctx.store.get(ctx.table("sdkmessageprocessingstep"), str(change.final("sdkmessageprocessingstepid"))) or {}
-    )
+    step: Row = ctx.store.get(
+        ctx.table("sdkmessageprocessingstep"), str(change.final("sdkmessageprocessingstepid"))) or {}
     message = (ctx.store.get(ctx.table("sdkmessage"), str(step.get("sdkmessageid"))) or {}).get("name", "")
     if message not in _IMAGES:
         raise error("SdkMessageDoesNotSupportImageRegistration", message)

@@ -97,9 +97,8 @@ def close_document(ctx: Context, closing: Closing, sent: Any, status: int) -> st
     with by_system(ctx):
         activity_id = create_row(ctx, activities, values)
         update_row(ctx, activities, activity_id, {"statecode": COMPLETED, "statuscode": COMPLETED_REASON})
-        update_row(
-            ctx, table, str(header_id), {"statecode": closing.state, "statuscode": reason, **_outcome(closing, values)}
-        )
+        update_row(ctx, table, str(header_id), {
+            "statecode": closing.state, "statuscode": reason, **_outcome(closing, values)})
     return activity_id
 
 

@@ -25,40 +25,14 @@ from .parameters import id_parameter, parameters, returned, row_parameter
 QUOTE_ACTIVE, QUOTE_WON, QUOTE_CLOSED = 1, 2, 3
 CANCELED, INVOICED = 2, 4
 INVOICED_REASON = 100003
-_LINE_LINKS = {
-    "salesorderdetail": ("quotedetail", "quotedetailid"),
-    "invoicedetail": ("salesorderdetail", "salesorderdetailid"),
-}
+_LINE_LINKS = {"salesorderdetail": ("quotedetail", "quotedetailid"), "invoicedetail": ("salesorderdetail",
+                                                                                       "salesorderdetailid")}
 # Never copied: identity, system columns, state, numbers, and links that mean the old row.
-_LEFT = frozenset(
-    {
-        "createdon",
-        "createdby",
-        "createdonbehalfby",
-        "modifiedon",
-        "modifiedby",
-        "modifiedonbehalfby",
-        "versionnumber",
-        "statecode",
-        "statuscode",
-        "overriddencreatedon",
-        "importsequencenumber",
-        "ispricelocked",
-        "skippricecalculation",
-        "closedon",
-        "datefulfilled",
-        "submitdate",
-        "submitstatus",
-        "submitstatusdescription",
-        "lastbackofficesubmit",
-        "owninguser",
-        "owningteam",
-        "owningbusinessunit",
-        "parentbundleid",
-        "parentbundleidref",
-        "revisionnumber",
-    }
-)
+_LEFT = frozenset({
+    "createdon", "createdby", "createdonbehalfby", "modifiedon", "modifiedby", "modifiedonbehalfby", "versionnumber",
+    "statecode", "statuscode", "overriddencreatedon", "importsequencenumber", "ispricelocked", "skippricecalculation",
+    "closedon", "datefulfilled", "submitdate", "submitstatus", "submitstatusdescription", "lastbackofficesubmit",
+    "owninguser", "owningteam", "owningbusinessunit", "parentbundleid", "parentbundleidref", "revisionnumber"})
 
 
 def _copied(source: Table, target: Table, row: Row) -> Row:
@@ -103,10 +77,8 @@ def _origin(document: Document, row: Row, ctx: Context) -> Row:
 
 
 _GENERATED = {
-    "GenerateQuoteFromOpportunity": "quote",
-    "GenerateSalesOrderFromOpportunity": "salesorder",
-    "GenerateInvoiceFromOpportunity": "invoice",
-}
+    "GenerateQuoteFromOpportunity": "quote", "GenerateSalesOrderFromOpportunity": "salesorder",
+    "GenerateInvoiceFromOpportunity": "invoice"}
 
 
 def generate(ctx: Context, segment: Segment, request: Request) -> Response:
@@ -122,15 +94,8 @@ def generate(ctx: Context, segment: Segment, request: Request) -> Response:
 
 def convert_quote(ctx: Context, segment: Segment, request: Request) -> Response:
     """ConvertQuoteToSalesOrder: an active quote is won on the way, a won one stays; the order is price-locked."""
-    known = (
-        "QuoteId",
-        "ColumnSet",
-        "QuoteCloseDate",
-        "QuoteCloseStatus",
-        "QuoteCloseSubject",
-        "QuoteCloseDescription",
-        "ProcessInstanceId",
-    )
+    known = ("QuoteId", "ColumnSet", "QuoteCloseDate", "QuoteCloseStatus", "QuoteCloseSubject",
+             "QuoteCloseDescription", "ProcessInstanceId")
     body = parameters(request, segment.name, known, ("QuoteId",))
     source, target = BY_HEADER["quote"], BY_HEADER["salesorder"]
     with ctx.store.transaction():
@@ -145,11 +110,8 @@ def convert_quote(ctx: Context, segment: Segment, request: Request) -> Response:
 
 
 def _win(ctx: Context, row: Row, body: dict[str, Any]) -> None:
-    sent = {
-        "subject": body.get("QuoteCloseSubject") or f"Quote Won (Won) - {row['quotenumber']}",
-        "description": body.get("QuoteCloseDescription"),
-        "quoteid@odata.bind": f"/quotes({row['quoteid']})",
-    }
+    sent = {"subject": body.get("QuoteCloseSubject") or f"Quote Won (Won) - {row['quotenumber']}",
+            "description": body.get("QuoteCloseDescription"), "quoteid@odata.bind": f"/quotes({row['quoteid']})"}
     if body.get("QuoteCloseDate"):
         sent["actualend"] = body["QuoteCloseDate"]
     close_document(ctx, CLOSINGS["WinQuote"], sent, body.get("QuoteCloseStatus", -1))
@@ -166,12 +128,8 @@ def convert_order(ctx: Context, segment: Segment, request: Request) -> Response:
             raise error("InvalidState")
         new_id = copy_document(ctx, source, target, row, {**_origin(source, row, ctx), "ispricelocked": True})
         with by_system(ctx):
-            update_row(
-                ctx,
-                ctx.table("salesorder"),
-                row["salesorderid"],
-                {"statecode": INVOICED, "statuscode": INVOICED_REASON},
-            )
+            update_row(ctx, ctx.table("salesorder"), row["salesorderid"],
+                       {"statecode": INVOICED, "statuscode": INVOICED_REASON})
         return returned(ctx, ctx.table("invoice"), new_id, body)
 
 
@@ -194,11 +152,7 @@ def revise_quote(ctx: Context, segment: Segment, request: Request) -> Response:
 
 
 def products_from_opportunity(
-    ctx: Context,
-    table: Table,
-    row_id: str,
-    segment: Segment,
-    request: Request,
+    ctx: Context, table: Table, row_id: str, segment: Segment, request: Request,
 ) -> Response:
     """Get…ProductsFromOpportunity, bound to the document: copies the opportunity's lines to it."""
     body = parameters(request, segment.name, ("Opportunity",), ("Opportunity",))
@@ -216,3 +170,4 @@ def products_from_opportunity(
         if calculates(ctx, target.line, "create", header):
             settle(ctx, target, row_id)
     return no_content()
+

@@ -24,10 +24,8 @@ def parameters(request: Request, action: str, known: tuple[str, ...], needed: tu
         raise payload(action, "The parameters of an action are a JSON object.")
     for name in body:
         if name not in known and "@" not in name:
-            raise payload(
-                action,
-                f"The parameter '{name}' in the request payload is not a valid parameter for the operation '{action}'.",
-            )
+            raise payload(action, f"The parameter '{name}' in the request payload is not a valid parameter for the "
+                          f"operation '{action}'.")
     for name in needed:
         if body.get(name) is None:
             raise error("InvalidArgument", message=f"Required field '{name}' is missing for {action}.")
@@ -48,11 +46,8 @@ def row_parameter(body: dict[str, Any], name: str, table: Table) -> str:
     if isinstance(value, dict):
         kind = value.get("@odata.type")
         if kind is not None and str(kind).lstrip("#") != f"Microsoft.Dynamics.CRM.{table.name}":
-            raise payload(
-                name,
-                f"A resource with type '{kind}' was found, but it is not assignable to the expected "
-                f"type 'Microsoft.Dynamics.CRM.{table.name}'.",
-            )
+            raise payload(name, f"A resource with type '{kind}' was found, but it is not assignable to the expected "
+                          f"type 'Microsoft.Dynamics.CRM.{table.name}'.")
         found = guid(value.get(table.pk))
         if found is not None:
             return found
@@ -71,9 +66,8 @@ def column_set(ctx: Context, table: Table, body: dict[str, Any]) -> list[str] | 
     for name in names:
         column = table.columns.get(name) or table.by_wire.get(name)
         if column is None:
-            raise error(
-                "InvalidArgument", message=f"'{table.name}' entity doesn't contain attribute with Name = '{name}'."
-            )
+            raise error("InvalidArgument", message=f"'{table.name}' entity doesn't contain attribute with Name = "
+                        f"'{name}'.")
         shown.append(column.wire)
     return [table.pk, *(n for n in shown if n != table.pk)]
 

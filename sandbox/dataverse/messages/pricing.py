@@ -18,10 +18,8 @@ from sandbox.dataverse.writes.rows import delete_row, update_row
 
 from .parameters import id_parameter, parameters
 
-_UNLOCKED = {
-    "UnlockSalesOrderPricing": ("salesorder", "SalesOrderId"),
-    "UnlockInvoicePricing": ("invoice", "InvoiceId"),
-}
+_UNLOCKED = {"UnlockSalesOrderPricing": ("salesorder", "SalesOrderId"), "UnlockInvoicePricing": ("invoice",
+                                                                                                 "InvoiceId")}
 
 
 def lock(ctx: Context, table: Table, row_id: str, segment: Segment, request: Request) -> Response:

@@ -20,10 +20,8 @@ from .registry import Registry
 def service_document(ctx: Context) -> dict[str, Any]:
     """The list of entity sets."""
     sets = sorted(t.entity_set for t in ctx.registry)
-    return {
-        "@odata.context": f"{ctx.base_url}$metadata",
-        "value": [{"name": s, "kind": "EntitySet", "url": s} for s in sets],
-    }
+    return {"@odata.context": f"{ctx.base_url}$metadata",
+            "value": [{"name": s, "kind": "EntitySet", "url": s} for s in sets]}
 
 
 def csdl(registry: Registry) -> str:
@@ -32,8 +30,7 @@ def csdl(registry: Registry) -> str:
         '<?xml version="1.0" encoding="utf-8"?>',
         '<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>',
         '<Schema Namespace="Microsoft.Dynamics.CRM" Alias="mscrm" xmlns="http://docs.oasis-open.org/odata/ns/edm">',
-        '<EntityType Name="crmbaseentity" Abstract="true"/>',
-    ]
+        '<EntityType Name="crmbaseentity" Abstract="true"/>']
     tables = sorted(registry, key=lambda t: t.name)
     for table in tables:
         lines += _entity_type(registry, table)
@@ -59,8 +56,7 @@ def _crm(name: str) -> str:
 def _entity_type(registry: Registry, table: Table) -> list[str]:
     lines = [
         f'<EntityType Name={quoteattr(table.name)} BaseType="mscrm.crmbaseentity">',
-        f"<Key><PropertyRef Name={quoteattr(table.pk)}/></Key>",
-    ]
+        f"<Key><PropertyRef Name={quoteattr(table.pk)}/></Key>"]
     for column in table.columns.values():
         if column.read:
             lines.append(f"<Property Name={quoteattr(column.wire)} Type={quoteattr(edm_type(column))}/>")
@@ -70,12 +66,10 @@ def _entity_type(registry: Registry, table: Table) -> list[str]:
             column = table.columns[nav.column]
             lines.append(
                 f'<NavigationProperty Name={quoteattr(nav.name)} Type={quoteattr(kind)} Nullable="true">'
-                f"<ReferentialConstraint Property={quoteattr(column.wire)} "
-                f"ReferencedProperty={quoteattr(registry.tables[nav.targets[0]].pk)}/></NavigationProperty>"
-            )
+                f'<ReferentialConstraint Property={quoteattr(column.wire)} '
+                f'ReferencedProperty={quoteattr(registry.tables[nav.targets[0]].pk)}/></NavigationProperty>')
     for many in (*table.many.values(), *table.links.values()):
         lines.append(
-            f"<NavigationProperty Name={quoteattr(many.name)} Type={quoteattr(f'Collection(mscrm.{many.table})')}/>"
-        )
+            f"<NavigationProperty Name={quoteattr(many.name)} Type={quoteattr(f'Collection(mscrm.{many.table})')}/>")
     lines.append("</EntityType>")
     return lines

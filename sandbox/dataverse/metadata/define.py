@@ -49,17 +49,9 @@ def facts_of(body: dict[str, Any]) -> dict[str, Any]:
         raise payload("AttributeMetadata", f"The type '{body.get('@odata.type')}' is not a column type.")
     required = (body.get("RequiredLevel") or {}).get("Value", "None")
     facts: dict[str, Any] = {
-        "type": kind,
-        "schema": body["SchemaName"],
-        "display": _label(body, "DisplayName"),
-        "required": required,
-    }
-    for ours, theirs in (
-        ("maxlength", "MaxLength"),
-        ("precision", "Precision"),
-        ("precisionSource", "PrecisionSource"),
-        ("default", "DefaultFormValue"),
-    ):
+        "type": kind, "schema": body["SchemaName"], "display": _label(body, "DisplayName"), "required": required}
+    for ours, theirs in (("maxlength", "MaxLength"), ("precision", "Precision"),
+                         ("precisionSource", "PrecisionSource"), ("default", "DefaultFormValue")):
         if isinstance(body.get(theirs), int) and not (theirs == "DefaultFormValue" and body[theirs] == -1):
             facts[ours] = body[theirs]
     for ours, theirs in (("min", "MinValue"), ("max", "MaxValue")):
@@ -120,10 +112,8 @@ def _check_key(table: Table, names: tuple[str, ...]) -> None:
             raise error("InvalidArgument", message=f"The column '{name}' cannot be part of an alternate key.")
         size += 2 * (column.max_length or 0) if column.type == "String" else 16
     if not names or len(names) > MAX_KEY_COLUMNS or size > MAX_KEY_BYTES or len(table.keys) >= MAX_KEYS:
-        raise error(
-            "InvalidArgument",
-            message="The key exceeds the limits of 10 keys per table, 16 columns or 900 bytes per key.",
-        )
+        raise error("InvalidArgument", message="The key exceeds the limits of 10 keys per table, 16 columns or 900 "
+                    "bytes per key.")
 
 
 def delete_key(ctx: Context, table: Table, key: Key) -> Response:
@@ -182,37 +172,19 @@ def custom_table(name: str, schema: str, primary: str, columns: dict[str, Any]) 
     user = {"type": "Lookup", "targets": ["systemuser"], **read_only}
     system: dict[str, Any] = {
         f"{name}id": {"type": "Uniqueidentifier", "required": "SystemRequired", "update": False},
-        "createdon": {"type": "DateTime", **read_only},
-        "modifiedon": {"type": "DateTime", **read_only},
-        "createdby": user,
-        "modifiedby": user,
-        "overriddencreatedon": {"type": "DateTime", "update": False},
+        "createdon": {"type": "DateTime", **read_only}, "modifiedon": {"type": "DateTime", **read_only},
+        "createdby": user, "modifiedby": user, "overriddencreatedon": {"type": "DateTime", "update": False},
         "ownerid": {"type": "Owner", "targets": ["systemuser", "team"], "required": "SystemRequired"},
         "owningbusinessunit": {"type": "Lookup", "targets": ["businessunit"], **read_only},
-        "owninguser": user,
-        "owningteam": {"type": "Lookup", "targets": ["team"], **read_only},
+        "owninguser": user, "owningteam": {"type": "Lookup", "targets": ["team"], **read_only},
         "statecode": {"type": "State", "options": [[0, "Active"], [1, "Inactive"]]},
         "statuscode": {"type": "Status", "options": [[1, "Active", 0], [2, "Inactive", 1]]},
-        "versionnumber": {"type": "BigInt", **read_only},
-    }
-    one = {
-        "createdby": ["createdby", "systemuser"],
-        "modifiedby": ["modifiedby", "systemuser"],
-        "ownerid": ["ownerid", "principal"],
-        "owningbusinessunit": ["owningbusinessunit", "businessunit"],
-        "owninguser": ["owninguser", "systemuser"],
-        "owningteam": ["owningteam", "team"],
-    }
-    return {
-        "set": entity_set_name(name),
-        "pk": f"{name}id",
-        "name": primary,
-        "owned": "UserOwned",
-        "schema": schema,
-        "columns": {**system, **{n: {**f, "custom": True} for n, f in columns.items()}},
-        "one": one,
-        "many": {},
-    }
+        "versionnumber": {"type": "BigInt", **read_only}}
+    one = {"createdby": ["createdby", "systemuser"], "modifiedby": ["modifiedby", "systemuser"],
+           "ownerid": ["ownerid", "principal"], "owningbusinessunit": ["owningbusinessunit", "businessunit"],
+           "owninguser": ["owninguser", "systemuser"], "owningteam": ["owningteam", "team"]}
+    return {"set": entity_set_name(name), "pk": f"{name}id", "name": primary, "owned": "UserOwned", "schema": schema,
+            "columns": {**system, **{n: {**f, "custom": True} for n, f in columns.items()}}, "one": one, "many": {}}
 
 
 def update_table(ctx: Context, table: Table, request: Request) -> Response:
@@ -241,15 +213,9 @@ def create_relationship(ctx: Context, request: Request) -> Response:
     name = _schema_name(lookup).lower()
     if name in table.columns:
         raise error("DuplicateAttributeSchemaName")
-    facts = {
-        "type": "Lookup",
-        "schema": lookup["SchemaName"],
-        "display": _label(lookup, "DisplayName"),
-        "required": (lookup.get("RequiredLevel") or {}).get("Value", "None"),
-        "targets": [target.name],
-        "navs": [[lookup["SchemaName"], target.name]],
-        "many": [[target.name, schema]],
-    }
+    facts = {"type": "Lookup", "schema": lookup["SchemaName"], "display": _label(lookup, "DisplayName"),
+             "required": (lookup.get("RequiredLevel") or {}).get("Value", "None"), "targets": [target.name],
+             "navs": [[lookup["SchemaName"], target.name]], "many": [[target.name, schema]]}
     with ctx.store.transaction():
         ctx.registry.add_column(table, name, facts)
     found = metadata_id("relationship", table.name, lookup["SchemaName"])

@@ -21,7 +21,8 @@ from .relationships import every, incoming, named, outgoing
 
 ROOTS = frozenset({"EntityDefinitions", "RelationshipDefinitions"})
 _CAST = "Microsoft.Dynamics.CRM."
-_ENTITY_PARTS = ("Attributes", "Keys", "ManyToOneRelationships", "OneToManyRelationships", "ManyToManyRelationships")
+_ENTITY_PARTS = ("Attributes", "Keys", "ManyToOneRelationships", "OneToManyRelationships",
+                 "ManyToManyRelationships")
 
 
 def answer(ctx: Context, segments: list[Segment], request: Request) -> Response:
@@ -68,10 +69,8 @@ def named_table(ctx: Context, args: str) -> Table:
     for table in ctx.registry:
         if table.name == wanted or (not wanted and metadata_id("entity", table.name) == args.strip("'").lower()):
             return table
-    raise error(
-        "ObjectDoesNotExist",
-        message=f"Could not find an entity with name {wanted or args} and id 00000000-0000-0000-0000-000000000000.",
-    )
+    raise error("ObjectDoesNotExist", message=f"Could not find an entity with name {wanted or args} and id "
+                "00000000-0000-0000-0000-000000000000.")
 
 
 def read_options(request: Request) -> Options:
@@ -124,8 +123,7 @@ def _expanded(ctx: Context, table: Table, body: dict[str, Any], options: Options
             "Keys": lambda: [key(table, k) for k in table.keys.values()],
             "ManyToOneRelationships": lambda: outgoing(ctx, table),
             "ManyToManyRelationships": lambda: [many_to_many(table, link) for link in table.links.values()],
-            "OneToManyRelationships": lambda: incoming(ctx, table),
-        }[item.nav]()
+            "OneToManyRelationships": lambda: incoming(ctx, table)}[item.nav]()
         if item.options.filter:
             parts = [p for p in parts if matches(p, item.options.filter)]
         body[item.nav] = [_shape(p, item.options) for p in parts]
@@ -133,10 +131,7 @@ def _expanded(ctx: Context, table: Table, body: dict[str, Any], options: Options
 
 
 def _listed(
-    ctx: Context,
-    value: list[dict[str, Any]],
-    request: Request,
-    what: str = "EntityDefinitions",
+    ctx: Context, value: list[dict[str, Any]], request: Request, what: str = "EntityDefinitions",
 ) -> Response:
     options = read_options(request)
     if options.filter:
@@ -200,11 +195,8 @@ def _attribute_body(table: Table, column: Column, cast: str | None, options: Opt
         if found is None:
             raise unknown_property(item.nav, body["@odata.type"].removeprefix("#Microsoft.Dynamics.CRM."))
         if item.nav == "OptionSet":
-            shaped["OptionSet"] = {
-                n: v
-                for n, v in found.items()
-                if item.options.select is None or n in (*item.options.select, "MetadataId")
-            }
+            shaped["OptionSet"] = {n: v for n, v in found.items()
+                                   if item.options.select is None or n in (*item.options.select, "MetadataId")}
     return shaped
 
 
@@ -226,3 +218,5 @@ def _keys(ctx: Context, table: Table, rest: list[Segment], request: Request) -> 
         return define.reactivate_key(ctx, table, found)
     options = read_options(request)
     return json_response(200, {"@odata.context": _context(ctx, "Keys", options), **_shape(key(table, found), options)})
+
+

@@ -24,14 +24,8 @@ def load_tables(tracking_default: bool) -> dict[str, Table]:
     tables = {}
     for name, (table, tracking) in _templates().items():
         tables[name] = replace(
-            table,
-            columns=dict(table.columns),
-            one=dict(table.one),
-            many=dict(table.many),
-            keys={},
-            by_wire=dict(table.by_wire),
-            change_tracking=tracking_default if tracking is None else tracking,
-        )
+            table, columns=dict(table.columns), one=dict(table.one), many=dict(table.many), keys={},
+            by_wire=dict(table.by_wire), change_tracking=tracking_default if tracking is None else tracking)
     return tables
 
 
@@ -61,16 +55,9 @@ def _reaches(tables: dict[str, Table], many: Many) -> bool:
 def table_from(name: str, raw: dict[str, Any], tracking: bool, overrides: dict[str, Any]) -> Table:
     """One table from its file: head, columns, navigation properties."""
     table = Table(
-        name=name,
-        schema=raw.get("schema", name),
-        entity_set=raw["set"],
-        pk=raw["pk"],
-        primary_name=raw["name"],
-        ownership=raw["owned"],
-        object_type_code=raw.get("otc") or 0,
-        change_tracking=raw.get("changeTracking", tracking),
-        optimistic=raw.get("optimistic", True),
-    )
+        name=name, schema=raw.get("schema", name), entity_set=raw["set"], pk=raw["pk"],
+        primary_name=raw["name"], ownership=raw["owned"], object_type_code=raw.get("otc") or 0,
+        change_tracking=raw.get("changeTracking", tracking), optimistic=raw.get("optimistic", True))
     if table.pk not in raw["columns"]:
         table.add_column(Column(table.pk, "Uniqueidentifier", table.pk, table.pk, "SystemRequired", update=False))
     for column, facts in raw["columns"].items():
@@ -96,27 +83,14 @@ def column_from(name: str, facts: dict[str, Any]) -> Column:
     """One column from its facts; precision left open by the sources gets the platform's usual one."""
     kind = facts["type"]
     return Column(
-        name=name,
-        type=kind,
-        schema=facts.get("schema", name),
-        display=facts.get("display") or name,
-        required=facts.get("required", "None"),
-        create=facts.get("create", True),
-        update=facts.get("update", True),
-        read=facts.get("read", True),
-        max_length=facts.get("maxlength"),
-        minimum=_number(facts.get("min")),
-        maximum=_number(facts.get("max")),
-        precision=_precision(name, kind, facts),
-        precision_source=_precision_source(kind, facts),
-        format=facts.get("format"),
-        date_only=facts.get("dtbehavior") == "DateOnly",
-        behavior=facts.get("dtbehavior"),
-        targets=tuple(facts.get("targets", ())),
-        options=tuple(Option(*o) for o in facts.get("options", ())),
-        default=facts.get("default"),
-        custom=facts.get("custom", False),
-    )
+        name=name, type=kind, schema=facts.get("schema", name), display=facts.get("display") or name,
+        required=facts.get("required", "None"), create=facts.get("create", True), update=facts.get("update", True),
+        read=facts.get("read", True), max_length=facts.get("maxlength"), minimum=_number(facts.get("min")),
+        maximum=_number(facts.get("max")), precision=_precision(name, kind, facts),
+        precision_source=_precision_source(kind, facts), format=facts.get("format"),
+        date_only=facts.get("dtbehavior") == "DateOnly", behavior=facts.get("dtbehavior"),
+        targets=tuple(facts.get("targets", ())), options=tuple(Option(*o) for o in facts.get("options", ())),
+        default=facts.get("default"), custom=facts.get("custom", False))
 
 
 def _number(text: str | None) -> Decimal | None:

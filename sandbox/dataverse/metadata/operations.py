@@ -42,34 +42,20 @@ OPERATIONS = (
     _closing("CloseQuote", "QuoteClose", "quoteclose"),
     Operation("ReviseQuote", (*_guids("QuoteId"), _COLUMNS), "mscrm.quote"),
     Operation("GenerateQuoteFromOpportunity", (*_guids("OpportunityId"), _COLUMNS, _PROCESS), "mscrm.crmbaseentity"),
-    Operation(
-        "GenerateSalesOrderFromOpportunity", (*_guids("OpportunityId"), _COLUMNS, _PROCESS), "mscrm.crmbaseentity"
-    ),
+    Operation("GenerateSalesOrderFromOpportunity", (*_guids("OpportunityId"), _COLUMNS, _PROCESS),
+              "mscrm.crmbaseentity"),
     Operation("GenerateInvoiceFromOpportunity", (*_guids("OpportunityId"), _COLUMNS, _PROCESS), "mscrm.crmbaseentity"),
-    Operation(
-        "ConvertQuoteToSalesOrder",
-        (
-            *_guids("QuoteId"),
-            _COLUMNS,
-            ("QuoteCloseDate", "Edm.DateTimeOffset"),
-            ("QuoteCloseStatus", "Edm.Int32"),
-            ("QuoteCloseSubject", "Edm.String"),
-            ("QuoteCloseDescription", "Edm.String"),
-            _PROCESS,
-        ),
-        "mscrm.salesorder",
-    ),
+    Operation("ConvertQuoteToSalesOrder", (
+        *_guids("QuoteId"), _COLUMNS, ("QuoteCloseDate", "Edm.DateTimeOffset"), ("QuoteCloseStatus", "Edm.Int32"),
+        ("QuoteCloseSubject", "Edm.String"), ("QuoteCloseDescription", "Edm.String"), _PROCESS), "mscrm.salesorder"),
     Operation("ConvertSalesOrderToInvoice", (*_guids("SalesOrderId"), _COLUMNS, _PROCESS), "mscrm.invoice"),
     Operation("UnlockSalesOrderPricing", _guids("SalesOrderId")),
     Operation("UnlockInvoicePricing", _guids("InvoiceId")),
-    Operation(
-        "RecalculatePrice",
-        (("entityLogicalName", "Edm.String"), ("entityId", "Edm.String"), ("Target", "mscrm.crmbaseentity")),
-    ),
+    Operation("RecalculatePrice", (
+        ("entityLogicalName", "Edm.String"), ("entityId", "Edm.String"), ("Target", "mscrm.crmbaseentity"))),
     Operation("CalculatePrice", (("Target", "mscrm.crmbaseentity"), *_guids("ParentId"))),
-    Operation(
-        "DeleteOQOILineWithSkipPricingCalculation", (("entityLogicalName", "Edm.String"), ("entityId", "Edm.String"))
-    ),
+    Operation("DeleteOQOILineWithSkipPricingCalculation", (
+        ("entityLogicalName", "Edm.String"), ("entityId", "Edm.String"))),
     Operation("RevertProduct", (("Target", "mscrm.product"),)),
     Operation("UnpublishDuplicateRule", _guids("DuplicateRuleId")),
     Operation("PublishXml", (("ParameterXml", "Edm.String"),)),
@@ -78,20 +64,13 @@ OPERATIONS = (
     Operation("LockInvoicePricing", bound="invoice"),
     Operation("PublishProductHierarchy", bound="product"),
     Operation("PublishDuplicateRule", returns="mscrm.asyncoperation", bound="duplicaterule"),
-    *(
-        Operation(f"Get{name}ProductsFromOpportunity", (("Opportunity", "mscrm.opportunity"),), bound=table)
-        for name, table in (("Quote", "quote"), ("SalesOrder", "salesorder"), ("Invoice", "invoice"))
-    ),
+    *(Operation(f"Get{name}ProductsFromOpportunity", (("Opportunity", "mscrm.opportunity"),), bound=table)
+      for name, table in (("Quote", "quote"), ("SalesOrder", "salesorder"), ("Invoice", "invoice"))),
     Operation("WhoAmI", returns="mscrm.WhoAmIResponse", kind="Function"),
     Operation("RetrieveVersion", returns="mscrm.RetrieveVersionResponse", kind="Function"),
     Operation("RetrieveAvailableLanguages", returns="mscrm.RetrieveAvailableLanguagesResponse", kind="Function"),
-    Operation(
-        "RetrieveTotalRecordCount",
-        (("EntityNames", "Collection(Edm.String)"),),
-        "mscrm.RetrieveTotalRecordCountResponse",
-        kind="Function",
-    ),
-)
+    Operation("RetrieveTotalRecordCount", (("EntityNames", "Collection(Edm.String)"),),
+              "mscrm.RetrieveTotalRecordCountResponse", kind="Function"))
 
 _COMPLEX: dict[str, tuple[tuple[str, str], ...]] = {
     "ColumnSet": (("AllColumns", "Edm.Boolean"), ("Columns", "Collection(Edm.String)")),
@@ -99,14 +78,10 @@ _COMPLEX: dict[str, tuple[tuple[str, str], ...]] = {
     "RetrieveVersionResponse": (("Version", "Edm.String"),),
     "RetrieveAvailableLanguagesResponse": (("LocaleIds", "Collection(Edm.Int32)"),),
     "EntityRecordCountCollection": (
-        ("Count", "Edm.Int32"),
-        ("IsReadOnly", "Edm.Boolean"),
-        ("Keys", "Collection(Edm.String)"),
-        ("Values", "Collection(Edm.Int64)"),
-    ),
+        ("Count", "Edm.Int32"), ("IsReadOnly", "Edm.Boolean"), ("Keys", "Collection(Edm.String)"),
+        ("Values", "Collection(Edm.Int64)")),
     "RetrieveTotalRecordCountResponse": (("EntityRecordCountCollection", "mscrm.EntityRecordCountCollection"),),
-    "CreateMultipleResponse": (("Ids", "Collection(Edm.Guid)"),),
-}
+    "CreateMultipleResponse": (("Ids", "Collection(Edm.Guid)"),)}
 
 
 def types_and_operations(bulk: dict[str, Iterable[str]]) -> list[str]:
@@ -119,11 +94,8 @@ def types_and_operations(bulk: dict[str, Iterable[str]]) -> list[str]:
     for table, messages in sorted(bulk.items()):
         for message in sorted(messages):
             returns = "mscrm.CreateMultipleResponse" if message == "CreateMultiple" else ""
-            lines.append(
-                _operation(
-                    Operation(message, (("Targets", f"Collection(mscrm.{table})"),), returns, f"Collection:{table}")
-                )
-            )
+            lines.append(_operation(Operation(
+                message, (("Targets", f"Collection(mscrm.{table})"),), returns, f"Collection:{table}")))
     return lines
 
 
@@ -142,8 +114,5 @@ def _operation(operation: Operation) -> str:
 
 def imports() -> list[str]:
     """The imports of unbound operations in the entity container."""
-    return [
-        f"<{o.kind}Import Name={quoteattr(o.name)} {o.kind}={quoteattr(f'mscrm.{o.name}')}/>"
-        for o in OPERATIONS
-        if not o.bound
-    ]
+    return [f"<{o.kind}Import Name={quoteattr(o.name)} {o.kind}={quoteattr(f'mscrm.{o.name}')}/>"
+            for o in OPERATIONS if not o.bound]

@@ -33,8 +33,7 @@ class Registry:
             self._restore()
         self._by_set = {t.entity_set: t for t in self.tables.values()}
         self._pending = [
-            (t, k) for t in self.tables.values() for k in t.keys.values() if k.status in ("Pending", "InProgress")
-        ]
+            (t, k) for t in self.tables.values() for k in t.keys.values() if k.status in ("Pending", "InProgress")]
 
     def _restore(self) -> None:
         store = self._store

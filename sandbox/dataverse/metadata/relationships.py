@@ -19,23 +19,16 @@ def outgoing(ctx: Context, table: Table) -> list[dict[str, Any]]:
     found = []
     for nav in table.one.values():
         target = ctx.registry.get(nav.targets[0]) if nav.targets else None
-        many = (
-            next((m for m in target.many.values() if m.table == table.name and m.column == nav.column), None)
-            if target
-            else None
-        )
+        many = next((m for m in target.many.values() if m.table == table.name and m.column == nav.column),
+                    None) if target else None
         found.append(many_to_one(table, nav, target, many.name if many else f"{table.name}_{nav.name}"))
     return found
 
 
 def incoming(ctx: Context, table: Table) -> list[dict[str, Any]]:
     """The one-to-many relationships of a table."""
-    return [
-        r
-        for many in table.many.values()
-        for r in outgoing(ctx, ctx.table(many.table))
-        if r["ReferencedEntity"] == table.name and r["ReferencingAttribute"] == many.column
-    ]
+    return [r for many in table.many.values() for r in outgoing(ctx, ctx.table(many.table))
+            if r["ReferencedEntity"] == table.name and r["ReferencingAttribute"] == many.column]
 
 
 def every(ctx: Context) -> list[dict[str, Any]]:

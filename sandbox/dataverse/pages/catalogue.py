@@ -23,9 +23,8 @@ def products(ctx: Context, search: str) -> str:
     for row in latest(ctx, kind, search, ("name", "productnumber")):
         fields = field("name", row["name"]) + field("productnumber", row["productnumber"])
         fields += choice("statecode", options(kind, "statecode"), row["statecode"])
-        cells.append(
-            (form("product", row["productid"], "/", fields), _state(kind, row), _prices(ctx, row, lists), _when(row))
-        )
+        cells.append((
+            form("product", row["productid"], "/", fields), _state(kind, row), _prices(ctx, row, lists), _when(row)))
     return _NOTE + table("products", ("Product", "State", "Prices", "Changed"), cells)
 
 
@@ -55,15 +54,9 @@ def price_lists(ctx: Context, search: str) -> str:
     for row in latest(ctx, kind, search, ("name",)):
         fields = field("name", row["name"]) + choice("statecode", options(kind, "statecode"), row["statecode"])
         items = ctx.store.query("SELECT COUNT(*) FROM productpricelevel WHERE pricelevelid = ?", [row["pricelevelid"]])
-        cells.append(
-            (
-                form("pricelevel", row["pricelevelid"], "/pricelists", fields),
-                _state(kind, row),
-                escape(currency_of(ctx, row)),
-                str(items[0][0]),
-                f"<code>{row['pricelevelid']}</code>",
-            )
-        )
+        cells.append((
+            form("pricelevel", row["pricelevelid"], "/pricelists", fields), _state(kind, row),
+            escape(currency_of(ctx, row)), str(items[0][0]), f"<code>{row['pricelevelid']}</code>"))
     return table("pricelists", ("Price list", "State", "Currency", "Items#", "Id"), cells)
 
 
@@ -98,13 +91,7 @@ def requests(recent: list[dict[str, Any]]) -> str:
     for entry in recent:
         query = f"?{entry['query']}" if entry["query"] else ""
         tone = "good" if entry["status"] < 400 else "bad"
-        cells.append(
-            (
-                f"{entry['at']:%H:%M:%S}",
-                escape(entry["actor"]),
-                entry["method"],
-                f"<code>{escape(entry['path'] + query)}</code>",
-                badge(str(entry["status"]), tone),
-            )
-        )
+        cells.append((f"{entry['at']:%H:%M:%S}", escape(entry["actor"]), entry["method"],
+                      f"<code>{escape(entry['path'] + query)}</code>", badge(str(entry["status"]), tone)))
     return table("requests", ("Time", "Actor", "Method", "Path", "Status"), cells)
+

@@ -21,23 +21,14 @@ _AMOUNTS = ("quantity", "priceperunit", "manualdiscountamount", "tax", "ispriceo
 _HEADER = ("name", "discountpercentage", "discountamount", "freightamount", "statecode")
 # The columns the forms may change.
 EDITABLE: dict[str, tuple[str, ...]] = {
-    "product": ("name", "productnumber", "description", "statecode"),
-    "productpricelevel": ("amount",),
-    "pricelevel": ("name", "statecode"),
-    "account": ("name", "emailaddress1", "telephone1"),
+    "product": ("name", "productnumber", "description", "statecode"), "productpricelevel": ("amount",),
+    "pricelevel": ("name", "statecode"), "account": ("name", "emailaddress1", "telephone1"),
     "contact": ("firstname", "lastname", "emailaddress1"),
-    **dict.fromkeys(BY_HEADER, _HEADER),
-    **dict.fromkeys(BY_LINE, _AMOUNTS),
-}
+    **dict.fromkeys(BY_HEADER, _HEADER), **dict.fromkeys(BY_LINE, _AMOUNTS)}
 # Closing actions: the parameter that carries the activity.
 _CLOSING = {
-    "FulfillSalesOrder": "OrderClose",
-    "CancelSalesOrder": "OrderClose",
-    "WinOpportunity": "OpportunityClose",
-    "LoseOpportunity": "OpportunityClose",
-    "WinQuote": "QuoteClose",
-    "CloseQuote": "QuoteClose",
-}
+    "FulfillSalesOrder": "OrderClose", "CancelSalesOrder": "OrderClose", "WinOpportunity": "OpportunityClose",
+    "LoseOpportunity": "OpportunityClose", "WinQuote": "QuoteClose", "CloseQuote": "QuoteClose"}
 _LOCKS = {"salesorder": ("SalesOrder", "SalesOrderId"), "invoice": ("Invoice", "InvoiceId")}
 
 
@@ -75,9 +66,8 @@ def _request(ctx: Context, table: Table, row_id: str, sent: dict[str, str]) -> R
 
 
 def _call(method: str, path: str, body: Any = None) -> Request:
-    return Request(
-        method, path, "", {"if-match": "*"} if method == "PATCH" else {}, dump(body) if body is not None else b""
-    )
+    return Request(method, path, "", {"if-match": "*"} if method == "PATCH" else {}, dump(body) if body is not None
+                   else b"")
 
 
 def _changes(ctx: Context, table: Table, row_id: str, sent: dict[str, str]) -> dict[str, Any]:

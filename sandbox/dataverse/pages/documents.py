@@ -29,46 +29,22 @@ class Section:
     movable: frozenset[int] = frozenset({0})
 
 
-SECTIONS = {
-    s.path: s
-    for s in (
-        Section(
-            "/opportunities",
-            "opportunity",
-            None,
-            (("WinOpportunity", "Close as won"), ("LoseOpportunity", "Close as lost")),
-        ),
-        Section("/quotes", "quote", "quotenumber", (("WinQuote", "Win"), ("CloseQuote", "Close")), frozenset({1})),
-        Section(
-            "/orders",
-            "salesorder",
-            "ordernumber",
-            (("FulfillSalesOrder", "Fulfil"), ("CancelSalesOrder", "Cancel")),
-            frozenset({0, 1}),
-        ),
-        Section("/invoices", "invoice", "invoicenumber", ()),
-    )
-}
+SECTIONS = {s.path: s for s in (
+    Section("/opportunities", "opportunity", None, (("WinOpportunity", "Close as won"),
+                                                    ("LoseOpportunity", "Close as lost"))),
+    Section("/quotes", "quote", "quotenumber", (("WinQuote", "Win"), ("CloseQuote", "Close")), frozenset({1})),
+    Section("/orders", "salesorder", "ordernumber", (("FulfillSalesOrder", "Fulfil"), ("CancelSalesOrder", "Cancel")),
+            frozenset({0, 1})),
+    Section("/invoices", "invoice", "invoicenumber", ()),
+)}
 # States that end well, badly, or neither.
 _TONES = {
-    "Won": "good",
-    "Fulfilled": "good",
-    "Invoiced": "good",
-    "Paid": "good",
-    "Lost": "bad",
-    "Canceled": "bad",
-    "Closed": "bad",
-    "Submitted": "warn",
-}
+    "Won": "good", "Fulfilled": "good", "Invoiced": "good", "Paid": "good", "Lost": "bad", "Canceled": "bad",
+    "Closed": "bad", "Submitted": "warn"}
 _TOTALS = (
-    ("Detail amount", "totallineitemamount"),
-    ("Line discounts", "totallineitemdiscountamount"),
-    ("Discount", "discountamount"),
-    ("Discount %", "discountpercentage"),
-    ("Pre-freight", "totalamountlessfreight"),
-    ("Freight", "freightamount"),
-    ("Tax", "totaltax"),
-)
+    ("Detail amount", "totallineitemamount"), ("Line discounts", "totallineitemdiscountamount"),
+    ("Discount", "discountamount"), ("Discount %", "discountpercentage"), ("Pre-freight", "totalamountlessfreight"),
+    ("Freight", "freightamount"), ("Tax", "totaltax"))
 
 
 def listing(ctx: Context, section: Section, search: str) -> str:
@@ -78,16 +54,10 @@ def listing(ctx: Context, section: Section, search: str) -> str:
     cells = []
     for row in latest(ctx, kind, search, columns):
         number = row.get(section.number) if section.number else None
-        cells.append(
-            (
-                link(f"{section.path}/{row[kind.pk]}", row["name"] or number or row[kind.pk]),
-                escape(str(number or "")),
-                escape(name_of(ctx, row, "customerid")),
-                _state(ctx, section, row),
-                money(row["totalamount"], currency_of(ctx, row)),
-                time(row["modifiedon"]),
-            )
-        )
+        cells.append((
+            link(f"{section.path}/{row[kind.pk]}", row["name"] or number or row[kind.pk]), escape(str(number or "")),
+            escape(name_of(ctx, row, "customerid")), _state(ctx, section, row),
+            money(row["totalamount"], currency_of(ctx, row)), time(row["modifiedon"])))
     return table(section.path.strip("/"), ("Name", "Number", "Customer", "State", "Total#", "Changed"), cells)
 
 
@@ -109,12 +79,10 @@ def record(ctx: Context, section: Section, row_id: str) -> tuple[str, str, str]:
         raise error("ObjectDoesNotExist", kind.name, row_id)
     back = f"{section.path}/{row_id}"
     number = str(row.get(section.number) or "") if section.number else ""
-    body = (
-        f"<div class=two><div class=card>{_facts(ctx, section, row)}{_head(ctx, section, row, back)}"
-        f"{_moves(ctx, section, row, back)}</div><div class=card>{_totals(ctx, row)}</div></div>"
-        f"<h2>Lines</h2>{_lines(ctx, section, row_id, currency_of(ctx, row))}"
-        f"<p>{link(section.path, 'Back to the list')}</p>"
-    )
+    body = (f"<div class=two><div class=card>{_facts(ctx, section, row)}{_head(ctx, section, row, back)}"
+            f"{_moves(ctx, section, row, back)}</div><div class=card>{_totals(ctx, row)}</div></div>"
+            f"<h2>Lines</h2>{_lines(ctx, section, row_id, currency_of(ctx, row))}"
+            f"<p>{link(section.path, 'Back to the list')}</p>")
     return str(row["name"] or number or row_id), number, body
 
 
@@ -122,10 +90,8 @@ def _facts(ctx: Context, section: Section, row: Row) -> str:
     customer, prices = name_of(ctx, row, "customerid"), name_of(ctx, row, "pricelevelid", "pricelevel")
     lock = " " + badge("prices locked", "warn") if row.get("ispricelocked") else ""
     wrong = _error(ctx, section.table, row)
-    return (
-        f"<p>{_state(ctx, section, row)}{lock}{wrong}</p><p>Customer <b>{escape(customer) or 'none'}</b>, "
-        f"price list <b>{escape(prices) or 'none'}</b></p>"
-    )
+    return (f"<p>{_state(ctx, section, row)}{lock}{wrong}</p><p>Customer <b>{escape(customer) or 'none'}</b>, "
+            f"price list <b>{escape(prices) or 'none'}</b></p>")
 
 
 def _error(ctx: Context, name: str, row: Row) -> str:
@@ -136,11 +102,8 @@ def _error(ctx: Context, name: str, row: Row) -> str:
 def _head(ctx: Context, section: Section, row: Row, back: str) -> str:
     kind = ctx.table(section.table)
     fields = field("name", row["name"], "Name")
-    for name, text in (
-        ("discountpercentage", "Discount %"),
-        ("discountamount", "Discount"),
-        ("freightamount", "Freight"),
-    ):
+    for name, text in (("discountpercentage", "Discount %"), ("discountamount", "Discount"),
+                       ("freightamount", "Freight")):
         fields += field(name, row[name], text, number=True)
     fields += choice("statecode", options(kind, "statecode"), row["statecode"], "State")
     return form(section.table, row[kind.pk], back, fields)
@@ -164,7 +127,7 @@ def _totals(ctx: Context, row: Row) -> str:
         if row[name]:
             parts.append(f"<dt>{text}<dd>{shown}")
     total = money(row["totalamount"], currency) or "-"
-    return f"<dl id=totals>{''.join(parts)}<dt class=sum>Total<dd class=sum id=total>{total}</dl>"
+    return f'<dl id=totals>{"".join(parts)}<dt class=sum>Total<dd class=sum id=total>{total}</dl>'
 
 
 def _lines(ctx: Context, section: Section, row_id: str, currency: str) -> str:
@@ -181,16 +144,9 @@ def _lines(ctx: Context, section: Section, row_id: str, currency: str) -> str:
             fields += choice("ispriceoverridden", ((0, "list price"), (1, "own price")), own, "Pricing")
         remove = button("Delete", back, {"table": document.line, "id": line[kind.pk], "action": "Delete"}, quiet=True)
         volume = money(line["volumediscountamount"] or None, currency)
-        amount = money(line["baseamount"], currency) + (
-            f"<br><small>volume discount {volume} each</small>" if volume else ""
-        )
-        cells.append(
-            (
-                escape(str(line["productname"] or "")) + _error(ctx, document.line, line),
-                form(document.line, line[kind.pk], back, fields),
-                amount,
-                money(line["extendedamount"], currency),
-                remove,
-            )
-        )
+        amount = money(line["baseamount"], currency) + (f"<br><small>volume discount {volume} each</small>" if volume
+                                                        else "")
+        cells.append((
+            escape(str(line["productname"] or "")) + _error(ctx, document.line, line),
+            form(document.line, line[kind.pk], back, fields), amount, money(line["extendedamount"], currency), remove))
     return table("lines", ("Product", "Values", "Amount#", "Extended#", ""), cells)

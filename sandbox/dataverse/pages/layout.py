@@ -13,16 +13,9 @@ from html import escape
 from .style import STYLE
 
 SECTIONS = (
-    ("/", "Products"),
-    ("/pricelists", "Price lists"),
-    ("/accounts", "Accounts"),
-    ("/contacts", "Contacts"),
-    ("/opportunities", "Opportunities"),
-    ("/quotes", "Quotes"),
-    ("/orders", "Orders"),
-    ("/invoices", "Invoices"),
-    ("/requests", "Requests"),
-)
+    ("/", "Products"), ("/pricelists", "Price lists"), ("/accounts", "Accounts"), ("/contacts", "Contacts"),
+    ("/opportunities", "Opportunities"), ("/quotes", "Quotes"), ("/orders", "Orders"), ("/invoices", "Invoices"),
+    ("/requests", "Requests"))
 
 
 @dataclass(frozen=True)
@@ -40,8 +33,7 @@ def page(frame: Frame, body: str) -> str:
     """A whole page."""
     active = "/" + frame.path.strip("/").split("/")[0]
     links = "".join(
-        f'<a href="{path}"{" aria-current=page" if path == active else ""}>{name}</a>' for path, name in SECTIONS
-    )
+        f'<a href="{path}"{" aria-current=page" if path == active else ""}>{name}</a>' for path, name in SECTIONS)
     alert = f"<p class=error role=alert>{escape(frame.message)}</p>" if frame.message else ""
     under = f"<small>{escape(frame.under)}</small>" if frame.under else ""
     return (
@@ -50,17 +42,14 @@ def page(frame: Frame, body: str) -> str:
         f"<title>{escape(frame.title)} - Dataverse sandbox</title><style>{STYLE}</style>"
         f"<header><b>Dataverse sandbox</b><nav>{links}</nav></header>"
         f"<main><div class=top><div><h1>{escape(frame.title)}</h1>{under}</div>{_search(frame)}</div>{alert}{body}"
-        "</main></html>"
-    )
+        "</main></html>")
 
 
 def _search(frame: Frame) -> str:
     if frame.search is None:
         return ""
-    return (
-        f'<form class=search method=get action="{escape(frame.path)}"><input type=search name=q '
-        f'value="{escape(frame.search)}" aria-label=Search placeholder=Search><button>Search</button></form>'
-    )
+    return (f'<form class=search method=get action="{escape(frame.path)}"><input type=search name=q '
+            f'value="{escape(frame.search)}" aria-label=Search placeholder=Search><button>Search</button></form>')
 
 
 def table(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -69,23 +58,16 @@ def table(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     kinds = [' class="num"' if h.endswith("#") else "" for h in head]
     top = "".join(f"<th{kind}>{label}" for label, kind in zip(labels, kinds, strict=True))
     lines = [
-        "<tr>"
-        + "".join(
-            f'<td{kind} data-label="{label}"><div>{cell}</div>'
-            for cell, label, kind in zip(cells, labels, kinds, strict=True)
-        )
-        for cells in rows
-    ]
+        "<tr>" + "".join(f'<td{kind} data-label="{label}"><div>{cell}</div>'
+                         for cell, label, kind in zip(cells, labels, kinds, strict=True)) for cells in rows]
     empty = "" if lines else f"<tr><td colspan={len(head)} class=empty>Nothing here yet."
     return f"<table id={name}><thead><tr>{top}<tbody>{''.join(lines)}{empty}</table>"
 
 
 def form(table_name: str, row_id: str, back: str, fields: str, button: str = "Save") -> str:
     """A form that changes one row."""
-    return (
-        f'<form method=post action="{escape(back)}" data-id={row_id}><input type=hidden name=table '
-        f"value={table_name}><input type=hidden name=id value={row_id}>{fields}<button>{button}</button></form>"
-    )
+    return (f'<form method=post action="{escape(back)}" data-id={row_id}><input type=hidden name=table '
+            f"value={table_name}><input type=hidden name=id value={row_id}>{fields}<button>{button}</button></form>")
 
 
 def button(label: str, back: str, facts: dict[str, str], quiet: bool = False) -> str:
@@ -106,8 +88,7 @@ def field(name: str, value: object, label: str = "", number: bool = False) -> st
 def choice(name: str, options: Iterable[tuple[int, str]], current: object, label: str = "") -> str:
     """A choice of one of the options."""
     items = "".join(
-        f"<option value={value}{' selected' if value == current else ''}>{escape(text)}" for value, text in options
-    )
+        f"<option value={value}{' selected' if value == current else ''}>{escape(text)}" for value, text in options)
     box = f'<select name={name} aria-label="{escape(label or name)}">{items}</select>'
     return f"<label>{escape(label)}{box}</label>" if label else box
 

@@ -46,8 +46,6 @@ def name_of(ctx: Context, row: Row, column: str, target: str | None = None) -> s
 def currency_of(ctx: Context, row: Row) -> str:
     """The ISO code of a row's currency."""
     found = ctx.store.get(
-        ctx.table("transactioncurrency"),
-        str(row.get("transactioncurrencyid")),
-        ["transactioncurrencyid", "isocurrencycode"],
-    )
+        ctx.table("transactioncurrency"), str(row.get("transactioncurrencyid")), ["transactioncurrencyid",
+                                                                                  "isocurrencycode"])
     return str(found["isocurrencycode"]) if found else ""

@@ -14,12 +14,8 @@ from . import catalogue, documents
 from .changes import carry_out
 from .layout import Frame, page
 
-_PLAIN = {
-    "/": ("Products", catalogue.products),
-    "/pricelists": ("Price lists", catalogue.price_lists),
-    "/accounts": ("Accounts", catalogue.accounts),
-    "/contacts": ("Contacts", catalogue.contacts),
-}
+_PLAIN = {"/": ("Products", catalogue.products), "/pricelists": ("Price lists", catalogue.price_lists),
+          "/accounts": ("Accounts", catalogue.accounts), "/contacts": ("Contacts", catalogue.contacts)}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 

@@ -69,7 +69,7 @@ def run_apply(ctx: Context, table_name: str, options: Options) -> dict[str, Any]
     outputs = [*plan.groups, *plan.aggregates]
     grouped = f" GROUP BY {', '.join(g.sql for g in plan.groups)}" if plan.groups else ""
     limit = min(options.top if options.top is not None else MAX_GROUPS, MAX_GROUPS)
-    sql = f"SELECT {', '.join(o.sql for o in outputs)} FROM {source}{condition}{grouped}{order} LIMIT {limit + 1}"
+    sql = (f"SELECT {', '.join(o.sql for o in outputs)} FROM {source}{condition}{grouped}{order} LIMIT {limit + 1}")
     raw = ctx.store.query(sql, compiler.params)
     if options.top is None and len(raw) > MAX_GROUPS:
         raise error("UnExpected", status=501, message="The sandbox does not page more than 5,000 groups of $apply.")

@@ -37,11 +37,7 @@ def expand_columns(ctx: Context, table: Table, items: list[Expand]) -> list[str]
 
 
 def expand_rows(
-    ctx: Context,
-    table: Table,
-    items: list[Expand],
-    rows: list[Row],
-    objects: list[dict[str, Any]],
+    ctx: Context, table: Table, items: list[Expand], rows: list[Row], objects: list[dict[str, Any]],
 ) -> None:
     """Put the expanded rows into the objects of a page."""
     for item in items:
@@ -54,11 +50,7 @@ def expand_rows(
 
 
 def _expand_one(
-    ctx: Context,
-    table: Table,
-    item: Expand,
-    rows: list[Row],
-    objects: list[dict[str, Any]],
+    ctx: Context, table: Table, item: Expand, rows: list[Row], objects: list[dict[str, Any]],
 ) -> None:
     nav = table.one[item.nav]
     found: dict[tuple[str, str], dict[str, Any]] = {}
@@ -107,11 +99,7 @@ def _by_id(ctx: Context, other: Table, item: Expand, ids: list[str]) -> dict[str
 
 
 def _expand_many(
-    ctx: Context,
-    table: Table,
-    item: Expand,
-    rows: list[Row],
-    objects: list[dict[str, Any]],
+    ctx: Context, table: Table, item: Expand, rows: list[Row], objects: list[dict[str, Any]],
 ) -> None:
     many = table.many[item.nav]
     children: dict[str, list[tuple[Row, dict[str, Any]]]] = {}
@@ -121,17 +109,13 @@ def _expand_many(
     for row, out in zip(rows, objects, strict=True):
         mine = children.get(row[table.pk], [])
         if item.options.top is not None:
-            mine = mine[: item.options.top]
+            mine = mine[:item.options.top]
         out[item.nav] = [shaped for _, shaped in mine]
         out[f"{item.nav}@odata.nextLink"] = _child_link(ctx, table, row, item)
 
 
 def _expand_linked(
-    ctx: Context,
-    table: Table,
-    item: Expand,
-    rows: list[Row],
-    objects: list[dict[str, Any]],
+    ctx: Context, table: Table, item: Expand, rows: list[Row], objects: list[dict[str, Any]],
 ) -> None:
     link = table.links[item.nav]
     other = ctx.table(link.table)
@@ -139,20 +123,14 @@ def _expand_linked(
     if item.options.expand:
         raise bad_request("Many-to-many relationships cannot be expanded with nested $expand.")
     if item.options.filter or item.options.orderby or item.options.top is not None:
-        raise error(
-            "UnExpected", status=501, message="The sandbox expands many-to-many relationships with $select only."
-        )
+        raise error("UnExpected", status=501, message="The sandbox expands many-to-many relationships "
+                    "with $select only.")
     pairs: list[tuple[str, str]] = []
     for chunk in chunks([row[table.pk] for row in rows]):
         marks = ",".join("?" * len(chunk))
-        pairs += [
-            (r[0], r[1])
-            for r in ctx.store.query(
-                f'SELECT "{link.mine}", "{link.theirs}" FROM "{link.intersect}" WHERE "{link.mine}" IN ({marks}) '
-                f'ORDER BY "{link.theirs}"',
-                chunk,
-            )
-        ]
+        pairs += [(r[0], r[1]) for r in ctx.store.query(
+            f'SELECT "{link.mine}", "{link.theirs}" FROM "{link.intersect}" WHERE "{link.mine}" IN ({marks}) '
+            f'ORDER BY "{link.theirs}"', chunk)]
     found = _by_id(ctx, other, item, sorted({theirs for _, theirs in pairs}))
     for row, out in zip(rows, objects, strict=True):
         out[item.nav] = [found[theirs] for mine, theirs in pairs if mine == row[table.pk]]
@@ -160,11 +138,7 @@ def _expand_linked(
 
 
 def _children(
-    ctx: Context,
-    table: Table,
-    item: Expand,
-    many: Many,
-    ids: list[str],
+    ctx: Context, table: Table, item: Expand, many: Many, ids: list[str],
 ) -> list[tuple[Row, dict[str, Any]]]:
     other = ctx.table(many.table)
     demand(ctx, other, "Read")
@@ -178,10 +152,8 @@ def _children(
         where.append(compiler.where(item.options.filter))
     order = [f"{compiler.column(path).sql}{' DESC' if desc else ''}" for path, desc in item.options.orderby]
     picked = ", ".join(f't0."{n}"' for n in names)
-    sql = (
-        f'SELECT {picked} FROM "{other.name}" AS t0 {compiler.joins} WHERE {" AND ".join(where)} '
-        f"ORDER BY {', '.join([*order, f't0.{chr(34)}{other.pk}{chr(34)}'])}"
-    )
+    sql = (f'SELECT {picked} FROM "{other.name}" AS t0 {compiler.joins} WHERE {" AND ".join(where)} '
+           f'ORDER BY {", ".join([*order, f"t0.{chr(34)}{other.pk}{chr(34)}"])}')
     rows = [to_row(other, names, r) for r in ctx.store.query(sql, [*ids, *compiler.params])]
     ctx.rows_read += len(rows)
     shaped = Shaper(ctx, other, columns).shape(rows)

@@ -121,8 +121,7 @@ class Compiler:
             if edm_type(ref.column) != edm_type(other.column):
                 raise bad_request(
                     f"A binary operator with incompatible types was detected. Found operand types "
-                    f"'{edm_type(ref.column)}' and '{edm_type(other.column)}' for operator kind '{WORDS[operator]}'."
-                )
+                    f"'{edm_type(ref.column)}' and '{edm_type(other.column)}' for operator kind '{WORDS[operator]}'.")
             return f"{ref.sql} {operator} {other.sql}"
         return self._with_value(ref, operator, right)
 

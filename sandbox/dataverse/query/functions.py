@@ -21,8 +21,7 @@ _ITEM = re.compile(r"'((?:[^']|'')*)'|\"((?:[^\"\\]|\\.)*)\"|([^,\[\]\s][^,\[\]]
 PLACEHOLDER = "sandboxfn"
 # Functions the platform has and the sandbox does not: fiscal periods, hierarchies, teams, multi-select, language.
 NOT_MODELLED = re.compile(
-    r"Fiscal|^(Not)?Under(OrEqual)?$|^Above(OrEqual)?$|Hierarchy|Teams$|ContainValues$|^Contains$|Language$"
-)
+    r"Fiscal|^(Not)?Under(OrEqual)?$|^Above(OrEqual)?$|Hierarchy|Teams$|ContainValues$|^Contains$|Language$")
 
 
 @dataclass(frozen=True)
@@ -44,12 +43,12 @@ def extract(text: str) -> tuple[str, list[Call]]:
         if match is None or _quoted(text, match.start()):
             if match is None:
                 break
-            parts.append(text[at : match.end()])
+            parts.append(text[at:match.end()])
             at = match.end()
             continue
         end = _closing(text, match.end())
-        parts.append(f"{text[at : match.start()]}x.{PLACEHOLDER}({len(calls)})")
-        calls.append(_call(match.group(1), text[match.end() : end]))
+        parts.append(f"{text[at:match.start()]}x.{PLACEHOLDER}({len(calls)})")
+        calls.append(_call(match.group(1), text[match.end():end]))
         at = end + 1
     return "".join(parts) + text[at:], calls
 
@@ -94,10 +93,8 @@ def _call(name: str, inside: str) -> Call:
     raw = arguments.get("PropertyValues") or arguments.get("PropertyValue") or ""
     if raw.startswith("[") and _DOUBLED.search(raw):
         # The array is read as JSON, in which a quote cannot be doubled (filter-rows: manage single quotes).
-        raise bad_request(
-            "Invalid JSON. A comma character ',' was expected in scope 'Array'. Every two elements in an "
-            "array and properties of an object must be separated by commas."
-        )
+        raise bad_request("Invalid JSON. A comma character ',' was expected in scope 'Array'. Every two elements in an "
+                          "array and properties of an object must be separated by commas.")
     values = tuple(_item(m) for m in _ITEM.finditer(raw.strip("[]")))
     if not path:
         raise bad_request(f"The function 'Microsoft.Dynamics.CRM.{name}' needs PropertyName.")

@@ -17,30 +17,16 @@ from sandbox.dataverse.metadata.model import Column
 from sandbox.dataverse.values import EXACT_TYPES, TEXT_TYPES, guid, pack, parse_date, parse_time, wire_time
 from sandbox.dataverse.writes.convert import edm_type
 
-_KINDS = {
-    ast.String: "Edm.String",
-    ast.Integer: "Edm.Int32",
-    ast.Float: "Edm.Double",
-    ast.Boolean: "Edm.Boolean",
-    ast.GUID: "Edm.Guid",
-    ast.DateTime: "Edm.DateTimeOffset",
-    ast.Date: "Edm.Date",
-}
-WORDS = {
-    "=": "Equal",
-    "<>": "NotEqual",
-    "<": "LessThan",
-    "<=": "LessThanOrEqual",
-    ">": "GreaterThan",
-    ">=": "GreaterThanOrEqual",
-}
+_KINDS = {ast.String: "Edm.String", ast.Integer: "Edm.Int32", ast.Float: "Edm.Double", ast.Boolean: "Edm.Boolean",
+          ast.GUID: "Edm.Guid", ast.DateTime: "Edm.DateTimeOffset", ast.Date: "Edm.Date"}
+WORDS = {"=": "Equal", "<>": "NotEqual", "<": "LessThan", "<=": "LessThanOrEqual", ">": "GreaterThan",
+          ">=": "GreaterThanOrEqual"}
 
 
 def _mismatch(column: Column, node: Any, operator: str) -> DataverseError:
     return bad_request(
         f"A binary operator with incompatible types was detected. Found operand types '{edm_type(column)}' and "
-        f"'{_KINDS.get(type(node), 'Edm.String')}' for operator kind '{WORDS.get(operator, 'Equal')}'."
-    )
+        f"'{_KINDS.get(type(node), 'Edm.String')}' for operator kind '{WORDS.get(operator, 'Equal')}'.")
 
 
 def bound(column: Column, node: Any, operator: str) -> Any:

@@ -12,9 +12,8 @@ from sandbox.dataverse.errors import DataverseError, bad_request, error
 from sandbox.dataverse.urls import split_outside
 
 MAX_EXPANDS = 15
-SUPPORTED = frozenset(
-    {"$select", "$filter", "$expand", "$orderby", "$top", "$count", "$skiptoken", "$deltatoken", "$apply"}
-)
+SUPPORTED = frozenset({
+    "$select", "$filter", "$expand", "$orderby", "$top", "$count", "$skiptoken", "$deltatoken", "$apply"})
 NOT_YET = frozenset({"fetchXml", "savedQuery", "userQuery"})
 ALIASED = frozenset({"$filter", "$apply"})
 _ALIAS = re.compile(r"@[A-Za-z_]\w*")
@@ -87,10 +86,8 @@ def build(raw: dict[str, str]) -> Options:
 
 def _whole(text: str) -> int:
     if not text.isdigit():
-        raise bad_request(
-            f"Invalid value '{text}' for $top query option found. The $top query option requires a "
-            "non-negative integer value."
-        )
+        raise bad_request(f"Invalid value '{text}' for $top query option found. The $top query option requires a "
+                          "non-negative integer value.")
     return int(text)
 
 

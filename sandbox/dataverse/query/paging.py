@@ -16,8 +16,7 @@ from sandbox.dataverse.errors import bad_request
 from sandbox.dataverse.values import guid
 
 _COOKIE = re.compile(
-    r'^<cookie pagenumber="(\d+)" pagingcookie="([^"]*)" istracking="(True|False)"(?: token="([^"]*)")? />$'
-)
+    r'^<cookie pagenumber="(\d+)" pagingcookie="([^"]*)" istracking="(True|False)"(?: token="([^"]*)")? />$')
 _PART = re.compile(r'<([\w.]+) last="([^"]*)" first="([^"]*)"( lastnull="1")? />')
 
 
@@ -82,7 +81,8 @@ def after(keys: list[tuple[str, bool]], last: tuple[Any, ...]) -> tuple[str, lis
         if value is None:
             tests.append("0" if descending else f"{expression} IS NOT NULL")
         else:
-            tests.append(f"({expression} < ? OR {expression} IS NULL)" if descending else f"{expression} > ?")
+            tests.append(
+                f"({expression} < ? OR {expression} IS NULL)" if descending else f"{expression} > ?")
             values.append(value)
         alternatives.append(f"({' AND '.join(tests)})")
         params.extend(values)

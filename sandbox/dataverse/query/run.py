@@ -103,14 +103,14 @@ def fetch(ctx: Context, source: Source, options: Options) -> Page:
         params += values
     size, paged = page_size(ctx, options)
     raw = _select(ctx, table, (names, keys, compiler.joins, where), params, size + 1)
-    rows = [to_row(table, names, r[: len(names)]) for r in raw[:size]]
+    rows = [to_row(table, names, r[:len(names)]) for r in raw[:size]]
     ctx.rows_read += len(rows)
     objects = Shaper(ctx, table, columns).shape(rows)
     expand_rows(ctx, table, options.expand, rows, objects)
     token = None
     if paged and len(raw) > size:
         labels = [ref.column.name for ref, _ in order] + [table.pk]
-        inner = write_cookie(cookie.page, labels, raw[0][len(names) :], raw[size - 1][len(names) :])
+        inner = write_cookie(cookie.page, labels, raw[0][len(names):], raw[size - 1][len(names):])
         token = skiptoken(cookie.page + 1, inner)
     return Page(rows, objects, count, token)
 

@@ -151,9 +151,7 @@ class Shaper:
             for chunk in chunks(sorted(ids)):
                 found = self._ctx.store.query(
                     f'SELECT "{table.pk}", "{table.primary_name}" FROM "{table.name}" '
-                    f'WHERE "{table.pk}" IN ({",".join("?" * len(chunk))})',
-                    chunk,
-                )
+                    f'WHERE "{table.pk}" IN ({",".join("?" * len(chunk))})', chunk)
                 self._names.update({(target, r[0]): r[1] for r in found})
 
 
@@ -172,4 +170,4 @@ def shown_time(text: str) -> str:
 def chunks(items: list[str]) -> Iterable[list[str]]:
     """The list in pieces that fit a SQL parameter list."""
     for at in range(0, len(items), _CHUNK):
-        yield items[at : at + _CHUNK]
+        yield items[at:at + _CHUNK]

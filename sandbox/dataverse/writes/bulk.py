@@ -22,12 +22,8 @@ from .rows import update_row
 ALL = frozenset({"CreateMultiple", "UpdateMultiple", "UpsertMultiple"})
 # Per entity reference page; custom tables have all three.
 AVAILABLE: dict[str, frozenset[str]] = {
-    "account": ALL,
-    "contact": ALL,
-    "salesorder": ALL,
-    "salesorderdetail": ALL - {"UpsertMultiple"},
-    "quotedetail": ALL - {"UpsertMultiple"},
-}
+    "account": ALL, "contact": ALL, "salesorder": ALL, "salesorderdetail": ALL - {"UpsertMultiple"},
+    "quotedetail": ALL - {"UpsertMultiple"}}
 
 
 def messages(table: Table) -> frozenset[str]:

@@ -13,19 +13,9 @@ from sandbox.dataverse.errors import DataverseError, error, payload
 from sandbox.dataverse.metadata.model import Column, Table
 from sandbox.dataverse.values import EXACT_TYPES, TEXT_TYPES, guid, parse_date, parse_time, wire_time
 
-_EDM = {
-    "Integer": "Edm.Int32",
-    "Picklist": "Edm.Int32",
-    "State": "Edm.Int32",
-    "Status": "Edm.Int32",
-    "BigInt": "Edm.Int64",
-    "Boolean": "Edm.Boolean",
-    "Money": "Edm.Decimal",
-    "Decimal": "Edm.Decimal",
-    "Double": "Edm.Double",
-    "Uniqueidentifier": "Edm.Guid",
-    "DateTime": "Edm.DateTimeOffset",
-}
+_EDM = {"Integer": "Edm.Int32", "Picklist": "Edm.Int32", "State": "Edm.Int32", "Status": "Edm.Int32",
+        "BigInt": "Edm.Int64", "Boolean": "Edm.Boolean", "Money": "Edm.Decimal", "Decimal": "Edm.Decimal",
+        "Double": "Edm.Double", "Uniqueidentifier": "Edm.Guid", "DateTime": "Edm.DateTimeOffset"}
 
 
 def edm_type(column: Column) -> str:
@@ -40,7 +30,8 @@ def edm_type(column: Column) -> str:
 
 
 def _refuse(table: Table, column: Column, value: Any) -> DataverseError:
-    return payload(table.entity_set, f"Cannot convert the literal '{value}' to the expected type '{edm_type(column)}'.")
+    return payload(
+        table.entity_set, f"Cannot convert the literal '{value}' to the expected type '{edm_type(column)}'.")
 
 
 def _text(value: Any) -> Any:
@@ -109,4 +100,5 @@ def check_limits(table: Table, column: Column, value: Any) -> None:
 def _check_option(table: Table, column: Column, value: int) -> None:
     accepted = [o.value for o in column.options]
     if value not in accepted and column.type not in ("State", "Status"):
-        raise error("PicklistValueOutOfRange", value, column.name, table.name, ",".join(map(str, accepted)))
+        raise error(
+            "PicklistValueOutOfRange", value, column.name, table.name, ",".join(map(str, accepted)))

@@ -48,11 +48,7 @@ def linked(ctx: Context, table: Table, row_id: str, rest: list[Segment], request
 
 
 def _reference(
-    ctx: Context,
-    mine: tuple[Table, str],
-    step: tuple[Link, Table],
-    rest: list[Segment],
-    request: Request,
+    ctx: Context, mine: tuple[Table, str], step: tuple[Link, Table], rest: list[Segment], request: Request,
 ) -> Response:
     (table, row_id), (link, other) = mine, step
     if request.method not in ("POST", "DELETE"):
@@ -69,7 +65,8 @@ def _reference(
         elif known:
             raise error("DuplicateRecord")
         else:
-            ctx.store.query(f'INSERT INTO "{link.intersect}" ("{link.mine}", "{link.theirs}") VALUES (?, ?)', pair)
+            ctx.store.query(
+                f'INSERT INTO "{link.intersect}" ("{link.mine}", "{link.theirs}") VALUES (?, ?)', pair)
         ctx.rows_written += 1
     return no_content()
 

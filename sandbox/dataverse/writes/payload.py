@@ -80,8 +80,7 @@ def _annotation(ctx: Context, table: Table, parsed: Parsed, item: tuple[str, Any
 def _unbindable(table: Table, name: str) -> Exception:
     if name in table.links:
         return error(
-            "UnExpected", status=501, message="The sandbox does not bind many-to-many relationships in a body."
-        )
+            "UnExpected", status=501, message="The sandbox does not bind many-to-many relationships in a body.")
     return undeclared(table, name)
 
 
@@ -90,8 +89,7 @@ def _check_type(table: Table, value: Any) -> None:
         raise payload(
             table.entity_set,
             f"A resource with type '{value}' was found, but it is not assignable to the expected type "
-            f"'Microsoft.Dynamics.CRM.{table.name}'.",
-        )
+            f"'Microsoft.Dynamics.CRM.{table.name}'.")
 
 
 def undeclared(table: Table, name: str) -> Exception:
@@ -100,8 +98,7 @@ def undeclared(table: Table, name: str) -> Exception:
         table.entity_set,
         f"An undeclared property '{name}' which only has property annotations in the payload but no property value "
         "was found in the payload. In OData, only declared navigation properties and declared named streams can be "
-        "represented as properties without values.",
-    )
+        "represented as properties without values.")
 
 
 def _bind(ctx: Context, table: Table, parsed: Parsed, nav: Nav, value: Any) -> None:
@@ -113,8 +110,7 @@ def _bind(ctx: Context, table: Table, parsed: Parsed, nav: Nav, value: Any) -> N
         raise payload(
             table.entity_set,
             f"A node of type 'Microsoft.Dynamics.CRM.{other.name}' is not assignable to the navigation property "
-            f"'{nav.name}'.",
-        )
+            f"'{nav.name}'.")
     demand(ctx, table, "Assign" if nav.column == "ownerid" else "Append")
     if nav.column != "ownerid":
         demand(ctx, other, "AppendTo")
@@ -133,8 +129,7 @@ def _navigation(table: Table, parsed: Parsed, name: str, value: Any, creating: b
     if name in table.by_wire:
         raise payload(
             table.entity_set,
-            "CRM do not support direct update of Entity Reference properties, Use Navigation properties instead.",
-        )
+            "CRM do not support direct update of Entity Reference properties, Use Navigation properties instead.")
     if name in table.one:
         _nested_one(table, parsed, table.one[name], value, creating)
     elif name in table.many and isinstance(value, list):
@@ -143,8 +138,8 @@ def _navigation(table: Table, parsed: Parsed, name: str, value: Any, creating: b
         parsed.nested_many.append((table.many[name], value))
     else:
         raise payload(
-            table.entity_set, f"Invalid property '{name}' was found in entity 'Microsoft.Dynamics.CRM.{table.name}'."
-        )
+            table.entity_set,
+            f"Invalid property '{name}' was found in entity 'Microsoft.Dynamics.CRM.{table.name}'.")
 
 
 def _nested_one(table: Table, parsed: Parsed, nav: Nav, value: Any, creating: bool) -> None:
@@ -158,5 +153,4 @@ def _nested_one(table: Table, parsed: Parsed, nav: Nav, value: Any, creating: bo
         raise payload(
             table.entity_set,
             "An unexpected 'PrimitiveValue' node was found when reading from the JSON reader. A 'StartObject' node "
-            "was expected.",
-        )
+            "was expected.")

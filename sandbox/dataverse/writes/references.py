@@ -74,11 +74,7 @@ def _is(rest: list[Segment], word: str) -> bool:
 
 
 def _single(
-    ctx: Context,
-    table: Table,
-    row_id: str,
-    step: tuple[Nav, list[Segment]],
-    request: Request,
+    ctx: Context, table: Table, row_id: str, step: tuple[Nav, list[Segment]], request: Request,
 ) -> Response:
     nav, rest = step
     row = ctx.store.get(table, row_id) or {}
@@ -101,19 +97,14 @@ def _single(
 
 
 def _single_ref(
-    ctx: Context,
-    table: Table,
-    row_id: str,
-    step: tuple[Nav, Table | None, Row],
-    request: Request,
+    ctx: Context, table: Table, row_id: str, step: tuple[Nav, Table | None, Row], request: Request,
 ) -> Response:
     nav, other, row = step
     if request.method == "GET":
         if other is None:
             return no_content()
-        return json_response(
-            200, {"@odata.context": f"{ctx.base_url}$metadata#$ref", "@odata.id": ctx.url(other, row[nav.column])}
-        )
+        return json_response(200, {
+            "@odata.context": f"{ctx.base_url}$metadata#$ref", "@odata.id": ctx.url(other, row[nav.column])})
     values: Row = {}
     if request.method == "PUT":
         target, target_id = _body_reference(ctx, table, request)
@@ -139,11 +130,7 @@ def _body_reference(ctx: Context, table: Table, request: Request) -> tuple[Table
 
 
 def _collection(
-    ctx: Context,
-    table: Table,
-    row_id: str,
-    step: tuple[Many, list[Segment]],
-    request: Request,
+    ctx: Context, table: Table, row_id: str, step: tuple[Many, list[Segment]], request: Request,
 ) -> Response:
     many, rest = step
     if rest[-1].name == "$ref":
@@ -165,11 +152,7 @@ def _collection(
 
 
 def _collection_ref(
-    ctx: Context,
-    table: Table,
-    row_id: str,
-    step: tuple[Many, list[Segment]],
-    request: Request,
+    ctx: Context, table: Table, row_id: str, step: tuple[Many, list[Segment]], request: Request,
 ) -> Response:
     many, rest = step
     other = ctx.table(many.table)

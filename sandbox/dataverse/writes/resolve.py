@@ -46,8 +46,7 @@ def _not_a_key(table: Table) -> Exception:
     return error(
         "EntityKeyNotDefined",
         message=f"The key in the request URI is not valid for resource '{kind}'. Ensure that the names and number "
-        f"of key properties match the declared key properties for the resource '{kind}'.",
-    )
+        f"of key properties match the declared key properties for the resource '{kind}'.")
 
 
 def address(ctx: Context, table: Table, args: str) -> tuple[str | None, Row]:

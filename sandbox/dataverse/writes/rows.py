@@ -70,19 +70,15 @@ def delete_row(ctx: Context, table: Table, row_id: str) -> None:
 
 
 def _announce(ctx: Context, message: str, change: Change) -> None:
-    ctx.core.webhooks.announce(
-        ctx, Event(message, change.table.name, change.row_id, dict(change.values), change.sent, change.before)
-    )
+    ctx.core.webhooks.announce(ctx, Event(
+        message, change.table.name, change.row_id, dict(change.values), change.sent, change.before))
 
 
 def _system_values(ctx: Context, table: Table, row: Row) -> None:
     now = ctx.now()
     stamp: Row = {
-        "createdon": row.get("overriddencreatedon") or now,
-        "modifiedon": now,
-        "createdby": ctx.actor.user_id,
-        "modifiedby": ctx.actor.user_id,
-    }
+        "createdon": row.get("overriddencreatedon") or now, "modifiedon": now,
+        "createdby": ctx.actor.user_id, "modifiedby": ctx.actor.user_id}
     if row.get("overriddencreatedon"):
         stamp["overriddencreatedon"] = now
     if "organizationid" in table.columns and table.name != "organization":

@@ -94,7 +94,9 @@ def _assign_at_location(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     return {"roleAssignments": made, "userErrors": errors}
 
 
-def _give(call: Call, wanted: tuple[Row, int, int], path: list[str], made: list[Row | None], errors: list[Row]) -> None:
+def _give(
+    call: Call, wanted: tuple[Row, int, int], path: list[str], made: list[Row | None], errors: list[Row]
+) -> None:
     number = companies.assign(call.store, *wanted)
     if number is None:
         errors.append(user_error(path, HAS_ONE, "LIMIT_REACHED"))

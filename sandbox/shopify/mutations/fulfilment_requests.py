@@ -29,7 +29,9 @@ def _submit(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     if row["status"] not in {"OPEN", "INCOMPLETE"} or row["request_status"] not in OPEN_FOR_REQUEST:
         raise refuse(None, "Cannot request fulfillment for the fulfillment order.")
     given = args.get("fulfillmentOrderLineItems")
-    chosen.check_positive(given or [], ["fulfillmentOrderLineItems"], "Quantity must be greater than 0", None)
+    chosen.check_positive(
+        given or [], ["fulfillmentOrderLineItems"], "Quantity must be greater than 0", None
+    )
     units = chosen.units(call, row, given)
     rest = None if chosen.is_all(call, row, units) else _rest(call, row, units)
     _note(call, row, REQUEST, args.get("message"), {"notify_customer": bool(args.get("notifyCustomer"))})

@@ -122,7 +122,9 @@ def _activate(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     return {"location": _shown(call, row["id"]), "userErrors": []}
 
 
-@registry.mutation("locationDeactivate", "locationId destinationLocationId", "location locationDeactivateUserErrors")
+@registry.mutation(
+    "locationDeactivate", "locationId destinationLocationId", "location locationDeactivateUserErrors"
+)
 def _deactivate(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     row = locations.get(call.store, gid.number(args["locationId"], "Location"))
     if row is None:

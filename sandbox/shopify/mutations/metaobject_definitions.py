@@ -30,7 +30,9 @@ registry.inputs(
     "name description displayNameKey fieldDefinitions access capabilities resetFieldOrder",
 )
 registry.inputs("MetaobjectFieldDefinitionOperationInput", "create update delete")
-registry.inputs("MetaobjectFieldDefinitionCreateInput", "key name description type required validations capabilities")
+registry.inputs(
+    "MetaobjectFieldDefinitionCreateInput", "key name description type required validations capabilities"
+)
 registry.inputs("MetaobjectFieldDefinitionUpdateInput", "key name description required validations capabilities")
 registry.inputs("MetaobjectFieldDefinitionDeleteInput", "key")
 registry.inputs("MetaobjectFieldDefinitionCapabilityCreateInput", "adminFilterable")

@@ -185,15 +185,11 @@ def transaction(given: Row, moment: int | None) -> Row:
     """A transaction of orderCreate as a row of the store."""
     receipt: Any = given.get("receiptJson")
     row = {name: given.get(name) for name in ("kind", "status", "gateway")}
-    return (
-        row
-        | {
-            "amount": order_amounts.read(given["amountSet"]),
-            "test": int(bool(given.get("test"))),
-            "authorization_code": given.get("authorizationCode"),
-            "receipt": None if receipt is None else json.dumps(receipt),
-            "location_id": gid.number(given.get("locationId"), "Location"),
-            "gift_card_id": gid.number(given.get("giftCardId"), "GiftCard"),
-        }
-        | ({} if moment is None else {"processed_at": moment})
-    )
+    return row | {
+        "amount": order_amounts.read(given["amountSet"]),
+        "test": int(bool(given.get("test"))),
+        "authorization_code": given.get("authorizationCode"),
+        "receipt": None if receipt is None else json.dumps(receipt),
+        "location_id": gid.number(given.get("locationId"), "Location"),
+        "gift_card_id": gid.number(given.get("giftCardId"), "GiftCard"),
+    } | ({} if moment is None else {"processed_at": moment})

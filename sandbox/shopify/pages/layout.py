@@ -46,7 +46,7 @@ def frame(shop: str, place: str, title: str, body: str, alert: str = "") -> str:
     menu = "".join(
         f'<a href="{path}"{" aria-current=page" if path == place else ""}>{escape(name)}</a>' for path, name in MENU
     )
-    warning = f"<div class=alert role=alert>{text(alert)}</div>" if alert else ""
+    warning = f'<div class=alert role=alert>{text(alert)}</div>' if alert else ""
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
         '<meta name=viewport content="width=device-width,initial-scale=1">'
@@ -62,7 +62,7 @@ def table(heads: Sequence[str], rows: Iterable[str], empty: str) -> str:
     found = "".join(rows)
     if not found:
         return f"<p class=empty>{escape(empty)}</p>"
-    shown = "".join(f"<th scope=col{_num(head)}>{escape(head.rstrip('#'))}</th>" for head in heads)
+    shown = "".join(f'<th scope=col{_num(head)}>{escape(head.rstrip("#"))}</th>' for head in heads)
     return f"<table class=cards><thead><tr>{shown}</tr></thead><tbody>{found}</tbody></table>"
 
 

@@ -178,3 +178,5 @@ def codes(book: Book) -> list[Row]:
         kind = kinds.get(row["target_type"]) or kinds.get(row["value_type"].lower(), "fixed_amount")
         found.append({"code": row["code"], "amount": amount(whole), "type": kind})
     return found
+
+

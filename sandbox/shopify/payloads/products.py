@@ -67,7 +67,9 @@ def _option(row: Row, values: list[Row]) -> Row:
     }
 
 
-def _variants(store: Store, rows: list[Row], asked: list[tuple[Row, list[Row]]], images: dict[int, int]) -> list[Row]:
+def _variants(
+    store: Store, rows: list[Row], asked: list[tuple[Row, list[Row]]], images: dict[int, int]
+) -> list[Row]:
     """All variants by a few queries, however many there are."""
     sql = (
         "SELECT v.id, COALESCE(SUM(l.available), 0) AS quantity FROM variants v LEFT JOIN inventory_levels l "

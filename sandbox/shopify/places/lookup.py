@@ -14,7 +14,9 @@ from sandbox.shopify.registry import not_built
 # ZZ is the code for "unknown": Shopify refuses it in addresses (recorded).
 NAMES = {code: name for code, name in COUNTRIES.items() if code != "ZZ"}
 _BY_NAME = {name.lower(): code for code, name in NAMES.items()}
-_ZONES_BY_NAME = {country: {name.lower(): code for code, name in zones.items()} for country, zones in ZONES.items()}
+_ZONES_BY_NAME = {
+    country: {name.lower(): code for code, name in zones.items()} for country, zones in ZONES.items()
+}
 
 # Postal codes that Shopify checks in addresses of companies; a country that is not here takes any.
 _POSTAL = {

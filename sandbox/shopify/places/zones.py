@@ -68,7 +68,9 @@ _LISTED: dict[str, str] = {
         "EC Eastern Cape|FS Free State|GP Gauteng|NL KwaZulu-Natal|LP Limpopo|MP Mpumalanga|NW North West|"
         "NC Northern Cape|WC Western Cape"
     ),
-    "AE": ("AZ Abu Dhabi|AJ Ajman|DU Dubai|FU Fujairah|RK Ras al-Khaimah|SH Sharjah|UQ Umm al-Quwain"),
+    "AE": (
+        "AZ Abu Dhabi|AJ Ajman|DU Dubai|FU Fujairah|RK Ras al-Khaimah|SH Sharjah|UQ Umm al-Quwain"
+    ),
     "HK": "HK Hong Kong Island|KL Kowloon|NT New Territories",
 }
 

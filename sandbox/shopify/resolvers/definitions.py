@@ -130,7 +130,9 @@ _ORDERS = {
     "PINNED_POSITION": Order("d.pin_rank"),
 }
 # Pins come last to first, definitions without a pin after them, newest first (recorded).
-_SOURCE = "(SELECT *, COALESCE(pinned_position, 0) AS pin_rank, LOWER(name) AS lower_name FROM metafield_definitions) d"
+_SOURCE = (
+    "(SELECT *, COALESCE(pinned_position, 0) AS pin_rank, LOWER(name) AS lower_name FROM metafield_definitions) d"
+)
 _PINNED = {"PINNED": " AND d.pinned_position IS NOT NULL", "UNPINNED": " AND d.pinned_position IS NULL"}
 _CONSTRAINED = {"CONSTRAINED_ONLY": " AND d.constraints != ''", "UNCONSTRAINED_ONLY": " AND d.constraints = ''"}
 

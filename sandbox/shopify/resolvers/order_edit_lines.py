@@ -31,6 +31,7 @@ registry.keys("CalculatedDiscountCodeApplication", "code")
 _SPACE = uuid.UUID("b4c2a6de-6a55-5c0f-9a53-1f0a4b0f3f0a")
 
 
+
 def shown_line(row: Row, line: Line) -> Row:
     """A line of the calculated order as the executor passes it on."""
     return {

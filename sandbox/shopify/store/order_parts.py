@@ -15,28 +15,14 @@ if TYPE_CHECKING:
     from sandbox.shopify.store.orders import NewOrder
 
 LINE = {
-    "variant_title": None,
-    "sku": None,
-    "vendor": None,
-    "product_id": None,
-    "variant_id": None,
-    "removed": 0,
-    "requires_shipping": 1,
-    "taxable": 1,
-    "gift_card": 0,
-    "custom_attributes": [],
-    "fulfillment_service": "manual",
+    "variant_title": None, "sku": None, "vendor": None, "product_id": None, "variant_id": None, "removed": 0,
+    "requires_shipping": 1, "taxable": 1, "gift_card": 0, "custom_attributes": [], "fulfillment_service": "manual",
     "added": 0,
 }
 SHIPPING = {"code": None, "source": None, "phone": None, "carrier_identifier": None, "custom": 0, "removed": 0}
 DISCOUNT = {
-    "code": None,
-    "title": None,
-    "description": None,
-    "allocation_method": "ACROSS",
-    "target_selection": "ALL",
-    "target_type": "LINE_ITEM",
-    "added": 0,
+    "code": None, "title": None, "description": None, "allocation_method": "ACROSS", "target_selection": "ALL",
+    "target_type": "LINE_ITEM", "added": 0,
 }
 
 

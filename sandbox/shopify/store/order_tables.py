@@ -147,21 +147,7 @@ CREATE INDEX IF NOT EXISTS order_edits_order ON order_edits (order_id, id);
 
 # Every table with rows of an order, for deleting it with all that hangs on it.
 PARTS = (
-    "order_lines",
-    "order_shipping",
-    "order_discounts",
-    "order_allocations",
-    "order_taxes",
-    "order_charges",
-    "order_transactions",
-    "refunds",
-    "refund_lines",
-    "refund_shipping",
-    "refund_adjustments",
-    "refund_duties",
-    "returns",
-    "return_lines",
-    "reverse_orders",
-    "reverse_order_lines",
-    "order_edits",
+    "order_lines", "order_shipping", "order_discounts", "order_allocations", "order_taxes", "order_charges",
+    "order_transactions", "refunds", "refund_lines", "refund_shipping", "refund_adjustments", "refund_duties",
+    "returns", "return_lines", "reverse_orders", "reverse_order_lines", "order_edits",
 )

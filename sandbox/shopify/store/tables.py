@@ -8,30 +8,25 @@ from __future__ import annotations
 from sandbox.shopify.store import catalog_tables, custom_data_tables, fulfilment_tables, order_tables, people_tables
 
 # Sizes as seen in recorded answers, so that ids do not fit 32 bits and never collide between kinds.
-FIRST_IDS = (
-    {
-        "Product": 8_842_317_906_610,
-        "ProductVariant": 47_933_258_846_441,
-        "InventoryItem": 49_081_336_217_833,
-        "ProductOption": 11_723_953_303_858,
-        "ProductOptionValue": 6_803_715_596_594,
-        "Metafield": 42_221_913_329_970,
-        "MetafieldDefinition": 151_221_914_418,
-        "InventoryLevel": 145_711_323_442,
-        "InventoryLevelRecord": 55_018_443_220_658,
-        "InventoryAdjustmentGroup": 61_711_323_442,
-        "WebhookSubscription": 1_751_208_395_058,
-        "ProductSetOperation": 78_204_518_066,
-        "ProductDeleteOperation": 1_454_830_898,
-        "ProductDuplicateOperation": 2_118_430_770,
-        "Shop": 91_704_336_050,
-        "AppInstallation": 764_512_345_394,
-        "App": 341_190_418_097,
-    }
-    | catalog_tables.FIRST_IDS
-    | custom_data_tables.FIRST_IDS
-    | fulfilment_tables.FIRST_IDS
-)
+FIRST_IDS = {
+    "Product": 8_842_317_906_610,
+    "ProductVariant": 47_933_258_846_441,
+    "InventoryItem": 49_081_336_217_833,
+    "ProductOption": 11_723_953_303_858,
+    "ProductOptionValue": 6_803_715_596_594,
+    "Metafield": 42_221_913_329_970,
+    "MetafieldDefinition": 151_221_914_418,
+    "InventoryLevel": 145_711_323_442,
+    "InventoryLevelRecord": 55_018_443_220_658,
+    "InventoryAdjustmentGroup": 61_711_323_442,
+    "WebhookSubscription": 1_751_208_395_058,
+    "ProductSetOperation": 78_204_518_066,
+    "ProductDeleteOperation": 1_454_830_898,
+    "ProductDuplicateOperation": 2_118_430_770,
+    "Shop": 91_704_336_050,
+    "AppInstallation": 764_512_345_394,
+    "App": 341_190_418_097,
+} | catalog_tables.FIRST_IDS | custom_data_tables.FIRST_IDS | fulfilment_tables.FIRST_IDS
 FIRST_IDS |= order_tables.FIRST_IDS | people_tables.FIRST_IDS
 
 DDL = """

@@ -110,7 +110,9 @@ def test_what_cannot_be_stored_is_sent_again(door: Door, sent: Sent, monkeypatch
 
 
 @pytest.mark.parametrize("sent", GOOD, ids=lambda sent: sent.flow)
-def test_an_app_without_its_settings_asks_for_it_again(door: Door, sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_app_without_its_settings_asks_for_it_again(
+    door: Door, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Promise: a webhook that meets an app that cannot be made is not lost: 503, and the text says nothing."""
 
     def broken() -> wiring.App:

@@ -161,7 +161,7 @@ def test_command_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert main(["shopify", str(file), "--core"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == "pass first"
-    assert printed[1].startswith('FAIL second: step 3 of 4: errors[0].message: expected "Something else"')
+    assert printed[1].startswith("FAIL second: step 3 of 4: errors[0].message: expected \"Something else\"")
     assert printed[-1] == "passed 1 of 2"
     main(["shopify", str(file), "--name", "first", "--stateful"])
     assert capsys.readouterr().out.splitlines()[-1] == "passed 0 of 0"

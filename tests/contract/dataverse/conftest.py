@@ -83,24 +83,17 @@ class Org:
 
     def product(self, number: str = "P-1", **more: Any) -> str:
         body = {
-            "name": f"Product {number}",
-            "productnumber": number,
+            "name": f"Product {number}", "productnumber": number,
             "defaultuomid@odata.bind": f"/uoms({self.id_of('uom')})",
-            "defaultuomscheduleid@odata.bind": f"/uomschedules({self.id_of('uomschedule')})",
-            **more,
-        }
+            "defaultuomscheduleid@odata.bind": f"/uomschedules({self.id_of('uomschedule')})", **more}
         return self.create("products", body)
 
     def price(self, product: str, amount: Any = 10, **more: Any) -> str:
         return self.create("productpricelevels", {**self.price_body(product, amount), **more})
 
     def price_body(self, product: str, amount: Any = 10) -> dict[str, Any]:
-        return {
-            "productid@odata.bind": f"/products({product})",
-            "uomid@odata.bind": f"/uoms({self.id_of('uom')})",
-            "pricelevelid@odata.bind": f"/pricelevels({self.id_of('pricelevel')})",
-            "amount": amount,
-        }
+        return {"productid@odata.bind": f"/products({product})", "uomid@odata.bind": f"/uoms({self.id_of('uom')})",
+                "pricelevelid@odata.bind": f"/pricelevels({self.id_of('pricelevel')})", "amount": amount}
 
     def key(self, table: str, column: str, name: str = "new_Key", kind: str = "String") -> None:
         body: dict[str, Any] = {"@odata.type": f"Microsoft.Dynamics.CRM.{kind}AttributeMetadata", "SchemaName": column}
@@ -108,12 +101,8 @@ class Org:
             body["MaxLength"] = 100
         columns = f"EntityDefinitions(LogicalName='{table}')/Attributes"
         assert self.call("POST", columns, body, "admin").status_code == 204
-        made = self.call(
-            "POST",
-            f"EntityDefinitions(LogicalName='{table}')/Keys",
-            {"SchemaName": name, "KeyAttributes": [column.lower()]},
-            "admin",
-        )
+        made = self.call("POST", f"EntityDefinitions(LogicalName='{table}')/Keys",
+                         {"SchemaName": name, "KeyAttributes": [column.lower()]}, "admin")
         assert made.status_code == 204, made.text
 
     def track(self, table: str) -> None:

@@ -14,14 +14,8 @@ KINDS = {
     "quote": ("quotes", "quote_details", "quotedetails", "quoteid"),
     "opportunity": ("opportunities", "product_opportunities", "opportunityproducts", "opportunityid"),
 }
-TOTALS = (
-    "totallineitemamount",
-    "totallineitemdiscountamount",
-    "totaldiscountamount",
-    "totalamountlessfreight",
-    "totaltax",
-    "totalamount",
-)
+TOTALS = ("totallineitemamount", "totallineitemdiscountamount", "totaldiscountamount", "totalamountlessfreight",
+          "totaltax", "totalamount")
 
 
 class Shop:
@@ -42,11 +36,9 @@ class Shop:
     def head(self, kind: str = "salesorder", currency: str = "EUR", **more: Any) -> dict[str, Any]:
         """The body of a header with customer, currency and price list."""
         body = {
-            "name": "Deal",
-            "customerid_account@odata.bind": f"/accounts({self.account})",
+            "name": "Deal", "customerid_account@odata.bind": f"/accounts({self.account})",
             "transactioncurrencyid@odata.bind": f"/transactioncurrencies({self.org.id_of(f'currency/{currency}')})",
-            "pricelevelid@odata.bind": f"/pricelevels({self.org.id_of('pricelevel')})",
-        }
+            "pricelevelid@odata.bind": f"/pricelevels({self.org.id_of('pricelevel')})"}
         return {**body, **more}
 
     def document(self, kind: str = "salesorder", lines: list[dict[str, Any]] | None = None, **more: Any) -> str:
@@ -57,22 +49,13 @@ class Shop:
 
     def existing(self, product: str, quantity: Any = 1, **more: Any) -> dict[str, Any]:
         """The body of a line with a catalogue product."""
-        return {
-            "productid@odata.bind": f"/products({product})",
-            "uomid@odata.bind": f"/uoms({self.org.id_of('uom')})",
-            "quantity": quantity,
-            **more,
-        }
+        return {"productid@odata.bind": f"/products({product})", "uomid@odata.bind": f"/uoms({self.org.id_of('uom')})",
+                "quantity": quantity, **more}
 
     def written_in(self, price: Any = 10, quantity: Any = 1, **more: Any) -> dict[str, Any]:
         """The body of a line with a written-in product."""
-        return {
-            "isproductoverridden": True,
-            "productdescription": "Written in",
-            "priceperunit": price,
-            "quantity": quantity,
-            **more,
-        }
+        return {"isproductoverridden": True, "productdescription": "Written in", "priceperunit": price,
+                "quantity": quantity, **more}
 
     def line(self, header: str, body: dict[str, Any], kind: str = "salesorder") -> str:
         """A line added to a document."""
@@ -104,32 +87,16 @@ class Shop:
 
     def fulfil(self, order: str, action: str = "FulfillSalesOrder", status: int = -1, actor: str = "app") -> Any:
         """Close an order by an action."""
-        return self.org.call(
-            "POST",
-            action,
-            {"OrderClose": {"subject": "Done", "salesorderid@odata.bind": f"/salesorders({order})"}, "Status": status},
-            actor,
-        )
+        return self.org.call("POST", action, {"OrderClose": {
+            "subject": "Done", "salesorderid@odata.bind": f"/salesorders({order})"}, "Status": status}, actor)
 
     def close_quote(self, quote: str, action: str = "CloseQuote", status: int = -1) -> Any:
         """Close a quote by an action."""
-        return self.org.call(
-            "POST",
-            action,
-            {"QuoteClose": {"subject": "Over", "quoteid@odata.bind": f"/quotes({quote})"}, "Status": status},
-        )
+        return self.org.call("POST", action, {"QuoteClose": {
+            "subject": "Over", "quoteid@odata.bind": f"/quotes({quote})"}, "Status": status})
 
     def close_opportunity(self, opportunity: str, action: str = "WinOpportunity", status: int = -1, **more: Any) -> Any:
         """Close an opportunity by an action."""
-        return self.org.call(
-            "POST",
-            action,
-            {
-                "OpportunityClose": {
-                    "subject": "Over",
-                    "opportunityid@odata.bind": f"/opportunities({opportunity})",
-                    **more,
-                },
-                "Status": status,
-            },
-        )
+        return self.org.call("POST", action, {"OpportunityClose": {
+            "subject": "Over", "opportunityid@odata.bind": f"/opportunities({opportunity})", **more},
+            "Status": status})

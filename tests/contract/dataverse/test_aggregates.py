@@ -61,11 +61,8 @@ def test_average_leaves_empty_values_out(filled: Org) -> None:
     """Empty values do not count in an average."""
     # aggregate-data: average revenue; fetchxml/aggregate-data: nulls are excluded
     found = applied(filled, "groupby((address1_city),aggregate(revenue with average as mean))")
-    assert found == [
-        {},
-        {"address1_city": "X", "mean": Decimal("15.250000000")},
-        {"address1_city": "Y", "mean": Decimal("0.010000000")},
-    ]
+    assert found == [{}, {"address1_city": "X", "mean": Decimal("15.250000000")},
+                     {"address1_city": "Y", "mean": Decimal("0.010000000")}]
 
 
 def test_average_of_whole_numbers_is_whole(filled: Org) -> None:
@@ -105,11 +102,8 @@ def test_filter_with_an_alias(filled: Org) -> None:
 def test_labels(filled: Org) -> None:
     """Formatted values come with groups and aggregates."""
     # aggregate-data: samples with annotations
-    found = applied(
-        filled,
-        "groupby((statuscode),aggregate($count as n,revenue with sum as total))",
-        Prefer='odata.include-annotations="*"',
-    )
+    found = applied(filled, "groupby((statuscode),aggregate($count as n,revenue with sum as total))",
+                    Prefer='odata.include-annotations="*"')
     assert (found[0][f"statuscode{SHOWN}"], found[0][f"n{SHOWN}"]) == ("Active", "3")
     assert found[0][f"total{SHOWN}"] == "€30.51"
 
@@ -130,20 +124,11 @@ def test_aggregates_cannot_be_ordered(filled: Org) -> None:
     assert "The query node SingleValueOpenPropertyAccess is not supported" in answer.text
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "groupby((createdon))",  # note: groupby with datetime values is not supported
-        "aggregate(name with countdistinct as n)",  # limitations: distinct number
-        "aggregate(name with sum as n)",
-        "aggregate(name)",
-        "groupby(statuscode)",
-        "groupby((nope))",
-        "topcount(1,revenue)",
-        "aggregate($count as n)/groupby((statuscode))",
-        "filter(name eq 'A')",
-    ],
-)
+@pytest.mark.parametrize("text", [
+    "groupby((createdon))",  # note: groupby with datetime values is not supported
+    "aggregate(name with countdistinct as n)",  # limitations: distinct number
+    "aggregate(name with sum as n)", "aggregate(name)", "groupby(statuscode)", "groupby((nope))",
+    "topcount(1,revenue)", "aggregate($count as n)/groupby((statuscode))", "filter(name eq 'A')"])
 def test_refused_transformations(filled: Org, text: str) -> None:
     """What the page does not document is refused."""
     # aggregate-data: Dataverse supports only a subset; limitations
@@ -167,6 +152,5 @@ def test_fifty_thousand_rows_at_most(org: Org) -> None:
         for number in range(50_001):
             store.insert(table, {"accountid": f"00000000-0000-0000-0000-{number:012d}"})
     assert fault(org.call("GET", "accounts?$apply=aggregate($count as n)")) == (400, "0x8004E023")
-    assert org.get("accounts?$apply=filter(accountid ne 00000000-0000-0000-0000-000000000007)/aggregate($count as n)")[
-        "value"
-    ] == [{"n": 50_000}]
+    assert org.get("accounts?$apply=filter(accountid ne 00000000-0000-0000-0000-000000000007)/aggregate($count as n)"
+                   )["value"] == [{"n": 50_000}]

@@ -44,9 +44,7 @@ def names(org: Org) -> list[str]:
     return sorted(r["name"] for r in org.get("accounts?$select=name")["value"])
 
 
-@pytest.mark.parametrize(
-    "target", ["/api/data/v9.2/accounts", "accounts", "https://org.example/api/data/v9.2/accounts"]
-)
+@pytest.mark.parametrize("target", ["/api/data/v9.2/accounts", "accounts", "https://org.example/api/data/v9.2/accounts"])
 def test_forms_of_targets(org: Org, target: str) -> None:
     """Part addresses may be absolute, rooted or relative."""
     # execute-batch-operations: part URLs
@@ -76,10 +74,8 @@ def test_reads_in_a_batch(org: Org) -> None:
 def test_change_set_is_all_or_nothing(org: Org) -> None:
     """When one part of a change set fails, nothing of it remains."""
     # execute-batch-operations: change sets
-    answer = send(
-        org,
-        change_set(part("POST", "accounts", {"name": "A"}, "1"), part("POST", "accounts", {"name": "x" * 161}, "2")),
-    )
+    answer = send(org, change_set(part("POST", "accounts", {"name": "A"}, "1"),
+                                  part("POST", "accounts", {"name": "x" * 161}, "2")))
     assert answer.status_code == 400
     assert statuses(answer) == [400]
     assert names(org) == []
@@ -88,12 +84,8 @@ def test_change_set_is_all_or_nothing(org: Org) -> None:
 def test_first_failure_ends_the_batch(org: Org) -> None:
     """Without continue-on-error the whole answer is 400, later parts do not run, earlier ones stay."""
     # execute-batch-operations: handling errors
-    answer = send(
-        org,
-        part("POST", "accounts", {"name": "A"}),
-        part("POST", "accounts", {"nope": 1}),
-        part("POST", "accounts", {"name": "C"}),
-    )
+    answer = send(org, part("POST", "accounts", {"name": "A"}), part("POST", "accounts", {"nope": 1}),
+                  part("POST", "accounts", {"name": "C"}))
     assert answer.status_code == 400
     assert statuses(answer) == [204, 400]
     assert names(org) == ["A"]
@@ -102,13 +94,8 @@ def test_first_failure_ends_the_batch(org: Org) -> None:
 def test_continue_on_error(org: Org) -> None:
     """With continue-on-error the answer is 200 and every part has its own status."""
     # execute-batch-operations: Prefer odata.continue-on-error
-    answer = send(
-        org,
-        part("POST", "accounts", {"name": "A"}),
-        part("POST", "accounts", {"nope": 1}),
-        part("POST", "accounts", {"name": "C"}),
-        Prefer="odata.continue-on-error",
-    )
+    answer = send(org, part("POST", "accounts", {"name": "A"}), part("POST", "accounts", {"nope": 1}),
+                  part("POST", "accounts", {"name": "C"}), Prefer="odata.continue-on-error")
     assert answer.status_code == 200
     assert statuses(answer) == [204, 400, 204]
     assert names(org) == ["A", "C"]
@@ -117,15 +104,11 @@ def test_continue_on_error(org: Org) -> None:
 def test_references_between_parts(org: Org) -> None:
     """Later parts of a change set refer to earlier ones in bindings, addresses and @odata.id."""
     # execute-batch-operations: Content-ID references
-    answer = send(
-        org,
-        change_set(
-            part("POST", "accounts", {"name": "A"}, "1"),
-            part("POST", "contacts", {"lastname": "C", "parentcustomerid_account@odata.bind": "$1"}, "2"),
-            part("PUT", "$1/primarycontactid/$ref", {"@odata.id": "$2"}, "3"),
-            part("PATCH", "$1", {"fax": "9"}, "4"),
-        ),
-    )
+    answer = send(org, change_set(
+        part("POST", "accounts", {"name": "A"}, "1"),
+        part("POST", "contacts", {"lastname": "C", "parentcustomerid_account@odata.bind": "$1"}, "2"),
+        part("PUT", "$1/primarycontactid/$ref", {"@odata.id": "$2"}, "3"),
+        part("PATCH", "$1", {"fax": "9"}, "4")))
     assert statuses(answer) == [204, 204, 204, 204], answer.text
     row = org.get("accounts?$select=fax&$expand=primarycontactid($select=lastname)")["value"][0]
     assert (row["fax"], row["primarycontactid"]["lastname"]) == ("9", "C")
@@ -186,9 +169,8 @@ def test_line_ends_must_be_crlf(org: Org) -> None:
 def test_preferences_of_a_part(org: Org) -> None:
     """A part's own Prefer header counts for that part."""
     # execute-batch-operations: headers of parts
-    answer = send(
-        org, part("POST", "accounts?$select=name", {"name": "A"}, headers="Prefer: return=representation\r\n")
-    )
+    answer = send(org, part("POST", "accounts?$select=name", {"name": "A"},
+                            headers="Prefer: return=representation\r\n"))
     assert statuses(answer) == [201]
 
 
@@ -196,12 +178,9 @@ def test_conditions_of_a_part(org: Org) -> None:
     """A part's If-Match is honoured, so one stale row does not stop the others."""
     # perform-conditional-operations within batch
     row_id = org.create("accounts", {"name": "A"})
-    answer = send(
-        org,
-        part("PATCH", f"accounts({row_id})", {"name": "B"}, headers='If-Match: W/"1"\r\n'),
-        part("PATCH", f"accounts({row_id})", {"fax": "1"}, headers="If-Match: *\r\n"),
-        Prefer="odata.continue-on-error",
-    )
+    answer = send(org, part("PATCH", f"accounts({row_id})", {"name": "B"}, headers='If-Match: W/"1"\r\n'),
+                  part("PATCH", f"accounts({row_id})", {"fax": "1"}, headers="If-Match: *\r\n"),
+                  Prefer="odata.continue-on-error")
     assert statuses(answer) == [412, 204]
     assert "0x80060882" in answer.text
 
@@ -218,18 +197,12 @@ def test_bulk_messages(org: Org) -> None:
     """CreateMultiple, UpdateMultiple and UpsertMultiple work on account; ids come in order."""
     # bulk-operations
     kind = {"@odata.type": "Microsoft.Dynamics.CRM.account"}
-    made = org.call(
-        "POST",
-        "accounts/Microsoft.Dynamics.CRM.CreateMultiple",
-        {"Targets": [{**kind, "name": "A"}, {**kind, "name": "B"}]},
-    )
+    made = org.call("POST", "accounts/Microsoft.Dynamics.CRM.CreateMultiple",
+                    {"Targets": [{**kind, "name": "A"}, {**kind, "name": "B"}]})
     ids = made.json()["Ids"]
     assert [org.get(f"accounts({i})")["name"] for i in ids] == ["A", "B"]
-    changed = org.call(
-        "POST",
-        "accounts/Microsoft.Dynamics.CRM.UpdateMultiple",
-        {"Targets": [{**kind, "accountid": i, "fax": "1"} for i in ids]},
-    )
+    changed = org.call("POST", "accounts/Microsoft.Dynamics.CRM.UpdateMultiple",
+                       {"Targets": [{**kind, "accountid": i, "fax": "1"} for i in ids]})
     assert changed.status_code == 204
     org.key("account", "new_Ext")
     targets = [{**kind, "@odata.id": "accounts(new_ext='1')", "name": "C"}]
@@ -243,11 +216,8 @@ def test_bulk_is_all_or_nothing(org: Org) -> None:
     """One bad target rolls the whole bulk message back."""
     # bulk-operations: standard tables
     kind = {"@odata.type": "Microsoft.Dynamics.CRM.account"}
-    answer = org.call(
-        "POST",
-        "accounts/Microsoft.Dynamics.CRM.CreateMultiple",
-        {"Targets": [{**kind, "name": "A"}, {**kind, "nope": "B"}]},
-    )
+    answer = org.call("POST", "accounts/Microsoft.Dynamics.CRM.CreateMultiple",
+                      {"Targets": [{**kind, "name": "A"}, {**kind, "nope": "B"}]})
     assert answer.status_code == 400
     assert names(org) == []
 
@@ -270,7 +240,6 @@ def test_delete_multiple(org: Org) -> None:
 
 def test_availability_can_be_asked(org: Org) -> None:
     """sdkmessagefilters tell which table has which message."""
-
     # bulk-operations: availability
     def has(table: str, message: str) -> bool:
         text = f"sdkmessageid/name eq '{message}' and primaryobjecttypecode eq '{table}'"

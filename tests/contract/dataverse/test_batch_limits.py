@@ -30,14 +30,8 @@ def test_the_end_of_a_change_set_is_charged_too(make_org: Any) -> None:
     account = org.create("accounts", {"name": "A"})
     order = org.create("salesorders", {"name": "O", "customerid_account@odata.bind": f"/accounts({account})"})
     before = left(org.call("GET", "WhoAmI"))
-    line = {
-        "salesorderid@odata.bind": f"/salesorders({order})",
-        "isproductoverridden": True,
-        "productdescription": "x",
-        "priceperunit": 1,
-        "quantity": 1,
-        "ispriceoverridden": True,
-    }
+    line = {"salesorderid@odata.bind": f"/salesorders({order})", "isproductoverridden": True,
+            "productdescription": "x", "priceperunit": 1, "quantity": 1, "ispriceoverridden": True}
     answer = send(org, change_set(part("POST", "salesorderdetails", line, "1")))
     assert statuses(answer) == [204]
     assert round(before - left(answer), 2) == 0.02  # the line, and its header at the end
@@ -67,7 +61,8 @@ def test_a_key_violation_is_one_parts_failure(org: Org) -> None:
     """Two parts with the same key value: the second fails with its own status, the first stays."""
     # define-alternate-keys-entity; execute-batch-operations: continue-on-error
     org.key("account", "new_Ext")
-    answer = send(org, *[part("POST", "accounts", {"name": "A", "new_ext": "1"})] * 2, Prefer="odata.continue-on-error")
+    answer = send(org, *[part("POST", "accounts", {"name": "A", "new_ext": "1"})] * 2,
+                  Prefer="odata.continue-on-error")
     assert statuses(answer) == [204, 412]
     assert "0x80060892" in answer.text
 
@@ -85,11 +80,8 @@ def test_long_addresses(org: Org) -> None:
 def test_part_headers_do_not_leak(org: Org) -> None:
     """One part's preference does not count for the next."""
     # execute-batch-operations: headers apply to their part
-    answer = send(
-        org,
-        part("POST", "accounts", {"name": "A"}, headers="Prefer: return=representation\r\n"),
-        part("POST", "accounts", {"name": "B"}),
-    )
+    answer = send(org, part("POST", "accounts", {"name": "A"}, headers="Prefer: return=representation\r\n"),
+                  part("POST", "accounts", {"name": "B"}))
     assert statuses(answer) == [201, 204]
 
 
@@ -104,12 +96,8 @@ def test_a_reference_does_not_outlive_a_failed_change_set(org: Org) -> None:
 def test_order_of_answers(org: Org) -> None:
     """Answers come in the order of the requests, change sets among them."""
     # execute-batch-operations: sequence of responses
-    answer = send(
-        org,
-        part("GET", "accounts?$select=name"),
-        change_set(part("POST", "accounts", {"name": "A"}, "1")),
-        part("GET", "accounts?$select=name"),
-    )
+    answer = send(org, part("GET", "accounts?$select=name"), change_set(part("POST", "accounts", {"name": "A"}, "1")),
+                  part("GET", "accounts?$select=name"))
     assert statuses(answer) == [200, 204, 200]
     first, _, last = answer.text.partition("changesetresponse_")
     assert '"name":"A"' not in first

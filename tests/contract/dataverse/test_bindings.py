@@ -26,8 +26,7 @@ def test_polymorphic_lookup(org: Org) -> None:
     row = org.get(f"contacts({child})", Prefer='odata.include-annotations="*"')
     assert row["_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname"] == "contact"
     assert row["_parentcustomerid_value@Microsoft.Dynamics.CRM.associatednavigationproperty"] == (
-        "parentcustomerid_contact"
-    )
+        "parentcustomerid_contact")
 
 
 def test_binding_to_the_wrong_table(org: Org) -> None:
@@ -51,9 +50,8 @@ def test_binding_by_alternate_key(org: Org) -> None:
     # use-alternate-key-reference-record
     org.key("account", "new_Ext")
     account = org.create("accounts", {"name": "A", "new_ext": "x'1"})
-    contact = org.create(
-        "contacts", {"lastname": "C", "parentcustomerid_account@odata.bind": "/accounts(new_ext='x''1')"}
-    )
+    contact = org.create("contacts", {
+        "lastname": "C", "parentcustomerid_account@odata.bind": "/accounts(new_ext='x''1')"})
     assert org.get(f"contacts({contact})")["_parentcustomerid_value"] == account
 
 
@@ -78,17 +76,15 @@ def test_reference_of_a_lookup(org: Org) -> None:
     assert org.get(f"accounts({account})")["_primarycontactid_value"] is None
 
 
-@pytest.mark.parametrize(
-    "form", ["contact_customer_accounts({})/$ref", "contact_customer_accounts/$ref?$id={root}contacts({})"]
-)
+@pytest.mark.parametrize("form", [
+    "contact_customer_accounts({})/$ref", "contact_customer_accounts/$ref?$id={root}contacts({})"])
 def test_collection_reference(org: Org, form: str) -> None:
     """A row is associated with a collection by POST and taken out by both documented forms of DELETE."""
     # associate-disassociate-entities: collection-valued
     account = org.create("accounts", {"name": "A"})
     contact = org.create("contacts", {"lastname": "C"})
-    made = org.call(
-        "POST", f"accounts({account})/contact_customer_accounts/$ref", {"@odata.id": f"{ROOT}contacts({contact})"}
-    )
+    made = org.call("POST", f"accounts({account})/contact_customer_accounts/$ref",
+                    {"@odata.id": f"{ROOT}contacts({contact})"})
     assert made.status_code == 204
     assert org.get(f"contacts({contact})")["_parentcustomerid_value"] == account
     assert org.call("DELETE", f"accounts({account})/" + form.format(contact, root=ROOT)).status_code == 204
@@ -98,18 +94,11 @@ def test_collection_reference(org: Org, form: str) -> None:
 def test_deep_insert(org: Org) -> None:
     """A create may carry the rows it refers to and the rows that refer to it."""
     # create-entity-web-api: create related table rows in one operation
-    account = org.create(
-        "accounts",
-        {
-            "name": "A",
-            "primarycontactid": {"lastname": "Chief"},
-            "contact_customer_accounts": [{"lastname": "One"}, {"lastname": "Two"}],
-        },
-    )
-    row = org.get(
-        f"accounts({account})?$select=name&$expand=primarycontactid($select=lastname),"
-        "contact_customer_accounts($select=lastname;$orderby=lastname)"
-    )
+    account = org.create("accounts", {
+        "name": "A", "primarycontactid": {"lastname": "Chief"},
+        "contact_customer_accounts": [{"lastname": "One"}, {"lastname": "Two"}]})
+    row = org.get(f"accounts({account})?$select=name&$expand=primarycontactid($select=lastname),"
+                  "contact_customer_accounts($select=lastname;$orderby=lastname)")
     assert row["primarycontactid"]["lastname"] == "Chief"
     assert [c["lastname"] for c in row["contact_customer_accounts"]] == ["One", "Two"]
 

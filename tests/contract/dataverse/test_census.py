@@ -22,7 +22,7 @@ def statements() -> list[tuple[str, ast.FunctionDef, list[str]]]:
         lines = path.read_text(encoding="utf-8").splitlines()
         for node in ast.parse("\n".join(lines)).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                found.append((path.name, node, lines[node.lineno - 1 : node.end_lineno]))
+                found.append((path.name, node, lines[node.lineno - 1:node.end_lineno]))
     return found
 
 
@@ -30,11 +30,9 @@ def test_every_test_states_one_thing_and_its_source() -> None:
     """Each test function is one statement with a sentence and a source; there are at least 250."""
     # own rule: one function counts once, whatever its parameters; the source is a comment right below the sentence
     found = statements()
-    lacking = [
-        f"{name}:{node.lineno} {node.name}"
-        for name, node, lines in found
-        if not (ast.get_docstring(node) or "").endswith(".") or not any(line.strip().startswith("# ") for line in lines)
-    ]
+    lacking = [f"{name}:{node.lineno} {node.name}" for name, node, lines in found
+               if not (ast.get_docstring(node) or "").endswith(".") or not any(
+                   line.strip().startswith("# ") for line in lines)]
     assert lacking == []
     assert len(found) >= WANTED_STATEMENTS
 

@@ -48,11 +48,8 @@ def test_deletes_come_last(org: Org) -> None:
     org.create("accounts", {"name": "new"})
     value = org.get(link, **TRACK)["value"]
     assert value[0]["name"] == "new"
-    assert value[1] == {
-        "@odata.context": "https://org.example/api/data/v9.2/$metadata#accounts/$deletedEntity",
-        "id": gone,
-        "reason": "deleted",
-    }
+    assert value[1] == {"@odata.context": "https://org.example/api/data/v9.2/$metadata#accounts/$deletedEntity",
+                        "id": gone, "reason": "deleted"}
 
 
 def test_created_and_deleted_between_calls(org: Org) -> None:
@@ -130,8 +127,7 @@ def test_options_that_do_not_go_with_tracking(org: Org, option: str) -> None:
     name = option.split("=", maxsplit=1)[0]
     assert answer.status_code == 400
     assert answer.json()["error"]["message"] == (
-        f'The "{name}" query parameter isn\'t supported when Change Tracking is enabled.'
-    )
+        f'The "{name}" query parameter isn\'t supported when Change Tracking is enabled.')
 
 
 def test_tokens_expire(org: Org) -> None:

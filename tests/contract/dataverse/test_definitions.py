@@ -27,25 +27,13 @@ def text(name: str) -> dict[str, Any]:
 def thing(org: Org, relation: bool = False) -> None:
     """A custom table, perhaps with a lookup to accounts."""
     name = {"@odata.type": f"{CAST}StringAttributeMetadata", "SchemaName": "new_Name", "IsPrimaryName": True}
-    body = {
-        "SchemaName": "new_Thing",
-        "DisplayName": text("Thing"),
-        "DisplayCollectionName": text("Things"),
-        "Attributes": [name],
-    }
+    body = {"SchemaName": "new_Thing", "DisplayName": text("Thing"), "DisplayCollectionName": text("Things"),
+            "Attributes": [name]}
     assert org.call("POST", "EntityDefinitions", body, "admin").status_code == 204
     if relation:
-        answer = org.call(
-            "POST",
-            "RelationshipDefinitions",
-            {
-                "SchemaName": "new_account_new_thing",
-                "ReferencedEntity": "account",
-                "ReferencingEntity": "new_thing",
-                "Lookup": {"SchemaName": "new_AccountId"},
-            },
-            "admin",
-        )
+        answer = org.call("POST", "RelationshipDefinitions", {
+            "SchemaName": "new_account_new_thing", "ReferencedEntity": "account", "ReferencingEntity": "new_thing",
+            "Lookup": {"SchemaName": "new_AccountId"}}, "admin")
         assert answer.status_code == 204
 
 
@@ -55,11 +43,8 @@ def test_csdl_lists_every_operation(org: Org) -> None:
     root = ElementTree.fromstring(org.call("GET", "$metadata").content)  # noqa: S314 - the sandbox wrote it
     listed = [o for kind in ("Action", "Function") for o in root.iter(EDM + kind) if o.get("IsBound") != "true"]
     assert {o.get("Name") for o in listed} == set(UNBOUND)
-    bound = {
-        (o.find(f"{EDM}Parameter").get("Type"), o.get("Name"))  # type: ignore[union-attr]
-        for o in root.iter(f"{EDM}Action")
-        if o.get("IsBound") == "true"
-    }
+    bound = {(o.find(f"{EDM}Parameter").get("Type"), o.get("Name"))  # type: ignore[union-attr]
+             for o in root.iter(f"{EDM}Action") if o.get("IsBound") == "true"}
     assert {(f"mscrm.{table}", name) for table, name in BOUND} <= bound
     assert ("Collection(mscrm.salesorder)", "UpsertMultiple") in bound
     assert ("Collection(mscrm.salesorderdetail)", "UpsertMultiple") not in bound
@@ -124,17 +109,9 @@ def test_a_table_that_others_look_up_stays(org: Org) -> None:
     """A table that a lookup of another table leads to cannot be deleted."""
     # error list: CannotDeleteInUseComponent
     thing(org)
-    made = org.call(
-        "POST",
-        "RelationshipDefinitions",
-        {
-            "SchemaName": "new_thing_account",
-            "ReferencedEntity": "new_thing",
-            "ReferencingEntity": "account",
-            "Lookup": {"SchemaName": "new_ThingId"},
-        },
-        "admin",
-    )
+    made = org.call("POST", "RelationshipDefinitions", {
+        "SchemaName": "new_thing_account", "ReferencedEntity": "new_thing", "ReferencingEntity": "account",
+        "Lookup": {"SchemaName": "new_ThingId"}}, "admin")
     assert made.status_code == 204
     assert fault(org.call("DELETE", TABLE, actor="admin")) == (400, "0x8004F01F")
 
@@ -177,9 +154,7 @@ def test_definitions_survive_a_restart(tmp_path: Any) -> None:
     assert (table.custom, table.labels["DisplayName"]) == (True, "Thing")
     assert "new_account_new_thing" in again.core.registry.tables["account"].many
     assert (again.core.registry.tables["account"].keys, "new_ext" in again.core.registry.tables["account"].columns) == (
-        {},
-        True,
-    )
+        {}, True)
     again.close()
 
 
@@ -219,18 +194,12 @@ def test_languages(org: Org) -> None:
     assert org.get("RetrieveAvailableLanguages")["LocaleIds"] == [1033]
 
 
-@pytest.mark.parametrize(
-    ("table", "messages"),
-    [
-        ("account", {"CreateMultiple", "UpdateMultiple", "UpsertMultiple"}),
-        ("contact", {"CreateMultiple", "UpdateMultiple", "UpsertMultiple"}),
-        ("salesorder", {"CreateMultiple", "UpdateMultiple", "UpsertMultiple"}),
-        ("salesorderdetail", {"CreateMultiple", "UpdateMultiple"}),
-        ("quotedetail", {"CreateMultiple", "UpdateMultiple"}),
-        ("product", set()),
-        ("productpricelevel", set()),
-    ],
-)
+@pytest.mark.parametrize(("table", "messages"), [
+    ("account", {"CreateMultiple", "UpdateMultiple", "UpsertMultiple"}),
+    ("contact", {"CreateMultiple", "UpdateMultiple", "UpsertMultiple"}),
+    ("salesorder", {"CreateMultiple", "UpdateMultiple", "UpsertMultiple"}),
+    ("salesorderdetail", {"CreateMultiple", "UpdateMultiple"}),
+    ("quotedetail", {"CreateMultiple", "UpdateMultiple"}), ("product", set()), ("productpricelevel", set())])
 def test_bulk_messages_per_table(org: Org, table: str, messages: set[str]) -> None:
     """The message filters say which table has which bulk message."""
     # bulk-operations: availability; entity reference pages

@@ -42,11 +42,8 @@ def test_lines_of_closed_documents_are_read_only(shop: Shop, kind: str) -> None:
     (line,) = shop.lines(header, kind)
     key = "opportunityproductid" if kind == "opportunity" else f"{KINDS[kind][2][:-1]}id"
     path = f"{KINDS[kind][2]}({line[key]})"
-    for answer in (
-        shop.add(header, shop.written_in(), kind),
-        shop.org.patch(path, {"quantity": 2}),
-        shop.org.call("DELETE", path),
-    ):
+    for answer in (shop.add(header, shop.written_in(), kind), shop.org.patch(path, {"quantity": 2}),
+                   shop.org.call("DELETE", path)):
         assert fault(answer) == (400, "0x80043B09")
     assert shop.total(header, kind) == 10
 
@@ -87,14 +84,9 @@ def test_submitting_an_order(shop: Shop) -> None:
     assert shop.org.patch(f"salesorders({header})", {"statecode": 0, "statuscode": 1}).status_code == 204
 
 
-@pytest.mark.parametrize(
-    ("state", "word"),
-    [
-        (2, "use the CancelSalesOrderRequest Request message instead."),
-        (3, "use the FullfillSalesOrder Request. Request message instead."),
-        (4, "ConvertSalesOrderToInvoice"),
-    ],
-)
+@pytest.mark.parametrize(("state", "word"), [
+    (2, "use the CancelSalesOrderRequest Request message instead."),
+    (3, "use the FullfillSalesOrder Request. Request message instead."), (4, "ConvertSalesOrderToInvoice")])
 def test_orders_close_by_actions_only(shop: Shop, state: int, word: str) -> None:
     """Canceled, Fulfilled and Invoiced cannot be set by an update; the answer names the action."""
     # forum answer and issue with the platform's text; SetStateSalesOrder: not to Invoiced
@@ -129,10 +121,8 @@ def test_paying_and_cancelling_invoices(shop: Shop) -> None:
     assert shop.row(header, "invoice")["statuscode"] == 100003
 
 
-@pytest.mark.parametrize(
-    ("first", "then", "code"),
-    [(2, 2, "0x80100000"), (3, 2, "0x80100000"), (3, 3, "0x80100001"), (0, 1, "0x80043B25"), (2, 0, "0x8004022E")],
-)
+@pytest.mark.parametrize(("first", "then", "code"), [
+    (2, 2, "0x80100000"), (3, 2, "0x80100000"), (3, 3, "0x80100001"), (0, 1, "0x80043B25"), (2, 0, "0x8004022E")])
 def test_refused_invoice_states(shop: Shop, first: int, then: int, code: str) -> None:
     """Only an active invoice is paid, only an active or paid one cancelled, and none closed the deprecated way."""
     # error code list: CannotPayNonActiveInvoice, CannotCancelInvoice, the deprecated Invoice Close API
@@ -180,8 +170,7 @@ def test_opportunities_close_by_actions_only(shop: Shop, state: int, word: str) 
     assert fault(answer) == (400, "0x80100005")
     assert answer.json()["error"]["message"] == (
         f"This message can not be used to set the state of opportunity to {word}. In order to set state of "
-        f"opportunity to {word}, use the {word} message instead."
-    )
+        f"opportunity to {word}, use the {word} message instead.")
 
 
 def test_reopening_an_opportunity(shop: Shop) -> None:
@@ -202,16 +191,10 @@ def test_default_price_lists_stay_active(shop: Shop) -> None:
     assert fault(shop.org.patch(path, {"statecode": 1})) == (400, "0x80043B04")
 
 
-@pytest.mark.parametrize(
-    ("amounts", "body", "code"),
-    [
-        (True, {"amount": 1, "percentage": 2}, "0x80043B1F"),
-        (True, {"percentage": 2}, "0x80043B20"),
-        (False, {"amount": 1}, "0x80043B21"),
-        (True, {"amount": 1, "lowquantity": 9, "highquantity": 8}, "0x80043B01"),
-        (True, {"amount": 1, "lowquantity": 3, "highquantity": 8}, "0x80043B02"),
-    ],
-)
+@pytest.mark.parametrize(("amounts", "body", "code"), [
+    (True, {"amount": 1, "percentage": 2}, "0x80043B1F"), (True, {"percentage": 2}, "0x80043B20"),
+    (False, {"amount": 1}, "0x80043B21"), (True, {"amount": 1, "lowquantity": 9, "highquantity": 8}, "0x80043B01"),
+    (True, {"amount": 1, "lowquantity": 3, "highquantity": 8}, "0x80043B02")])
 def test_refused_discounts(shop: Shop, amounts: bool, body: dict[str, Any], code: str) -> None:
     """A discount is an amount or a percentage as its list says, in a range that overlaps no other."""
     # error code list: DiscountAmountAndPercent, DiscountAmount, DiscountPercent, LowQuantity..., DiscountRangeOverlap
@@ -228,14 +211,10 @@ def test_discount_list_in_another_currency(shop: Shop) -> None:
     # error code list, 0x80048CF8
     product, usd = shop.on_sale(amount=None), f"/transactioncurrencies({shop.org.id_of('currency/USD')})"
     for amounts, expected in ((True, 400), (False, 204)):
-        kind = shop.org.create(
-            "discounttypes", {"name": "D", "isamounttype": amounts, "transactioncurrencyid@odata.bind": usd}
-        )
-        answer = shop.org.call(
-            "POST",
-            "productpricelevels",
-            {**shop.org.price_body(product), "discounttypeid@odata.bind": f"/discounttypes({kind})"},
-        )
+        kind = shop.org.create("discounttypes", {
+            "name": "D", "isamounttype": amounts, "transactioncurrencyid@odata.bind": usd})
+        answer = shop.org.call("POST", "productpricelevels", {
+            **shop.org.price_body(product), "discounttypeid@odata.bind": f"/discounttypes({kind})"})
         assert answer.status_code == expected
         if amounts:
             assert fault(answer) == (400, "0x80048CF8")
@@ -244,12 +223,10 @@ def test_discount_list_in_another_currency(shop: Shop) -> None:
 def test_percentage_price_in_another_currency(shop: Shop) -> None:
     """A percentage of a product's price needs a price list in the product's currency."""
     # error code list, 0x80048CF9
-    product = shop.org.product(
-        price=5, **{"transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/USD')})"}
-    )
-    answer = shop.org.call(
-        "POST", "productpricelevels", {**shop.org.price_body(product), "pricingmethodcode": 2, "percentage": 90}
-    )
+    product = shop.org.product(price=5, **{
+        "transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/USD')})"})
+    answer = shop.org.call("POST", "productpricelevels", {
+        **shop.org.price_body(product), "pricingmethodcode": 2, "percentage": 90})
     assert fault(answer) == (400, "0x80048CF9")
 
 

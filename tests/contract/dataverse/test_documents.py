@@ -15,13 +15,8 @@ READ_ONLY = (400, "0x8004022E")
 
 def dollar_list(shop: Shop) -> dict[str, str]:
     """The binding of a new price list in dollars."""
-    made = shop.org.create(
-        "pricelevels",
-        {
-            "name": "USD",
-            "transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/USD')})",
-        },
-    )
+    made = shop.org.create("pricelevels", {"name": "USD", "transactioncurrencyid@odata.bind":
+                           f"/transactioncurrencies({shop.org.id_of('currency/USD')})"})
     return {"pricelevelid@odata.bind": f"/pricelevels({made})"}
 
 
@@ -54,10 +49,8 @@ def test_currency_defaults_to_the_customers(shop: Shop) -> None:
     body = {"name": "O", "customerid_account@odata.bind": f"/accounts({shop.account})"}
     made = shop.org.create("salesorders", body)
     assert shop.row(made)["_transactioncurrencyid_value"] == shop.org.id_of("currency/EUR")
-    shop.org.patch(
-        f"accounts({shop.account})",
-        {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/USD')})"},
-    )
+    shop.org.patch(f"accounts({shop.account})", {
+        "transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/USD')})"})
     made = shop.org.create("salesorders", body)
     assert shop.row(made)["_transactioncurrencyid_value"] == shop.org.id_of("currency/USD")
 
@@ -73,21 +66,15 @@ def test_price_list_in_another_currency_is_refused(shop: Shop, kind: str) -> Non
     assert fault(shop.org.patch(f"{KINDS[kind][0]}({header})", wrong)) == (400, "0x80048CF6")
 
 
-@pytest.mark.parametrize(
-    ("kind", "origin", "column", "code"),
-    [
-        ("quote", "opportunity", "opportunityid", "0x80048CEF"),
-        ("salesorder", "quote", "quoteid", "0x80048CEE"),
-        ("invoice", "salesorder", "salesorderid", "0x80048CED"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "origin", "column", "code"), [
+    ("quote", "opportunity", "opportunityid", "0x80048CEF"), ("salesorder", "quote", "quoteid", "0x80048CEE"),
+    ("invoice", "salesorder", "salesorderid", "0x80048CED")])
 def test_origin_in_another_currency_is_refused(shop: Shop, kind: str, origin: str, column: str, code: str) -> None:
     """A document has the currency of the record it comes from."""
     # error code list: the currency of the record ...; create or edit orders: the same currency as the opportunity
     source = shop.document(origin, currency="USD", **dollar_list(shop))
-    answer = shop.org.call(
-        "POST", KINDS[kind][0], {**shop.head(kind), f"{column}@odata.bind": f"/{KINDS[origin][0]}({source})"}
-    )
+    answer = shop.org.call("POST", KINDS[kind][0], {
+        **shop.head(kind), f"{column}@odata.bind": f"/{KINDS[origin][0]}({source})"})
     assert fault(answer) == (400, code)
 
 
@@ -96,10 +83,8 @@ def test_currency_with_lines(shop: Shop, kind: str, code: str) -> None:
     """The currency of an opportunity or quote cannot change while it has lines."""
     # error code list: CannotUpdateOpportunityCurrency, CannotUpdateQuoteCurrency
     header = shop.document(kind, [shop.written_in()])
-    wanted = {
-        "transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/USD')})",
-        **dollar_list(shop),
-    }
+    wanted = {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/USD')})",
+              **dollar_list(shop)}
     assert fault(shop.org.patch(f"{KINDS[kind][0]}({header})", wanted)) == (400, code)
     (line,) = shop.lines(header, kind)
     key = {"opportunity": "opportunityproductid", "quote": "quotedetailid"}[kind]
@@ -111,10 +96,8 @@ def test_currency_of_an_order_stays(shop: Shop) -> None:
     """An order's currency is not valid for update and is left alone."""
     # salesorder entity page: transactioncurrencyid IsValidForUpdate false
     header = shop.document()
-    shop.org.patch(
-        f"salesorders({header})",
-        {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/USD')})"},
-    )
+    shop.org.patch(f"salesorders({header})", {
+        "transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/USD')})"})
     assert shop.row(header)["_transactioncurrencyid_value"] == shop.org.id_of("currency/EUR")
 
 
@@ -125,15 +108,9 @@ def test_currency_of_a_line(shop: Shop) -> None:
     assert fault(shop.add(shop.document(), shop.written_in() | wrong)) == (400, "0x80048CEA")
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({"productdescription": "x"}, "0x80043AFB"),
-        ({"productdescription": "x", "product": None}, "0x80043AFA"),
-        ({"product": None}, "0x80043B11"),
-        ({"unit": None}, "0x80043B0D"),
-    ],
-)
+@pytest.mark.parametrize(("body", "code"), [
+    ({"productdescription": "x"}, "0x80043AFB"), ({"productdescription": "x", "product": None}, "0x80043AFA"),
+    ({"product": None}, "0x80043B11"), ({"unit": None}, "0x80043B0D")])
 def test_product_or_description(shop: Shop, body: dict[str, Any], code: str) -> None:
     """An existing product needs its unit and excludes a description."""
     # error code list: CannotSpecifyBoth..., MissingProductId, MissingUomId
@@ -191,9 +168,7 @@ def test_line_repeats_its_product(shop: Shop) -> None:
     # column descriptions: productname is populated by name and description of the product
     header = shop.document(lines=[shop.existing(shop.on_sale("N-1")), shop.written_in()])
     assert [(line["productname"], line["productnumber"]) for line in shop.lines(header)] == [
-        ("Product N-1", "N-1"),
-        ("Written in", None),
-    ]
+        ("Product N-1", "N-1"), ("Written in", None)]
 
 
 def test_line_without_its_document(shop: Shop) -> None:

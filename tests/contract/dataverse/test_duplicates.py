@@ -16,21 +16,12 @@ MAIL = {"name": "A", "emailaddress1": "a@example.com"}
 
 def rule(org: Org, *conditions: dict[str, Any], publish: bool = True, **facts: Any) -> str:
     """A rule on accounts with these conditions."""
-    made = org.create(
-        "duplicaterules", {"name": "R", "baseentityname": "account", "matchingentityname": "account", **facts}, "admin"
-    )
+    made = org.create("duplicaterules", {
+        "name": "R", "baseentityname": "account", "matchingentityname": "account", **facts}, "admin")
     for condition in conditions:
-        org.create(
-            "duplicateruleconditions",
-            {
-                "regardingobjectid@odata.bind": f"/duplicaterules({made})",
-                "operatorcode": 0,
-                "baseattributename": "name",
-                "matchingattributename": "name",
-                **condition,
-            },
-            "admin",
-        )
+        org.create("duplicateruleconditions", {
+            "regardingobjectid@odata.bind": f"/duplicaterules({made})", "operatorcode": 0,
+            "baseattributename": "name", "matchingattributename": "name", **condition}, "admin")
     if publish:
         call = f"duplicaterules({made})/Microsoft.Dynamics.CRM.PublishDuplicateRule"
         assert org.call("POST", call, {}, "admin").status_code == 200
@@ -51,8 +42,7 @@ def test_a_duplicate_is_refused(org: Org) -> None:
     answer = org.call("POST", "accounts", {"name": "B", "emailaddress1": "A@example.com"}, **ON)
     assert fault(answer) == HIT
     assert answer.json()["error"]["message"] == (
-        "A record was not created or updated because a duplicate of the current record already exists."
-    )
+        "A record was not created or updated because a duplicate of the current record already exists.")
     assert len(org.get("accounts?$select=name")["value"]) == 1
 
 
@@ -101,15 +91,9 @@ def test_all_conditions_must_match(org: Org) -> None:
     assert fault(org.call("POST", "accounts", {"name": "a", "fax": "1"}, **ON)) == HIT
 
 
-@pytest.mark.parametrize(
-    ("condition", "name", "hit"),
-    [
-        ({"operatorcode": 1, "operatorparam": 3}, "abcX", True),
-        ({"operatorcode": 1, "operatorparam": 3}, "abX", False),
-        ({"operatorcode": 2, "operatorparam": 2}, "Xde", True),
-        ({"operatorcode": 2, "operatorparam": 2}, "Xd", False),
-    ],
-)
+@pytest.mark.parametrize(("condition", "name", "hit"), [
+    ({"operatorcode": 1, "operatorparam": 3}, "abcX", True), ({"operatorcode": 1, "operatorparam": 3}, "abX", False),
+    ({"operatorcode": 2, "operatorparam": 2}, "Xde", True), ({"operatorcode": 2, "operatorparam": 2}, "Xd", False)])
 def test_first_and_last_characters(org: Org, condition: dict[str, Any], name: str, hit: bool) -> None:
     """Operators compare the first or the last characters."""
     # duplicaterulecondition: OperatorCode Same First Characters, Same Last Characters
@@ -161,17 +145,9 @@ def test_operators_must_fit_the_column(org: Org) -> None:
     """A condition whose operator does not fit its column is refused."""
     # error list: DuplicateDetectionNotSupportedOnAttributeType
     made = rule(org, publish=False)
-    answer = org.call(
-        "POST",
-        "duplicateruleconditions",
-        {
-            "regardingobjectid@odata.bind": f"/duplicaterules({made})",
-            "operatorcode": 3,
-            "baseattributename": "name",
-            "matchingattributename": "name",
-        },
-        "admin",
-    )
+    answer = org.call("POST", "duplicateruleconditions", {
+        "regardingobjectid@odata.bind": f"/duplicaterules({made})", "operatorcode": 3, "baseattributename": "name",
+        "matchingattributename": "name"}, "admin")
     assert fault(answer) == (400, "0x80048430")
 
 
@@ -179,20 +155,10 @@ def test_parts_of_a_batch_decide_for_themselves(org: Org) -> None:
     """The header of a batch part switches detection for that part."""
     # execute-batch-operations: parts carry their own headers
     org.create("accounts", MAIL)
-    part = "\r\n".join(
-        [
-            "--b",
-            "Content-Type: application/http",
-            "Content-Transfer-Encoding: binary",
-            "",
-            "POST accounts HTTP/1.1",
-            "Content-Type: application/json",
-            "{header}",
-            "",
-            '{{"name":"B","emailaddress1":"a@example.com"}}',
-            "",
-        ]
-    )
+    part = "\r\n".join([
+        "--b", "Content-Type: application/http", "Content-Transfer-Encoding: binary", "",
+        "POST accounts HTTP/1.1", "Content-Type: application/json", "{header}", "",
+        '{{"name":"B","emailaddress1":"a@example.com"}}', ""])
     body = part.format(header="MSCRM.SuppressDuplicateDetection: true")
     body += part.format(header="MSCRM.SuppressDuplicateDetection: false") + "--b--\r\n"
     answer = org.call("POST", "$batch", body.encode(), Content_Type="multipart/mixed; boundary=b")

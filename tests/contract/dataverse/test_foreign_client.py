@@ -17,8 +17,7 @@ from sandbox.dataverse.config import DataverseConfig
 from sandbox.dataverse.server import create
 
 dataverse_api = pytest.importorskip(
-    "dataverse_api.dataverse", reason="PyPI's dataverse-api is not installed (requirements-dev.txt pins it)"
-)
+    "dataverse_api.dataverse", reason="PyPI's dataverse-api is not installed (requirements-dev.txt pins it)")
 
 
 @pytest.fixture(scope="module")
@@ -116,16 +115,12 @@ def test_it_upserts_by_key(client: Any, mode: str) -> None:
     # dataverse-api: DataverseEntity.upsert(altkey_name=…)
     account = client.entity("account")
     if "new_Number" not in account.alternate_keys:
-        account._api_call(
-            "POST",
-            "EntityDefinitions(LogicalName='account')/Keys",
-            json={"SchemaName": "new_Number", "KeyAttributes": ["accountnumber"]},
-        )
+        account._api_call("POST", "EntityDefinitions(LogicalName='account')/Keys",
+                          json={"SchemaName": "new_Number", "KeyAttributes": ["accountnumber"]})
         account.update_schema("altkeys")
     for fax in ("1", "2"):
-        account.upsert(
-            [{"accountnumber": f"K-{mode}", "name": f"Keyed {mode}", "fax": fax}], mode=mode, altkey_name="new_Number"
-        )
+        account.upsert([{"accountnumber": f"K-{mode}", "name": f"Keyed {mode}", "fax": fax}],
+                       mode=mode, altkey_name="new_Number")
     assert [r["fax"] for r in rows(account, f"name eq 'Keyed {mode}'")] == ["2"]
 
 
@@ -161,8 +156,7 @@ def test_it_defines_tables(client: Any) -> None:
     from dataverse_api.utils.labels import define_label
 
     name = StringAttributeMetadata(
-        schema_name="new_Name", display_name=define_label("Name"), description=define_label("d"), is_primary_name=True
-    )
+        schema_name="new_Name", display_name=define_label("Name"), description=define_label("d"), is_primary_name=True)
     table = define_entity("new_Thing", [name], "d", "Thing", "Things", OwnershipType.USER_OWNED)
     assert client.create_entity(table).status_code == 204
     found = client.get_entity_definition("new_thing")
@@ -176,8 +170,7 @@ def test_it_defines_tables(client: Any) -> None:
     thing = client.entity("new_thing")
     assert "rel_account" in thing.relationships.single_valued
     extra = StringAttributeMetadata(
-        schema_name="new_Extra", display_name=define_label("Extra"), description=define_label("d")
-    )
+        schema_name="new_Extra", display_name=define_label("Extra"), description=define_label("d"))
     assert thing.add_attribute(extra).status_code == 204
     assert thing.remove_attribute(logical_name="new_extra").status_code == 204
     assert client.delete_entity("new_thing").status_code == 204

@@ -19,8 +19,7 @@ def test_request_limit(make_org: Any) -> None:
     refused = org.call("GET", "WhoAmI")
     assert fault(refused) == (429, "0x80072322")
     assert refused.json()["error"]["message"] == (
-        "Number of requests exceeded the limit of 3 over time window of 300 seconds."
-    )
+        "Number of requests exceeded the limit of 3 over time window of 300 seconds.")
     org.sandbox.clock.advance(int(refused.headers["Retry-After"]))
     assert org.call("GET", "WhoAmI").status_code == 200
 
@@ -86,15 +85,9 @@ def test_informational_headers(make_org: Any) -> None:
     assert headers["x-ms-ratelimit-time-remaining-xrm-requests"] == "1198.50"
 
 
-@pytest.mark.parametrize(
-    ("kind", "facts", "status", "code"),
-    [
-        ("unauthorized", {}, 401, "0x8005F101"),
-        ("throttled", {"retry_after_s": 9}, 429, "0x80072322"),
-        ("server_error", {"status": 503}, 503, "0x80040216"),
-        ("deadlock", {}, 500, "0x80044150"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "facts", "status", "code"), [
+    ("unauthorized", {}, 401, "0x8005F101"), ("throttled", {"retry_after_s": 9}, 429, "0x80072322"),
+    ("server_error", {"status": 503}, 503, "0x80040216"), ("deadlock", {}, 500, "0x80044150")])
 def test_faults_strike_once(org: Org, kind: str, facts: dict[str, Any], status: int, code: str) -> None:
     """An armed fault answers one call in place of running it, then is gone."""
     # reference a.8, a.9

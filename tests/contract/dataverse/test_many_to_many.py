@@ -93,5 +93,4 @@ def test_definition(org: Org) -> None:
     assert shown == {
         "contactinvoices_association": ("contact", "invoice", "contactinvoices"),
         "contactorders_association": ("contact", "salesorder", "contactorders"),
-        "contactquotes_association": ("contact", "quote", "contactquotes"),
-    }
+        "contactquotes_association": ("contact", "quote", "contactquotes")}

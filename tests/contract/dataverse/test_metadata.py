@@ -30,17 +30,13 @@ def test_expanded_attributes_and_keys(org: Org) -> None:
     assert (types["productnumber"], types["defaultuomid"], found["Keys"]) == ("String", "Lookup", [])
 
 
-@pytest.mark.parametrize(
-    ("column", "cast", "name", "value"),
-    [
-        ("productnumber", "StringAttributeMetadata", "MaxLength", 100),
-        ("price", "MoneyAttributeMetadata", "PrecisionSource", 1),
-        ("quantityonhand", "DecimalAttributeMetadata", "Precision", 2),
-        ("quantitydecimal", "IntegerAttributeMetadata", "MaxValue", 5),
-        ("defaultuomid", "LookupAttributeMetadata", "Targets", ["uom"]),
-        ("validfromdate", "DateTimeAttributeMetadata", "Format", "DateAndTime"),
-    ],
-)
+@pytest.mark.parametrize(("column", "cast", "name", "value"), [
+    ("productnumber", "StringAttributeMetadata", "MaxLength", 100),
+    ("price", "MoneyAttributeMetadata", "PrecisionSource", 1),
+    ("quantityonhand", "DecimalAttributeMetadata", "Precision", 2),
+    ("quantitydecimal", "IntegerAttributeMetadata", "MaxValue", 5),
+    ("defaultuomid", "LookupAttributeMetadata", "Targets", ["uom"]),
+    ("validfromdate", "DateTimeAttributeMetadata", "Format", "DateAndTime")])
 def test_typed_attributes(org: Org, column: str, cast: str, name: str, value: Any) -> None:
     """A cast brings the properties of the column's type."""
     # query-metadata-web-api: casts
@@ -48,14 +44,9 @@ def test_typed_attributes(org: Org, column: str, cast: str, name: str, value: An
     assert org.get(path)[name] == value
 
 
-@pytest.mark.parametrize(
-    ("column", "cast", "values"),
-    [
-        ("statecode", "StateAttributeMetadata", [0, 1, 2, 3]),
-        ("statuscode", "StatusAttributeMetadata", [1, 2, 0, 3]),
-        ("producttypecode", "PicklistAttributeMetadata", [1, 2, 3, 4]),
-    ],
-)
+@pytest.mark.parametrize(("column", "cast", "values"), [
+    ("statecode", "StateAttributeMetadata", [0, 1, 2, 3]), ("statuscode", "StatusAttributeMetadata", [1, 2, 0, 3]),
+    ("producttypecode", "PicklistAttributeMetadata", [1, 2, 3, 4])])
 def test_option_sets(org: Org, column: str, cast: str, values: list[int]) -> None:
     """Choices are listed by their option set; status reasons with their state."""
     # query-metadata-web-api: OptionSet
@@ -70,13 +61,7 @@ def test_listing_one_type(org: Org) -> None:
     # query-metadata-web-api: filter by type
     found = org.get(f"{PRODUCT}/Attributes/{CAST}MoneyAttributeMetadata?$select=LogicalName,Precision")["value"]
     assert {a["LogicalName"] for a in found} == {
-        "currentcost",
-        "currentcost_base",
-        "price",
-        "price_base",
-        "standardcost",
-        "standardcost_base",
-    }
+        "currentcost", "currentcost_base", "price", "price_base", "standardcost", "standardcost_base"}
 
 
 def test_filters_on_metadata(org: Org) -> None:
@@ -109,13 +94,8 @@ def test_unknown_definitions(org: Org) -> None:
 def test_new_column(org: Org) -> None:
     """A new column can be written, read, selected and filtered at once; its length is enforced."""
     # create-update-column-definitions
-    body = {
-        "@odata.type": f"{CAST}StringAttributeMetadata",
-        "SchemaName": "new_Origin",
-        "MaxLength": 5,
-        "RequiredLevel": {"Value": "None"},
-        "DisplayName": {"LocalizedLabels": [{"Label": "Origin"}]},
-    }
+    body = {"@odata.type": f"{CAST}StringAttributeMetadata", "SchemaName": "new_Origin", "MaxLength": 5,
+            "RequiredLevel": {"Value": "None"}, "DisplayName": {"LocalizedLabels": [{"Label": "Origin"}]}}
     assert org.call("POST", f"{PRODUCT}/Attributes", body, "admin").status_code == 204
     assert org.call("POST", "PublishXml", {"ParameterXml": "<importexportxml/>"}, "admin").status_code == 204
     org.product("P", new_origin="shop")
@@ -134,26 +114,15 @@ def test_column_without_prefix(org: Org) -> None:
 def test_new_table_and_lookup(org: Org) -> None:
     """A new table with a lookup to a standard one behaves like any other."""
     # create-update-entity-definitions; create-update-relationships
-    name = {
-        "@odata.type": f"{CAST}StringAttributeMetadata",
-        "SchemaName": "new_Name",
-        "IsPrimaryName": True,
-        "MaxLength": 100,
-    }
-    body = {
-        "@odata.type": f"{CAST}EntityMetadata",
-        "SchemaName": "new_Category",
-        "OwnershipType": "UserOwned",
-        "Attributes": [name],
-    }
+    name = {"@odata.type": f"{CAST}StringAttributeMetadata", "SchemaName": "new_Name", "IsPrimaryName": True,
+            "MaxLength": 100}
+    body = {"@odata.type": f"{CAST}EntityMetadata", "SchemaName": "new_Category", "OwnershipType": "UserOwned",
+            "Attributes": [name]}
     assert org.call("POST", "EntityDefinitions", body, "admin").status_code == 204
     relation = {
-        "@odata.type": f"{CAST}OneToManyRelationshipMetadata",
-        "SchemaName": "new_product_new_category",
-        "ReferencedEntity": "product",
-        "ReferencingEntity": "new_category",
-        "Lookup": {"@odata.type": f"{CAST}LookupAttributeMetadata", "SchemaName": "new_ProductId"},
-    }
+        "@odata.type": f"{CAST}OneToManyRelationshipMetadata", "SchemaName": "new_product_new_category",
+        "ReferencedEntity": "product", "ReferencingEntity": "new_category",
+        "Lookup": {"@odata.type": f"{CAST}LookupAttributeMetadata", "SchemaName": "new_ProductId"}}
     assert org.call("POST", "RelationshipDefinitions", relation, "admin").status_code == 204
     product = org.product()
     row_id = org.create("new_categories", {"new_name": "N", "new_ProductId@odata.bind": f"/products({product})"})
@@ -179,9 +148,7 @@ def test_csdl(org: Org) -> None:
 def test_organization_settings(org: Org) -> None:
     """The settings that change behaviour can be read from the one organization row."""
     # reference b.4: organization settings
-    rows = org.get(
-        "organizations?$select=pricingdecimalprecision,discountcalculationmethod,oobpricecalculationenabled,"
-        "expirechangetrackingindays,_basecurrencyid_value"
-    )["value"]
+    rows = org.get("organizations?$select=pricingdecimalprecision,discountcalculationmethod,oobpricecalculationenabled,"
+                   "expirechangetrackingindays,_basecurrencyid_value")["value"]
     assert len(rows) == 1
     assert (rows[0]["pricingdecimalprecision"], rows[0]["expirechangetrackingindays"]) == (4, 7)

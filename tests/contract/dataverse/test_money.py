@@ -48,9 +48,8 @@ def test_large_amounts_are_exact(org: Org) -> None:
 def test_base_amounts(org: Org) -> None:
     """Amounts in another currency have a base amount by the exchange rate, which the row keeps."""
     # reference b.4: exchangerate is a snapshot
-    product = org.product(
-        price=11, **{"transactioncurrencyid@odata.bind": f"/transactioncurrencies({org.id_of('currency/USD')})"}
-    )
+    product = org.product(price=11, **{
+        "transactioncurrencyid@odata.bind": f"/transactioncurrencies({org.id_of('currency/USD')})"})
     row = org.get(f"products({product})")
     assert (row["price_base"], row["exchangerate"]) == (Decimal(10), Decimal("1.1"))
 
@@ -58,11 +57,6 @@ def test_base_amounts(org: Org) -> None:
 def test_second_currency_with_the_same_code(org: Org) -> None:
     """There is one currency per ISO code."""
     # by the error code list, 0x80048CF3
-    body = {
-        "currencyname": "Euro 2",
-        "isocurrencycode": "EUR",
-        "currencysymbol": "E",
-        "currencyprecision": 2,
-        "exchangerate": 1,
-    }
+    body = {"currencyname": "Euro 2", "isocurrencycode": "EUR", "currencysymbol": "E", "currencyprecision": 2,
+            "exchangerate": 1}
     assert fault(org.call("POST", "transactioncurrencies", body)) == (400, "0x80048CF3")

@@ -53,17 +53,9 @@ def test_the_integration_user_fulfils_a_submitted_order(shop: Shop) -> None:
     assert shop.fulfil(order).status_code == 204
 
 
-@pytest.mark.parametrize(
-    ("kind", "actor", "calculated"),
-    [
-        ("salesorder", "app", False),
-        ("invoice", "app", False),
-        ("salesorder", "salesperson", True),
-        ("invoice", "salesperson", True),
-        ("quote", "app", True),
-        ("opportunity", "app", True),
-    ],
-)
+@pytest.mark.parametrize(("kind", "actor", "calculated"), [
+    ("salesorder", "app", False), ("invoice", "app", False), ("salesorder", "salesperson", True),
+    ("invoice", "salesperson", True), ("quote", "app", True), ("opportunity", "app", True)])
 def test_calculation_on_create(shop: Shop, kind: str, actor: str, calculated: bool) -> None:
     """Orders and invoices the integration user creates keep the totals that were sent."""
     # table: Create of sales order, invoice, quote, opportunity and their lines
@@ -95,7 +87,8 @@ def test_recalculation_by_the_integration_user(shop: Shop, kind: str, calculated
     integrate(shop)
     (item,) = shop.org.get("productpricelevels?$select=productpricelevelid")["value"]
     shop.org.patch(f"productpricelevels({item['productpricelevelid']})", {"amount": 12})
-    assert shop.org.call("POST", "RecalculatePrice", {"entityLogicalName": kind, "entityId": header}).status_code == 204
+    assert shop.org.call("POST", "RecalculatePrice", {
+        "entityLogicalName": kind, "entityId": header}).status_code == 204
     assert shop.total(header, kind) == (12 if calculated else 10)
 
 

@@ -79,14 +79,8 @@ def test_a_line_is_edited_and_deleted(shop: Shop) -> None:
     # issue, part 9: records editable through the same pipeline
     order = shop.document(lines=[shop.written_in(10, 2), shop.written_in(1)])
     first = shop.lines(order)[0]
-    form = {
-        "table": "salesorderdetail",
-        "id": first["salesorderdetailid"],
-        "quantity": "3",
-        "priceperunit": "10.00",
-        "manualdiscountamount": "",
-        "tax": "2,5",
-    }
+    form = {"table": "salesorderdetail", "id": first["salesorderdetailid"], "quantity": "3", "priceperunit": "10.00",
+            "manualdiscountamount": "", "tax": "2,5"}
     assert save(shop, f"/orders/{order}", **form).status_code == 400
     answer = save(shop, f"/orders/{order}", **{**form, "tax": "2.5"})
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/orders/{order}")
@@ -101,17 +95,8 @@ def test_a_header_is_edited(shop: Shop) -> None:
     """Name, discounts, freight and state of a document are edited on its page."""
     # issue, part 9
     order = shop.document(lines=[shop.written_in(100)])
-    save(
-        shop,
-        f"/orders/{order}",
-        table="salesorder",
-        id=order,
-        name="New",
-        discountpercentage="10",
-        discountamount="",
-        freightamount="5",
-        statecode="0",
-    )
+    save(shop, f"/orders/{order}", table="salesorder", id=order, name="New", discountpercentage="10",
+         discountamount="", freightamount="5", statecode="0")
     row = shop.row(order)
     assert (row["name"], row["totalamount"]) == ("New", 95)
 
@@ -144,17 +129,9 @@ def test_refusals_are_shown(shop: Shop) -> None:
     assert shop.row(order)["name"] == "Old"
 
 
-@pytest.mark.parametrize(
-    ("kind", "action", "state"),
-    [
-        ("salesorder", "FulfillSalesOrder", 3),
-        ("salesorder", "CancelSalesOrder", 2),
-        ("opportunity", "WinOpportunity", 1),
-        ("opportunity", "LoseOpportunity", 2),
-        ("quote", "WinQuote", 2),
-        ("quote", "CloseQuote", 3),
-    ],
-)
+@pytest.mark.parametrize(("kind", "action", "state"), [
+    ("salesorder", "FulfillSalesOrder", 3), ("salesorder", "CancelSalesOrder", 2), ("opportunity", "WinOpportunity", 1),
+    ("opportunity", "LoseOpportunity", 2), ("quote", "WinQuote", 2), ("quote", "CloseQuote", 3)])
 def test_buttons_close_documents(shop: Shop, kind: str, action: str, state: int) -> None:
     """Each closing button runs its action."""
     # reference b.2: actions
@@ -186,16 +163,9 @@ def test_opening_a_record_takes_current_prices(shop: Shop) -> None:
     assert "id=total>12.00 EUR" in show(shop, f"/orders/{order}")
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        {"table": "systemuser"},
-        {"table": "account", "id": "x"},
-        {},
-        {"table": "account", "action": "Delete"},
-        {"table": "salesorder", "action": "Nonsense"},
-    ],
-)
+@pytest.mark.parametrize("form", [
+    {"table": "systemuser"}, {"table": "account", "id": "x"}, {}, {"table": "account", "action": "Delete"},
+    {"table": "salesorder", "action": "Nonsense"}])
 def test_forms_that_are_not_ours(shop: Shop, form: dict[str, str]) -> None:
     """A form that names no editable row or an unknown action is refused."""
     # own rule

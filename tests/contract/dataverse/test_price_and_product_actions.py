@@ -84,7 +84,6 @@ def test_deleting_a_line_without_calculating(shop: Shop) -> None:
 
 def test_actions_in_a_change_set(shop: Shop) -> None:
     """An order that is made and fulfilled in one change set is priced and closed, or neither."""
-
     # execute-batch-operations: change sets
     def run(status: int) -> Any:
         close = {"OrderClose": {"subject": "x", "salesorderid@odata.bind": "$1"}, "Status": status}
@@ -92,10 +91,8 @@ def test_actions_in_a_change_set(shop: Shop) -> None:
         text = "".join(
             f"--c\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: {n}\r\n\r\n"
             f"POST /api/data/v9.2/{path} HTTP/1.1\r\nContent-Type: application/json; type=entry\r\n\r\n"
-            f"{json.dumps(body)}\r\n"
-            for n, (path, body) in enumerate(parts, 1)
-        )
-        body = f'--b\r\nContent-Type: multipart/mixed; boundary="c"\r\n\r\n{text}--c--\r\n--b--\r\n'
+            f"{json.dumps(body)}\r\n" for n, (path, body) in enumerate(parts, 1))
+        body = f"--b\r\nContent-Type: multipart/mixed; boundary=\"c\"\r\n\r\n{text}--c--\r\n--b--\r\n"
         return shop.org.call("POST", "$batch", body.encode(), Content_Type='multipart/mixed; boundary="b"')
 
     assert run(4).status_code == 400
@@ -195,7 +192,6 @@ def test_parents_are_families(shop: Shop, structure: int, code: str) -> None:
     if structure == 2:
         shop.org.patch(f"products({parent})", {"statecode": 0})
         shop.org.patch(f"products({parent})", {"statecode": 1})
-    answer = shop.org.call(
-        "POST", "products", {"name": "B", "productnumber": "B", "parentproductid@odata.bind": f"/products({parent})"}
-    )
+    answer = shop.org.call("POST", "products", {
+        "name": "B", "productnumber": "B", "parentproductid@odata.bind": f"/products({parent})"})
     assert fault(answer) == (400, code)

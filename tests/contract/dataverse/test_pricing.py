@@ -14,21 +14,12 @@ from .selling import KINDS, TOTALS, Shop
 def discount_list(org: Org, *ranges: tuple[Any, Any, Any], amounts: bool = True, active: bool = True) -> str:
     """A discount list in euro with (low, high, worth) ranges."""
     euro = f"/transactioncurrencies({org.id_of('currency/EUR')})"
-    kind = org.create(
-        "discounttypes",
-        {"name": "Volume", "isamounttype": amounts, **({"transactioncurrencyid@odata.bind": euro} if amounts else {})},
-    )
+    kind = org.create("discounttypes", {
+        "name": "Volume", "isamounttype": amounts, **({"transactioncurrencyid@odata.bind": euro} if amounts else {})})
     for low, high, worth in ranges:
-        org.create(
-            "discounts",
-            {
-                "name": "Range",
-                "discounttypeid@odata.bind": f"/discounttypes({kind})",
-                "lowquantity": low,
-                "highquantity": high,
-                "amount" if amounts else "percentage": worth,
-            },
-        )
+        org.create("discounts", {
+            "name": "Range", "discounttypeid@odata.bind": f"/discounttypes({kind})", "lowquantity": low,
+            "highquantity": high, "amount" if amounts else "percentage": worth})
     if not active:
         assert org.patch(f"discounttypes({kind})", {"statecode": 1}).status_code == 204
     return kind
@@ -161,62 +152,33 @@ def test_a_line_that_moves_to_another_order(shop: Shop) -> None:
     # entity page: salesorderid is valid for update
     first, second = shop.document(lines=[shop.written_in(10)]), shop.document()
     (line,) = shop.lines(first)
-    shop.org.patch(
-        f"salesorderdetails({line['salesorderdetailid']})", {"salesorderid@odata.bind": f"/salesorders({second})"}
-    )
+    shop.org.patch(f"salesorderdetails({line['salesorderdetailid']})",
+                   {"salesorderid@odata.bind": f"/salesorders({second})"})
     assert (shop.total(first), shop.total(second)) == (0, 10)
 
 
-@pytest.mark.parametrize(
-    ("method", "percentage", "price"), [(2, 90, "180"), (3, 25, "125"), (4, 20, "125"), (5, 25, "62.5"), (6, 60, "125")]
-)
+@pytest.mark.parametrize(("method", "percentage", "price"), [
+    (2, 90, "180"), (3, 25, "125"), (4, 20, "125"), (5, 25, "62.5"), (6, 60, "125")])
 def test_pricing_methods(shop: Shop, method: int, percentage: int, price: str) -> None:
     """Percent of list, markup and margin on current and standard cost, by the documented formulas."""
     # product-pricing-methods: list 200, current cost 100, standard cost 50
     euro = {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/EUR')})"}
-    product = shop.on_sale(
-        amount=1,
-        item={"pricingmethodcode": method, "percentage": percentage},
-        price=200,
-        currentcost=100,
-        standardcost=50,
-        **euro,
-    )
+    product = shop.on_sale(amount=1, item={"pricingmethodcode": method, "percentage": percentage}, price=200,
+                           currentcost=100, standardcost=50, **euro)
     header = shop.document(lines=[shop.existing(product)])
     assert [line["priceperunit"] for line in shop.lines(header)] == [Decimal(price)]
 
 
-@pytest.mark.parametrize(
-    ("policy", "option", "amount", "price"),
-    [
-        (1, 1, 0.99, "12.34"),
-        (2, 1, 0.99, "12.99"),
-        (3, 1, 0.99, "11.99"),
-        (4, 1, 0.99, "11.99"),
-        (2, 2, 0.5, "12.5"),
-        (3, 2, 0.5, "12"),
-        (4, 2, 0.5, "12.5"),
-        (4, 2, 5, "10"),
-        (2, 1, 5, "15"),
-        (3, 1, 5, "5"),
-    ],
-)
+@pytest.mark.parametrize(("policy", "option", "amount", "price"), [
+    (1, 1, 0.99, "12.34"), (2, 1, 0.99, "12.99"), (3, 1, 0.99, "11.99"), (4, 1, 0.99, "11.99"),
+    (2, 2, 0.5, "12.5"), (3, 2, 0.5, "12"), (4, 2, 0.5, "12.5"), (4, 2, 5, "10"), (2, 1, 5, "15"), (3, 1, 5, "5")])
 def test_rounding_options(shop: Shop, policy: int, option: int, amount: float, price: str) -> None:
     """A percentage price ends in the amount, or is a multiple of it, rounded as the policy says."""
     # create price lists and price list items: rounding policy, option and amount
     euro = {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/EUR')})"}
-    product = shop.on_sale(
-        amount=1,
-        item={
-            "pricingmethodcode": 2,
-            "percentage": 100,
-            "roundingpolicycode": policy,
-            "roundingoptioncode": option,
-            "roundingoptionamount": amount,
-        },
-        price=12.34,
-        **euro,
-    )
+    product = shop.on_sale(amount=1, item={
+        "pricingmethodcode": 2, "percentage": 100, "roundingpolicycode": policy, "roundingoptioncode": option,
+        "roundingoptionamount": amount}, price=12.34, **euro)
     header = shop.document(lines=[shop.existing(product)])
     assert [line["priceperunit"] for line in shop.lines(header)] == [Decimal(price)]
 

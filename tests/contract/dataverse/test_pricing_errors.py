@@ -75,19 +75,11 @@ def test_missing_unit_price(shop: Shop, overridden: bool) -> None:
     assert codes(shop, shop.document(lines=[line])) == ([5], 1)
 
 
-@pytest.mark.parametrize(
-    ("item", "code"),
-    [
-        ({"pricingmethodcode": 1, "amount": None}, 12),
-        ({"pricingmethodcode": 2}, 13),
-        ({"pricingmethodcode": 2, "percentage": 90}, 14),
-        ({"pricingmethodcode": 3, "percentage": 90}, 15),
-        ({"pricingmethodcode": 4, "percentage": 90}, 15),
-        ({"pricingmethodcode": 5, "percentage": 90}, 16),
-        ({"pricingmethodcode": 6, "percentage": 90}, 16),
-        ({"pricingmethodcode": None}, 8),
-    ],
-)
+@pytest.mark.parametrize(("item", "code"), [
+    ({"pricingmethodcode": 1, "amount": None}, 12), ({"pricingmethodcode": 2}, 13),
+    ({"pricingmethodcode": 2, "percentage": 90}, 14), ({"pricingmethodcode": 3, "percentage": 90}, 15),
+    ({"pricingmethodcode": 4, "percentage": 90}, 15), ({"pricingmethodcode": 5, "percentage": 90}, 16),
+    ({"pricingmethodcode": 6, "percentage": 90}, 16), ({"pricingmethodcode": None}, 8)])
 def test_incomplete_price_list_item(shop: Shop, item: dict[str, Any], code: int) -> None:
     """The code names what the item or the product lacks for its pricing method."""
     # options: 8 and 12 to 16; product-pricing-methods: the columns each method needs
@@ -103,21 +95,14 @@ def test_margin_of_a_hundred_percent(shop: Shop) -> None:
     assert codes(shop, shop.document(lines=[shop.existing(product)])) == ([18], 1)
 
 
-@pytest.mark.parametrize(
-    ("item", "code"),
-    [
-        ({"roundingoptioncode": None, "roundingoptionamount": 1}, 23),
-        ({"roundingoptioncode": 2}, 24),
-        ({"roundingoptioncode": 2, "roundingoptionamount": 0}, 24),
-        ({"roundingoptioncode": 1}, 24),
-    ],
-)
+@pytest.mark.parametrize(("item", "code"), [
+    ({"roundingoptioncode": None, "roundingoptionamount": 1}, 23), ({"roundingoptioncode": 2}, 24),
+    ({"roundingoptioncode": 2, "roundingoptionamount": 0}, 24), ({"roundingoptioncode": 1}, 24)])
 def test_unusable_rounding(shop: Shop, item: dict[str, Any], code: int) -> None:
     """A rounding policy without an option or a usable amount is an error."""
     # options: 23 Invalid Rounding Option, 24 Invalid Rounding Amount
     product = shop.on_sale(
-        item={"pricingmethodcode": 2, "percentage": 50, "roundingpolicycode": 2}, price=5, **euro(shop)
-    )
+        item={"pricingmethodcode": 2, "percentage": 50, "roundingpolicycode": 2}, price=5, **euro(shop))
     assert shop.org.patch(item_of(shop), item).status_code == 204
     assert codes(shop, shop.document(lines=[shop.existing(product)])) == ([code], 1)
 
@@ -126,18 +111,14 @@ def test_discount_without_a_value(shop: Shop) -> None:
     """A discount range with neither amount nor percentage is an error."""
     # options: 28 Invalid Discount
     kind = shop.org.create("discounttypes", {"name": "D", "isamounttype": False})
-    shop.org.create(
-        "discounts",
-        {"name": "R", "discounttypeid@odata.bind": f"/discounttypes({kind})", "lowquantity": 1, "highquantity": 9},
-    )
+    shop.org.create("discounts", {"name": "R", "discounttypeid@odata.bind": f"/discounttypes({kind})",
+                                  "lowquantity": 1, "highquantity": 9})
     product = shop.on_sale(item={"discounttypeid@odata.bind": f"/discounttypes({kind})"})
     assert codes(shop, shop.document(lines=[shop.existing(product)])) == ([28], 1)
 
 
-@pytest.mark.parametrize(
-    ("selling", "decimals", "quantity", "code"),
-    [(1, 0, "1.23456", 0), (2, 5, "1.5", 29), (2, 5, "2", 0), (3, 1, "1.5", 0), (3, 1, "1.25", 29)],
-)
+@pytest.mark.parametrize(("selling", "decimals", "quantity", "code"), [
+    (1, 0, "1.23456", 0), (2, 5, "1.5", 29), (2, 5, "2", 0), (3, 1, "1.5", 0), (3, 1, "1.25", 29)])
 def test_quantity_selling_option(shop: Shop, selling: int, decimals: int, quantity: str, code: int) -> None:
     """No control allows any decimals, whole none, whole and fractional as many as the product supports."""
     # fkbase.info, product quantities; options: 29 Invalid Quantity
@@ -150,17 +131,11 @@ def test_price_list_in_another_currency(shop: Shop) -> None:
     """A default price list in another currency than the order's does not price."""
     # options: 34 Invalid Price Level Currency; price calculation: currency of the default price list
     shop.org.setting(ispricelistmandatory=False)
-    dollar = shop.org.create(
-        "pricelevels",
-        {
-            "name": "USD",
-            "transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/USD')})",
-        },
-    )
+    dollar = shop.org.create("pricelevels", {"name": "USD", "transactioncurrencyid@odata.bind":
+                             f"/transactioncurrencies({shop.org.id_of('currency/USD')})"})
     product = shop.on_sale(amount=None)
-    shop.org.create(
-        "productpricelevels", {**shop.org.price_body(product), "pricelevelid@odata.bind": f"/pricelevels({dollar})"}
-    )
+    shop.org.create("productpricelevels", {
+        **shop.org.price_body(product), "pricelevelid@odata.bind": f"/pricelevels({dollar})"})
     shop.org.patch(f"products({product})", {"pricelevelid@odata.bind": f"/pricelevels({dollar})"})
     assert codes(shop, shop.document(lines=[shop.existing(product)])) == ([34], 1)
 
@@ -185,16 +160,10 @@ def test_base_amount_out_of_range(shop: Shop, price: int, code: int) -> None:
     """An amount whose value in the base currency is too large or too small is an error."""
     # options: 36 and 37 Base Currency Attribute Overflow and Underflow
     shop.org.patch(f"transactioncurrencies({shop.org.id_of('currency/USD')})", {"exchangerate": Decimal("0.5")})
-    dollar = shop.org.create(
-        "pricelevels",
-        {
-            "name": "USD",
-            "transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/USD')})",
-        },
-    )
-    header = shop.document(
-        lines=[shop.written_in(price)], currency="USD", **{"pricelevelid@odata.bind": f"/pricelevels({dollar})"}
-    )
+    dollar = shop.org.create("pricelevels", {"name": "USD", "transactioncurrencyid@odata.bind":
+                             f"/transactioncurrencies({shop.org.id_of('currency/USD')})"})
+    header = shop.document(lines=[shop.written_in(price)], currency="USD", **{
+        "pricelevelid@odata.bind": f"/pricelevels({dollar})"})
     assert codes(shop, header)[0] == [code]
 
 

@@ -12,18 +12,10 @@ from hypothesis import strategies as st
 from .conftest import Org
 from .selling import KINDS, TOTALS, Shop
 
-EDITS = st.lists(
-    st.tuples(
-        st.sampled_from(["add", "change", "drop", "header"]),
-        st.integers(0, 5),
-        st.decimals(-500, 2000, places=4),
-        st.decimals(Decimal("0.00001"), 50, places=5),
-        st.decimals(0, 40, places=2),
-        st.decimals(-20, 90, places=2),
-    ),
-    min_size=1,
-    max_size=9,
-)
+EDITS = st.lists(st.tuples(
+    st.sampled_from(["add", "change", "drop", "header"]), st.integers(0, 5),
+    st.decimals(-500, 2000, places=4), st.decimals(Decimal("0.00001"), 50, places=5),
+    st.decimals(0, 40, places=2), st.decimals(-20, 90, places=2)), min_size=1, max_size=9)
 
 
 def cents(number: Decimal) -> Decimal:
@@ -51,29 +43,17 @@ def market() -> Any:
     """One organization for all examples, with a price list in each currency."""
     org = Org()
     shop = Shop(org)
-    dollar = org.create(
-        "pricelevels",
-        {"name": "USD", "transactioncurrencyid@odata.bind": f"/transactioncurrencies({org.id_of('currency/USD')})"},
-    )
+    dollar = org.create("pricelevels", {"name": "USD", "transactioncurrencyid@odata.bind":
+                        f"/transactioncurrencies({org.id_of('currency/USD')})"})
     yield shop, {"EUR": org.id_of("pricelevel"), "USD": dollar}
     org.sandbox.close()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    edits=EDITS,
-    kind=st.sampled_from(sorted(KINDS)),
-    currency=st.sampled_from(["EUR", "USD"]),
-    per_unit=st.booleans(),
-    at_once=st.booleans(),
-)
+@given(edits=EDITS, kind=st.sampled_from(sorted(KINDS)), currency=st.sampled_from(["EUR", "USD"]),
+       per_unit=st.booleans(), at_once=st.booleans())
 def test_totals_are_the_sums(
-    market: Any,
-    edits: Any,
-    kind: str,
-    currency: str,
-    per_unit: bool,
-    at_once: bool,
+    market: Any, edits: Any, kind: str, currency: str, per_unit: bool, at_once: bool,
 ) -> None:
     """For random lines, discounts, taxes, currencies and edits, header totals equal the sums to the last digit."""
     # reference b.4: the formulas of lines and headers

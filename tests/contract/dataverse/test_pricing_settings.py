@@ -58,10 +58,7 @@ def test_reading_an_unchanged_order_writes_nothing(shop: Shop) -> None:
 
 @pytest.mark.parametrize(("skip", "on_create", "on_update"), [(0, 20, 40), (1, None, 40), (2, 20, 20), (3, None, None)])
 def test_lines_may_skip_the_calculation(
-    shop: Shop,
-    skip: int,
-    on_create: int | None,
-    on_update: int | None,
+    shop: Shop, skip: int, on_create: int | None, on_update: int | None,
 ) -> None:
     """`skippricecalculation` of a line skips it on create (1), on update (2) or on both (3)."""
     # options of skippricecalculation
@@ -116,16 +113,10 @@ def test_rounding_of_amounts_is_a_setting(make_org: Any, mode: str, total: str) 
 def test_base_amounts_of_documents(shop: Shop) -> None:
     """Lines and totals have base amounts by the exchange rate the row keeps."""
     # reference b.4: exchangerate is snapshotted
-    dollar = shop.org.create(
-        "pricelevels",
-        {
-            "name": "USD",
-            "transactioncurrencyid@odata.bind": f"/transactioncurrencies({shop.org.id_of('currency/USD')})",
-        },
-    )
-    header = shop.document(
-        lines=[shop.written_in(11, 2)], currency="USD", **{"pricelevelid@odata.bind": f"/pricelevels({dollar})"}
-    )
+    dollar = shop.org.create("pricelevels", {"name": "USD", "transactioncurrencyid@odata.bind":
+                             f"/transactioncurrencies({shop.org.id_of('currency/USD')})"})
+    header = shop.document(lines=[shop.written_in(11, 2)], currency="USD", **{
+        "pricelevelid@odata.bind": f"/pricelevels({dollar})"})
     row, (line,) = shop.row(header), shop.lines(header)
     assert (row["totalamount_base"], line["extendedamount_base"], line["exchangerate"]) == (20, 20, Decimal("1.1"))
     assert line["_transactioncurrencyid_value"] == shop.org.id_of("currency/USD")
@@ -139,7 +130,8 @@ def test_price_lists_may_be_optional(shop: Shop) -> None:
     other = shop.org.create("pricelevels", {"name": "Other"})
     empty = {"pricelevelid@odata.bind": f"/pricelevels({other})"}
     assert shop.total(shop.document(lines=[shop.existing(product, 2)], **empty)) == 0
-    shop.org.patch(f"products({product})", {"pricelevelid@odata.bind": f"/pricelevels({shop.org.id_of('pricelevel')})"})
+    shop.org.patch(f"products({product})", {
+        "pricelevelid@odata.bind": f"/pricelevels({shop.org.id_of('pricelevel')})"})
     assert shop.total(shop.document(lines=[shop.existing(product, 2)], **empty)) == 20
 
 
@@ -147,16 +139,11 @@ def test_unit_decides_the_price(shop: Shop) -> None:
     """A product has one price per unit of measure."""
     # product-pricing-methods: the price is specified for each unit of measure
     product = shop.on_sale(amount=10)
-    dozen = shop.org.create(
-        "uoms",
-        {
-            "name": "Dozen",
-            "quantity": 12,
-            "uomscheduleid@odata.bind": f"/uomschedules({shop.org.id_of('uomschedule')})",
-            "baseuom@odata.bind": f"/uoms({shop.org.id_of('uom')})",
-        },
-    )
-    shop.org.create("productpricelevels", {**shop.org.price_body(product, 100), "uomid@odata.bind": f"/uoms({dozen})"})
+    dozen = shop.org.create("uoms", {
+        "name": "Dozen", "quantity": 12, "uomscheduleid@odata.bind": f"/uomschedules({shop.org.id_of('uomschedule')})",
+        "baseuom@odata.bind": f"/uoms({shop.org.id_of('uom')})"})
+    shop.org.create("productpricelevels", {
+        **shop.org.price_body(product, 100), "uomid@odata.bind": f"/uoms({dozen})"})
     header = shop.document(lines=[{**shop.existing(product, 2), "uomid@odata.bind": f"/uoms({dozen})"}])
     assert shop.total(header) == 200
 
@@ -176,20 +163,14 @@ def test_change_set_prices_once(shop: Shop) -> None:
     """An order and its lines in one change set are priced correctly; the header is totalled once."""
     # execute-batch-operations: change sets; Content-ID references
     product = shop.on_sale(amount=10)
-    parts = [
-        ("POST", "salesorders", shop.head()),
-        *(
-            ("POST", "salesorderdetails", {**shop.existing(product, n), "salesorderid@odata.bind": "$1"})
-            for n in (1, 2, 3)
-        ),
-    ]
+    parts = [("POST", "salesorders", shop.head()), *(
+        ("POST", "salesorderdetails", {**shop.existing(product, n), "salesorderid@odata.bind": "$1"})
+        for n in (1, 2, 3))]
     chunks = [
         f"--c\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: {number}\r\n\r\n"
         f"{method} /api/data/v9.2/{path} HTTP/1.1\r\nContent-Type: application/json; type=entry\r\n\r\n"
-        f"{json.dumps(body)}\r\n"
-        for number, (method, path, body) in enumerate(parts, 1)
-    ]
-    body = '--b\r\nContent-Type: multipart/mixed; boundary="c"\r\n\r\n' + "".join(chunks) + "--c--\r\n--b--\r\n"
+        f"{json.dumps(body)}\r\n" for number, (method, path, body) in enumerate(parts, 1)]
+    body = ("--b\r\nContent-Type: multipart/mixed; boundary=\"c\"\r\n\r\n" + "".join(chunks) + "--c--\r\n--b--\r\n")
     before = shop.org.sandbox.core.store.version
     answer = shop.org.call("POST", "$batch", body.encode(), Content_Type='multipart/mixed; boundary="b"')
     assert answer.status_code == 200, answer.text

@@ -10,20 +10,11 @@ import requests
 from .conftest import Org, fault
 
 REFUSED = (403, "0x80040220")
-TABLE = {
-    "@odata.type": "Microsoft.Dynamics.CRM.EntityMetadata",
-    "SchemaName": "new_T",
-    "Attributes": [
-        {"@odata.type": "Microsoft.Dynamics.CRM.StringAttributeMetadata", "SchemaName": "new_N", "IsPrimaryName": True}
-    ],
-}
+TABLE = {"@odata.type": "Microsoft.Dynamics.CRM.EntityMetadata", "SchemaName": "new_T", "Attributes": [
+    {"@odata.type": "Microsoft.Dynamics.CRM.StringAttributeMetadata", "SchemaName": "new_N", "IsPrimaryName": True}]}
 COLUMN = {"@odata.type": "Microsoft.Dynamics.CRM.StringAttributeMetadata", "SchemaName": "new_C", "MaxLength": 5}
-RELATION = {
-    "SchemaName": "new_r",
-    "ReferencedEntity": "account",
-    "ReferencingEntity": "contact",
-    "Lookup": {"SchemaName": "new_L"},
-}
+RELATION = {"SchemaName": "new_r", "ReferencedEntity": "account", "ReferencingEntity": "contact",
+            "Lookup": {"SchemaName": "new_L"}}
 ACCOUNT = "EntityDefinitions(LogicalName='account')"
 
 
@@ -32,31 +23,25 @@ def missing(answer: requests.Response, name: str) -> bool:
     return fault(answer) == REFUSED and f"is missing {name} privilege" in answer.text
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body", "name"),
-    [
-        ("POST", "EntityDefinitions", TABLE, "prvCreateEntity"),  # CreateEntity message privileges
-        ("PUT", ACCOUNT, {}, "prvWriteEntity"),  # UpdateEntity message privileges
-        ("DELETE", ACCOUNT, None, "prvDeleteEntity"),
-        ("POST", f"{ACCOUNT}/Attributes", COLUMN, "prvCreateAttribute"),  # CreateAttribute message privileges
-        ("DELETE", f"{ACCOUNT}/Attributes(LogicalName='fax')", None, "prvDeleteAttribute"),
-        ("POST", f"{ACCOUNT}/Keys", {"SchemaName": "new_K", "KeyAttributes": ["fax"]}, "prvCreateEntityKey"),
-        ("POST", "RelationshipDefinitions", RELATION, "prvCreateRelationship"),
-        ("POST", "PublishAllXml", {}, "prvPublishCustomization"),
-        ("POST", "serviceendpoints", {"name": "n", "contract": 8}, "prvCreateServiceEndpoint"),
-        ("POST", "duplicaterules", {"name": "n"}, "prvCreateDuplicateRule"),
-    ],
-)
+@pytest.mark.parametrize(("method", "path", "body", "name"), [
+    ("POST", "EntityDefinitions", TABLE, "prvCreateEntity"),  # CreateEntity message privileges
+    ("PUT", ACCOUNT, {}, "prvWriteEntity"),  # UpdateEntity message privileges
+    ("DELETE", ACCOUNT, None, "prvDeleteEntity"),
+    ("POST", f"{ACCOUNT}/Attributes", COLUMN, "prvCreateAttribute"),  # CreateAttribute message privileges
+    ("DELETE", f"{ACCOUNT}/Attributes(LogicalName='fax')", None, "prvDeleteAttribute"),
+    ("POST", f"{ACCOUNT}/Keys", {"SchemaName": "new_K", "KeyAttributes": ["fax"]}, "prvCreateEntityKey"),
+    ("POST", "RelationshipDefinitions", RELATION, "prvCreateRelationship"),
+    ("POST", "PublishAllXml", {}, "prvPublishCustomization"),
+    ("POST", "serviceendpoints", {"name": "n", "contract": 8}, "prvCreateServiceEndpoint"),
+    ("POST", "duplicaterules", {"name": "n"}, "prvCreateDuplicateRule")])
 def test_who_works_with_records_does_not_customize(org: Org, method: str, path: str, body: Any, name: str) -> None:
     """The app's user cannot customize; each refusal names the privilege that is missing."""
     # create-update-entity-definitions: System Customizer or Administrator
     assert missing(org.call(method, path, body), name)
 
 
-@pytest.mark.parametrize(
-    ("name", "method", "body"),
-    [("prvReadAccount", "GET", None), ("prvWriteAccount", "PATCH", {"fax": "1"}), ("prvDeleteAccount", "DELETE", None)],
-)
+@pytest.mark.parametrize(("name", "method", "body"), [
+    ("prvReadAccount", "GET", None), ("prvWriteAccount", "PATCH", {"fax": "1"}), ("prvDeleteAccount", "DELETE", None)])
 def test_privileges_on_one_row(org: Org, name: str, method: str, body: Any) -> None:
     """Reading, writing and deleting a row each need their privilege."""
     # security-roles-privileges: record-level privileges
@@ -86,17 +71,11 @@ def test_deep_insert_needs_all_privileges(org: Org) -> None:
     assert org.get("accounts?$select=name")["value"] == []
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "accounts?$select=name",
-        "accounts/$count",
-        "accounts?$apply=aggregate($count as n)",
-        "contacts?$select=lastname&$expand=parentcustomerid_account($select=name)",
-        "contacts?$select=lastname&$filter=parentcustomerid_account/name eq 'A'",
-        "contacts?$select=lastname&$filter=account_primary_contact/any(a:a/name eq 'A')",
-    ],
-)
+@pytest.mark.parametrize("path", [
+    "accounts?$select=name", "accounts/$count", "accounts?$apply=aggregate($count as n)",
+    "contacts?$select=lastname&$expand=parentcustomerid_account($select=name)",
+    "contacts?$select=lastname&$filter=parentcustomerid_account/name eq 'A'",
+    "contacts?$select=lastname&$filter=account_primary_contact/any(a:a/name eq 'A')"])
 def test_every_way_of_reading_needs_read(org: Org, path: str) -> None:
     """Lists, counts, aggregates, expands and filters over related rows need Read on that table."""
     # security-roles-privileges: Read
@@ -132,9 +111,8 @@ def test_associating_needs_append_and_append_to(org: Org) -> None:
     # security-roles-privileges: Append To
     contact, account = org.create("contacts", {"lastname": "L"}), org.create("accounts", {"name": "A"})
     org.sandbox.take_privileges("app", "prvAppendToAccount")
-    answer = org.call(
-        "POST", f"accounts({account})/contact_customer_accounts/$ref", {"@odata.id": f"contacts({contact})"}
-    )
+    answer = org.call("POST", f"accounts({account})/contact_customer_accounts/$ref",
+                      {"@odata.id": f"contacts({contact})"})
     assert missing(answer, "prvAppendToAccount")
 
 
@@ -147,15 +125,11 @@ def test_giving_a_row_away_needs_assign(org: Org) -> None:
     assert missing(org.patch(f"accounts({row_id})", owner), "prvAssignAccount")
 
 
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("salesorderdetails", "prvReadOrder"),  # no specific privileges for the SalesOrderDetail entity
-        ("salesorders", "prvReadOrder"),  # LockSalesOrderPricing message privileges: prvReadOrder
-        ("productpricelevels", "prvReadProduct"),  # no specific privileges for the ProductPriceLevel entity
-        ("pricelevels", "prvReadProduct"),
-    ],
-)  # GetDefaultPriceLevel message privileges: prvReadProduct
+@pytest.mark.parametrize(("path", "name"), [
+    ("salesorderdetails", "prvReadOrder"),  # no specific privileges for the SalesOrderDetail entity
+    ("salesorders", "prvReadOrder"),  # LockSalesOrderPricing message privileges: prvReadOrder
+    ("productpricelevels", "prvReadProduct"),  # no specific privileges for the ProductPriceLevel entity
+    ("pricelevels", "prvReadProduct")])  # GetDefaultPriceLevel message privileges: prvReadProduct
 def test_tables_without_privileges_of_their_own(org: Org, path: str, name: str) -> None:
     """Lines share the document's privileges, price lists and their items the product's."""
     # privileges by entity

@@ -49,38 +49,19 @@ def test_publish_by_state(org: Org) -> None:
     assert (row["statecode"], row["statuscode"]) == (0, 1)
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (ACTIVE, REVISION),
-        (REVISION, ACTIVE),
-        (ACTIVE, RETIRED),
-        (RETIRED, ACTIVE),
-        (REVISION, RETIRED),
-        (DRAFT, ACTIVE),
-    ],
-)
+@pytest.mark.parametrize(("old", "new"), [(ACTIVE, REVISION), (REVISION, ACTIVE), (ACTIVE, RETIRED), (RETIRED, ACTIVE),
+                                          (REVISION, RETIRED), (DRAFT, ACTIVE)])
 def test_allowed_transitions(org: Org, old: int, new: int) -> None:
     """The life cycle allows this transition."""
     # reference b.3
     assert move(org, in_state(org, old), new).status_code == 204
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "code"),
-    [
-        (ACTIVE, DRAFT, "0x8004F912"),
-        (DRAFT, RETIRED, "0x8004F978"),
-        (DRAFT, REVISION, "0x8004F913"),
-        (RETIRED, REVISION, "0x8004F913"),
-        (RETIRED, DRAFT, "0x8004F979"),
-        (ACTIVE, ACTIVE, "0x8004F982"),
-        (DRAFT, DRAFT, "0x8004F981"),
-        (RETIRED, RETIRED, "0x8004F980"),
-        (REVISION, DRAFT, "0x80061035"),
-        (REVISION, REVISION, "0x8004F883"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "code"), [
+    (ACTIVE, DRAFT, "0x8004F912"), (DRAFT, RETIRED, "0x8004F978"), (DRAFT, REVISION, "0x8004F913"),
+    (RETIRED, REVISION, "0x8004F913"), (RETIRED, DRAFT, "0x8004F979"), (ACTIVE, ACTIVE, "0x8004F982"),
+    (DRAFT, DRAFT, "0x8004F981"), (RETIRED, RETIRED, "0x8004F980"), (REVISION, DRAFT, "0x80061035"),
+    (REVISION, REVISION, "0x8004F883")])
 def test_refused_transitions(org: Org, old: int, new: int, code: str) -> None:
     """The life cycle refuses this transition with its own code and changes nothing."""
     # reference b.3: illegal transitions
@@ -162,12 +143,8 @@ def test_unit_must_belong_to_the_group(org: Org) -> None:
     """The default unit must belong to the product's unit group."""
     # by the error code list, 0x80043B16
     other = org.create("uomschedules", {"name": "Boxes", "baseuomname": "Box"})
-    body = {
-        "name": "A",
-        "productnumber": "1",
-        "defaultuomid@odata.bind": f"/uoms({org.id_of('uom')})",
-        "defaultuomscheduleid@odata.bind": f"/uomschedules({other})",
-    }
+    body = {"name": "A", "productnumber": "1", "defaultuomid@odata.bind": f"/uoms({org.id_of('uom')})",
+            "defaultuomscheduleid@odata.bind": f"/uomschedules({other})"}
     assert fault(org.call("POST", "products", body)) == (400, "0x80043B16")
 
 
@@ -202,9 +179,8 @@ def test_one_item_per_product_unit_and_list(org: Org) -> None:
     assert fault(org.call("POST", "productpricelevels", org.price_body(product))) == (400, "0x80043B08")
 
 
-@pytest.mark.parametrize(
-    ("missing", "code"), [("pricelevelid@odata.bind", "0x80043B12"), ("productid@odata.bind", "0x80043B11")]
-)
+@pytest.mark.parametrize(("missing", "code"), [("pricelevelid@odata.bind", "0x80043B12"),
+                                               ("productid@odata.bind", "0x80043B11")])
 def test_item_without_list_or_product(org: Org, missing: str, code: str) -> None:
     """An item needs its list and its product."""
     # by the error code list, MissingPriceLevelId, MissingProductId
@@ -249,10 +225,8 @@ def test_currency_with_percentage_items(org: Org) -> None:
     euro = {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({org.id_of('currency/EUR')})"}
     product = org.product(**euro)
     org.price(product, pricingmethodcode=2, percentage=90)
-    answer = org.patch(
-        f"products({product})",
-        {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({org.id_of('currency/USD')})"},
-    )
+    answer = org.patch(f"products({product})", {
+        "transactioncurrencyid@odata.bind": f"/transactioncurrencies({org.id_of('currency/USD')})"})
     assert fault(answer) == (400, "0x80048CFA")
 
 

@@ -12,14 +12,9 @@ from .conftest import START, Org, fault
 
 # START is Sunday, 1 March 2026, noon.
 MOMENTS = {
-    "2024-03-01": "2024-03-01T12:00:00Z",
-    "2025-02-28": "2025-02-28T12:00:00Z",
-    "2025-12-31": "2025-12-31T23:59:59Z",
-    "2026-01-15": "2026-01-15T00:00:00Z",
-    "2026-02-20": "2026-02-20T08:00:00Z",
-    "2026-02-28": "2026-02-28T23:00:00Z",
-    "2026-03-01": "2026-03-01T09:00:00Z",
-}
+    "2024-03-01": "2024-03-01T12:00:00Z", "2025-02-28": "2025-02-28T12:00:00Z", "2025-12-31": "2025-12-31T23:59:59Z",
+    "2026-01-15": "2026-01-15T00:00:00Z", "2026-02-20": "2026-02-20T08:00:00Z", "2026-02-28": "2026-02-28T23:00:00Z",
+    "2026-03-01": "2026-03-01T09:00:00Z"}
 
 
 @pytest.fixture(scope="module")
@@ -40,66 +35,39 @@ def found(org: Org, function: str, number: int | None = None) -> list[str]:
     return [r["name"] for r in org.get(f"accounts?$select=name&$orderby=name&$filter={text}")["value"]]
 
 
-@pytest.mark.parametrize(
-    ("function", "days"),
-    [
-        ("Today", ["2026-03-01"]),
-        ("Yesterday", ["2026-02-28"]),
-        ("Tomorrow", []),
-        ("Last7Days", ["2026-02-28", "2026-03-01"]),
-        ("Next7Days", []),
-        ("ThisWeek", ["2026-03-01"]),
-        ("LastWeek", ["2026-02-28"]),
-        ("NextWeek", []),
-        ("ThisMonth", ["2026-03-01"]),
-        ("LastMonth", ["2026-02-20", "2026-02-28"]),
-        ("NextMonth", []),
-        ("ThisYear", ["2026-01-15", "2026-02-20", "2026-02-28", "2026-03-01"]),
-        ("LastYear", ["2025-02-28", "2025-12-31"]),
-        ("NextYear", []),
-    ],
-)
+@pytest.mark.parametrize(("function", "days"), [
+    ("Today", ["2026-03-01"]), ("Yesterday", ["2026-02-28"]), ("Tomorrow", []),
+    ("Last7Days", ["2026-02-28", "2026-03-01"]), ("Next7Days", []),
+    ("ThisWeek", ["2026-03-01"]), ("LastWeek", ["2026-02-28"]), ("NextWeek", []),
+    ("ThisMonth", ["2026-03-01"]), ("LastMonth", ["2026-02-20", "2026-02-28"]), ("NextMonth", []),
+    ("ThisYear", ["2026-01-15", "2026-02-20", "2026-02-28", "2026-03-01"]),
+    ("LastYear", ["2025-02-28", "2025-12-31"]), ("NextYear", [])])
 def test_named_spans(dated: Org, function: str, days: list[str]) -> None:
     """A date function without a number finds the rows of its day, week, month or year."""
     # query function reference: Today … NextYear
     assert found(dated, function) == days
 
 
-@pytest.mark.parametrize(
-    ("function", "number", "days"),
-    [
-        ("LastXHours", 4, ["2026-03-01"]),
-        ("LastXDays", 1, ["2026-02-28", "2026-03-01"]),
-        ("LastXWeeks", 2, ["2026-02-20", "2026-02-28", "2026-03-01"]),
-        ("LastXMonths", 2, ["2026-01-15", "2026-02-20", "2026-02-28", "2026-03-01"]),
-        ("LastXYears", 1, ["2025-12-31", "2026-01-15", "2026-02-20", "2026-02-28", "2026-03-01"]),
-        ("NextXHours", 4, []),
-        ("NextXDays", 4, []),
-        ("NextXWeeks", 4, []),
-        ("NextXMonths", 4, []),
-        ("NextXYears", 4, []),
-        ("OlderThanXYears", 1, ["2024-03-01", "2025-02-28"]),
-        ("OlderThanXMonths", 2, ["2024-03-01", "2025-02-28", "2025-12-31"]),
-        ("OlderThanXWeeks", 1, ["2024-03-01", "2025-02-28", "2025-12-31", "2026-01-15", "2026-02-20"]),
-        ("OlderThanXDays", 9, ["2024-03-01", "2025-02-28", "2025-12-31", "2026-01-15"]),
-        ("OlderThanXHours", 14, sorted(MOMENTS)[:-2]),
-        ("OlderThanXMinutes", 1, sorted(MOMENTS)),
-    ],
-)
+@pytest.mark.parametrize(("function", "number", "days"), [
+    ("LastXHours", 4, ["2026-03-01"]), ("LastXDays", 1, ["2026-02-28", "2026-03-01"]),
+    ("LastXWeeks", 2, ["2026-02-20", "2026-02-28", "2026-03-01"]),
+    ("LastXMonths", 2, ["2026-01-15", "2026-02-20", "2026-02-28", "2026-03-01"]),
+    ("LastXYears", 1, ["2025-12-31", "2026-01-15", "2026-02-20", "2026-02-28", "2026-03-01"]),
+    ("NextXHours", 4, []), ("NextXDays", 4, []), ("NextXWeeks", 4, []), ("NextXMonths", 4, []), ("NextXYears", 4, []),
+    ("OlderThanXYears", 1, ["2024-03-01", "2025-02-28"]),
+    ("OlderThanXMonths", 2, ["2024-03-01", "2025-02-28", "2025-12-31"]),
+    ("OlderThanXWeeks", 1, ["2024-03-01", "2025-02-28", "2025-12-31", "2026-01-15", "2026-02-20"]),
+    ("OlderThanXDays", 9, ["2024-03-01", "2025-02-28", "2025-12-31", "2026-01-15"]),
+    ("OlderThanXHours", 14, sorted(MOMENTS)[:-2]), ("OlderThanXMinutes", 1, sorted(MOMENTS))])
 def test_numbered_spans(dated: Org, function: str, number: int, days: list[str]) -> None:
     """A date function with a number looks that many hours, days, weeks, months or years away."""
     # query function reference: LastXHours … OlderThanXMinutes
     assert found(dated, function, number) == days
 
 
-@pytest.mark.parametrize(
-    ("function", "days"),
-    [
-        ("On", ["2026-02-20"]),
-        ("OnOrAfter", ["2026-02-20", "2026-02-28", "2026-03-01"]),
-        ("OnOrBefore", ["2024-03-01", "2025-02-28", "2025-12-31", "2026-01-15", "2026-02-20"]),
-    ],
-)
+@pytest.mark.parametrize(("function", "days"), [
+    ("On", ["2026-02-20"]), ("OnOrAfter", ["2026-02-20", "2026-02-28", "2026-03-01"]),
+    ("OnOrBefore", ["2024-03-01", "2025-02-28", "2025-12-31", "2026-01-15", "2026-02-20"])])
 def test_functions_of_a_day(dated: Org, function: str, days: list[str]) -> None:
     """On, OnOrAfter and OnOrBefore compare whole days."""
     # query function reference: On, OnOrAfter, OnOrBefore
@@ -108,7 +76,8 @@ def test_functions_of_a_day(dated: Org, function: str, days: list[str]) -> None:
     assert [r["name"] for r in rows] == days
 
 
-@pytest.mark.parametrize(("function", "count"), [("EqualUserId", 7), ("NotEqualUserId", 0)])
+@pytest.mark.parametrize(("function", "count"), [
+    ("EqualUserId", 7), ("NotEqualUserId", 0)])
 def test_the_callers_own_rows(dated: Org, function: str, count: int) -> None:
     """EqualUserId and NotEqualUserId compare with the caller."""
     # query function reference: EqualUserId, NotEqualUserId
@@ -124,18 +93,9 @@ def test_the_callers_business_unit(dated: Org, function: str, count: int) -> Non
     assert len(dated.get(f"accounts?$select=name&$filter={text}")["value"]) == count
 
 
-@pytest.mark.parametrize(
-    "function",
-    [
-        "ThisFiscalYear",
-        "InFiscalPeriodAndYear",
-        "Under",
-        "AboveOrEqual",
-        "EqualUserOrUserTeams",
-        "ContainValues",
-        "EqualUserLanguage",
-    ],
-)
+@pytest.mark.parametrize("function", [
+    "ThisFiscalYear", "InFiscalPeriodAndYear", "Under", "AboveOrEqual", "EqualUserOrUserTeams", "ContainValues",
+    "EqualUserLanguage"])
 def test_functions_the_sandbox_lacks_say_so(dated: Org, function: str) -> None:
     """A function that exists on the platform and not here answers 501 with its name."""
     # own rule: nothing is canned

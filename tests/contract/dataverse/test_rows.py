@@ -128,16 +128,9 @@ def test_lookup_value_is_read_only(org: Org) -> None:
     assert fault(answer) == (400, "0x80048d19")
 
 
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        ("name", 5),
-        ("donotemail", "yes"),
-        ("numberofemployees", "12"),
-        ("creditlimit", "12.5"),
-        ("lastusedincampaign", "yesterday"),
-    ],
-)
+@pytest.mark.parametrize(("column", "value"), [
+    ("name", 5), ("donotemail", "yes"), ("numberofemployees", "12"), ("creditlimit", "12.5"),
+    ("lastusedincampaign", "yesterday")])
 def test_wrong_json_type(org: Org, column: str, value: object) -> None:
     """A value of the wrong JSON type is refused."""
     # OData JSON format; the platform converts nothing
@@ -165,14 +158,9 @@ def test_string_of_full_length(org: Org) -> None:
     assert org.get(f"accounts({row_id})")["name"] == "x" * 160
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "code"),
-    [
-        ("creditlimit", -1, "0x80044330"),
-        ("numberofemployees", -1, "0x8004432F"),
-        ("address1_utcoffset", 1501, "0x8004432F"),
-    ],
-)
+@pytest.mark.parametrize(("column", "value", "code"), [
+    ("creditlimit", -1, "0x80044330"), ("numberofemployees", -1, "0x8004432F"),
+    ("address1_utcoffset", 1501, "0x8004432F")])
 def test_number_out_of_range(org: Org, column: str, value: int, code: str) -> None:
     """A number outside the column's range is refused by the code of its type."""
     # reference a.8: 0x80044330 and siblings
@@ -242,9 +230,7 @@ def test_auto_numbers(org: Org) -> None:
     """Orders get ascending numbers with the organization's prefix."""
     # reference b.: ordernumber autonumber
     account = org.create("accounts", {"name": "A"})
-    made = [
-        org.create("salesorders", {"name": "O", "customerid_account@odata.bind": f"/accounts({account})"})
-        for _ in range(2)
-    ]
+    made = [org.create("salesorders", {"name": "O", "customerid_account@odata.bind": f"/accounts({account})"})
+            for _ in range(2)]
     numbers = [org.get(f"salesorders({m})")["ordernumber"] for m in made]
     assert [n.split("-")[:2] for n in numbers] == [["ORD", "1000"], ["ORD", "1001"]]

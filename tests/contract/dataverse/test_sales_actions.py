@@ -20,15 +20,9 @@ def act(shop: Shop, path: str, body: dict[str, Any] | None = None, actor: str = 
 # closing --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("action", "status", "state", "reason"),
-    [
-        ("FulfillSalesOrder", -1, 3, 100001),
-        ("FulfillSalesOrder", 100002, 3, 100002),
-        ("CancelSalesOrder", -1, 2, 4),
-        ("CancelSalesOrder", 4, 2, 4),
-    ],
-)
+@pytest.mark.parametrize(("action", "status", "state", "reason"), [
+    ("FulfillSalesOrder", -1, 3, 100001), ("FulfillSalesOrder", 100002, 3, 100002), ("CancelSalesOrder", -1, 2, 4),
+    ("CancelSalesOrder", 4, 2, 4)])
 def test_closing_an_order(shop: Shop, action: str, status: int, state: int, reason: int) -> None:
     """Fulfilling and cancelling set state and reason (-1 the default one) and leave an order close activity."""
     # FulfillSalesOrder, CancelSalesOrder; reference b.2
@@ -59,17 +53,10 @@ def test_closing_with_a_reason_of_another_state(shop: Shop) -> None:
     assert (shop.row(order)["statecode"], shop.org.get("ordercloses")["value"]) == (0, [])
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"OrderClose": {"subject": "x"}},
-        {"Status": -1},
-        {"OrderClose": {"subject": "x"}, "Status": -1},
-        {"OrderClose": {"subject": "x"}, "Status": "now"},
-        {"OrderClose": {"subject": "x"}, "Status": -1, "Extra": 1},
-    ],
-)
+@pytest.mark.parametrize("body", [{}, {"OrderClose": {"subject": "x"}}, {"Status": -1},
+                                  {"OrderClose": {"subject": "x"}, "Status": -1},
+                                  {"OrderClose": {"subject": "x"}, "Status": "now"},
+                                  {"OrderClose": {"subject": "x"}, "Status": -1, "Extra": 1}])
 def test_actions_check_their_parameters(shop: Shop, body: dict[str, Any]) -> None:
     """A parameter that is missing, of the wrong type or unknown is refused."""
     # use-web-api-actions: parameters

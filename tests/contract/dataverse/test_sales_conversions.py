@@ -12,24 +12,15 @@ from .conftest import fault
 from .selling import KINDS, TOTALS, Shop
 
 
-@pytest.mark.parametrize(
-    ("action", "kind"),
-    [
-        ("GenerateQuoteFromOpportunity", "quote"),
-        ("GenerateSalesOrderFromOpportunity", "salesorder"),
-        ("GenerateInvoiceFromOpportunity", "invoice"),
-    ],
-)
+@pytest.mark.parametrize(("action", "kind"), [
+    ("GenerateQuoteFromOpportunity", "quote"), ("GenerateSalesOrderFromOpportunity", "salesorder"),
+    ("GenerateInvoiceFromOpportunity", "invoice")])
 def test_generating_from_an_opportunity(shop: Shop, action: str, kind: str) -> None:
     """The new document has the opportunity's lines, existing and written in, its totals and its origin."""
     # convert an opportunity to a quote, sales order, or invoice
     product = shop.on_sale(amount=20)
-    lead = shop.document(
-        "opportunity",
-        [shop.existing(product, 2, manualdiscountamount=1), shop.written_in(5, tax=2)],
-        freightamount=3,
-        discountpercentage=10,
-    )
+    lead = shop.document("opportunity", [shop.existing(product, 2, manualdiscountamount=1), shop.written_in(5, tax=2)],
+                         freightamount=3, discountpercentage=10)
     made = act(shop, action, {"OpportunityId": lead, "ColumnSet": {"AllColumns": True}})
     assert made.status_code == 200, made.text
     new_id = made.json()[f"{kind}id"]
@@ -38,9 +29,7 @@ def test_generating_from_an_opportunity(shop: Shop, action: str, kind: str) -> N
     assert shop.row(new_id, kind)["_opportunityid_value"] == lead
     lines = shop.lines(new_id, kind)
     assert {(line["productname"], line["extendedamount"], line["quantity"]) for line in lines} == {
-        ("Product P-1", 39, 2),
-        ("Written in", 7, 1),
-    }
+        ("Product P-1", 39, 2), ("Written in", 7, 1)}
 
 
 def test_generated_prices_are_not_locked(shop: Shop) -> None:
@@ -58,11 +47,8 @@ def test_column_set(shop: Shop) -> None:
     """An action answers with the columns its set names; without one, with the primary id alone."""
     # ReviseQuoteRequest.ColumnSet: assign null to retrieve only the primary key
     lead = shop.document("opportunity")
-    made = act(
-        shop,
-        "GenerateQuoteFromOpportunity",
-        {"OpportunityId": lead, "ColumnSet": {"AllColumns": False, "Columns": ["name", "customerid"]}},
-    ).json()
+    made = act(shop, "GenerateQuoteFromOpportunity", {"OpportunityId": lead, "ColumnSet": {
+        "AllColumns": False, "Columns": ["name", "customerid"]}}).json()
     assert {n for n in made if not n.startswith("@")} == {"quoteid", "name", "_customerid_value"}
     made = act(shop, "GenerateQuoteFromOpportunity", {"OpportunityId": lead}).json()
     assert {n for n in made if not n.startswith("@")} == {"quoteid"}
@@ -87,15 +73,11 @@ def test_an_order_from_a_won_quote(shop: Shop) -> None:
     """The order has the quote's lines and prices, points to it, and is price-locked until it is unlocked."""
     # sample: process quotes, sales orders and invoices
     quote = won_quote(shop)
-    made = act(
-        shop, "ConvertQuoteToSalesOrder", {"QuoteId": quote, "ColumnSet": {"Columns": ["salesorderid", "totalamount"]}}
-    ).json()
+    made = act(shop, "ConvertQuoteToSalesOrder", {
+        "QuoteId": quote, "ColumnSet": {"Columns": ["salesorderid", "totalamount"]}}).json()
     order = made["salesorderid"]
     assert (made["totalamount"], shop.row(order)["ispricelocked"], shop.row(order)["_quoteid_value"]) == (
-        40,
-        True,
-        quote,
-    )
+        40, True, quote)
     (line,), (origin,) = shop.lines(order), shop.lines(quote, "quote")
     assert line["_quotedetailid_value"] == origin["quotedetailid"]
     _reprice(shop, 30)
@@ -112,11 +94,8 @@ def test_converting_an_active_quote_wins_it(shop: Shop) -> None:
     # close a quote: when you create an order from a quote, the quote is automatically closed as won
     quote = shop.document("quote", [shop.written_in(10)])
     shop.activate(quote)
-    answer = act(
-        shop,
-        "ConvertQuoteToSalesOrder",
-        {"QuoteId": quote, "QuoteCloseSubject": "Yes", "QuoteCloseDate": "2026-02-01T00:00:00Z", "QuoteCloseStatus": 4},
-    )
+    answer = act(shop, "ConvertQuoteToSalesOrder", {
+        "QuoteId": quote, "QuoteCloseSubject": "Yes", "QuoteCloseDate": "2026-02-01T00:00:00Z", "QuoteCloseStatus": 4})
     assert answer.status_code == 200
     (activity,) = shop.org.get(f"quotes({quote})/Quote_QuoteClose")["value"]
     assert (activity["subject"], activity["actualend"]) == ("Yes", "2026-02-01T00:00:00Z")
@@ -190,14 +169,9 @@ def test_a_won_quote_is_not_revised(shop: Shop) -> None:
     assert fault(act(shop, "ReviseQuote", {"QuoteId": won_quote(shop)})) == INVALID_STATE
 
 
-@pytest.mark.parametrize(
-    ("kind", "action"),
-    [
-        ("quote", "GetQuoteProductsFromOpportunity"),
-        ("salesorder", "GetSalesOrderProductsFromOpportunity"),
-        ("invoice", "GetInvoiceProductsFromOpportunity"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "action"), [
+    ("quote", "GetQuoteProductsFromOpportunity"), ("salesorder", "GetSalesOrderProductsFromOpportunity"),
+    ("invoice", "GetInvoiceProductsFromOpportunity")])
 def test_getting_products_from_an_opportunity(shop: Shop, kind: str, action: str) -> None:
     """The opportunity's lines are added to an existing document."""
     # convert an opportunity ...: copying products; GetSalesOrderProductsFromOpportunity is bound to the order

@@ -99,21 +99,8 @@ def test_the_program(tmp_path: Path) -> None:
     """The program says where it listens, answers, and stops cleanly on SIGTERM."""
     # own entry point
     info = tmp_path / "info.json"
-    started = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "sandbox.dataverse",
-            "--port",
-            "0",
-            "--info",
-            str(info),
-            "--db",
-            str(tmp_path / "a.db"),
-            "--token",
-            "T",
-        ]
-    )
+    started = subprocess.Popen([sys.executable, "-m", "sandbox.dataverse", "--port", "0", "--info", str(info),
+                                "--db", str(tmp_path / "a.db"), "--token", "T"])
     try:
         for _ in range(100):
             if info.exists() and info.read_text():
@@ -135,17 +122,9 @@ def fill(org: Org, start: int, end: int) -> None:
     with core.store.transaction():
         for number in range(start, end):
             row_id = f"{number * 2654435761 % 2**32:08x}-0000-4000-8000-{number:012x}"
-            core.store.insert(
-                table,
-                {
-                    "accountid": row_id,
-                    "name": f"Name {number}",
-                    "new_ext": str(number),
-                    "statecode": 0,
-                    "statuscode": 1,
-                    "primarycontactid": f"{number:08x}-0000-4000-8000-000000000000",
-                },
-            )
+            core.store.insert(table, {
+                "accountid": row_id, "name": f"Name {number}", "new_ext": str(number), "statecode": 0,
+                "statuscode": 1, "primarycontactid": f"{number:08x}-0000-4000-8000-000000000000"})
 
 
 def steps(org: Org, *calls: tuple[str, str, Any]) -> int:

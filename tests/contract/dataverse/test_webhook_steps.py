@@ -13,19 +13,9 @@ from .hooks import Receiver, register
 
 def image(org: Org, step: str, kind: int, attributes: str = "", name: str = "Target") -> Any:
     """Register an image of a step."""
-    return org.call(
-        "POST",
-        "sdkmessageprocessingstepimages",
-        {
-            "sdkmessageprocessingstepid@odata.bind": f"/sdkmessageprocessingsteps({step})",
-            "imagetype": kind,
-            "name": "img",
-            "entityalias": "img",
-            "attributes": attributes,
-            "messagepropertyname": name,
-        },
-        "admin",
-    )
+    return org.call("POST", "sdkmessageprocessingstepimages", {
+        "sdkmessageprocessingstepid@odata.bind": f"/sdkmessageprocessingsteps({step})", "imagetype": kind,
+        "name": "img", "entityalias": "img", "attributes": attributes, "messagepropertyname": name}, "admin")
 
 
 def shown(body: Any, which: str) -> dict[str, Any]:
@@ -60,15 +50,11 @@ def test_image_of_a_deleted_row(org: Org) -> None:
     assert receiver.calls[0][2]["PostEntityImages"] == []
 
 
-@pytest.mark.parametrize(
-    ("message", "kind", "name", "code"),
-    [
-        ("Create", 0, "Id", "0x8004416D"),  # SdkMessageInvalidImageTypeRegistration
-        ("Delete", 1, "Target", "0x8004416D"),
-        ("Update", 0, "Id", "0x8004416B"),  # SdkInvalidMessagePropertyName
-        ("Retrieve", 0, "Target", "0x80044189"),
-    ],
-)  # SdkMessageDoesNotSupportImageRegistration
+@pytest.mark.parametrize(("message", "kind", "name", "code"), [
+    ("Create", 0, "Id", "0x8004416D"),  # SdkMessageInvalidImageTypeRegistration
+    ("Delete", 1, "Target", "0x8004416D"),
+    ("Update", 0, "Id", "0x8004416B"),  # SdkInvalidMessagePropertyName
+    ("Retrieve", 0, "Target", "0x80044189")])  # SdkMessageDoesNotSupportImageRegistration
 def test_refused_images(org: Org, message: str, kind: int, name: str, code: str) -> None:
     """An image the message does not have cannot be registered."""
     # register-plug-in: images per message; error list
@@ -86,23 +72,15 @@ def test_step_must_fit_its_filter(org: Org) -> None:
     # error list: SdkCustomProcessingStepIsNotAllowed
     create = org.get("sdkmessages?$select=name&$filter=name eq 'Create'")["value"][0]["sdkmessageid"]
     step = register(org)
-    answer = org.patch(
-        f"sdkmessageprocessingsteps({step})", {"sdkmessageid@odata.bind": f"/sdkmessages({create})"}, "admin"
-    )
+    answer = org.patch(f"sdkmessageprocessingsteps({step})", {"sdkmessageid@odata.bind": f"/sdkmessages({create})"},
+                       "admin")
     assert fault(answer) == (400, "0x80044187")
 
 
-@pytest.mark.parametrize(
-    ("url", "local", "sent"),
-    [
-        ("http://app.example/hook", False, 1),
-        ("https://app.example:443/hook", False, 1),
-        ("https://app.example:7071/hook", True, 0),
-        ("http://app.example:443/hook", False, 0),
-        ("http://127.0.0.1:7071/hook", False, 0),
-        ("http://127.0.0.1:7071/hook", True, 1),
-    ],
-)
+@pytest.mark.parametrize(("url", "local", "sent"), [
+    ("http://app.example/hook", False, 1), ("https://app.example:443/hook", False, 1),
+    ("https://app.example:7071/hook", True, 0), ("http://app.example:443/hook", False, 0),
+    ("http://127.0.0.1:7071/hook", False, 0), ("http://127.0.0.1:7071/hook", True, 1)])
 def test_only_two_ports_are_served(org: Org, url: str, local: bool, sent: int) -> None:
     """Port 80 for http and 443 for https; the switch adds any port of this machine and nothing else."""
     # register-web-hook: supported ports
@@ -171,22 +149,17 @@ def test_registrations_are_found_by_contract(org: Org) -> None:
     step = register(org, filteringattributes="name")
     hooks = org.get("serviceendpoints?$select=name,authtype,url&$filter=contract eq 8")["value"]
     assert [h["url"] for h in hooks] == ["https://app.example/hook"]
-    row = org.get(
-        f"sdkmessageprocessingsteps({step})?$select=filteringattributes&$expand=eventhandler_serviceendpoint("
-        "$select=name),sdkmessagefilterid($select=primaryobjecttypecode),sdkmessageid($select=name)"
-    )
+    row = org.get(f"sdkmessageprocessingsteps({step})?$select=filteringattributes&$expand=eventhandler_serviceendpoint("
+                  "$select=name),sdkmessagefilterid($select=primaryobjecttypecode),sdkmessageid($select=name)")
     assert (row["sdkmessagefilterid"]["primaryobjecttypecode"], row["sdkmessageid"]["name"]) == ("account", "Update")
 
 
 def test_stripping_takes_the_images_too(org: Org) -> None:
     """A body over 256 KB loses its images with its parameters; the ids stay."""
     # use-webhooks: ParentContext, InputParameters, PreEntityImages and PostEntityImages are removed
-    made = org.call(
-        "POST",
-        "EntityDefinitions(LogicalName='account')/Attributes",
-        {"@odata.type": "Microsoft.Dynamics.CRM.MemoAttributeMetadata", "SchemaName": "new_Long", "MaxLength": 1000000},
-        "admin",
-    )
+    made = org.call("POST", "EntityDefinitions(LogicalName='account')/Attributes", {
+        "@odata.type": "Microsoft.Dynamics.CRM.MemoAttributeMetadata", "SchemaName": "new_Long", "MaxLength": 1000000},
+        "admin")
     assert made.status_code == 204
     image(org, register(org), 2)
     row_id = org.create("accounts", {"name": "A"})
@@ -202,16 +175,9 @@ def test_stripping_takes_the_images_too(org: Org) -> None:
 BYPASS = "MSCRM.BypassBusinessLogicExecution"
 
 
-@pytest.mark.parametrize(
-    ("mode", "headers", "calls"),
-    [
-        (1, {BYPASS: "CustomAsync"}, 0),
-        (1, {BYPASS: "CustomSync"}, 1),
-        (0, {BYPASS: "CustomSync,CustomAsync"}, 0),
-        (0, {"MSCRM.BypassCustomPluginExecution": "true"}, 0),
-        (1, {"MSCRM.BypassCustomPluginExecution": "true"}, 1),
-    ],
-)
+@pytest.mark.parametrize(("mode", "headers", "calls"), [
+    (1, {BYPASS: "CustomAsync"}, 0), (1, {BYPASS: "CustomSync"}, 1), (0, {BYPASS: "CustomSync,CustomAsync"}, 0),
+    (0, {"MSCRM.BypassCustomPluginExecution": "true"}, 0), (1, {"MSCRM.BypassCustomPluginExecution": "true"}, 1)])
 def test_custom_logic_can_be_bypassed(org: Org, mode: int, headers: dict[str, str], calls: int) -> None:
     """The headers leave out synchronous or asynchronous steps; the older one synchronous ones only."""
     # bypass-custom-business-logic
@@ -235,13 +201,9 @@ def test_single_steps_can_be_bypassed(org: Org) -> None:
     assert fault(org.call("POST", "accounts", {"name": "A"}, "admin", **{name: many})) == (400, "0x80040203")
 
 
-@pytest.mark.parametrize(
-    ("header", "value", "privilege"),
-    [
-        (BYPASS, "CustomAsync", "prvBypassCustomBusinessLogic"),
-        ("MSCRM.BypassCustomPluginExecution", "true", "prvBypassCustomPlugins"),
-    ],
-)
+@pytest.mark.parametrize(("header", "value", "privilege"), [
+    (BYPASS, "CustomAsync", "prvBypassCustomBusinessLogic"),
+    ("MSCRM.BypassCustomPluginExecution", "true", "prvBypassCustomPlugins")])
 def test_bypassing_needs_a_privilege(org: Org, header: str, value: str, privilege: str) -> None:
     """Only who holds the privilege may bypass custom logic."""
     # bypass-custom-business-logic: prvBypassCustomPlugins, prvBypassCustomBusinessLogic

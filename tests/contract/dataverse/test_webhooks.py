@@ -50,14 +50,9 @@ def test_delete_brings_a_reference(org: Org) -> None:
     assert (found["Id"], found["LogicalName"], found["__type"].split(":")[0]) == (row_id, "account", "EntityReference")
 
 
-@pytest.mark.parametrize(
-    ("auth", "url", "header"),
-    [
-        (4, "https://app.example/hook?code=k1", None),
-        (5, "https://app.example/hook", "s3"),
-        (6, "https://app.example/hook?x-key=s3", None),
-    ],
-)
+@pytest.mark.parametrize(("auth", "url", "header"), [
+    (4, "https://app.example/hook?code=k1", None), (5, "https://app.example/hook", "s3"),
+    (6, "https://app.example/hook?x-key=s3", None)])
 def test_authentication(org: Org, auth: int, url: str, header: str | None) -> None:
     """The shared secret travels as code, as a header or in the query string."""
     # register-web-hook: authentication options
@@ -81,10 +76,8 @@ def test_filtering_attributes(org: Org) -> None:
     assert len(receiver.calls) == 1
 
 
-@pytest.mark.parametrize(
-    ("statuses", "tries", "failed"),
-    [([200], 1, 0), ([500], 1, 1), ([404], 1, 1), ([503, 200], 2, 0), ([502, 502], 2, 1), ([504, 200], 2, 0)],
-)
+@pytest.mark.parametrize(("statuses", "tries", "failed"), [
+    ([200], 1, 0), ([500], 1, 1), ([404], 1, 1), ([503, 200], 2, 0), ([502, 502], 2, 1), ([504, 200], 2, 0)])
 def test_retries(org: Org, statuses: list[int], tries: int, failed: int) -> None:
     """Only 502, 503 and 504 are tried again, once; failures become system jobs."""
     # use-webhooks: retry
@@ -140,12 +133,9 @@ def test_the_secret_cannot_be_read_back(org: Org) -> None:
 def test_large_bodies_are_stripped(org: Org) -> None:
     """A body over 256 KB loses its input parameters and says so in a header."""
     # use-webhooks: message size
-    made = org.call(
-        "POST",
-        "EntityDefinitions(LogicalName='account')/Attributes",
-        {"@odata.type": "Microsoft.Dynamics.CRM.MemoAttributeMetadata", "SchemaName": "new_Long", "MaxLength": 1000000},
-        "admin",
-    )
+    made = org.call("POST", "EntityDefinitions(LogicalName='account')/Attributes", {
+        "@odata.type": "Microsoft.Dynamics.CRM.MemoAttributeMetadata", "SchemaName": "new_Long", "MaxLength": 1000000},
+        "admin")
     assert made.status_code == 204
     register(org, "Create")
     receiver = Receiver(org)

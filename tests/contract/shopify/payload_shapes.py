@@ -13,13 +13,10 @@ from typing import Any
 TABLES = Path(__file__).with_name("shapes")
 _HERE = Path(__file__).resolve().parents[3]
 # The recorded payloads lie beside the repository, or beside the folder of its worktrees.
-RECORDED = (
-    next(
-        (folder for folder in (_HERE.parent / "shared/data", _HERE.parent.parent / "shared/data") if folder.is_dir()),
-        _HERE.parent / "shared/data",
-    )
-    / "shopify/payloads"
-)
+RECORDED = next(
+    (folder for folder in (_HERE.parent / "shared/data", _HERE.parent.parent / "shared/data") if folder.is_dir()),
+    _HERE.parent / "shared/data",
+) / "shopify/payloads"
 Shape = dict[str, set[str]]
 OPTIONAL: set[str] = set()
 

@@ -65,7 +65,9 @@ def test_scopes_that_nobody_granted_are_always_denied(box: ShopifySandbox, shop:
     assert "write_themes" not in box.config.scopes
 
 
-def test_changed_scopes_are_told_and_hold_for_old_tokens(box: ShopifySandbox, shop: Shop, receiver: Receiver) -> None:
+def test_changed_scopes_are_told_and_hold_for_old_tokens(
+    box: ShopifySandbox, shop: Shop, receiver: Receiver
+) -> None:
     """app/scopes_update says what was before and is now, and a token from before has the new scopes."""
     subscribe(shop, receiver.url, "APP_SCOPES_UPDATE")
     app(shop, scopes=["read_products"])

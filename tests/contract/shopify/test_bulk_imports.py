@@ -58,15 +58,11 @@ def test_an_import_runs_each_line(box: ShopifySandbox, shop: Shop, method: str) 
     [
         ("mutation { ", {"field": None, "code": "INVALID_MUTATION"}),
         ("{ shop { name } }", {"field": None, "code": "INVALID_MUTATION"}),
-        (
-            'mutation { a: productDelete(input: {id: "gid://shopify/Product/1"}) { deletedProductId } '
-            'b: productDelete(input: {id: "gid://shopify/Product/1"}) { deletedProductId } }',
-            {"field": ["mutation"], "code": None},
-        ),
-        (
-            'mutation { bulkOperationCancel(id: "gid://shopify/BulkOperation/1") { bulkOperation { id } } }',
-            {"field": ["mutation"], "code": None},
-        ),
+        ("mutation { a: productDelete(input: {id: \"gid://shopify/Product/1\"}) { deletedProductId } "
+         "b: productDelete(input: {id: \"gid://shopify/Product/1\"}) { deletedProductId } }",
+         {"field": ["mutation"], "code": None}),
+        ("mutation { bulkOperationCancel(id: \"gid://shopify/BulkOperation/1\") { bulkOperation { id } } }",
+         {"field": ["mutation"], "code": None}),
     ],
 )
 def test_what_is_no_bulk_mutation_is_said(shop: Shop, mutation: str, error: dict[str, Any]) -> None:
@@ -111,7 +107,7 @@ def test_what_cannot_be_staged_is_said(shop: Shop) -> None:
 def test_the_end_is_told_by_webhook(box: ShopifySandbox, shop: Shop) -> None:
     """A subscriber of bulk_operations/finish gets the id, the state and the kind."""
     shop.data(
-        "mutation { webhookSubscriptionCreate(topic: BULK_OPERATIONS_FINISH, webhookSubscription: "
+        'mutation { webhookSubscriptionCreate(topic: BULK_OPERATIONS_FINISH, webhookSubscription: '
         '{uri: "https://hooks.example/bulk"}) { userErrors { message } } }'
     )
     number = begun(shop, PRODUCTS)

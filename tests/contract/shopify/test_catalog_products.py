@@ -162,7 +162,7 @@ def test_prices_are_told_in_every_shape(shop: Shop) -> None:
 
 def test_a_product_joins_and_leaves_collections(shop: Shop) -> None:
     """An input joins and leaves custom collections, and passes over those that do not exist."""
-    make = 'mutation { collectionCreate(input: {title: "C"}) { collection { id } } }'
+    make = "mutation { collectionCreate(input: {title: \"C\"}) { collection { id } } }"
     number = shop.data(make)["collectionCreate"]["collection"]["id"]
     product = shop.create(collectionsToJoin=[number])["id"]
     query = "query($i: ID!, $c: ID!) { product(id: $i) { inCollection(id: $c) } }"

@@ -132,10 +132,9 @@ def test_a_contact_is_its_customer(shop: Shop) -> None:
     assert errors(again) == [(["input", "email"], "TAKEN"), (["input", "phone"], "TAKEN")]
     change = {"firstName": "Bea", "email": "bea@acme.example"}
     changed = shop.data(CHANGE_CONTACT, {"id": contact["id"], "i": change})["companyContactUpdate"]["companyContact"]
-    assert changed == {
-        "title": "Buyer",
-        "customer": {"email": "bea@acme.example", "firstName": "Bea"} | {"phone": "+4930901820"},
-    }
+    assert changed == {"title": "Buyer", "customer": {"email": "bea@acme.example", "firstName": "Bea"} | {
+        "phone": "+4930901820"
+    }}
 
 
 def test_a_customer_becomes_a_contact_once_and_with_an_email(shop: Shop) -> None:
@@ -160,10 +159,8 @@ def test_a_contact_that_goes_takes_its_roles_along(shop: Shop) -> None:
     shop.data(DROP_CONTACT, {"id": main["id"]})
     after = shop.data(READ, {"id": company["id"]})["company"]
     assert (after["mainContact"], after["contactsCount"]["count"]) == (None, 0)
-    query = (
-        "query($l: ID!, $c: ID!) { companyLocation(id: $l) { roleAssignments(first: 5) { nodes { id } } } "
+    query = "query($l: ID!, $c: ID!) { companyLocation(id: $l) { roleAssignments(first: 5) { nodes { id } } } " \
         "customer(id: $c) { id } }"
-    )
     found = shop.data(query, {"l": company["locations"]["nodes"][0]["id"], "c": main["customer"]["id"]})
     assert found["companyLocation"]["roleAssignments"]["nodes"] == []
     assert found["customer"] == {"id": main["customer"]["id"]}

@@ -13,7 +13,7 @@ CREATE = """mutation($p: ProductCreateInput!) { productCreate(product: $p) { pro
   variants(first: 1) { nodes { inventoryItem { id } } } } } }"""
 SET = """mutation Set($i: InventorySetQuantitiesInput!, $k: String!) {
   inventorySetQuantities(input: $i) @idempotent(key: $k) { userErrors { code message } } }"""
-BARE = 'mutation { productCreate(product: {title: "x"}) @idempotent { product { id } } }'
+BARE = "mutation { productCreate(product: {title: \"x\"}) @idempotent { product { id } } }"
 
 
 def _input(shop: Shop, quantity: int = 3, change: int | None = None) -> dict[str, Any]:

@@ -69,10 +69,9 @@ def test_fifty_pins_at_most(shop: Shop) -> None:
 
 def test_validations_are_checked_by_type(shop: Shop) -> None:
     """A rule the type does not know, one that is missing and a pair out of order are refused with the rule named."""
-    assert (
-        "isn't supported for boolean"
-        in define(shop, "aa", type="boolean", validations=[rule("min", "1")])["userErrors"][0]["message"]
-    )
+    assert "isn't supported for boolean" in define(shop, "aa", type="boolean", validations=[rule("min", "1")])[
+        "userErrors"
+    ][0]["message"]
     missing = [error["message"] for error in define(shop, "bb", type="rating")["userErrors"]]
     assert missing == [f"Validations requires 'scale_{end}' to be provided." for end in ("max", "min")]
     turned = define(shop, "cc", validations=[rule("min", "5"), rule("max", "3")])["userErrors"][0]["message"]

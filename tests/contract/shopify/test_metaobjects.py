@@ -229,7 +229,7 @@ def test_the_app_sees_itself(shop: Shop) -> None:
     read = shop.data("{ currentAppInstallation { id launchUrl app { id handle apiKey } } }")["currentAppInstallation"]
     found = shop.data(
         "query($a: ID!, $i: ID!, $k: String!) { app(id: $a) { id } appInstallation(id: $i) { id } "
-        'appByKey(apiKey: $k) { id } missing: appByHandle(handle: "nobody") { id } }',
+        "appByKey(apiKey: $k) { id } missing: appByHandle(handle: \"nobody\") { id } }",
         {"a": read["app"]["id"], "i": read["id"], "k": read["app"]["apiKey"]},
     )
     own = {"id": read["app"]["id"]}

@@ -72,10 +72,8 @@ def test_orders_end_after_sixty_days_without_the_scope(box: ShopifySandbox, shop
 def test_a_search_for_one_id_pages_like_a_list(shop: Shop) -> None:
     """Cursors of a search hold milliseconds; those of a list, and of a search for one id, hold the database's time."""
     number = shop.data(ORDER)["orderCreate"]["order"]["id"].rsplit("/", 1)[-1]
-    cursors = [
-        shop.data(ORDERS, {"q": query})["orders"]["pageInfo"]["endCursor"]
-        for query in ("status:open", f"id:{number}", None)
-    ]
+    cursors = [shop.data(ORDERS, {"q": query})["orders"]["pageInfo"]["endCursor"] for query in
+               ("status:open", f"id:{number}", None)]
     assert isinstance(_last_value(cursors[0]), int)
     assert cursors[1] == cursors[2]
     assert _last_value(cursors[1]).startswith("2026-11-02 12:00:00.")

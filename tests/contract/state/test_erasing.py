@@ -44,6 +44,7 @@ from tests.contract.state.search import everything
 JANE, KIM, ORDER, NEW, HELD_ID = "7001", "7002", "7003", "7004", "7005"
 
 
+
 class Her:
     """Somebody with words of her own in every test: the account is shared, and searched whole."""
 

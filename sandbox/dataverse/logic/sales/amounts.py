@@ -28,16 +28,11 @@ def terms_of(ctx: Context, header: Row) -> Terms:
     organization = ctx.core.organization()
     currency = currency_row(ctx, header.get("transactioncurrencyid") or organization["basecurrencyid"]) or {}
     return Terms(
-        price_list_id=header.get("pricelevelid"),
-        currency_id=currency.get("transactioncurrencyid"),
-        rate=currency.get("exchangerate") or Decimal(1),
-        money_digits=int(currency.get("currencyprecision") or 0),
-        price_digits=int(organization["pricingdecimalprecision"]),
-        rounding=ctx.core.config.rounding,
+        price_list_id=header.get("pricelevelid"), currency_id=currency.get("transactioncurrencyid"),
+        rate=currency.get("exchangerate") or Decimal(1), money_digits=int(currency.get("currencyprecision") or 0),
+        price_digits=int(organization["pricingdecimalprecision"]), rounding=ctx.core.config.rounding,
         list_needed=bool(organization["ispricelistmandatory"]),
-        per_unit_discount=organization["discountcalculationmethod"] == 1,
-        locked=bool(header.get("ispricelocked")),
-    )
+        per_unit_discount=organization["discountcalculationmethod"] == 1, locked=bool(header.get("ispricelocked")))
 
 
 def priced(ctx: Context, terms: Terms, line: Row, fresh: bool) -> Row:
@@ -60,12 +55,8 @@ def priced(ctx: Context, terms: Terms, line: Row, fresh: bool) -> Row:
     except PricingError as failed:
         code = failed.code
         price = given if given is not None and (terms.locked or _keeps(line)) else ZERO
-        amounts = {
-            "priceperunit": price,
-            "volumediscountamount": ZERO,
-            "baseamount": ZERO,
-            "extendedamount": terms.money(line.get("tax") or ZERO) - _discount(terms, line),
-        }
+        amounts = {"priceperunit": price, "volumediscountamount": ZERO, "baseamount": ZERO,
+                   "extendedamount": terms.money(line.get("tax") or ZERO) - _discount(terms, line)}
         amounts = {name: value if abs(value) <= LIMIT else ZERO for name, value in amounts.items()}
     return {**amounts, "pricingerrorcode": code}
 
@@ -81,10 +72,7 @@ def _given(price: Decimal | None) -> Decimal:
 
 
 def _catalogue(
-    ctx: Context,
-    terms: Terms,
-    line: Row,
-    known: tuple[Decimal | None, Decimal | None],
+    ctx: Context, terms: Terms, line: Row, known: tuple[Decimal | None, Decimal | None],
 ) -> tuple[Decimal, Decimal]:
     """Price and volume discount of an existing product; a known volume discount is kept."""
     given, volume = known
@@ -149,13 +137,9 @@ def totals(terms: Terms, header: Row, lines: list[Row]) -> Row:
     total = less_freight + terms.money(header.get("freightamount") or ZERO) + tax
     code = PricingError.DETAIL_ERROR if any(line.get("pricingerrorcode") for line in lines) else PricingError.NONE
     found: Row = {
-        "totallineitemamount": items,
-        "totallineitemdiscountamount": manual,
-        "totaldiscountamount": manual + order_discount,
-        "totalamountlessfreight": less_freight,
-        "totaltax": tax,
-        "totalamount": total,
-    }
+        "totallineitemamount": items, "totallineitemdiscountamount": manual,
+        "totaldiscountamount": manual + order_discount, "totalamountlessfreight": less_freight, "totaltax": tax,
+        "totalamount": total}
     try:
         for amount in found.values():
             check_range(terms, amount)

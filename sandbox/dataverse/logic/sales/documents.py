@@ -31,14 +31,8 @@ class Document:
 DOCUMENTS = (
     Document("opportunity", "opportunityproduct", "opportunityid", "opportunitystatecode"),
     Document("quote", "quotedetail", "quoteid", "quotestatecode", number="quotenumber"),
-    Document(
-        "salesorder",
-        "salesorderdetail",
-        "salesorderid",
-        "salesorderstatecode",
-        "salesorderispricelocked",
-        "ordernumber",
-    ),
+    Document("salesorder", "salesorderdetail", "salesorderid", "salesorderstatecode", "salesorderispricelocked",
+             "ordernumber"),
     Document("invoice", "invoicedetail", "invoiceid", "invoicestatecode", "invoiceispricelocked", "invoicenumber"),
 )
 BY_HEADER = {document.header: document for document in DOCUMENTS}

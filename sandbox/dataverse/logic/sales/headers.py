@@ -20,7 +20,8 @@ _ORIGINS = (
     ("quoteid", "quote", "QuoteAndSalesOrderCurrencyNotEqual"),
     ("salesorderid", "salesorder", "SalesOrderAndInvoiceCurrencyNotEqual"),
 )
-_CURRENCY_FIXED_BY_LINES = {"opportunity": "CannotUpdateOpportunityCurrency", "quote": "CannotUpdateQuoteCurrency"}
+_CURRENCY_FIXED_BY_LINES = {
+    "opportunity": "CannotUpdateOpportunityCurrency", "quote": "CannotUpdateQuoteCurrency"}
 
 
 def register(rules: Rules) -> None:
@@ -82,8 +83,7 @@ def _is_used(ctx: Context, change: Change) -> bool:
         return False
     return any(
         ctx.store.find(ctx.table(other), {"opportunityid": change.row_id}, [f"{other}id"], limit=1)
-        for other in ("quote", "salesorder")
-    )
+        for other in ("quote", "salesorder"))
 
 
 def _check_currencies(ctx: Context, change: Change) -> None:
@@ -114,8 +114,7 @@ def carry(ctx: Context, change: Change) -> None:
             value = change.values[source]
             ctx.store.query(
                 f'UPDATE "{document.line}" SET "{column}" = ? WHERE "{document.parent}" = ?',  # noqa: S608 - names
-                (int(value) if value is not None else None, change.row_id),
-            )
+                (int(value) if value is not None else None, change.row_id))
 
 
 def remove(ctx: Context, change: Change) -> None:

@@ -100,9 +100,8 @@ def _check_choice(change: Change) -> None:
     if unit is not None and (described or written_in):
         raise error("CannotSpecifyBothUomAndProductDesc")
     if written_in and not described:
-        raise error(
-            "RequiredFieldMissing", "productdescription", message="You must provide a value for product description."
-        )
+        raise error("RequiredFieldMissing", "productdescription",
+                    message="You must provide a value for product description.")
     if not written_in and product is None:
         raise error("MissingProductId")
     if not written_in and unit is None:
@@ -125,8 +124,7 @@ def _check_product(ctx: Context, change: Change, product: Row) -> None:
         raise error("InvalidProduct")
     if product["productstructure"] == BUNDLE_STRUCTURE:
         raise error(
-            "UnExpected", status=501, message="The sandbox does not have bundles on lines (productassociation)."
-        )
+            "UnExpected", status=501, message="The sandbox does not have bundles on lines (productassociation).")
     if change.moves("productid") and product["statecode"] not in (ACTIVE, REVISION):
         raise error("CannotAddProduct")
     unit = ctx.store.get(ctx.table("uom"), str(change.final("uomid")), ["uomid", "uomscheduleid"])

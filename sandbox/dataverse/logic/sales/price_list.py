@@ -64,7 +64,8 @@ def find_item(ctx: Context, terms: Terms, line: Row) -> Row | None:
 
 
 def _item(ctx: Context, terms: Terms, list_id: str, line: Row) -> Row | None:
-    price_list = ctx.store.get(ctx.table("pricelevel"), list_id, ["pricelevelid", "statecode", "transactioncurrencyid"])
+    price_list = ctx.store.get(
+        ctx.table("pricelevel"), list_id, ["pricelevelid", "statecode", "transactioncurrencyid"])
     if price_list is None:
         raise PricingError(PricingError.MISSING_PRICE_LEVEL)
     if price_list["statecode"] == INACTIVE:
@@ -114,8 +115,7 @@ def unit_price(ctx: Context, item: Row, line: Row) -> Decimal:
 # method: (the product's column, the error when it is empty)
 _BASE = {
     LIST: ("price", "MISSING_PRICE"),
-    MARKUP_CURRENT: ("currentcost", "MISSING_CURRENT_COST"),
-    MARGIN_CURRENT: ("currentcost", "MISSING_CURRENT_COST"),
+    MARKUP_CURRENT: ("currentcost", "MISSING_CURRENT_COST"), MARGIN_CURRENT: ("currentcost", "MISSING_CURRENT_COST"),
     MARKUP_STANDARD: ("standardcost", "MISSING_STANDARD_COST"),
     MARGIN_STANDARD: ("standardcost", "MISSING_STANDARD_COST"),
 }

@@ -23,11 +23,11 @@ CLOSED_INVOICE, PAID, CANCELED_INVOICE = 1, 2, 3
 # What the platform says when an update tries what an action is for (forum answers and issues).
 _ORDER_TEXTS = {
     CANCELED: "This message can not be used to set the state of SalesOrder to Canceled. In order to set state of "
-    "SalesOrder to Canceled, use the CancelSalesOrderRequest Request message instead.",
+              "SalesOrder to Canceled, use the CancelSalesOrderRequest Request message instead.",
     FULFILLED: "This message can not be used to set the state of SalesOrder to Fullfilled. In order to set state of "
-    "SalesOrder, use the FullfillSalesOrder Request. Request message instead.",
+               "SalesOrder, use the FullfillSalesOrder Request. Request message instead.",
     INVOICED: "This message can not be used to set the state of SalesOrder to Invoiced. In order to set state of "
-    "SalesOrder to Invoiced, use the ConvertSalesOrderToInvoice Request message instead.",
+              "SalesOrder to Invoiced, use the ConvertSalesOrderToInvoice Request message instead.",
 }
 _QUOTE_TEXTS = {
     QUOTE_WON: "Quote status cannot be changed to Won. Please use the WinQuoteRequest instead.",
@@ -102,8 +102,4 @@ def _invoice(ctx: Context, change: Change, old: int, new: int) -> None:
 
 
 _MOVES: dict[str, Callable[[Context, Change, int, int], None]] = {
-    "opportunity": _opportunity,
-    "quote": _quote,
-    "salesorder": _order,
-    "invoice": _invoice,
-}
+    "opportunity": _opportunity, "quote": _quote, "salesorder": _order, "invoice": _invoice}

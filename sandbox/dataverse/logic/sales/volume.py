@@ -58,10 +58,8 @@ def check_discount(ctx: Context, change: Change) -> None:
 
 def _check_kind(ctx: Context, change: Change) -> None:
     parent = ctx.store.get(
-        ctx.table("discounttype"),
-        str(change.final("discounttypeid")),
-        ["discounttypeid", "isamounttype", "transactioncurrencyid"],
-    )
+        ctx.table("discounttype"), str(change.final("discounttypeid")),
+        ["discounttypeid", "isamounttype", "transactioncurrencyid"])
     if parent is None:
         return
     amount, percentage = change.final("amount"), change.final("percentage")
