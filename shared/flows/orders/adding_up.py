@@ -57,7 +57,9 @@ def _sums(reader: Reader) -> Sums | None:
     included = bool(content["taxesIncluded"])
     freight = sum((one.without_tax(included) for one in shipping), ZERO)
     extras = _charges(content, amounts)
-    extras["shipping_tax"] = (ZERO, sum((one.taxes.merchant for one in shipping), ZERO))
+    # Dataverse takes no freight below nought: tax inside a price of nothing is taken out on its own line.
+    freight, below = max(freight, ZERO), min(freight, ZERO)
+    extras["shipping_tax"] = (below, sum((one.taxes.merchant for one in shipping), ZERO))
     # Where prices include tax, a tax of no line is inside some price all the same: its line takes it out again.
     extras["order_tax"] = (-taxes.order.whole if included else ZERO, taxes.order.merchant)
     net = sum((one.without_tax(included) for one in lines), ZERO) + sum((price for price, _ in extras.values()), ZERO)

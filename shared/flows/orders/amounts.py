@@ -18,6 +18,7 @@ from shared.errors import Invalid
 from shared.records import Content
 
 ZERO = Decimal(0)
+MOST_PRICE_DIGITS = 4
 # ISO 4217: the currencies whose smallest unit is not a hundredth.
 _NO_DECIMALS = frozenset(
     ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
@@ -52,6 +53,11 @@ class MoneySettings:
     pricing_precision: int = 4
     currency_precision: int = 2
     unknown_is_channels: bool = False
+
+    @property
+    def price_digits(self) -> int:
+        """The decimals a price may have: a money column keeps four, whatever the organization's precision is."""
+        return min(self.pricing_precision, MOST_PRICE_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)

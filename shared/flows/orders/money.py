@@ -120,7 +120,7 @@ class OrderMoney:
 
 
 def money_of(content: Content, settings: MoneySettings) -> OrderMoney:
-    """The money of an order read by PATHS. Raises TotalsDiffer for amounts that contradict each other, Invalid for others."""
+    """The money of an order read by PATHS. Raises TotalsDiffer for amounts that contradict each other, else Invalid."""
     amounts = Amounts.of_order(content, settings.side)
     sums = add_up(content, amounts, settings)
     lines = tuple(_line(worth, sums.tax_included, amounts, settings) for worth in sums.lines)
@@ -177,8 +177,8 @@ def _check(money: OrderMoney, sums: Sums, settings: MoneySettings) -> None:
         _fitting("the line's tax", line.tax, settings)
         if line.kind is LineKind.EXTRA:
             _fitting(line.title, line.price_per_unit, settings)
-            if not fits(line.price_per_unit, settings.pricing_precision):
-                raise _no_room(line.title, line.price_per_unit, settings.pricing_precision, "pricing precision")
+            if not fits(line.price_per_unit, settings.price_digits):
+                raise _no_room(line.title, line.price_per_unit, settings.price_digits, "pricing precision")
     engine = money.lines_total - money.header_discount + money.freight + money.tax
     if engine != money.total:  # cannot be: a second look, because this is the promise
         raise TotalsDiffer(

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from shared.errors import Invalid
 from shared.flows.orders.amounts import (
+    MOST_PRICE_DIGITS,
     ZERO,
     DiscountMethod,
     MoneySettings,
@@ -21,8 +22,6 @@ from shared.flows.orders.amounts import (
     rounded,
     step,
 )
-
-MOST_PRICING_PRECISION = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def priced(cost: Cost, settings: MoneySettings) -> Priced:
 
 
 def _line_item(cost: Cost, settings: MoneySettings) -> Priced:
-    digits = settings.pricing_precision
+    digits = settings.price_digits
     if not cost.tax_inside and not fits(cost.unit_price, digits):
         raise _too_coarse(cost, settings, decimals(cost.unit_price))
     price = divided_up(cost.listed, cost.quantity, digits)
@@ -78,9 +77,9 @@ def _line_item(cost: Cost, settings: MoneySettings) -> Priced:
 def _per_unit(cost: Cost, settings: MoneySettings) -> Priced:
     discount = divided_down(max(cost.listed - cost.net, ZERO), cost.quantity, settings.currency_precision)
     base = cost.net + discount * cost.quantity
-    price = _price_for(base, cost.quantity, settings, settings.pricing_precision)
+    price = _price_for(base, cost.quantity, settings, settings.price_digits)
     if price is None:
-        finer = range(settings.pricing_precision + 1, MOST_PRICING_PRECISION + 1)
+        finer = range(settings.price_digits + 1, MOST_PRICE_DIGITS + 1)
         needed = next((digits for digits in finer if _price_for(base, cost.quantity, settings, digits) is not None), 0)
         raise _too_coarse(cost, settings, needed)
     return Priced(price, discount, base, base - cost.listed)
@@ -102,16 +101,17 @@ def _is_tie(product: Decimal, settings: MoneySettings) -> bool:
 
 
 def _too_coarse(cost: Cost, settings: MoneySettings, needed: int) -> Invalid:
-    change = f"set it to {needed}" if needed else "no precision holds it; let the organization discount per line item"
+    possible = 0 < needed <= MOST_PRICE_DIGITS
+    change = f"raise it to {needed}" if possible else "no precision would do, discounts per line item would"
     return Invalid(
-        f"{cost.quantity} units for {cost.net:f} cannot be priced exactly with {settings.pricing_precision} decimals, "
-        f"the organization's pricing precision: {change}.",
+        f"{cost.quantity} units for {cost.net:f} cannot be priced exactly with {settings.price_digits} decimals, "
+        f"as the organization's pricing precision has it: {change}.",
         facts={
             "field": "priceperunit",
             "unit_price": f"{cost.unit_price:f}",
             "quantity": cost.quantity,
             "net": f"{cost.net:f}",
-            "pricing_precision": settings.pricing_precision,
+            "pricing_precision": settings.price_digits,
             "needed": needed,
         },
     )
