@@ -135,7 +135,7 @@ def table() -> Iterator[Case]:
     """Three in four of all combinations; charges and the channel's taxes alternate, so that each meets every choice."""
     combinations = product(PRICES, (False, True), DISCOUNTS, EVENTS)
     for number, (currency, included, discount, event) in enumerate(combinations):
-        if number % 4 != 3:
+        if (number + number // 36) % 4 != 3:  # another quarter is left out for each currency
             yield Case(currency, included, discount, event, charges=number % 2 == 0, channel=number % 5 == 0)
 
 

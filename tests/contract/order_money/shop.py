@@ -13,6 +13,7 @@ from sandbox.shopify.money import Bag
 from sandbox.shopify.server import create
 from sandbox.shopify.store import order_parts
 from shared.flows.orders.paths import PATHS
+from shared.shopify.client import Document, Secrets
 from shared.shopify.roots import Root, RootReads
 from tests.contract.shopify_client.conftest import Shop
 
@@ -47,6 +48,7 @@ class Store:
         config = ShopifyConfig(plan="enterprise")
         self._box = create(config, Clock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC)))
         self._shop = Shop(self._box)
+        self._merchant = self._shop.signed_in(Secrets(token=config.merchant_token))
         self.orders = RootReads(self._shop.client, Root("Order", "orders"), PATHS)
         self._keys = 0
         self.lines: dict[str, list[str]] = {}
@@ -91,10 +93,7 @@ class Store:
         """A refund; `money` goes back over the first payment."""
         self._keys += 1
         if money is not None and Decimal(money):
-            made = self._shop.merchant(PARENT, id=order)["transactions"]
-            parent = next(one["id"] for one in made if one["kind"] == "SALE")
-            back = {"orderId": order, "parentId": parent, "kind": "REFUND", "gateway": "manual", "amount": money}
-            given["transactions"] = [back]
+            given["transactions"] = self.payment(order, money)
         self._shop.merchant(REFUND % f"key-{self._keys}", i={"orderId": order} | given)
 
     def edit(self, order: str, *steps: tuple[str, dict[str, Any]]) -> None:
@@ -103,6 +102,28 @@ class Store:
         for document, variables in steps:
             self._shop.merchant(document, id=edit, **variables)
         self._shop.merchant(COMMIT, id=edit)
+
+    def attempt(self, order: str, *steps: tuple[str, dict[str, Any]]) -> None:
+        """An edit of which what Shopify refuses is left out, and which is committed where anything is left."""
+        edit = self._shop.merchant(BEGIN, id=order)["calculatedOrder"]["id"]
+        for document, variables in steps:
+            self.try_out(document, id=edit, **variables)
+        self.try_out(COMMIT, id=edit)
+
+    def try_refund(self, order: str, **given: Any) -> None:
+        """A refund that Shopify may refuse."""
+        self._keys += 1
+        self.try_out(REFUND % f"key-{self._keys}", i={"orderId": order} | given)
+
+    def try_out(self, document: str, **variables: Any) -> None:
+        """A mutation whose refusal is as good an answer as any."""
+        self._merchant.execute(Document("Tried", document), variables)
+
+    def payment(self, order: str, amount: str) -> list[dict[str, Any]]:
+        """Money back over the order's first payment, for a refund's `transactions`."""
+        made = self._shop.merchant(PARENT, id=order)["transactions"]
+        parent = next(one["id"] for one in made if one["kind"] == "SALE")
+        return [{"orderId": order, "parentId": parent, "kind": "REFUND", "gateway": "manual", "amount": amount}]
 
     def cancel(self, order: str) -> None:
         """The whole order is cancelled."""
