@@ -45,7 +45,7 @@ class Case:
         if self.discount == "lines":
             _discount_lines(self, store, order)
         if self.charges:
-            store.charge(order, self.currency, [("tip", prices[5]), ("duty", prices[4]), ("fee", prices[2])])
+            store.charge(order, [("tip", prices[5]), ("duty", prices[4]), ("fee", prices[2])])
         HAPPENING[self.event](self, store, order)
         return order
 

@@ -19,17 +19,17 @@ class Drawn:
     currency: str
     presentment: str
     given: dict[str, Any]
-    charges: tuple[tuple[str, str], ...]
-    whole_tax: str | None
+    charges: tuple[tuple[str, str, str], ...]
+    whole_tax: tuple[str, str] | None
     events: tuple[tuple[str, int, int], ...]
 
     def make(self, store: Store) -> str:
         """The order in the store; its GID."""
         order = store.order(self.currency, **self.given)
         if self.charges:
-            store.charge(order, self.currency, self.charges)
+            store.charge(order, self.charges)
         if self.whole_tax:
-            store.tax_as_a_whole(order, self.whole_tax)
+            store.tax_as_a_whole(order, *self.whole_tax)
         for event in self.events:
             self._happen(store, order, *event)
         return order
@@ -133,7 +133,7 @@ def orders(draw: st.DrawFn) -> Drawn:
         currency,
         presentment,
         given,
-        tuple((kind, amount(value, currency)) for kind, value in charges),
-        draw(st.sampled_from((None, None, amount(7, currency)))),
+        tuple((kind, amount(value, currency), amount(value * 11 // 10, presentment)) for kind, value in charges),
+        draw(st.sampled_from((None, None, (amount(7, currency), amount(8, presentment))))),
         tuple(draw(st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 4), st.integers(1, 3000)), max_size=4))),
     )

@@ -75,16 +75,16 @@ class Store:
         draft = self._shop.merchant(DRAFT, i=given)["draftOrder"]["id"]
         return str(self._shop.merchant(COMPLETE, id=draft)["draftOrder"]["order"]["id"])
 
-    def charge(self, order: str, currency: str, charges: Sequence[tuple[str, str]]) -> None:
-        """Tips, duties and fees, which only a checkout can make: (kind, price)."""
+    def charge(self, order: str, charges: Sequence[tuple[str, ...]]) -> None:
+        """Tips, duties and fees, which only a checkout can make: (kind, price, and the price as the buyer saw it)."""
         with self._box.store.db.transaction():
-            for kind, price in charges:
-                row = {"kind": kind, "name": kind, "price": Bag.of(price)}
+            for kind, *price in charges:
+                row = {"kind": kind, "name": kind, "price": Bag.of(*price)}
                 order_parts.add_charge(self._box.store, int(order.rpartition("/")[2]), row, [])
 
-    def tax_as_a_whole(self, order: str, amount: str, channel: bool | None = None) -> None:
-        """A tax on no line, as older checkouts left it."""
-        tax = {"title": "Eco", "rate": "0.001", "amount": Bag.of(amount), "source": None}
+    def tax_as_a_whole(self, order: str, *amount: str, channel: bool | None = None) -> None:
+        """A tax on no line, as older checkouts left it: its amount, and as the buyer saw it."""
+        tax = {"title": "Eco", "rate": "0.001", "amount": Bag.of(*amount), "source": None}
         tax["channel_liable"] = None if channel is None else int(channel)
         with self._box.store.db.transaction():
             order_parts.add_taxes(self._box.store, int(order.rpartition("/")[2]), ("order", 0), [tax])
