@@ -9,7 +9,7 @@ from shared.flows.orders.amounts import DiscountMethod, MoneySettings
 from shared.flows.orders.money import MoneyLine, OrderMoney
 from tests.contract.dataverse.conftest import Org
 
-PRECISIONS = {"EUR": 2, "USD": 2, "JPY": 0, "KWD": 3}
+PRECISIONS = {"EUR": 2, "USD": 2, "CAD": 2, "JPY": 0, "KWD": 3}
 
 
 class Ledger:
