@@ -70,6 +70,11 @@ class Store:
         self.shipping[made["id"]] = [str(one["id"]) for one in made["shippingLines"]["nodes"]]
         return str(made["id"])
 
+    def variant(self, sku: str, price: str) -> str:
+        """A variant on sale; its GID."""
+        made = self._shop.product(f"Product {sku}", [sku], price)
+        return f"gid://shopify/ProductVariant/{made['variants'][0]}"
+
     def draft(self, **given: Any) -> str:
         """The order of a completed draft order."""
         draft = self._shop.merchant(DRAFT, i=given)["draftOrder"]["id"]
@@ -126,7 +131,7 @@ class Store:
         return [{"orderId": order, "parentId": parent, "kind": "REFUND", "gateway": "manual", "amount": amount}]
 
     def cancel(self, order: str) -> None:
-        """The whole order is cancelled."""
+        """The whole order is cancelled, which takes Shopify a moment."""
         self._shop.merchant(CANCEL, id=order)
         self._shop.clock.sleep(5)
 
