@@ -81,59 +81,78 @@ def amount(units: int, currency: str) -> str:
     return f"{Decimal(units).scaleb(-PRECISIONS[currency]):f}"
 
 
+UNITS = st.integers(0, 99_999)
+RATES = st.sampled_from((0.19, 0.07, 0.0825, 0.1))
+OWNERS = st.sampled_from((None, False, True))
+TITLES = st.lists(st.sampled_from(("VAT", "City", "Eco")), max_size=2, unique=True)
+CHARGES = st.lists(st.tuples(st.sampled_from(("tip", "duty", "fee")), UNITS), max_size=3)
+HAPPENED = st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 4), st.integers(1, 3000)), max_size=4)
+
+
+@dataclass(frozen=True)
+class Pen:
+    """Draws parts of an order in its two currencies."""
+
+    draw: st.DrawFn
+    currency: str
+    presentment: str
+
+    def both(self, units: int) -> tuple[str, str]:
+        """An amount as the shop has it and as the buyer saw it."""
+        return amount(units, self.currency), amount(units * 11 // 10, self.presentment)
+
+    def money(self, units: int) -> dict[str, Any]:
+        """A MoneyBagInput."""
+        shop, seen = self.both(units)
+        return bag(shop, self.currency, None if self.presentment == self.currency else (seen, self.presentment))
+
+    def taxes(self) -> list[dict[str, Any]]:
+        """Up to two tax lines."""
+        return [
+            {"title": title, "rate": self.draw(RATES), "channelLiable": self.draw(OWNERS)}
+            for title in self.draw(TITLES)
+        ]
+
+    def line(self, number: int) -> dict[str, Any]:
+        """A line of up to 99 units."""
+        priced = {"priceSet": self.money(self.draw(UNITS)), "taxLines": self.taxes()}
+        quantity, gift = self.draw(st.integers(1, 99)), self.draw(st.booleans())
+        return {"title": f"Item {number}", "quantity": quantity, "giftCard": gift} | priced
+
+    def shipping(self, number: int) -> dict[str, Any]:
+        """A shipping line."""
+        return {"title": f"Post {number}", "priceSet": self.money(self.draw(UNITS)), "taxLines": self.taxes()}
+
+    def code(self) -> dict[str, Any]:
+        """No discount code, or one of the three kinds."""
+        percent, units = self.draw(st.integers(0, 100)), self.draw(UNITS)
+        codes: tuple[dict[str, Any], ...] = (
+            {},
+            {"itemPercentageDiscountCode": {"code": "P", "percentage": percent}},
+            {"itemFixedDiscountCode": {"code": "F", "amountSet": self.money(units)}},
+            {"freeShippingDiscountCode": {"code": "S"}},
+        )
+        chosen = self.draw(st.sampled_from(codes))
+        return {"discountCode": chosen} if chosen else {}
+
+
 @st.composite
 def orders(draw: st.DrawFn) -> Drawn:
     """Any order."""
     currency = draw(st.sampled_from(("EUR", "JPY", "KWD")))
-    presentment = draw(st.sampled_from((currency, "USD")))
-    units = st.integers(0, 99_999)
-
-    def money(value: int) -> dict[str, Any]:
-        other = None if presentment == currency else (amount(value * 11 // 10, presentment), presentment)
-        return bag(amount(value, currency), currency, other)
-
-    def taxes() -> list[dict[str, Any]]:
-        found = []
-        for title in draw(st.lists(st.sampled_from(("VAT", "City", "Eco")), max_size=2, unique=True)):
-            one = {"title": title, "rate": draw(st.sampled_from((0.19, 0.07, 0.0825, 0.1)))}
-            one["channelLiable"] = draw(st.sampled_from((None, False, True)))
-            found.append(one)
-        return found
-
-    lines = [
-        {
-            "title": f"Item {n}",
-            "quantity": draw(st.integers(1, 99)),
-            "priceSet": money(draw(units)),
-            "taxLines": taxes(),
-        }
-        | {"giftCard": draw(st.booleans())}
-        for n in range(draw(st.integers(1, 3)))
-    ]
-    shipping = [
-        {"title": f"Post {n}", "priceSet": money(draw(units)), "taxLines": taxes()}
-        for n in range(draw(st.integers(0, 2)))
-    ]
+    pen = Pen(draw, currency, draw(st.sampled_from((currency, "USD"))))
     given: dict[str, Any] = {
-        "lineItems": lines,
-        "shippingLines": shipping,
+        "lineItems": [pen.line(number) for number in range(draw(st.integers(1, 3)))],
+        "shippingLines": [pen.shipping(number) for number in range(draw(st.integers(0, 2)))],
         "taxesIncluded": draw(st.booleans()),
-        "presentmentCurrency": presentment,
-        "transactions": [sale("999999", currency) | {"amountSet": money(99_999_999)}],
+        "presentmentCurrency": pen.presentment,
+        "transactions": [sale("1", currency) | {"amountSet": pen.money(99_999_999)}],
     }
-    code = draw(st.sampled_from((None, "percent", "fixed", "shipping")))
-    if code == "percent":
-        given["discountCode"] = {"itemPercentageDiscountCode": {"code": "P", "percentage": draw(st.integers(0, 100))}}
-    elif code == "fixed":
-        given["discountCode"] = {"itemFixedDiscountCode": {"code": "F", "amountSet": money(draw(units))}}
-    elif code == "shipping":
-        given["discountCode"] = {"freeShippingDiscountCode": {"code": "S"}}
-    charges = draw(st.lists(st.tuples(st.sampled_from(("tip", "duty", "fee")), units), max_size=3))
     return Drawn(
         currency,
-        presentment,
-        given,
-        tuple((kind, amount(value, currency), amount(value * 11 // 10, presentment)) for kind, value in charges),
-        draw(st.sampled_from((None, None, (amount(7, currency), amount(8, presentment))))),
-        tuple(draw(st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 4), st.integers(1, 3000)), max_size=4))),
+        pen.presentment,
+        given | pen.code(),
+        tuple((kind, *pen.both(units)) for kind, units in draw(CHARGES)),
+        pen.both(8) if draw(st.booleans()) else None,
+        tuple(draw(HAPPENED)),
     )

@@ -44,7 +44,7 @@ def priced_or_refused(content: Mapping[str, Any], chosen: MoneySettings) -> bool
         return False
 
 
-@examples(max_examples=40)
+@examples(max_examples=25)
 @given(drawn=orders(), side=st.sampled_from(MoneySide))
 def test_any_order_arrives(store: Store, ledger: Ledger, even_ledger: Ledger, drawn: Drawn, side: MoneySide) -> None:
     """Promise: every order arrives to the unit; per unit, only lines of very many units may be refused."""
