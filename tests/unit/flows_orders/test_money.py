@@ -71,6 +71,28 @@ def test_units_removed_without_a_refund_row_count_in_proportion() -> None:
     assert ids(money) == ["1", "2"]
 
 
+def test_a_tax_of_the_order_is_not_taken_for_rounding() -> None:
+    """Promise: only what rounding explains moves a line's tax; a larger difference stands on a line of its own."""
+    taxes = [tax("0.10"), tax("0.65", "Eco")]
+    money = money_of(order("1.75", [line(1, 1, 3, current=1, net=1, taxes=[tax("0.31")])], taxes=taxes), ONCE)
+    assert [(one.id, one.tax) for one in money.lines] == [("1", Decimal("0.10")), ("order_tax", Decimal("0.65"))]
+
+
+def test_a_refunds_tax_that_is_wrong_leaves_no_stray_tax() -> None:
+    """Promise: of two readings that meet the total, the one is taken that leaves no tax without a line."""
+    back = [refund("11", [(1, 1, 10, "1.50")])]
+    money = money_of(order(11, [line(1, 10, 2, current=1, net=10, taxes=[tax(2)])], taxes=[tax(1)], refunds=back), ONCE)
+    assert [(one.id, one.tax) for one in money.lines] == [("1", Decimal(1))]
+
+
+def test_a_refunds_tax_may_be_a_unit_off() -> None:
+    """Promise: a refund rounds its tax for itself: one unit between it and Shopify's sum is settled by the sum."""
+    shipped = {"shippingLines(first: 5)": {"nodes": [shipping(1, 6, 2, [tax("0.60")])]}}
+    back = [refund("4.41", ship=[(1, 4, "0.41")])]
+    money = money_of(order("12.18", [line(1, 10)], taxes=[tax("0.18")], refunds=back, **shipped), ONCE)
+    assert named(money, "shipping_tax").tax == Decimal("0.18")
+
+
 def test_taxes_inside_prices() -> None:
     """Promise: with taxes included the net is the gross less its tax, and no rounding line appears (rule 41)."""
     content = order(30, [line(1, 10, 3, net="25.21", taxes=[tax("4.79")])], taxes=[tax("4.79")], taxesIncluded=True)
@@ -126,6 +148,10 @@ def test_tips_are_known_by_their_marks() -> None:
     assert [(one.id, one.net) for one in money.lines] == [("1", 10), ("3", 3), ("tip", 2)]
     beside = money_of(order(15, [line(1, 10), line(3, 3)], totalTipReceivedSet=bag(2)), ONCE)
     assert ids(beside) == ["1", "3", "tip"]
+    gift = {"taxable": False, "requiresShipping": False}
+    assert ids(money_of(order(14, [line(1, 10), line(3, 2, **gift)], totalTipReceivedSet=bag(2)), ONCE)) == [
+        "1", "3", "tip",
+    ]  # fmt: skip
 
 
 def test_duties_and_fees() -> None:

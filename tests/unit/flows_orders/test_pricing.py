@@ -105,3 +105,9 @@ def test_a_thousand_units_per_unit_are_refused() -> None:
     with pytest.raises(Invalid, match="no precision would do, discounts per line item would"):
         priced(cost("1", 1000, "999.99"), EACH)
     assert priced(cost("1", 1000, "999.99"), ONCE).manual_discount == Decimal("0.01")
+
+
+def test_no_price_is_left_that_the_engine_may_round_either_way() -> None:
+    """Promise: 150 units at 0.0001 are 0.015, which is 0.01 or 0.02: refused, not hoped for."""
+    with pytest.raises(Invalid, match=r"150 units for 0\.02 cannot be priced exactly"):
+        priced(cost("0.01", 150, "0.02"), EACH)
