@@ -71,6 +71,18 @@ def test_units_removed_without_a_refund_row_count_in_proportion() -> None:
     assert ids(money) == ["1", "2"]
 
 
+def test_each_line_is_read_by_what_is_known_of_it() -> None:
+    """Promise: rows are believed for the line that has them, and proportion for lines and shipping without, at once."""
+    refunded = line(1, 10, 2, current=1, net="9.99")  # Shopify's own net is approximate here, the row is exact
+    removed = line(2, 10, 2, current=1, net=10, taxes=[tax(2)])
+    shipped = {"shippingLines(first: 5)": {"nodes": [shipping(1, 6, 2, [tax("0.60")])]}}
+    taxes, back = [tax(1), tax("0.20", "Post")], [refund(10, [(1, 1, 10, 0)])]
+    money = money_of(order("23.20", [refunded, removed], taxes=taxes, refunds=back, **shipped), ONCE)
+    assert [(one.id, one.net, one.tax) for one in money.lines] == [
+        ("1", 10, 0), ("2", 10, 1), ("shipping_tax", 0, Decimal("0.20")),
+    ]  # fmt: skip
+
+
 def test_a_tax_of_the_order_is_not_taken_for_rounding() -> None:
     """Promise: only what rounding explains moves a line's tax; a larger difference stands on a line of its own."""
     taxes = [tax("0.10"), tax("0.65", "Eco")]
@@ -222,6 +234,8 @@ def test_what_crm_cannot_hold_is_refused() -> None:
     with pytest.raises(Invalid, match="needs 3 decimals; CRM's precision of the order's currency is 2: raise it"):
         money_of(content, ONCE)
     assert money_of(content, MoneySettings(currency_precision=3)).total == Decimal("1.234")
+    with pytest.raises(Invalid, match=r"0\.005 \(the line's amount\) needs 3 decimals"):
+        money_of(order("0.01", [line(1, "0.005"), line(2, "0.005")]), ONCE)
     with pytest.raises(Invalid, match=r"0\.5 \(Tip\) needs 1 decimals; CRM's pricing precision is 0"):
         money_of(order("1.5", [line(1, 1)], totalTipReceivedSet=bag("0.5")), MoneySettings(pricing_precision=0))
 
