@@ -10,4 +10,5 @@ from shared.kinds.variants import VariantsKind
 
 __all__ = ["KINDS", "Described", "Ground", "Kind"]
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (VariantsKind(), CustomersKind())}
+_ALL: tuple[Kind, ...] = (VariantsKind(), CustomersKind())
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}
