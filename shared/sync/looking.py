@@ -104,6 +104,8 @@ def _find_by(batch: Batch, rule: MatchRule, works: list[Work]) -> None:
         key = canonical(work.keys[rule.field])
         candidates = there.get(key, [])
         twins = ({record.id for record in here.get(key, [])} | beside[key]) - {work.id}
+        if rule.several == "next" and (twins or not _is_one(candidates, work)):
+            continue
         work.evidence = rule.field
         if twins or len(candidates) > 1:
             work.fail(_ambiguous(batch, work, sorted(twins), candidates))
@@ -113,6 +115,11 @@ def _find_by(batch: Batch, rule: MatchRule, works: list[Work]) -> None:
             work.target, work.adopt = candidates[0], f"{BY_KEY} ({rule.field})."
         else:
             work.evidence = ""
+
+
+def _is_one(candidates: list[Record], work: Work) -> bool:
+    """Whether that is one record, fit to be paired and nobody else's."""
+    return len(candidates) == 1 and not candidates[0].unfit and candidates[0].marker in (None, work.id)
 
 
 def _index(found: Mapping[str, Sequence[Record]]) -> dict[str, list[Record]]:
