@@ -30,24 +30,31 @@ log = logging.getLogger("sync")
 PERSONAL = re.compile(r"mail|phone|name|line\d|address\d?$")
 """Columns and fields whose text is looked for wherever it may stand; towns and countries name no person."""
 REDACTED = "Redacted"
+PURGED = "purged"
 LATER_S = (60.0, 3600.0)
 """The first and the longest wait before something is tried again."""
+NOTICE = "notice"
+"""The kind of the alert that a request cannot be carried out until somebody mends what stands in its way."""
 KEPT_S = 48 * 3600
 """How long the state of a shop is kept after its app was uninstalled."""
 
 
 def carry_out(app: App, message: Message) -> None:
-    """One notice, to its end; what fails for now comes back for as long as it takes. Raises Rejected, Misconfigured."""
+    """One notice, to its end. What fails for now comes back for as long as it takes, with an alert where a person has
+    to mend something; only Rejected is raised."""
+    why = ""
     try:
         _DO[message.notice](app, message)
-    except Retryable as error:
+    except (Retryable, Misconfigured) as error:
+        why = error.in_log if isinstance(error, Misconfigured) else ""
         wait_s = min(LATER_S[1], LATER_S[0] * 2 ** min(message.attempt, 8))
         log.warning("notice comes back", extra={"notice": message.notice, "error": error.code, "why": error.in_log})
         app.state.queues.send(replace(message, attempt=message.attempt + 1), delay_s=wait_s)
+    app.state.alerts.settle({(NOTICE, message.shop): why})
 
 
 def _redact(app: App, message: Message) -> None:
-    """Erase a customer. Comes once more after the time that a worker may take that had read him before."""
+    """Erase a customer. The state's part comes once more after the time that a worker may take that had read him before."""
     customer, *orders = message.ids
     job = app.job(message.flow, message.shop)
     pair = _laid_to_rest(app, job, customer)
@@ -58,7 +65,7 @@ def _redact(app: App, message: Message) -> None:
     )
     done = erase(app.state, message.shop, [flow.name for flow in FLOWS], person, app.clock.now(), lambda _: None)
     app.state.parked.remove(list(app.state.parked.known(message.shop, job.flow.name, [customer]).values()))
-    if row is not None:
+    if row is not None and message.storms == 0:
         _tell_crm(app, job, customer, row)
     app.state.notes.put(f"redacted {message.shop} {customer}", {"at": app.clock.now(), **asdict(done)})
     if message.storms == 0 or done.busy:
@@ -163,7 +170,7 @@ def _uninstalled(app: App, message: Message) -> None:
     reason = f"The app was uninstalled from {message.shop}. Install it again, or take it out of SHOPIFY_SHOPS."
     app.state.switches.pause(message.shop, reason)
     app.state.notes.put(f"{UNINSTALLED} {message.shop}", {"at": app.clock.now()})
-    log.error("alert", extra={"alert": UNINSTALLED, "target": message.shop, "why": reason})
+    app.state.alerts.settle({(UNINSTALLED, message.shop): reason})
 
 
 def _shop_redact(app: App, message: Message) -> None:
@@ -176,16 +183,17 @@ def forget_shops(app: App) -> None:
     """Housekeeping: purge the state of shops that were left two days ago and were not installed again."""
     for name, note in app.state.notes.all().items():
         kind, _, shop = name.partition(" ")
-        due = kind == UNINSTALLED and (app.clock.now() - note["at"]).total_seconds() > KEPT_S
+        due = kind == UNINSTALLED and not note.get(PURGED) and (app.clock.now() - note["at"]).total_seconds() > KEPT_S
         if due and app.state.switches.paused(shop):
             _purge(app, shop)
 
 
 def _purge(app: App, shop: str) -> None:
-    kinds = {flow.kind: tuple(flow.topics.values()) for flow in FLOWS}
+    kinds = {flow.kind: [table for each in FLOWS for table in each.topics.values()] for flow in FLOWS}
     purge(app.state, shop, [flow.name for flow in FLOWS], kinds)
-    app.state.notes.put(f"purged {shop}", {"at": app.clock.now()})
-    app.state.notes.remove(f"{UNINSTALLED} {shop}")
+    now = app.clock.now()
+    app.state.notes.put(f"{PURGED} {shop}", {"at": now})
+    app.state.notes.put(f"{UNINSTALLED} {shop}", {"at": now, PURGED: True})  # `setup` still has it served again
 
 
 def _merge(app: App, message: Message) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from shared import app as actions
 from shared.records import Pair, ParkedRow, Side
 from tests.contract.state.search import everything
-from tests.support.plant import SHOP, Plant, signed
+from tests.support.plant import ENVIRONMENT, SHOP, Plant, signed
 
 FLOW = "customers_shopify_to_crm"
 MARK = "new_shopifycustomerid_acme"
@@ -21,7 +21,9 @@ class Clientele(Plant):
 
     def __init__(self, **environment: str) -> None:
         off = {"PRODUCTS_CRM_TO_SHOPIFY_MODE": "off", "PRODUCTS_SHOPIFY_TO_CRM_MODE": "off"}
-        super().__init__(**{"CUSTOMERS_SHOPIFY_TO_CRM_MODE": "on", **off, **environment})
+        given = {"CUSTOMERS_SHOPIFY_TO_CRM_MODE": "on", **off, **environment}
+        super().__init__(**given)
+        self.environment = {**ENVIRONMENT, **given}
 
     def customer(self, **given: Any) -> str:
         """A customer the merchant enters; his id."""
