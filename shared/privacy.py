@@ -58,7 +58,7 @@ def _redact(app: App, message: Message) -> None:
     customer, *orders = message.ids
     job = app.job(message.flow, message.shop)
     pair = _laid_to_rest(app, job, customer)
-    row = _row(job, pair)
+    row = _row(job, customer, pair)
     person = Person(
         {job.flow.kind: [each for each in (customer, pair.crm_id) if each], "orders": orders},
         [*_words(row), *_words(_in_shopify(job, customer))],
@@ -92,8 +92,11 @@ def _stored(results: Sequence[Pair | SyncError]) -> Pair:
     return results[0]
 
 
-def _row(job: Job, pair: Pair) -> Record | None:
-    return job.target.read([pair.crm_id]).records.get(pair.crm_id) if pair.crm_id else None
+def _row(job: Job, customer: str, pair: Pair | None) -> Record | None:
+    """The row of the pair; where the state knows none, or has forgotten it, the one that carries the customer's mark."""
+    if pair is not None and pair.crm_id:
+        return job.target.read([pair.crm_id]).records.get(pair.crm_id)
+    return job.target.marked([customer]).get(customer)
 
 
 def _in_shopify(job: Job, customer: str) -> Record | None:
@@ -104,7 +107,7 @@ def _in_shopify(job: Job, customer: str) -> Record | None:
 
 
 def _words(record: Record | None) -> Iterator[str]:
-    """What names the person: texts of fields that are called so, and first and last name together."""
+    """What names the person: texts of fields that are called so."""
     for path, value in _texts(record.content if record else {}):
         if PERSONAL.search(path.rpartition(".")[2].lower()) and value not in (REDACTED, "-"):
             yield value
@@ -154,7 +157,7 @@ def _data_request(app: App, message: Message) -> None:
     customer, *orders = message.ids
     job = app.job(message.flow, message.shop)
     pair = app.state.crossrefs.load(job.shop, job.flow.kind, Side.SHOPIFY, [customer]).get(customer)
-    row = _row(job, pair) if pair else None
+    row = _row(job, customer, pair)
     link = f"the link to {job.flow.crm_table} {row.id}" if row else "no link"
     text = (
         f"Customer {customer} of {job.shop} asks for the data held about them (orders named: {len(orders)}). The "

@@ -116,6 +116,30 @@ def test_rule_09_an_id_that_nobody_knows_is_done_with_too(people: Clientele) -> 
     assert f"redacted {SHOP} 4711" in people.app.state.notes.all()
 
 
+def test_rule_09_a_customer_who_was_deleted_before_is_redacted_too(people: Clientele) -> None:
+    """Promise: Shopify asks days after it deleted her; what she was called is read from her row in CRM."""
+    customer = _jane(people)
+    people.remove(customer)
+    people.told("customers/delete", {"id": int(customer)})
+    people.run()
+    assert people.held("hadewijch")
+    people.redacted(customer)
+    people.work()
+    assert people.held(*WORDS) == []
+    assert people.rows("tasks")[0]["_regardingobjectid_value"] == people.account_of(customer)["accountid"]
+
+
+def test_rule_09_a_row_whose_pair_is_forgotten_is_found_by_its_mark(people: Clientele) -> None:
+    """Promise: after the state of a shop went, a request still reaches the account."""
+    customer = _jane(people)
+    people.told("shop/redact", {"shop_id": 954889, "shop_domain": SHOP})
+    people.work()
+    people.redacted(customer)
+    people.work()
+    (task,) = people.rows("tasks")
+    assert task["_regardingobjectid_value"] == people.account_of(customer)["accountid"]
+
+
 def test_rule_09_a_repeated_request_does_nothing_more(people: Clientele) -> None:
     """Promise: Shopify may send it twice: one task, the same tombstone, nothing left on the queue."""
     customer = _jane(people)
