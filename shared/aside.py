@@ -18,6 +18,7 @@ from shared.wiring import App
 log = logging.getLogger("sync")
 
 _TEXT_CHARACTERS = 4_000
+_LEAST_IDS = {"customers/merge": 2}
 
 
 def check(app: App, flow: str, message: Message) -> None:
@@ -27,6 +28,8 @@ def check(app: App, flow: str, message: Message) -> None:
     tables = {"", *known.topics.values()}
     if message.notice not in {"", *known.notices}:
         raise Unreadable("A queue message names an unknown notice.", facts={"notice": message.notice[:100]})
+    if message.notice and len(message.ids) < _LEAST_IDS.get(message.notice, 1):
+        raise Unreadable("A notice names nobody.", facts={"notice": message.notice})
     if message.flow != flow or message.shop not in shops or message.table not in tables:
         facts = {"flow": message.flow[:100], "shop": message.shop[:100], "table": message.table[:100]}
         raise Unreadable("A queue message names another flow, an unknown shop or an unknown table.", facts=facts)

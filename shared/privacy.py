@@ -200,7 +200,7 @@ def _purge(app: App, shop: str) -> None:
 
 
 def _merge(app: App, message: Message) -> None:
-    kept, gone = message.ids
+    kept, gone, *_ = message.ids
     merge(app, app.job(message.flow, message.shop), kept, gone)
 
 
