@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
-from shared.errors import Misconfigured, Retryable, SyncError
+from shared.errors import AuthFailed, Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS
 from shared.merging import merge
 from shared.records import Action, Message, Pair, PairState, Record, Side, Write
+from shared.shopify.setup import shop_facts
 from shared.state.erasing import REPEAT_S, Person, erase
 from shared.state.purging import purge
 from shared.sync.flow import Job
@@ -54,7 +55,7 @@ def carry_out(app: App, message: Message) -> None:
 
 
 def _redact(app: App, message: Message) -> None:
-    """Erase a customer. The state's part comes once more after the time that a worker may take that had read him before."""
+    """Erase a customer. The state is emptied once more when no worker that had read him before can be left."""
     customer, *orders = message.ids
     job = app.job(message.flow, message.shop)
     pair = _laid_to_rest(app, job, customer)
@@ -93,7 +94,7 @@ def _stored(results: Sequence[Pair | SyncError]) -> Pair:
 
 
 def _row(job: Job, customer: str, pair: Pair | None) -> Record | None:
-    """The row of the pair; where the state knows none, or has forgotten it, the one that carries the customer's mark."""
+    """The row of the pair; where the state knows none (any more), the one that carries his mark."""
     if pair is not None and pair.crm_id:
         return job.target.read([pair.crm_id]).records.get(pair.crm_id)
     return job.target.marked([customer]).get(customer)
@@ -168,18 +169,36 @@ def _data_request(app: App, message: Message) -> None:
     put_task(app.crm, app.metadata, key, "A customer asks for their data", text, _of(job, row))
 
 
-def _uninstalled(app: App, message: Message) -> None:
-    """Nothing more is asked of the shop. Its state goes after two days, or when Shopify says so."""
+def _uninstalled(app: App, message: Message) -> bool:
+    """Nothing more is asked of the shop; its state goes after two days, or when Shopify says so. False: it is not so.
+
+    What the shop itself says decides: a notice may be an old one, or any signed body sent again under this topic. It
+    is asked once more after a while, should its tokens have outlived the notice.
+    """
+    if not _shut_out(app, message.shop):
+        log.warning("still installed", extra={"target": message.shop, "notice": message.notice})
+        if message.storms == 0:
+            app.state.queues.send(replace(message, storms=1), delay_s=float(REPEAT_S))
+        return False
     reason = f"The app was uninstalled from {message.shop}. Install it again, or take it out of SHOPIFY_SHOPS."
     app.state.switches.pause(message.shop, reason)
     app.state.notes.put(f"{UNINSTALLED} {message.shop}", {"at": app.clock.now()})
     app.state.alerts.settle({(UNINSTALLED, message.shop): reason})
+    return True
+
+
+def _shut_out(app: App, shop: str) -> bool:
+    try:
+        shop_facts(app.shopify[shop])
+    except AuthFailed:
+        return True
+    return False
 
 
 def _shop_redact(app: App, message: Message) -> None:
     """The shop's state goes now. Rows in CRM are the merchant's and stay."""
-    _uninstalled(app, message)
-    _purge(app, message.shop)
+    if _uninstalled(app, message):
+        _purge(app, message.shop)
 
 
 def forget_shops(app: App) -> None:
@@ -204,7 +223,7 @@ def _merge(app: App, message: Message) -> None:
     merge(app, app.job(message.flow, message.shop), kept, gone)
 
 
-_DO = {
+_DO: Mapping[str, Callable[[App, Message], object]] = {
     "customers/redact": _redact,
     "customers/data_request": _data_request,
     "customers/merge": _merge,

@@ -58,7 +58,7 @@ SETTINGS: tuple[Known, ...] = (
         "CUSTOMER_REACTIVATE", "false", "make an inactive account active when its customer changes; else it is parked"
     ),
     Known(
-        "CUSTOMER_RECREATE", "false", "make a deleted account anew when its customer changes; else the customer is parked"
+        "CUSTOMER_RECREATE", "false", "make a deleted account anew when its customer changes; else he is parked"
     ),
     Known(
         "CUSTOMER_ANONYMISE",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def test_what_fails_for_now_comes_back_later_and_later(people: Clientele, monkey
     tries = _fails(monkeypatch, *[Unavailable("The storage did not answer.")] * 3)
     people.redacted("4711")
     people.work()
-    waits = [round(after - before) for before, after in zip(tries, tries[1:], strict=False)]
+    waits = [round(after - before) for before, after in pairwise(tries)]
     assert waits[:3] == sorted(waits[:3])
     assert (waits[0] >= 60, waits[2] >= 240, _aside(people)) == (True, True, [])
     assert f"redacted {SHOP} 4711" in people.app.state.notes.all()

@@ -1,4 +1,4 @@
-"""Rules 9, 10 and 12 of customers: what Shopify asks for a person's data is done, wholly, once, whatever is on its way."""
+"""Rules 9, 10 and 12 of customers: what Shopify asks for a person's data is done, wholly and once."""
 
 from __future__ import annotations
 
@@ -132,6 +132,7 @@ def test_rule_09_a_customer_who_was_deleted_before_is_redacted_too(people: Clien
 def test_rule_09_a_row_whose_pair_is_forgotten_is_found_by_its_mark(people: Clientele) -> None:
     """Promise: after the state of a shop went, a request still reaches the account."""
     customer = _jane(people)
+    people.shopify.installation.uninstall()
     people.told("shop/redact", {"shop_id": 954889, "shop_domain": SHOP})
     people.work()
     people.redacted(customer)
