@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.records import PairState
 from tests.flows.conftest import Open
 from tests.support.clientele import MARK, Clientele, Row
 
@@ -138,11 +139,25 @@ def test_codes_metafields_and_tags_as_the_guide_shows_them(opened: Open, tmp_pat
     guide = (SHIPPED.parent / "docs" / "mapping.md").read_text("utf-8").partition("## Customers")[2]
     blocks = "\n".join(re.findall(r"```toml\n(.*?)```", guide.partition("\n## ")[0], re.S))
     names = re.findall(r"^\[fields\.(\w+)\]", blocks, re.M)
-    assert {"province", "country", "account_number", "website"} <= set(names)
+    assert {"province", "country", "account_number", "tags"} <= set(names)
     shown = "\n".join(block for block in re.split(r"(?=^\[)", blocks, flags=re.M) if block.startswith("[fields."))
+    shown = shown.replace("new_shopify_tags", "websiteurl")
     people = opened(MAPPINGS_DIR=_folder(tmp_path, without(_text(), "province", "country") + "\n" + shown))
     metafields = [{"namespace": "custom", "key": "number", "type": "single_line_text_field", "value": "K-17"}]
     customer, *_ = _written(people, addresses=[HOME], metafields=metafields, tags=["vip", "b2b"])
     found = people.account_of(customer)
     assert (found["address1_stateorprovince"], found["address1_country"]) == ("ON", "CA")
     assert (found["accountnumber"], found["websiteurl"]) == ("K-17", "b2b, vip")
+
+
+def test_rule_08_an_account_is_put_away_where_that_is_mapped(opened: Open, tmp_path: Path) -> None:
+    """Promise: with the guide's `[deleted]` a customer's deletion makes the account inactive, and lays the link to rest."""
+    put_away = "set = { statecode = 1, statuscode = 2 }"
+    people = opened(MAPPINGS_DIR=_folder(tmp_path, _text().replace('action = "keep"', put_away)))
+    customer, *_ = _written(people)
+    people.remove(customer)
+    people.told("customers/delete", {"id": int(customer)})
+    people.run()
+    found, pair = people.account_of(customer), people.pair(customer)
+    assert pair is not None
+    assert (found["statecode"], found["name"], pair.state) == (1, "Jane Doe", PairState.TOMBSTONE)
