@@ -248,7 +248,7 @@ def test_rule_10_a_data_request_becomes_a_task(people: Clientele) -> None:
 
 def test_rule_10_a_data_request_of_somebody_unknown_becomes_a_task(people: Clientele) -> None:
     """Promise: the answer "nothing" is an answer too, and somebody has to give it."""
-    people.told("customers/data_request", {"customer": {"id": 4711}, "orders_requested": []})
+    people.told("customers/data_request", {"shop_id": 1, "customer": {"id": 4711}})
     people.work()
     (task,) = people.rows("tasks")
     assert (task["_regardingobjectid_value"], "no link" in task["description"]) == (None, True)

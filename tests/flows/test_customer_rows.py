@@ -211,8 +211,8 @@ def test_another_primary_contact_stays_and_keeps_his_name(people: Clientele) -> 
     assert people.rows("contacts", f"contactid eq {boss}")[0]["lastname"] == "Roe"
 
 
-def test_a_contact_that_was_deleted_comes_back_with_the_next_change(people: Clientele) -> None:
-    """Promise: an account without the customer's contact gets one again."""
+def test_a_contact_that_was_deleted_comes_back_when_the_person_changes(people: Clientele) -> None:
+    """Promise: an account without the customer's contact gets one again, with the next change of name or address."""
     customer = people.customer(**JANE)
     people.run()
     people.delete("contacts", people.contact_of(customer)["contactid"])
@@ -229,3 +229,19 @@ def test_a_webhook_brings_a_customer_at_once(people: Clientele, topic: str) -> N
     assert people.told(topic, {"id": int(customer)}) == 200
     people.work()
     assert people.account_of(customer)["name"] == "Jane Doe"
+
+
+def test_rule_15_parked_customers_come_back_when_the_setting_is_changed(people: Clientele) -> None:
+    """Promise: who sets CUSTOMER_REACTIVATE and restarts the app need not retry each parked customer by hand."""
+    customer = people.customer(**JANE)
+    people.run()
+    people.change("accounts", people.account_of(customer)["accountid"], statecode=1, statuscode=2)
+    people.edit(customer, firstName="Joan")
+    people.run()
+    assert people.parked(customer) is not None
+    state = people.app.state
+    people.app = people.wired({**people.environment, "CUSTOMER_REACTIVATE": "true"})
+    people.app.state = state
+    people.run()
+    assert people.parked(customer) is None
+    assert (people.account_of(customer)["statecode"], people.account_of(customer)["name"]) == (0, "Joan Doe")

@@ -161,7 +161,7 @@ def test_a_flow_that_is_off_keeps_no_webhook(door: Door, sent: Sent, monkeypatch
     assert door.taken(sent.flow) == []
 
 
-@pytest.mark.parametrize("sent", PEOPLE[:10], ids=lambda sent: sent.what)
+@pytest.mark.parametrize("sent", [sent for sent in PEOPLE if sent.stored], ids=lambda sent: sent.what)
 def test_of_customers_a_flow_that_is_off_takes_requests_only(
     door: Door, sent: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
