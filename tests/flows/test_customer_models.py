@@ -151,7 +151,7 @@ def test_codes_metafields_and_tags_as_the_guide_shows_them(opened: Open, tmp_pat
 
 
 def test_rule_08_an_account_is_put_away_where_that_is_mapped(opened: Open, tmp_path: Path) -> None:
-    """Promise: with the guide's `[deleted]` a customer's deletion makes the account inactive, and lays the link to rest."""
+    """Promise: with the guide's `[deleted]` a customer's deletion makes his account inactive; the link rests."""
     put_away = "set = { statecode = 1, statuscode = 2 }"
     people = opened(MAPPINGS_DIR=_folder(tmp_path, _text().replace('action = "keep"', put_away)))
     customer, *_ = _written(people)
