@@ -119,6 +119,8 @@ def test_rule_09_an_id_that_nobody_knows_is_done_with_too(people: Clientele) -> 
 def test_rule_09_a_customer_who_was_deleted_before_is_redacted_too(people: Clientele) -> None:
     """Promise: Shopify asks days after it deleted her; what she was called is read from her row in CRM."""
     customer = _jane(people)
+    people.customer(firstName="Piet", note="A friend of Hadewijch, of Ooievaarsnest 12")
+    people.run()
     people.remove(customer)
     people.told("customers/delete", {"id": int(customer)})
     people.run()
@@ -127,6 +129,19 @@ def test_rule_09_a_customer_who_was_deleted_before_is_redacted_too(people: Clien
     people.work()
     assert people.held(*WORDS) == []
     assert people.rows("tasks")[0]["_regardingobjectid_value"] == people.account_of(customer)["accountid"]
+
+
+def test_rule_09_her_parked_row_goes_too(people: Clientele) -> None:
+    """Promise: nobody is asked about a customer who is redacted."""
+    for name in ("A", "B"):
+        people.row("accounts", name=name, emailaddress1=JANE["email"])
+    customer = people.customer(**JANE)
+    people.run()
+    assert people.parked(customer) is not None
+    people.redacted(customer)
+    people.work()
+    assert people.parked(customer) is None
+    assert people.held(*WORDS) == []
 
 
 def test_rule_09_a_row_whose_pair_is_forgotten_is_found_by_its_mark(people: Clientele) -> None:

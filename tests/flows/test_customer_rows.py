@@ -198,6 +198,17 @@ def test_what_sales_writes_beside_the_mapping_stays(people: Clientele) -> None:
     assert (found["websiteurl"], people.contact_of(customer)["jobtitle"]) == ("https://shoe.example", "Buyer")
 
 
+def test_an_account_that_is_found_keeps_its_primary_contact(people: Clientele) -> None:
+    """Promise: a customer found by his account's own address gets a contact, beside the one that is the first there."""
+    account = people.row("accounts", name="Shoe", emailaddress1="jane@shoe.example")
+    boss = people.person(account, lastname="Roe", emailaddress1="boss@shoe.example")
+    customer = people.customer(**JANE)
+    people.run()
+    assert people.account_of(customer)["_primarycontactid_value"] == boss
+    assert people.contact_of(customer)["_parentcustomerid_value"] == account
+    assert people.rows("contacts", f"contactid eq {boss}")[0]["lastname"] == "Roe"
+
+
 def test_another_primary_contact_stays_and_keeps_his_name(people: Clientele) -> None:
     """Promise: the customer is written to his own contact, whoever the account's first one is."""
     customer = people.customer(**JANE)

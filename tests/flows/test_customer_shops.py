@@ -68,6 +68,10 @@ def test_rule_11_shop_redact_takes_it_at_once(people: Clientele) -> None:
         people.work()
     assert (people.pair(customer), _about_the_shop(people, customer)) == (None, [])
     assert len(people.rows("accounts")) == 1
+    proof = people.app.state.notes.all()[f"purged {SHOP}"]
+    people.clock.advance(72 * HOUR)
+    actions.housekeeping()
+    assert people.app.state.notes.all()[f"purged {SHOP}"] == proof
 
 
 def test_rule_11_child_pointers_of_products_go_too(opened: Open) -> None:
