@@ -1,4 +1,4 @@
-"""Shopify's requests, damaged, at the endpoint and on the queue: no 5xx, no crash, none is lost, none becomes another."""
+"""Shopify's requests, damaged, at the endpoint and on the queue: no 5xx, no crash, none becomes another."""
 
 from __future__ import annotations
 
