@@ -136,7 +136,7 @@ def _notice(app: wiring.App, flow_name: str, message: Message) -> None:
     try:
         privacy.carry_out(app, message)
     except Rejected as error:
-        aside.put(app, flow_name, queues.to_text(message), error)
+        aside.put(app, flow_name, queues.to_text(message), error, notice=message.notice)
 
 
 def _hold(app: wiring.App, message: Message) -> None:
@@ -214,9 +214,11 @@ def _split(app: wiring.App, flow_name: str, text: str) -> None:
     try:
         message = queues.from_text(text)
         aside.check(app, flow_name, message)
+        if message.notice:  # its ids are one matter: taken apart they would be another
+            raise Unreadable("Every worker failed on it.", facts={"notice": message.notice})
         app.dispatch(app.job(message.flow, message.shop)).poisoned(message)
     except Rejected as error:  # of the message itself: held and given back it would only fail again, for ever
-        aside.put(app, flow_name, text, error)
+        aside.put(app, flow_name, text, error, notice=str(error.facts.get("notice", "")))
     except SyncError as error:
         log.warning("poison held", extra={"flow": message.flow, "error": error.code, "why": error.in_log})
         app.state.queues.hold(message)

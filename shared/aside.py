@@ -18,6 +18,7 @@ from shared.wiring import App
 log = logging.getLogger("sync")
 
 _TEXT_CHARACTERS = 4_000
+_LEAST_IDS = {"customers/merge": 2}
 
 
 def check(app: App, flow: str, message: Message) -> None:
@@ -27,13 +28,15 @@ def check(app: App, flow: str, message: Message) -> None:
     tables = {"", *known.topics.values()}
     if message.notice not in {"", *known.notices}:
         raise Unreadable("A queue message names an unknown notice.", facts={"notice": message.notice[:100]})
+    if message.notice and len(message.ids) < _LEAST_IDS.get(message.notice, 1):
+        raise Unreadable("A notice names nobody.", facts={"notice": message.notice})
     if message.flow != flow or message.shop not in shops or message.table not in tables:
         facts = {"flow": message.flow[:100], "shop": message.shop[:100], "table": message.table[:100]}
         raise Unreadable("A queue message names another flow, an unknown shop or an unknown table.", facts=facts)
 
 
-def put(app: App, flow: str, text: str, error: SyncError) -> None:
-    """Park it, once however often it comes, and raise one alert."""
+def put(app: App, flow: str, text: str, error: SyncError, *, notice: str = "") -> None:
+    """Park it, once however often it comes, and raise one alert. `notice`: what it asks for, where it is one."""
     now = app.clock.now()
     name = f"{MESSAGE}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
     row = ParkedRow(
@@ -42,13 +45,19 @@ def put(app: App, flow: str, text: str, error: SyncError) -> None:
         kind=MESSAGE,
         source_id=name,
         code=error.code,
-        sentence=f"{error.sentence} `python -m ops sync {flow} --all` finds what it was about; then discard it.",
+        sentence=f"{error.sentence} {_remedy(flow, notice)}",
         facts={**error.facts, "text": text[:_TEXT_CHARACTERS]},
         attempts=1,
         first_at=now,
         last_at=now,
-        releases="nothing by itself: `sync --all`, then `parked discard`",
+        releases=f"nothing by itself: {'by hand' if notice else '`sync --all`'}, then `parked discard`",
     )
     app.state.parked.put([row])
     facts = {"alert": "message", "target": flow, "error": error.code, "why": error.sentence, "id": name}
     log.error("alert", extra=facts)
+
+
+def _remedy(flow: str, notice: str) -> str:
+    if notice:
+        return f"Shopify asked for {notice}: do by hand what docs/operations.md says of it; then discard it."
+    return f"`python -m ops sync {flow} --all` finds what it was about; then discard it."

@@ -57,6 +57,7 @@ def _installed_again(app: App) -> Iterator[Step]:
         if shop in app.shopify:
             app.state.switches.resume(shop)
             app.state.notes.remove(name)
+            app.state.alerts.settle({(UNINSTALLED, shop): ""})
             yield Step(f"shopify {shop}", "served again", needed=True, done=True)
 
 

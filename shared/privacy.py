@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
-from shared.errors import Misconfigured, Retryable, SyncError
+from shared.errors import AuthFailed, Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS
 from shared.merging import merge, merged_into
 from shared.records import Action, Message, Pair, PairState, Record, Side, Write
+from shared.shopify.setup import shop_facts
 from shared.state.erasing import REPEAT_S, Person, erase
 from shared.state.purging import purge
 from shared.sync.flow import Job
@@ -30,34 +31,41 @@ log = logging.getLogger("sync")
 PERSONAL = re.compile(r"mail|phone|name|line\d|address\d?$")
 """Columns and fields whose text is looked for wherever it may stand; towns and countries name no person."""
 REDACTED = "Redacted"
+PURGED = "purged"
 LATER_S = (60.0, 3600.0)
 """The first and the longest wait before something is tried again."""
+NOTICE = "notice"
+"""The kind of the alert that a request cannot be carried out until somebody mends what stands in its way."""
 KEPT_S = 48 * 3600
 """How long the state of a shop is kept after its app was uninstalled."""
 
 
 def carry_out(app: App, message: Message) -> None:
-    """One notice, to its end; what cannot be done now comes back for as long as it takes. Raises Rejected members."""
+    """One notice, to its end. What fails for now comes back for as long as it takes, with an alert where a person has
+    to mend something; only Rejected is raised."""
+    why = ""
     try:
         _DO[message.notice](app, message)
     except (Retryable, Misconfigured) as error:
+        why = error.in_log if isinstance(error, Misconfigured) else ""
         wait_s = min(LATER_S[1], LATER_S[0] * 2 ** min(message.attempt, 8))
         log.warning("notice comes back", extra={"notice": message.notice, "error": error.code, "why": error.in_log})
         app.state.queues.send(replace(message, attempt=message.attempt + 1), delay_s=wait_s)
+    app.state.alerts.settle({(NOTICE, message.shop): why})
 
 
 def _redact(app: App, message: Message) -> None:
-    """Erase a customer. Comes once more after the time that a worker may take that had read him before."""
+    """Erase a customer. The state is emptied once more when no worker that had read him before can be left."""
     customer, *orders = message.ids
     job = app.job(message.flow, message.shop)
     pair = _laid_to_rest(app, job, customer)
-    row = _row(job, pair)
+    row = _row(job, customer, pair)
     ids = [customer, *merged_into(app, job.shop, customer), *filter(None, [pair.crm_id])]
     words = [*_words(row), *_words(_in_shopify(job, customer))]
     person = Person({job.flow.kind: ids, "orders": orders}, words)
     done = erase(app.state, message.shop, [flow.name for flow in FLOWS], person, app.clock.now(), lambda _: None)
     app.state.parked.remove(list(app.state.parked.known(message.shop, job.flow.name, [customer]).values()))
-    if row is not None:
+    if row is not None and message.storms == 0:
         _tell_crm(app, job, customer, row)
     app.state.notes.put(f"redacted {message.shop} {customer}", {"at": app.clock.now(), **asdict(done)})
     if message.storms == 0 or done.busy:
@@ -84,8 +92,11 @@ def _stored(results: Sequence[Pair | SyncError]) -> Pair:
     return results[0]
 
 
-def _row(job: Job, pair: Pair) -> Record | None:
-    return job.target.read([pair.crm_id]).records.get(pair.crm_id) if pair.crm_id else None
+def _row(job: Job, customer: str, pair: Pair | None) -> Record | None:
+    """The row of the pair; where the state knows none (any more), the one that carries his mark."""
+    if pair is not None and pair.crm_id:
+        return job.target.read([pair.crm_id]).records.get(pair.crm_id)
+    return job.target.marked([customer]).get(customer)
 
 
 def _in_shopify(job: Job, customer: str) -> Record | None:
@@ -96,7 +107,7 @@ def _in_shopify(job: Job, customer: str) -> Record | None:
 
 
 def _words(record: Record | None) -> Iterator[str]:
-    """What names the person: texts of fields that are called so, and first and last name together."""
+    """What names the person: texts of fields that are called so."""
     for path, value in _texts(record.content if record else {}):
         if PERSONAL.search(path.rpartition(".")[2].lower()) and value not in (REDACTED, "-"):
             yield value
@@ -146,7 +157,7 @@ def _data_request(app: App, message: Message) -> None:
     customer, *orders = message.ids
     job = app.job(message.flow, message.shop)
     pair = app.state.crossrefs.load(job.shop, job.flow.kind, Side.SHOPIFY, [customer]).get(customer)
-    row = _row(job, pair) if pair else None
+    row = _row(job, customer, pair)
     link = f"the link to {job.flow.crm_table} {row.id}" if row else "no link"
     text = (
         f"Customer {customer} of {job.shop} asks for the data held about them (orders named: {len(orders)}). The "
@@ -157,42 +168,61 @@ def _data_request(app: App, message: Message) -> None:
     put_task(app.crm, app.metadata, key, "A customer asks for their data", text, _of(job, row))
 
 
-def _uninstalled(app: App, message: Message) -> None:
-    """Nothing more is asked of the shop. Its state goes after two days, or when Shopify says so."""
+def _uninstalled(app: App, message: Message) -> bool:
+    """Nothing more is asked of the shop; its state goes after two days, or when Shopify says so. False: it is not so.
+
+    What the shop itself says decides: a notice may be an old one, or any signed body sent again under this topic. It
+    is asked once more after a while, should its tokens have outlived the notice.
+    """
+    if not _shut_out(app, message.shop):
+        log.warning("still installed", extra={"target": message.shop, "notice": message.notice})
+        if message.storms == 0:
+            app.state.queues.send(replace(message, storms=1), delay_s=float(REPEAT_S))
+        return False
     reason = f"The app was uninstalled from {message.shop}. Install it again, or take it out of SHOPIFY_SHOPS."
     app.state.switches.pause(message.shop, reason)
     app.state.notes.put(f"{UNINSTALLED} {message.shop}", {"at": app.clock.now()})
-    log.error("alert", extra={"alert": UNINSTALLED, "target": message.shop, "why": reason})
+    app.state.alerts.settle({(UNINSTALLED, message.shop): reason})
+    return True
+
+
+def _shut_out(app: App, shop: str) -> bool:
+    try:
+        shop_facts(app.shopify[shop])
+    except AuthFailed:
+        return True
+    return False
 
 
 def _shop_redact(app: App, message: Message) -> None:
     """The shop's state goes now. Rows in CRM are the merchant's and stay."""
-    _uninstalled(app, message)
-    _purge(app, message.shop)
+    if _uninstalled(app, message):
+        _purge(app, message.shop)
 
 
 def forget_shops(app: App) -> None:
     """Housekeeping: purge the state of shops that were left two days ago and were not installed again."""
     for name, note in app.state.notes.all().items():
         kind, _, shop = name.partition(" ")
-        due = kind == UNINSTALLED and (app.clock.now() - note["at"]).total_seconds() > KEPT_S
+        due = kind == UNINSTALLED and not note.get(PURGED) and (app.clock.now() - note["at"]).total_seconds() > KEPT_S
         if due and app.state.switches.paused(shop):
             _purge(app, shop)
 
 
 def _purge(app: App, shop: str) -> None:
-    kinds = {flow.kind: tuple(flow.topics.values()) for flow in FLOWS}
+    kinds = {flow.kind: [table for each in FLOWS for table in each.topics.values()] for flow in FLOWS}
     purge(app.state, shop, [flow.name for flow in FLOWS], kinds)
-    app.state.notes.put(f"purged {shop}", {"at": app.clock.now()})
-    app.state.notes.remove(f"{UNINSTALLED} {shop}")
+    now = app.clock.now()
+    app.state.notes.put(f"{PURGED} {shop}", {"at": now})
+    app.state.notes.put(f"{UNINSTALLED} {shop}", {"at": now, PURGED: True})  # `setup` still has it served again
 
 
 def _merge(app: App, message: Message) -> None:
-    kept, gone = message.ids
+    kept, gone, *_ = message.ids
     merge(app, app.job(message.flow, message.shop), kept, gone)
 
 
-_DO = {
+_DO: Mapping[str, Callable[[App, Message], object]] = {
     "customers/redact": _redact,
     "customers/data_request": _data_request,
     "customers/merge": _merge,

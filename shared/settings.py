@@ -93,6 +93,7 @@ class Settings:
     modes: Mapping[str, Mode]
     publish: bool
     reactivate: bool
+    recreate: bool
     anonymise: bool
     overlap_s: float
     lag_s: float
@@ -118,6 +119,7 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
         modes={flow.name: _mode(env, flow) for flow in flows},
         publish=_truth(env, "PRODUCT_PUBLISH"),
         reactivate=_truth(env, "CUSTOMER_REACTIVATE"),
+        recreate=_truth(env, "CUSTOMER_RECREATE"),
         anonymise=_truth(env, "CUSTOMER_ANONYMISE"),
         overlap_s=_number(env, "SYNC_OVERLAP_S"),
         lag_s=_number(env, "SYNC_LAG_S"),

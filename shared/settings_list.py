@@ -58,6 +58,9 @@ SETTINGS: tuple[Known, ...] = (
         "CUSTOMER_REACTIVATE", "false", "make an inactive account active when its customer changes; else it is parked"
     ),
     Known(
+        "CUSTOMER_RECREATE", "false", "make a deleted account anew when its customer changes; else he is parked"
+    ),
+    Known(
         "CUSTOMER_ANONYMISE",
         "false",
         "empty the account of a customer whom Shopify asks to redact; else it gets a task for a person",

@@ -112,11 +112,13 @@ class App:
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
             in_force=in_force,
+            recreate=KINDS[rules.kind].recreates(self.settings),
         )
 
     def _in_force(self, rules: Rules, reverse: Rules | None, constants: Mapping[str, str]) -> str:
         crm = self.settings.dataverse
-        named = (crm.price_list, crm.unit_group, crm.unit, crm.team, str(self.settings.publish))
+        switches = (self.settings.publish, self.settings.reactivate, self.settings.recreate)
+        named = (crm.price_list, crm.unit_group, crm.unit, crm.team, *map(str, switches))
         return fingerprint([rules.digest, reverse.digest if reverse else "", *named, *constants.values()])
 
     def _entity(self, side: Side, shop: str, rules: Rules) -> Entity:

@@ -79,6 +79,10 @@ class CustomersKind:
         """See Kind."""
         return AccountLifecycle(reactivate=settings.reactivate)
 
+    def recreates(self, settings: Settings) -> bool:
+        """See Kind."""
+        return settings.recreate
+
     def wanted(self, shop_keys: Sequence[str]) -> Wanted:
         """A marker with its key per shop, on accounts and on contacts. Neither table is polled."""
         columns, keys = [], []

@@ -63,6 +63,9 @@ class Kind(Protocol):
     def lifecycle(self, settings: Settings) -> Lifecycle:
         """How its rows move between states."""
 
+    def recreates(self, settings: Settings) -> bool:
+        """Whether a row that was deleted in CRM is made anew, where nothing flows back."""
+
     def wanted(self, shop_keys: Sequence[str]) -> Wanted:
         """What CRM needs before the first run."""
 

@@ -45,6 +45,10 @@ class VariantsKind:
         """See Kind."""
         return ProductLifecycle()
 
+    def recreates(self, settings: Settings) -> bool:
+        """See Kind."""
+        return False
+
     def wanted(self, shop_keys: Sequence[str]) -> Wanted:
         """See Kind."""
         return wanted_for_products(shop_keys)

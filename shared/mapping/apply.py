@@ -16,6 +16,7 @@ from shared.mapping.expressions import Expression, ExpressionFailed
 from shared.mapping.functions import kind
 from shared.mapping.joint import HEADER
 from shared.mapping.rules import FieldRule, LinesRule, Rules
+from shared.mapping.text import legible
 from shared.records import Content
 
 Reference = tuple[str, str]
@@ -141,7 +142,14 @@ def _value(rule: FieldRule, content: Content, constants: Constants, known: Refer
             value = _counterpart(rule, value, constants, known)
         elif mapped.values is not None:
             value = _translated(rule, value, mapped.values)
+    value = _legible(value)
     return _empty(rule) if _blank(value) else value
+
+
+def _legible(value: Any) -> Any:
+    if isinstance(value, str):
+        return legible(value)
+    return [_legible(one) for one in value] if isinstance(value, list) else value
 
 
 def _blank(value: Any) -> bool:

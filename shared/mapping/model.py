@@ -43,6 +43,11 @@ class Match(Strict):
 
     field: FieldName = Field(description="The name of the field whose value must be equal and unique on both sides.")
     ignore_case: bool = Field(False, description="Whether upper and lower case count as equal, as in e-mail addresses.")
+    several: Literal["park", "next"] = Field(
+        "park",
+        description='Several records with this value, or a counterpart that is linked already: "park" the record, or '
+        'take the "next" key, and in the end a new counterpart.',
+    )
 
 
 class Skip(Strict):

@@ -72,12 +72,14 @@ class MatchRule:
     """The field whose value finds an unpaired record's counterpart.
 
     `source` is searched on the source side (for a second record with the same value), `target` on the target.
+    `several`: whether a value that does not tell one record from all others parks it, or says nothing.
     """
 
     field: str
     source: str
     target: str
     ignore_case: bool = False
+    several: Literal["park", "next"] = "park"
 
     @property
     def personal(self) -> bool:
@@ -220,7 +222,7 @@ def _matches(file: MappingFile) -> Iterable[MatchRule]:
     for match in file.model.match:
         reads = file.expressions["fields", match.field, "from"].reads
         to = canonical(file.model.fields[match.field].to)
-        yield MatchRule(match.field, reads[0], to, ignore_case=match.ignore_case)
+        yield MatchRule(match.field, reads[0], to, ignore_case=match.ignore_case, several=match.several)
 
 
 def _deleted(file: MappingFile) -> Mapping[str, Any] | None:

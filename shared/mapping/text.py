@@ -11,6 +11,7 @@ import unicodedata
 from functools import lru_cache
 from html.parser import HTMLParser
 
+_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _JOINER = "\u200d"
 # fmt: off
 _BREAKING = frozenset({
@@ -29,6 +30,11 @@ _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0]+")
 def units(text: str) -> int:
     """Length as a Dataverse column counts it: UTF-16 units, so most emoji count two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def legible(text: str) -> str:
+    """Without control characters and halves of characters, which Dataverse refuses; tabs and line ends stay."""
+    return _UNWANTED.sub("", text)
 
 
 def truncate(text: str, length: int) -> str:

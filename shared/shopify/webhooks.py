@@ -28,6 +28,8 @@ _NOTICES = {
     "shop/redact": ("shop_id", ""),
     "app/uninstalled": ("id", ""),
 }
+_OF_A_REQUEST = ("shop_id", "shop_domain")
+"""One of these stands in every privacy request and in no record: an order's body, sent again as one, is none."""
 
 _TOPIC = re.compile(r"[a-z0-9_./]+")
 _SHOP = re.compile(r"[a-z0-9.-]+")
@@ -136,7 +138,7 @@ def _ids(payload: Any) -> tuple[str, ...]:
 def _noticed(topic: str, payload: Any) -> tuple[str, ...]:
     """The ids a notice is about: the customer first, then his orders; of a merge who was kept, then who is gone."""
     first, further = _NOTICES[topic]
-    if not isinstance(payload, Mapping):
+    if not isinstance(payload, Mapping) or (topic in COMPLIANCE and not payload.keys() & {*_OF_A_REQUEST, further}):
         return ()
     about: Any = payload
     for name in first.split("."):

@@ -111,11 +111,13 @@ def split(message: Message) -> list[Message]:
     """The message, or several with a share of its ids each, none over 48 KiB."""
     if len(to_text(message)) <= MESSAGE_BYTES:
         return [message]
-    if len(message.ids) + len(message.deleted) < 2:
+    whom = message.ids[:1] if message.notice else ()  # the one a notice is about goes with every part of it
+    shared = message.ids[len(whom) :]
+    if len(shared) + len(message.deleted) < 2:
         raise Invalid("A queue message is too large and has no ids to share out.")
-    left, right = _halved(message.ids, message.deleted)
-    return split(replace(message, ids=left[0], deleted=left[1])) + split(
-        replace(message, ids=right[0], deleted=right[1])
+    left, right = _halved(shared, message.deleted)
+    return split(replace(message, ids=(*whom, *left[0]), deleted=left[1])) + split(
+        replace(message, ids=(*whom, *right[0]), deleted=right[1])
     )
 
 

@@ -67,6 +67,7 @@ class Job:
     `constants` is called once per page that needs values; it may read the target system and is cached by wiring.
     `resolve` turns references to other kinds into target ids: (kind, id) → id, missing ones left out.
     `in_force` digests all that decides what becomes of a record but the record: both mappings, and settings.
+    `recreate`: a counterpart that was deleted is made anew when its record changes, where no reverse flow decides.
     """
 
     flow: Flow
@@ -81,6 +82,7 @@ class Job:
     timing: Timing = Timing()
     reverse_on: bool = True
     in_force: str = ""
+    recreate: bool = False
 
     @property
     def source_paths(self) -> tuple[str, ...]:

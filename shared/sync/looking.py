@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from shared.errors import Ambiguous, Busy, Conflict, NotYet, SyncError
 from shared.mapping.rules import MatchRule
@@ -64,6 +65,8 @@ def _target_gone(batch: Batch, work: Work, target_id: str) -> None:
             "sent as new, or link it by `pairs relink`."
         )
         work.fail(Ambiguous(sentence, facts={"marker": target_id}))
+    elif batch.job.flow.reverse is None and batch.job.recreate:
+        work.pair = _anew(work.pair)
     elif batch.job.flow.reverse is None:
         sentence = (
             f"Its counterpart in {batch.job.flow.source.other.value} was deleted. `pairs unlink` has it created anew, "
@@ -73,6 +76,12 @@ def _target_gone(batch: Batch, work: Work, target_id: str) -> None:
     else:
         batch.reverse_deleted[target_id] = None
         work.end(Verdict.SKIPPED, "Its counterpart is gone; the other flow confirms that and lays the pair to rest.")
+
+
+def _anew(pair: Pair) -> Pair:
+    """The pair as an intent that nobody holds; a new generation gives the new record another id."""
+    fresh = Pair(pair.shop, pair.kind, pair.born, PairState.INTENT, pair.crm_table, pair.shopify_id)
+    return replace(fresh, generation=pair.generation + 1, version=pair.version)
 
 
 def _find_by_mark(batch: Batch) -> None:
@@ -104,6 +113,8 @@ def _find_by(batch: Batch, rule: MatchRule, works: list[Work]) -> None:
         key = canonical(work.keys[rule.field])
         candidates = there.get(key, [])
         twins = ({record.id for record in here.get(key, [])} | beside[key]) - {work.id}
+        if rule.several == "next" and (twins or not _is_one(candidates, work)):
+            continue
         work.evidence = rule.field
         if twins or len(candidates) > 1:
             work.fail(_ambiguous(batch, work, sorted(twins), candidates))
@@ -113,6 +124,11 @@ def _find_by(batch: Batch, rule: MatchRule, works: list[Work]) -> None:
             work.target, work.adopt = candidates[0], f"{BY_KEY} ({rule.field})."
         else:
             work.evidence = ""
+
+
+def _is_one(candidates: list[Record], work: Work) -> bool:
+    """Whether that is one record, fit to be paired and nobody else's."""
+    return len(candidates) == 1 and not candidates[0].unfit and candidates[0].marker in (None, work.id)
 
 
 def _index(found: Mapping[str, Sequence[Record]]) -> dict[str, list[Record]]:

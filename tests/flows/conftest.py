@@ -1,14 +1,43 @@
-"""What tests of the two product flows start from: the shipped mapping files over two systems in memory."""
+"""What tests of the flows start from: the shipped mapping files over two systems in memory, or the whole app."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
+from shared import wiring
+from tests.support.clientele import Clientele
 from tests.support.things import products
 from tests.support.world import World
+
+Open = Callable[..., Clientele]
 
 
 @pytest.fixture
 def world() -> World:
     """An empty shop and an empty CRM."""
     return products()
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Makes an app with the customers' flow on, over two empty systems, under the settings that are given."""
+    made: list[Clientele] = []
+
+    def opening(**environment: str) -> Clientele:
+        world = Clientele(**environment)
+        monkeypatch.setattr(wiring, "app", lambda: world.app)
+        world.shopify.__enter__()
+        made.append(world)
+        return world
+
+    yield opening
+    for world in made:
+        world.close()
+
+
+@pytest.fixture
+def people(opened: Open) -> Clientele:
+    """The app as it is shipped, with the customers' flow on."""
+    return opened()

@@ -16,7 +16,7 @@ from tests.support.plant import ENVIRONMENT, Plant
 
 URL = "https://functions.example"
 ADDRESS = f"{URL}/api/webhooks"
-IN, OUT = "products_shopify_to_crm", "products_crm_to_shopify"
+IN, OUT, PEOPLE = "products_shopify_to_crm", "products_crm_to_shopify", "customers_shopify_to_crm"
 SUBSCRIPTIONS = """
 query { webhookSubscriptions(first: 50) { nodes { id name topic uri format filter includeFields } } }
 """

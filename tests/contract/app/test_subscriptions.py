@@ -11,7 +11,7 @@ import pytest
 from sandbox.catalogue import CrmProduct
 from shared import install
 from shared.telemetry import metered
-from tests.contract.app.hooked import ADDRESS, IN, OUT, Hooked
+from tests.contract.app.hooked import ADDRESS, IN, OUT, PEOPLE, Hooked
 from tests.support.plant import ENVIRONMENT
 
 CHAIR = CrmProduct("CHAIR-1", "Oak Chair", "Made to last.", Decimal("49.90"))
@@ -27,8 +27,9 @@ mutation($id: ID!, $w: WebhookSubscriptionInput!) {
 """
 TITLE = "mutation($p: ProductUpdateInput!) { productUpdate(product: $p) { userErrors { message } } }"
 ENDPOINTS, STEPS, IMAGES = "serviceendpoints", "sdkmessageprocessingsteps", "sdkmessageprocessingstepimages"
-ALL = 1 + 6 + 2 + 3
-"""One endpoint, a step per message of two tables, two images of the price's product; three topics of Shopify."""
+ALL = 1 + 6 + 2 + 4
+"""One endpoint, a step per message of two tables, two images of the price's product; three topics of Shopify,
+and that the app was uninstalled."""
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_a_dry_run_says_it_all_and_makes_nothing(plant: Hooked) -> None:
     """Promise: with --dry-run nothing changes in either system, whatever there is to do."""
     before = held(plant)
     moved = plant.subscribe(dry_run=True, WEBHOOKS_URL="https://elsewhere.example")
-    assert len(moved) == 1 + 3
+    assert len(moved) == 1 + 4
     assert not any(step.done for step in moved)
     assert len(plant.subscribe(dry_run=True, PRODUCTS_CRM_TO_SHOPIFY_MODE="off")) == 1 + 6 + 2
     assert held(plant) == before
@@ -123,11 +124,12 @@ def test_another_address_is_corrected_and_nothing_piles_up(plant: Hooked) -> Non
     """Promise: after a move of the app the same subscriptions point at its new address, with one write each."""
     steps = plant.subscribe(WEBHOOKS_URL="https://moved.example/")
     assert all(step.done for step in steps)
-    assert len(steps) == 1 + 3
+    assert len(steps) == 1 + 4
     now = held(plant)
     assert [row["url"] for row in now[ENDPOINTS]] == [f"https://moved.example/api/webhooks/{OUT}"]
-    assert {each["uri"] for each in now["shopify"]} == {f"https://moved.example/api/webhooks/{IN}"}
-    assert (len(now[STEPS]), len(now["shopify"])) == (6, 3)
+    moved = {f"https://moved.example/api/webhooks/{flow}" for flow in (IN, PEOPLE)}
+    assert {each["uri"] for each in now["shopify"]} == moved
+    assert (len(now[STEPS]), len(now["shopify"])) == (6, 4)
 
 
 def test_a_new_key_is_written_once(plant: Hooked) -> None:
@@ -156,7 +158,8 @@ def test_a_flow_that_is_off_hears_nothing_and_others_keep_theirs(plant: Hooked) 
     assert all(step.done for step in plant.subscribe(**off))
     assert [row["name"] for row in plant.rows(ENDPOINTS)] == ["theirs"]
     assert plant.rows(STEPS) == plant.rows(IMAGES) == []
-    assert [each["uri"] for each in plant.subscriptions()] == [foreign["uri"]]
+    left = {each["topic"]: each["uri"] for each in plant.subscriptions()}
+    assert left == {"PRODUCTS_UPDATE": foreign["uri"], "APP_UNINSTALLED": f"{ADDRESS}/{PEOPLE}"}
 
 
 def test_what_people_changed_is_put_right(plant: Hooked) -> None:
@@ -172,5 +175,5 @@ def test_what_people_changed_is_put_right(plant: Hooked) -> None:
     now = held(plant)
     assert sorted(now[STEPS], key=str) == sorted(before[STEPS], key=str)
     assert now[IMAGES] == before[IMAGES]
-    assert [each["includeFields"] for each in now["shopify"]] == [["id", "updated_at"]] * 3
+    assert sorted(each["includeFields"] for each in now["shopify"]) == [[], *[["id", "updated_at"]] * 3]
     assert not any(each["filter"] for each in now["shopify"])

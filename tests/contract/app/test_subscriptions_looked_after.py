@@ -71,7 +71,7 @@ def test_what_shopify_removed_is_put_back_and_the_sweep_brings_what_was_missed(p
     for seconds in (0, *RETRIES_S):
         plant.clock.advance(seconds)
         plant.deliver()
-    assert len(plant.subscriptions()) == 2
+    assert len(plant.subscriptions()) == 3
     plant.down = False
     reprice(plant, "22.00")
     assert [flow for flow, _, _ in plant.deliver() if flow == IN] == []
@@ -80,7 +80,7 @@ def test_what_shopify_removed_is_put_back_and_the_sweep_brings_what_was_missed(p
     plant.work()
     assert price(plant) == Decimal("22.00")
     later(plant)
-    assert len(plant.subscriptions()) == 3
+    assert len(plant.subscriptions()) == 4
     reprice(plant, "23.00")
     plant.deliver()
     plant.work()
@@ -109,7 +109,7 @@ def test_what_the_app_may_not_mend_is_told_once_and_its_end_once(
     for _ in range(3):
         later(plant)
     assert alerts(caplog) == [("webhooks", "crm")]
-    assert len(plant.subscriptions()) == 3
+    assert len(plant.subscriptions()) == 4
     why = plant.app.state.alerts.open()["webhooks", "crm"]
     assert "prvCreateSdkMessageProcessingStep" in why
     assert "python -m ops setup" in why

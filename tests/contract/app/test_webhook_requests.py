@@ -20,7 +20,21 @@ from shared.records import Message
 from shared.shopify import webhooks
 from shared.state.queues import queue_name
 from shared.sync.flow import Mode
-from tests.contract.app.webhook_requests import BODY, CRM, IN, LIE, OTHER, OURSELVES, OUT, ROW, SETTINGS, SHOPIFY, Sent
+from tests.contract.app.webhook_requests import (
+    BODY,
+    CRM,
+    CUSTOMERS,
+    IN,
+    LIE,
+    OTHER,
+    OURSELVES,
+    OUT,
+    PEOPLE,
+    ROW,
+    SETTINGS,
+    SHOPIFY,
+    Sent,
+)
 from tests.support.clock import VirtualClock
 from tests.support.memory import memory_state
 from tests.support.plant import KEY, SHOP, notice, signed
@@ -81,7 +95,9 @@ def _content(text: str) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if name not in ("flow", "origin", "first_at")}
 
 
-@pytest.mark.parametrize("sent", [*SHOPIFY, *CRM], ids=lambda sent: f"{sent.flow.split('_')[1]}: {sent.what}")
+@pytest.mark.parametrize(
+    "sent", [*SHOPIFY, *PEOPLE, *CRM], ids=lambda sent: f"{'_'.join(sent.flow.split('_')[:2])}: {sent.what}"
+)
 def test_every_request_gets_its_answer(door: Door, sent: Sent, caplog: pytest.LogCaptureFixture) -> None:
     """Promise: status and messages are those of the table, and nothing of a body reaches queue, answer or log."""
     caplog.set_level(logging.DEBUG)
@@ -145,6 +161,17 @@ def test_a_flow_that_is_off_keeps_no_webhook(door: Door, sent: Sent, monkeypatch
     monkeypatch.setattr(door.app, "settings", replace(door.app.settings, modes={IN: Mode.OFF, OUT: Mode.OFF}))
     assert door.ask(sent) == (200, "the flow is off")
     assert door.taken(sent.flow) == []
+
+
+@pytest.mark.parametrize("sent", [sent for sent in PEOPLE if sent.stored], ids=lambda sent: sent.what)
+def test_of_customers_a_flow_that_is_off_takes_requests_only(
+    door: Door, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise: what Shopify asks of everybody is taken although the flow is off; changes of records are not."""
+    monkeypatch.setattr(door.app, "settings", replace(door.app.settings, modes={CUSTOMERS: Mode.OFF}))
+    asked = "notice" in sent.stored[0]
+    assert door.ask(sent) == (200, "accepted" if asked else "the flow is off")
+    assert [_content(text) for text in door.taken(CUSTOMERS)] == list(sent.stored) * asked
 
 
 @pytest.mark.parametrize("sent", [sent for sent in [*SHOPIFY, *CRM] if sent.status == 413], ids=lambda sent: sent.flow)

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.dataverse.webhooks import MAX_BODY
 from shared.shopify.webhooks import MOST_BYTES
 from tests.support.plant import ENVIRONMENT, KEY, SECRET, SHOP, signed
 
-IN, OUT = "products_shopify_to_crm", "products_crm_to_shopify"
+IN, OUT, CUSTOMERS = "products_shopify_to_crm", "products_crm_to_shopify", "customers_shopify_to_crm"
 OTHER = "other.myshopify.com"
 OTHER_SECRET = "the-other-app-secret"
 OTHER_OLD = "the-other-app-old-secret"
 OLD_KEY = "the-key-before"
 SETTINGS = {
     **ENVIRONMENT,
+    "CUSTOMERS_SHOPIFY_TO_CRM_MODE": "on",
     "SHOPIFY_SHOPS": f"{SHOP}, {OTHER}",
     "SHOPIFY_CLIENT_SECRET__OTHER": OTHER_SECRET,
     "SHOPIFY_OLD_CLIENT_SECRET__OTHER": OTHER_OLD,
@@ -236,4 +237,56 @@ CRM: tuple[Sent, ...] = (
     _crm("no table", 400, _NO_ROW, _context(None)),
     _crm("a table of odd form", 400, _NO_ROW, _context(["product"])),
     _crm("an id that is none", 400, _NO_ROW, _context(row="42")),
+)  # fmt: skip
+
+
+def _person(what: str, topic: str, status: int, why: str = "", *, ids: tuple[str, ...] = (), **body: Any) -> Sent:
+    """A webhook at the customers' address; without a body of its own it is about the customer NUMBER."""
+    raw = _json(**{"email": LIE, **(body or {"id": int(NUMBER)})})
+    stored: dict[str, Any] = {"shop": SHOP, "correlation_id": "w-1"}
+    if body:
+        stored |= {"ids": list(ids), "notice": topic}
+    else:
+        named = "deleted" if topic.endswith("/delete") else "ids"
+        stored |= {named: [NUMBER], "seen_at": "2026-11-23T12:00:05+00:00"}
+    return Sent(what, tuple(signed(raw, topic=topic).items()), raw, status, (stored,) * (status == 200), CUSTOMERS, why)
+
+
+_HER = {"id": int(NUMBER), "email": LIE, "phone": LIE}
+_KEPT, _GONE = "gid://shopify/Customer/17", "gid://shopify/Customer/18"
+_ALONE = "an order's id never passes for a customer's"
+
+PEOPLE: tuple[Sent, ...] = (
+    _person("`customers/create`", "customers/create", 200),
+    _person("`customers/update`", "customers/update", 200),
+    _person("`customers/delete`", "customers/delete", 200, "confirmed by a read of its own"),
+    _person("`customers/redact` with two orders", "customers/redact", 200, "the customer first, then the orders",
+            ids=(NUMBER, "299938", "280263"), customer=_HER, orders_to_redact=[299938, 280263]),
+    _person("`customers/redact` without orders", "customers/redact", 200, ids=(NUMBER,), customer=_HER, shop_id=1),
+    _person("`customers/redact` with an order's body", "customers/redact", 400,
+            "a signed body sent again under another topic", id=5, customer=_HER, line_items=[]),
+    _person("orders of odd form among others", "customers/redact", 200, "what is no id is left out",
+            ids=(NUMBER, "5"), customer=_HER, orders_to_redact=["x", 0, -1, None, {}, [7], True, 5]),
+    _person("`customers/data_request`", "customers/data_request", 200, ids=(NUMBER, "299938"), customer=_HER,
+            orders_requested=[299938], data_request={"id": 9999}),
+    _person("`customers/merge`", "customers/merge", 200, "who was kept, then who is gone", ids=("17", "18"),
+            admin_graphql_api_customer_kept_id=_KEPT, admin_graphql_api_customer_deleted_id=_GONE, errors=[]),
+    _person("`shop/redact`", "shop/redact", 200, ids=("954889",), shop_id=954889, shop_domain=SHOP),
+    _person("`app/uninstalled`", "app/uninstalled", 200, ids=("548380009",), id=548380009, domain=SHOP),
+    *(
+        _person(f"`customers/redact`, the customer {shown}", "customers/redact", 400, _FORM, customer=value,
+                orders_to_redact=[299938])
+        for shown, value in (("null", None), ("a number", 5), ("a list", [_HER]), ("without id", {"email": LIE}),
+                             ("with the id 0", {"id": 0}), ("with a list as id", {"id": [1]}))
+    ),
+    _person("`customers/redact` that names orders only", "customers/redact", 400, _ALONE, orders_to_redact=[299938]),
+    _person("`customers/merge` that names one of two", "customers/merge", 400, _FORM,
+            admin_graphql_api_customer_kept_id=_KEPT),
+    _person("`customers/merge` that names three", "customers/merge", 400, _FORM,
+            admin_graphql_api_customer_kept_id=_KEPT, admin_graphql_api_customer_deleted_id=[_GONE, _KEPT]),
+    _person("`shop/redact` of no shop", "shop/redact", 400, _FORM, shop_domain=SHOP),
+    replace(_person("`customers/redact` at another flow's address", "customers/redact", 200,
+                    "only this flow's address is for them", customer=_HER, shop_id=1), stored=(), flow=IN),
+    replace(_person("`customers/redact`, badly signed", "customers/redact", 401, customer=_HER),
+            headers=tuple(signed(b"", topic="customers/redact").items())),
 )  # fmt: skip

@@ -69,6 +69,17 @@ def test_a_large_message_is_split_by_its_ids(bench: Bench, flow: str) -> None:
         bench.state.queues.send(Message(flow, bench.shop, Origin.POLL, ids=("x" * 50_000,)))
 
 
+def test_a_large_notice_names_whom_it_is_about_in_every_part(bench: Bench, flow: str) -> None:
+    """Thousands of a customer's orders are shared out, and no part begins with an order."""
+    orders = tuple(str(5_000_000_000_000 + number) for number in range(5000))
+    bench.state.queues.send(Message(flow, bench.shop, Origin.WEBHOOK, ids=("4711", *orders), notice="customers/redact"))
+    parts = taken(bench, queue_name(LIVE, flow))
+    assert len(parts) > 1
+    assert {part.ids[0] for part in parts} == {"4711"}
+    assert {part.notice for part in parts} == {"customers/redact"}
+    assert sorted(order for part in parts for order in part.ids[1:]) == sorted(orders)
+
+
 def test_held_messages_go_back_where_they_came_from(bench: Bench, flow: str) -> None:
     """A pause moves messages aside and a resume puts all back on their own queues, none twice."""
     queues = bench.state.queues

@@ -44,6 +44,16 @@ def test_blanks_are_one(blank: object) -> None:
     assert want(field("a", constant="c", to="a"), {}, c=blank) == {"a": None}
 
 
+def test_every_text_is_legible() -> None:
+    """Control characters go from texts and from texts in lists; what is left empty is blank."""
+    body = field("a", from_="x", to="a") + field("b", from_="y", to="b") + field("c", from_="z", to="c")
+    assert want(body, {"x": "ri\x07ng", "y": ["o\x00ne", "two"], "z": "\x1b"}) == {
+        "a": "ring",
+        "b": ["one", "two"],
+        "c": None,
+    }
+
+
 @pytest.mark.parametrize("value", [0, False, Decimal(0), " ", {"a": 1}])
 def test_what_is_no_blank(value: object) -> None:
     """A zero, a false and a space are values."""

@@ -167,3 +167,11 @@ def test_rules_digest_follows_the_forward_file() -> None:
     other = join(forward, outward(field("price", **PRICE_OUT) + field("x", value=1, to="x")))
     assert one.digest == other.digest
     assert one.digest != join(inward(field("price", **PRICE_IN, owner="crm", blank="keep")), None).digest
+
+
+def test_match_rules_keep_their_order_and_say_what_several_mean() -> None:
+    """What is looked for first, whether case counts, and what an ambiguous value means, are the file's to say."""
+    body = field("mail", from_="email", to="emailaddress1") + field("phone", from_="phone", to="telephone1")
+    body += table("[match]", field="phone", several="next") + table("[match]", field="mail", ignore_case=True)
+    found = [(each.field, each.ignore_case, each.several, each.personal) for each in join(inward(body), None).matches]
+    assert found == [("phone", False, "next", True), ("mail", True, "park", True)]

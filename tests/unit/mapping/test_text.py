@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.mapping.text import html_to_text, text_to_html, truncate, units
+from shared.mapping.text import html_to_text, legible, text_to_html, truncate, units
 
 FAMILY = "👩\u200d👩\u200d👧"  # one character on screen, five code points, eight UTF-16 units
 ACCENT = "e\u0301"
@@ -35,6 +35,21 @@ def test_truncate(text: str, length: int, cut: str) -> None:
     """A cut text fits, ends with a whole character and gains nothing."""
     assert truncate(text, length) == cut
     assert units(truncate(text, length)) <= length
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a\tb\r\nc\n", "a\tb\r\nc\n"),
+        ("a\x00b\x07c\x1bd\x7fe\x9bf\ufffeg\uffffh", "abcdefgh"),
+        ("\ud83d half, \udc4d half", " half,  half"),
+        (FAMILY + ACCENT + FLAG + "👍🏽\u200e\xad", FAMILY + ACCENT + FLAG + "👍🏽\u200e\xad"),
+        ("\x07", ""),
+    ],
+)
+def test_what_no_column_takes_is_left_out(text: str, left: str) -> None:
+    """Control characters and half characters go; tabs, line ends, emoji, joiners and accents stay."""
+    assert legible(text) == left
 
 
 def test_truncate_counts_as_the_column_does() -> None:

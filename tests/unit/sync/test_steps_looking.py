@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from shared.mapping.rules import MatchRule
 from shared.records import Origin, Page, Verdict
 from tests.support.verdicts import THING, only, paired
 from tests.support.world import SHOP, World
@@ -125,3 +130,51 @@ def test_edits_back_and_forth_by_a_person_are_not_a_loop_yet(world: World) -> No
         world.clock.sleep(2)
         world.apply(world.inward, shopify)
     assert world.crm.value(crm, "label") == "g"
+
+
+# 6 look, by a key that several may share
+
+
+def _shared_key(world: World) -> None:
+    """Things are matched by their label, which is nobody's alone; the fake refuses two of one number."""
+    rules = world.jobs[world.inward].rules
+    world.change(world.inward, rules=replace(rules, matches=(MatchRule("label", "label", "label", several="next"),)))
+
+
+def test_a_key_that_may_be_shared_finds_the_one_that_is_free(world: World) -> None:
+    """Where it is one record's on both sides it counts as any other key."""
+    _shared_key(world)
+    crm = world.crm.add({"label": "new"})
+    shopify = world.shopify.add(THING)
+    world.apply(world.inward, shopify)
+    assert world.crm.rows[crm].marker == shopify
+    assert len(world.crm.rows) == 1
+
+
+@pytest.mark.parametrize("rows", [2, 3])
+def test_a_key_that_several_targets_share_says_nothing(world: World, rows: int) -> None:
+    """The record gets one of its own, and none of them is touched."""
+    _shared_key(world)
+    there = [world.crm.add({"label": "new"}) for _ in range(rows)]
+    assert only(world.apply(world.inward, world.shopify.add(THING)))[0] is Verdict.CREATED
+    assert [world.crm.rows[each].marker for each in there] == [None] * rows
+
+
+def test_a_key_that_several_sources_share_says_nothing(world: World) -> None:
+    """Also where one page holds both: neither takes the one target, neither is parked."""
+    _shared_key(world)
+    crm = world.crm.add({"label": "new"})
+    one, two = world.shopify.add(THING), world.shopify.add({**THING, "sku": "A-2"})
+    world.run()
+    assert world.parked(world.inward) == {}
+    assert world.crm.rows[crm].marker is None
+    assert {world.pair(shopify=each) is not None for each in (one, two)} == {True}
+
+
+def test_a_key_of_somebody_elses_target_says_nothing(world: World) -> None:
+    """Its mark says that it is taken: the record is not made to wait for a key that nobody will give up."""
+    _shared_key(world)
+    crm = world.crm.add({"label": "new"})
+    world.crm.rows[crm].marker = "4711"
+    assert only(world.apply(world.inward, world.shopify.add(THING)))[0] is Verdict.CREATED
+    assert world.crm.rows[crm].marker == "4711"
