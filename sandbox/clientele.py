@@ -132,7 +132,8 @@ def _accounts(customers: list[dict[str, Any]]) -> list[CrmAccount]:
     plain = iter([each for number, each in enumerate(customers) if number % 20 < 11])
     made = [_by_contact(next(plain)) for _ in range(BY_CONTACT)]
     made += [CrmAccount(_name(each), {"emailaddress1": each["email"]}) for each in _some(plain, BY_ACCOUNT)]
-    made += [CrmAccount(_name(each), {"telephone1": each["phone"]}) for each in _some(plain, BY_PHONE)]
+    without_email = iter([each for each in customers if not each["email"]])
+    made += [CrmAccount(_name(each), {"telephone1": each["phone"]}) for each in _some(without_email, BY_PHONE)]
     for each in _some(plain, DOUBLE):
         made += [CrmAccount(f"{_name(each)} ({copy})", {"emailaddress1": each["email"]}) for copy in "AB"]
     made += [

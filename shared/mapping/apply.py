@@ -72,18 +72,24 @@ def wanted_lines(
 def skip_reason(rules: Rules, content: Content) -> str | None:
     """Why this record is left alone; None where it is not."""
     for index, rule in enumerate(rules.skips):
-        try:
-            if rule.when.true(content):
-                return rule.reason
-        except ExpressionFailed as error:
-            raise _failed(f"skip.{index}", rule.when.text, str(error)) from None
+        if _holds(f"skip.{index}", rule.when, content):
+            return rule.reason
     return None
 
 
-def match_keys(rules: Rules, values: Mapping[str, Any]) -> dict[str, str]:
+def _holds(name: str, when: Expression, content: Content) -> bool:
+    try:
+        return when.true(content)
+    except ExpressionFailed as error:
+        raise _failed(name, when.text, str(error)) from None
+
+
+def match_keys(rules: Rules, content: Content, values: Mapping[str, Any]) -> dict[str, str]:
     """The values that may find an unpaired record's counterpart, trimmed, by field, in their order; blank ones not."""
     found: dict[str, str] = {}
-    for match in rules.matches:
+    for index, match in enumerate(rules.matches):
+        if match.when is not None and not _holds(f"match.{index}", match.when, content):
+            continue
         value = values[match.field]
         key = None if value is KEEP else _id_text(value)
         if key is not None:

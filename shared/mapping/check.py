@@ -68,10 +68,9 @@ class _Check:
             yield from self._reads(seen.key, seen.name, seen.reads, seen.expression)
             yield from self._writes(seen)
             yield from self._constant(seen)
-        for index, _ in enumerate(self._file.model.skip):
-            key = ("skip", index, "when")
-            expression = self._file.expressions[key]
-            yield from self._reads(key, f"skip.{index}", expression.reads, expression)
+        for key, expression in self._file.expressions.items():
+            if key[0] in ("skip", "match"):
+                yield from self._reads(key, f"{key[0]}.{key[1]}", expression.reads, expression)
         for group in self._file.model.lines:
             yield from self._line_list(group)
         yield from self._deletion()

@@ -193,6 +193,8 @@ def _check_node(node: Mapping[str, Any]) -> None:
     if node["type"] == "field" and node["value"] in _WORDS:
         word = node["value"]
         raise ExpressionInvalid(f"{word} is read as the name of a field", f"write `{word}` in backticks")
+    if node["type"] == "subexpression" and node["children"][0]["type"] == "not_expression":
+        raise ExpressionInvalid("! belongs to the first name alone, and what is behind the dot is null", "write !(a.b)")
     name = node["value"] if node["type"] == "function_expression" else ""
     _check_expressions(name, node)
     if not name:

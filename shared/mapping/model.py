@@ -42,6 +42,9 @@ class Match(Strict):
     """How records that exist on both sides and are not paired yet find each other; several are tried in their order."""
 
     field: FieldName = Field(description="The name of the field whose value must be equal and unique on both sides.")
+    when: Text | None = Field(
+        None, description="JMESPath over the source record; where it is not true this key is left out for the record."
+    )
     ignore_case: bool = Field(False, description="Whether upper and lower case count as equal, as in e-mail addresses.")
     several: Literal["park", "next"] = Field(
         "park",

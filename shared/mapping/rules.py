@@ -72,7 +72,8 @@ class MatchRule:
     """The field whose value finds an unpaired record's counterpart.
 
     `source` is searched on the source side (for a second record with the same value), `target` on the target.
-    `several`: whether a value that does not tell one record from all others parks it, or says nothing.
+    `several`: whether a value that does not tell one record from all others parks it, or says nothing. `when`: for
+    which records the key counts; None: for all.
     """
 
     field: str
@@ -80,6 +81,7 @@ class MatchRule:
     target: str
     ignore_case: bool = False
     several: Literal["park", "next"] = "park"
+    when: Expression | None = None
 
     @property
     def personal(self) -> bool:
@@ -136,7 +138,8 @@ class Rules:
     def reads(self) -> frozenset[str]:
         """The source's paths that this flow's own mapping reads."""
         fields = (*self.fields, *(rule for group in self.lines for rule in group.fields))
-        conditions = (path for skip in self.skips for path in skip.when.reads)
+        conditions = [path for skip in self.skips for path in skip.when.reads]
+        conditions += [path for match in self.matches if match.when for path in match.when.reads]
         return frozenset(conditions).union(*(each.reads for each in fields))
 
     def field_named(self, name: str) -> FieldRule:
@@ -219,10 +222,11 @@ def _lines(forward: MappingFile, reverse: MappingFile | None, group: str, switch
 
 
 def _matches(file: MappingFile) -> Iterable[MatchRule]:
-    for match in file.model.match:
+    for index, match in enumerate(file.model.match):
         reads = file.expressions["fields", match.field, "from"].reads
         to = canonical(file.model.fields[match.field].to)
-        yield MatchRule(match.field, reads[0], to, ignore_case=match.ignore_case, several=match.several)
+        when = file.expressions.get(("match", index, "when"))
+        yield MatchRule(match.field, reads[0], to, match.ignore_case, match.several, when)
 
 
 def _deleted(file: MappingFile) -> Mapping[str, Any] | None:
@@ -245,8 +249,8 @@ def _all_paths(files: Iterable[MappingFile], switches: Mapping[str, bool]) -> Ma
         for seen in every_field(file, switches):
             reads.update(seen.reads)
             writes.add(seen.writes)
-        for index in range(len(file.model.skip)):
-            reads.update(file.expressions["skip", index, "when"].reads)
+        conditions = [expression for key, expression in file.expressions.items() if key[0] in ("skip", "match")]
+        reads.update(path for expression in conditions for path in expression.reads)
         writes.update(_deleted(file) or {})
         reads.update(_line_reads(file))
     return {side: tuple(sorted(paths)) for side, paths in found.items()}

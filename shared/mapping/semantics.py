@@ -55,6 +55,9 @@ def _name(key: Key) -> str:
 def _expressions(model: MappingModel) -> Iterator[tuple[Key, str]]:
     for index, skip in enumerate(model.skip):
         yield ("skip", index, "when"), skip.when
+    for index, match in enumerate(model.match):
+        if match.when is not None:
+            yield ("match", index, "when"), match.when
     yield from _field_expressions(model.fields, ("fields",))
     for name, lines in model.lines.items():
         yield ("lines", name, "from"), lines.from_

@@ -92,7 +92,7 @@ def _compute_one(batch: Batch, work: Work, found: Mapping[tuple[str, str], str],
         raise NotYet(f"It refers to what has no pair yet: {named}.", facts={"waits_for": sorted(absent)})
     work.wanted = wanted(batch.job.rules, work.record.content, constants=constants, references=found)
     work.wanted_lines = wanted_lines(batch.job.rules, work.record.content, constants=constants, references=found)
-    work.keys = match_keys(batch.job.rules, work.wanted)
+    work.keys = match_keys(batch.job.rules, work.record.content, work.wanted)
 
 
 def plan(batch: Batch) -> None:

@@ -193,10 +193,13 @@ def _check_owner(batch: Batch, work: Work, target: Record, owner: Pair | None) -
 
 
 def _given_up(batch: Batch, work: Work) -> SyncError:
-    """Its owner has another key by now, or it would have been found as a twin: it is about to be given that one."""
+    """Its owner has another key by now, or it would have been found as a twin: perhaps it is about to be given that."""
     key = _named(batch, work)
-    sentence = f"The counterpart with the key '{key}' belongs to another record, which is about to change its key."
-    return NotYet(sentence, retry_after_s=30.0, facts={"key": key})
+    sentence = (
+        f"The counterpart with the key '{key}' is linked to another record, whose own key is another one. It is waited "
+        f"for to be given that; where somebody wrote it there by hand, change it back or link by `pairs relink`."
+    )
+    return NotYet(sentence, retry_after_s=30.0, facts={"key": key, "target": work.target.id if work.target else None})
 
 
 def _belongs_to(batch: Batch, work: Work, target: Record, owner_id: str) -> SyncError:

@@ -53,6 +53,15 @@ def test_rule_02_people_who_share_a_phone_get_an_account_each(people: Clientele)
     assert len({people.account_of(each)["accountid"] for each in (first, second, third)}) == 3
 
 
+def test_rule_02_a_phone_says_nothing_of_a_customer_with_another_email(people: Clientele) -> None:
+    """Promise: who has an e-mail address that CRM does not know is nobody CRM knows, whoever has his number."""
+    account = people.row("accounts", name="Ghent Chairs", telephone1="+3225551212", emailaddress1="shop@ghent.example")
+    customer = people.customer(firstName="Jane", email="jane@shoe.example", phone="+3225551212")
+    people.run()
+    assert people.account_of(customer)["accountid"] != account
+    assert {row["emailaddress1"] for row in people.rows("accounts")} == {"shop@ghent.example", "jane@shoe.example"}
+
+
 def test_rule_02_a_national_number_is_read_by_the_address(people: Clientele) -> None:
     """Promise: a number without its country is written in its international form, by the address's country."""
     home = [{"address1": "Veldstraat 1", "countryCode": "BE", "phone": "02/555.12.12"}]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,7 @@ from sandbox.shopify.webhooks import post
 from sandbox.shopify.webhooks.outbox import AppSubscription
 from sandbox.shopify.webhooks.topics import COMPLIANCE
 from shared import app as actions
-from shared import settings, transport, wiring
+from shared import constants, settings, transport, wiring
 from shared.errors import SyncError
 from shared.flows import FLOWS
 from shared.mapping.load import load
@@ -41,6 +42,8 @@ FAILED_S = 60
 """After how long a message comes back whose function failed: host.json, visibilityTimeout."""
 MOST_DELIVERIES = 5
 INDEX_LAGS_S = (0.0, 4.0, 30.0, 120.0)
+CONSTANTS_KEPT = timedelta(hours=6)
+"""Rows that constants name are asked for again so seldom: nobody replaces one in a life, and asking is a tenth of it."""
 loaded = lru_cache(load)
 """Mapping files are read once per test process: they do not change, and parsing them is a tenth of a life."""
 
@@ -208,6 +211,7 @@ def town(chance: Chance, flows: Sequence[str]) -> Iterator[Town]:
     """A town that is set up; the app's module-level accessors answer for the process that is at work."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wiring, "load", loaded)
+        patch.setattr(constants, "KEPT", CONSTANTS_KEPT)
         made = Town(chance, flows)
         patch.setattr(wiring, "app", lambda: made.app)
         patch.setattr(post, "post", made.mail.from_shopify)

@@ -172,8 +172,8 @@ def test_match_keys(sku: object, key: str | None) -> None:
     """The key is trimmed text; a blank one matches nothing."""
     body = field("number", from_="sku", to="n", blank="keep") + table("[match]", field="number")
     rules = rules_of(body)
-    assert match_keys(rules, wanted(rules, {"sku": sku}, constants={}, references={})) == (
+    assert match_keys(rules, {"sku": sku}, wanted(rules, {"sku": sku}, constants={}, references={})) == (
         {"number": key} if key else {}
     )
     unmatched = rules_of(field("number", from_="sku", to="n"))
-    assert match_keys(unmatched, {"number": "A1"}) == {}
+    assert match_keys(unmatched, {}, {"number": "A1"}) == {}

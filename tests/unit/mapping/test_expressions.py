@@ -104,6 +104,7 @@ def test_origin(text: str, origin: str | None) -> None:
         ("not_null()", "at least 1", "example"),
         ("active == true", "true is read as the name of a field", "`true` in backticks"),
         ("x[?y != null]", "null is read as the name of a field", "`null` in backticks"),
+        ("!a.b", "! belongs to the first name alone", r"!\(a\.b\)"),
         ("&a", "& stands where no function", "leave out"),
         ("not_null(&a, b)", "& stands where no function", "leave out"),
         ("map(a, &b)", r"map\(\) takes an expression as its first", "write &"),

@@ -126,7 +126,7 @@ def test_a_crm_product() -> None:
         "status": KEEP,
         "vendor_part": "V9",
     }
-    assert match_keys(found, values) == {"number": "P-1"}
+    assert match_keys(found, {}, values) == {"number": "P-1"}
 
 
 @pytest.mark.parametrize(
