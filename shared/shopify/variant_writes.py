@@ -1,7 +1,8 @@
 """Writing product variants: creates by productSet under the CRM id, updates per product, all in few requests.
 
-productSet deletes what its lists leave out, so it is used for new products only: a create whose marker exists already
-becomes an update of what carries it. A product's title or status is shared by its variants: records that want
+productSet deletes what its lists leave out, so it is used for new products only, and without an identifier by which it
+would change one that is there: the marker, whose values are unique, refuses a create that comes late. A create whose
+marker exists already becomes an update of what carries it. A product's title or status is shared by its variants: records that want
 different values of it are refused, and it is retired only together with its last variant.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from shared.errors import Conflict, Invalid, SyncError
+from shared.errors import Busy, Conflict, Invalid, SyncError
 from shared.records import Action, Write, WriteResult
 from shared.shopify.answers import refusal
 from shared.shopify.mutations import Mutation, Sender
@@ -72,9 +73,16 @@ def _create(reads: VariantReads, sender: Sender, jobs: Sequence[Job]) -> None:
         if isinstance(result, SyncError):
             job.errors.append(result)
         elif result.errors:
-            job.errors.append(refusal("productSet", result.errors))
+            late = any("metafields" in error.field for error in result.errors) and _made_meanwhile(reads, job)
+            refused = refusal("productSet", result.errors)
+            job.errors.append(Busy("Another worker made it meanwhile.", retry_after_s=5.0) if late else refused)
         elif result.payload["product"]:
             job.returned(reads, result.payload["product"]["variants"]["nodes"][0], result)
+
+
+def _made_meanwhile(reads: VariantReads, job: Job) -> bool:
+    """Whether the mark that was refused is carried by now: which code says so of productSet is not documented."""
+    return any(job.write.source_id in found for found in reads.taken([job.write.source_id]))
 
 
 def _product_set(reads: VariantReads, job: Job) -> Mutation:
@@ -94,7 +102,6 @@ def _product_set(reads: VariantReads, job: Job) -> Mutation:
     return Mutation(
         "productSet",
         {
-            "identifier": ("ProductSetIdentifiers", {"customId": marker}),
             "input": ("ProductSetInput!", product),
             "synchronous": ("Boolean", True),
         },

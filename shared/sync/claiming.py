@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.errors import Misconfigured, SyncError, UnknownOutcome
+from shared.errors import Misconfigured, NotYet, Rejected, SyncError, UnknownOutcome
 from shared.lines import PARTLY
 from shared.records import Pair, PairState, Side
 from shared.sync.sent import IN_DOUBT, sending
@@ -105,11 +105,18 @@ def release(batch: Batch, failed: list[tuple[Work, SyncError]]) -> None:
         if isinstance(error, UnknownOutcome) and work.pair and work.pair.lease_until:
             wait_s = (work.pair.lease_until - batch.ports.clock.now()).total_seconds() + 1
             error = UnknownOutcome(error.sentence, retry_after_s=max(1.0, wait_s), facts=error.facts, said=error.said)
+        if isinstance(error, Rejected) and _inherited(work):
+            error = NotYet(f"Its key is looked for once more: {error.sentence}", retry_after_s=5.0, facts=error.facts)
         if not isinstance(error, Misconfigured):  # not this record's fault: it has no verdict and comes back
             work.fail(error)
     fatal = next((error for _, error in failed if isinstance(error, Misconfigured)), None)
     if fatal is not None:
         raise fatal
+
+
+def _inherited(work: Work) -> bool:
+    """Whether a create was refused that an earlier try had begun: whoever has its key now was not looked for."""
+    return work.target is None and work.claimed is not None and work.claimed.state is PairState.INTENT
 
 
 def _released(batch: Batch, work: Work, pair: Pair) -> Pair:

@@ -180,6 +180,9 @@ def _check_owner(batch: Batch, work: Work, target: Record, owner: Pair | None) -
     known_id = owner.id_on(batch.scope.source) if owner else None
     owner_id = known_id or target.marker
     if owner_id is not None and owner_id != work.id:
+        if work.evidence and owner is not None and owner.state is PairState.INTENT:
+            work.fail(Busy("Another record is about to be paired with this one's counterpart.", retry_after_s=30.0))
+            return
         given_up = work.evidence and owner is not None and owner.state in (PairState.PAIRED, PairState.WRITING)
         work.fail(_given_up(batch, work) if given_up else _belongs_to(batch, work, target, owner_id))
     elif owner is None:

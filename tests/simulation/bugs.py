@@ -17,7 +17,6 @@ from sandbox.shopify.mutations import metafield_checks
 from shared import privacy
 from shared.errors import SyncError, UnknownOutcome
 from shared.records import PairState, Record
-from shared.shopify import variant_writes
 from shared.shopify.variant_reads import VariantReads
 from shared.state import erasing
 from shared.state.crossrefs import StoredCrossRefs
@@ -117,17 +116,13 @@ def lookup_believed_at_once(patch: Patch) -> None:
 
     The shop's marks need not be unique here: that they are saves the app from this mistake by itself.
     """
-    taken, product_set, release, held = VariantReads.taken, variant_writes._product_set, writing.release, looking.held
+    taken, release, held = VariantReads.taken, writing.release, looking.held
 
     def indexed(self: VariantReads, source_ids: Sequence[str]) -> tuple[Mapping[str, Record], Mapping[str, str]]:
         found = taken(self, source_ids)[0]
         shown = self.find("sku", [str(record.content["sku"]) for record in found.values()]) if found else {}
         seen = {record.id for records in shown.values() for record in records}
         return {source: record for source, record in found.items() if record.id in seen}, {}
-
-    def anonymous(reads: VariantReads, job: Any) -> Any:
-        made = product_set(reads, job)
-        return replace(made, arguments={name: each for name, each in made.arguments.items() if name != "identifier"})
 
     def at_once(batch: Batch, failed: list[tuple[Work, SyncError]]) -> None:
         now = batch.ports.clock.now()
@@ -141,7 +136,6 @@ def lookup_believed_at_once(patch: Patch) -> None:
 
     patch.setattr(metafield_checks, "_check_unique", lambda *given: None)
     patch.setattr(VariantReads, "taken", indexed)
-    patch.setattr(variant_writes, "_product_set", anonymous)
     patch.setattr(writing, "release", at_once)
     patch.setattr(reading, "held", free)
     patch.setattr(looking, "held", free)

@@ -43,7 +43,7 @@ FAILED_S = 60
 MOST_DELIVERIES = 5
 INDEX_LAGS_S = (0.0, 4.0, 30.0, 120.0)
 CONSTANTS_KEPT = timedelta(hours=6)
-"""Rows that constants name are asked for again so seldom: nobody replaces one in a life, and asking is a tenth of it."""
+"""Rows that constants name are asked for again so seldom: nobody replaces one, and asking is a tenth of a life."""
 loaded = lru_cache(load)
 """Mapping files are read once per test process: they do not change, and parsing them is a tenth of a life."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import AuthFailed, Conflict, Invalid, SchemaMismatch, Unavailable, UnknownOutcome
+from shared.errors import AuthFailed, Busy, Conflict, Invalid, SchemaMismatch, Unavailable, UnknownOutcome
 from shared.records import Action, Record, Write, WriteResult, Written
 from shared.telemetry import metered
 from tests.contract.shopify_client.conftest import Shop
@@ -72,6 +72,18 @@ def test_a_create_never_wipes_variants_that_a_merchant_added(shop: Shop) -> None
     again = record(shop.variants.write([Write(Action.CREATE, "c1", {"sku": "NEW", "product.title": "T"})])[0])
     assert again.id == made.id
     assert shop.members(product.rpartition("/")[2]) == before
+
+
+def test_a_create_that_comes_late_changes_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: a worker that looked before another one made the product is refused, and told to look again."""
+    made = shop.create("c1", price=Decimal("19.90"))
+    taken, answers = shop.variants.taken, [({}, {})]
+    monkeypatch.setattr(shop.variants, "taken", lambda source_ids: answers.pop() if answers else taken(source_ids))
+    late = Write(Action.CREATE, "c1", {"product.title": "As it was long ago", "price": Decimal("1.00")})
+    (result,) = shop.variants.write([late])
+    assert isinstance(result, Busy), result
+    assert shop.variants.read([made.id]).records == {made.id: made}
+    assert [item.id for item in shop.variants.listing("").items] == [made.id]
 
 
 def test_updates_are_grouped_by_product(shop: Shop) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from shared.errors import AuthFailed, Misconfigured
 from shared.records import Side, Verdict
-from tests.support.faults import Fault
+from tests.support.faults import Fault, Killed
 from tests.support.verdicts import THING, only, paired
 from tests.support.world import World
 
@@ -148,3 +150,19 @@ def test_a_parked_record_that_is_fine_is_not_parked_any_more(world: World) -> No
     world.shopify.edit(two, {"sku": "A-2"})
     world.apply(world.inward, one, two)
     assert not world.parked(world.inward)
+
+
+def test_a_refused_create_that_was_begun_before_looks_for_its_key_once_more(world: World) -> None:
+    """While a lost create was waited for, somebody made the record by hand: it is adopted, and nobody is parked."""
+    world.faults.plan(("crm.write", Fault.KILL_BEFORE))
+    shopify = world.shopify.add(THING)
+    with pytest.raises(Killed):
+        world.apply(world.inward, shopify)
+    by_hand = world.crm.add({"number": "A-1"}, record_id="crm-by-hand")
+    world.clock.sleep(600)
+    world.run()
+    pair = world.pair(shopify=shopify)
+    assert pair is not None
+    assert pair.crm_id == by_hand
+    assert not world.parked(world.inward)
+    assert not world.parked(world.outward)
