@@ -2,8 +2,8 @@
 
 productSet deletes what its lists leave out, so it is used for new products only, and without an identifier by which it
 would change one that is there: the marker, whose values are unique, refuses a create that comes late. A create whose
-marker exists already becomes an update of what carries it. A product's title or status is shared by its variants: records that want
-different values of it are refused, and it is retired only together with its last variant.
+marker exists already becomes an update of what carries it. A product's title or status is shared by its variants:
+records that want different values of it are refused, and it is retired only together with its last variant.
 """
 
 from __future__ import annotations
