@@ -76,15 +76,6 @@ class Clientele:
     accounts: tuple[CrmAccount, ...]
     parked: int = DOUBLE + NOT_PRIMARY + ALONE
 
-    def words(self) -> set[str]:
-        """What no log may ever hold: e-mails, phones and names."""
-        found: set[str] = set()
-        for customer in self.customers:
-            found |= {
-                str(customer.values[name]) for name in ("email", "phone", "lastName") if customer.values.get(name)
-            }
-        return {word for word in found if len(word) > 5}
-
 
 def build(seed: int = 1) -> Clientele:
     """The customers of that seed, and the accounts some of them have already."""
