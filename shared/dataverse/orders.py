@@ -1,0 +1,58 @@
+"""What sales orders know that others do not: they can be changed while Active alone, and end by actions.
+
+Canceled and Fulfilled are set by CancelSalesOrder and FulfillSalesOrder, which leave an order close activity behind.
+Source: learn.microsoft.com/power-apps/developer/data-platform/webapi/reference/cancelsalesorder and fulfillsalesorder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from shared.dataverse import odata
+from shared.dataverse.batch import Operation
+from shared.dataverse.edits import Edit, PlainLifecycle
+from shared.errors import Conflict
+
+ACTIVE, CANCELED, FULFILLED = 0, 2, 3
+STATES = {1: "submitted", 2: "canceled", 3: "fulfilled", 4: "invoiced"}
+_CLOSING = {CANCELED: "CancelSalesOrder", FULFILLED: "FulfillSalesOrder"}
+_DEFAULT_REASON = -1
+
+
+class SalesOrderLifecycle(PlainLifecycle):
+    """Header, lines, then the action that ends the order."""
+
+    def operations(self, edit: Edit, refused: frozenset[str]) -> tuple[Operation, ...] | None:
+        """See Lifecycle."""
+        action = _CLOSING.get(edit.state.get("statecode"))
+        if action is None:
+            return super().operations(edit, refused)
+        steps = super().operations(replace(edit, state={}), refused)
+        return None if steps is None else (*steps, _closing(edit, action))
+
+    def closed(self, content: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+        """Raises Conflict for an order that is not Active: Dataverse takes no change of it (0x8004022E)."""
+        state = content.get("statecode", ACTIVE)
+        if state == ACTIVE:
+            return ""
+        if set(values) <= {"statecode", "statuscode"} and values.get("statecode") in (None, state):
+            return ""
+        changed = ", ".join(sorted(values)) or "its lines"
+        raise Conflict(
+            f"The CRM order is {STATES.get(state, state)} and takes no changes ({changed}). Reopen it in CRM, or bring "
+            "the difference in by hand and discard this.",
+            facts={"state": state, "columns": sorted(values)},
+        )
+
+
+def _closing(edit: Edit, action: str) -> Operation:
+    row = odata.row(edit.entity_set, edit.row_id)
+    close = {
+        "@odata.type": "Microsoft.Dynamics.CRM.orderclose",
+        "subject": f"Shopify order {edit.write.source_id}",
+        "salesorderid@odata.bind": f"/{row}",
+    }
+    status = edit.state.get("statuscode") or _DEFAULT_REASON
+    return Operation("POST", action, {"OrderClose": close, "Status": status})

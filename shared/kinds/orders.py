@@ -1,0 +1,102 @@
+"""Kind "orders": a Shopify order is a CRM sales order with its lines.
+
+What the mapping cannot say is added to each order before it is mapped: `money` (shared/flows/orders) and `crm`, the
+rows it refers to. A row that is on its way is waited for; one that does not come has the order go on without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from shared.dataverse.collections import Collection
+from shared.dataverse.edits import Lifecycle
+from shared.dataverse.orders import SalesOrderLifecycle
+from shared.dataverse.selection import TableConfig
+from shared.dataverse.setup import TableKey, TextColumn, Wanted
+from shared.fields import FieldInfo
+from shared.flows.orders.paths import PATHS
+from shared.kinds.ground import Ground
+from shared.settings import Settings
+from shared.shopify.client import ShopifyClient
+from shared.shopify.roots import Root, RootSource, Windows
+from shared.shopify.setup import Step
+
+ROOT = Root("Order", "orders", {"name": "name"})
+ADDED = ("money", "crm")
+PENDING = "new_shopifypending"
+TOTALS = ("totalamount", "totaltax", "totallineitemamount", "freightamount")
+READ = (*PATHS, "createdAt", "customer.legacyResourceId")
+DETAILS = Collection("order_details", "salesorderdetail", "order_details", "salesorderid")
+_AMOUNTS = frozenset(
+    "freight header_discount lines_total tax total channel_tax shopify_total rounding price_per_unit manual_discount "
+    "channel_tax net extended quantity received refunded outstanding".split()
+)
+_TRUTHS = frozenset({"write_in", "gift_card", "before_start"})
+
+
+def order_marker(shop_key: str) -> str:
+    """The column on sales orders that holds a shop's order id."""
+    return f"new_shopifyorderid_{shop_key}"
+
+
+class OrderSource(RootSource):
+    """Orders with the paths that are added to them described, though Shopify knows nothing of those."""
+
+    def __init__(self, client: ShopifyClient, paths: Iterable[str], windows: Windows) -> None:
+        plain = [path for path in paths if path.partition(".")[0] not in ADDED]
+        super().__init__(client, ROOT, [*plain, *READ], windows)
+
+    def describe(self, path: str) -> FieldInfo | None:
+        """What the schema says of a path, or this module of what it adds."""
+        names = path.split(".")
+        if names[0] not in ADDED:
+            return super().describe(path)
+        if path in ("money", "crm", "money.payments"):
+            return FieldInfo(path, "object")
+        if path in ("money.lines", "money.payments.refunds"):
+            return FieldInfo(path, "object", is_list=True)
+        kind = "decimal" if names[-1] in _AMOUNTS else "boolean" if names[-1] in _TRUTHS else "text"
+        return FieldInfo(path, kind, is_list=names[:2] == ["money", "lines"] or "gateways" in names)
+
+
+class OrdersKind:
+    """See Kind."""
+
+    name = "orders"
+    constants: frozenset[str] = frozenset()
+    scopes: Sequence[str] = ("read_orders",)
+    looked_up: Sequence[str] = ("transactioncurrency", "pricelevel")
+    required: Sequence[str] = ()
+
+    def shopify(self, ground: Ground, paths: Iterable[str]) -> OrderSource:
+        """See Kind."""
+        return OrderSource(ground.shopify, paths, Windows(ground.settings.overlap_s, ground.settings.lag_s))
+
+    def table(self, ground: Ground, table: str) -> TableConfig:
+        """See Kind."""
+        config = TableConfig(ground.shop.shop, self.name, table, frozenset({"statecode", *TOTALS}))
+        return replace(config, marker=order_marker(ground.shop.key), lines=(DETAILS,), pending=PENDING)
+
+    def lifecycle(self, settings: Settings) -> Lifecycle:
+        """See Kind."""
+        return SalesOrderLifecycle()
+
+    def wanted(self, shop_keys: Sequence[str]) -> Wanted:
+        """A marker with its key per shop, and the column that says that lines are being written."""
+        columns = [TextColumn("salesorder", PENDING, "Shopify lines are being written", 100)]
+        keys = []
+        for shop in shop_keys:
+            column = order_marker(shop)
+            columns.append(TextColumn("salesorder", column, f"Shopify order id ({shop})", 20))
+            keys.append(TableKey("salesorder", f"new_shopifyorderkey_{shop}", f"Shopify order ({shop})", column))
+        return Wanted(tuple(columns), tuple(keys), ())
+
+    def definitions(self, client: ShopifyClient, paths: Iterable[str], *, dry_run: bool) -> Sequence[Step]:
+        """None: nothing is written to orders in Shopify."""
+        return ()
+
+    def fields(self, client: ShopifyClient) -> Sequence[str]:
+        """See Kind."""
+        added = [f"money.{name}" for name in ("freight", "total", "tax", "lines", "currency")]
+        return [*client.schema.entry("Order")["f"], *added, "crm.account", "crm.currency", "crm.price_list"]
