@@ -1,8 +1,8 @@
 """What is added to Shopify orders before they are mapped: their money, and the rows of CRM that they refer to.
 
-`content["money"]` is shared/flows/orders/plain.py's, each product line with `product` and `unit` (ids in CRM, None for a
-write-in). `content["crm"]`: `account` (the customer's, or the guests'), `currency`, `price_list` (None where it is in
-another currency) and `before_start`. A page costs one call for the products that were not seen lately.
+`content["money"]` is shared/flows/orders/plain.py's, each product line with `product` and `unit` (ids in CRM, None for
+a write-in). `content["crm"]`: `account` (the customer's, or the guests'), `currency`, `price_list` (None where it is
+in another currency) and `before_start`. A page costs one call for the products that were not seen lately.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from shared.dataverse import odata
 from shared.dataverse.client import Client
 from shared.dataverse.metadata import Metadata
-from shared.errors import Invalid, NotYet, SyncError
+from shared.errors import Invalid, NotYet, SyncError, TotalsDiffer
 from shared.flows.orders.amounts import DiscountMethod, MoneySettings, MoneySide
 from shared.flows.orders.money import OrderMoney, money_of
 from shared.flows.orders.plain import plain
@@ -26,6 +26,8 @@ Ids = Mapping[tuple[str, str], str]
 KEPT = timedelta(minutes=10)
 WAITED_FOR = timedelta(minutes=15)
 """How long after its last change an order waits for customers and products that are on their way."""
+TOTALS = {"totallineitemamount": "lines_total", "freightamount": "freight", "totaltax": "tax", "totalamount": "total"}
+"""Columns of the order and the amounts of `money` that they must hold."""
 _ACTIVE = 0
 _IDS = 100
 
@@ -50,8 +52,8 @@ class Currency:
 class Completion:
     """Completes the orders of one shop. Not for several threads at once.
 
-    `resolve`: CRM ids of (kind, Shopify id); `awaited`: which of those ids are on their way. `price_list`, `guest`:
-    ids, where there are such rows.
+    `resolve`: CRM ids of (kind, Shopify id); `awaited`: which of those ids are on their way; `row`: the id of the
+    row of a constant, where there is one.
     """
 
     crm: Client
@@ -59,8 +61,7 @@ class Completion:
     clock: Clock
     resolve: Callable[[set[tuple[str, str]]], Ids]
     awaited: Callable[[str, Sequence[str]], set[str]]
-    price_list: Callable[[], str | None]
-    guest: Callable[[], str | None]
+    row: Callable[[str], str | None]
     side: MoneySide
     since: datetime | None
     _products: dict[str, tuple[Product, datetime]] = field(default_factory=dict)
@@ -126,7 +127,7 @@ class Completion:
         customer = _customer(record.content)
         created = datetime.fromisoformat(str(record.content["createdAt"]))
         return {
-            "account": known.get(("customers", customer or "")) or self.guest(),
+            "account": known.get(("customers", customer or "")) or self.row("guest_account"),
             "currency": currency,
             "price_list": self._price_list(currency),
             "before_start": self.since is not None and created < self.since,
@@ -134,7 +135,7 @@ class Completion:
 
     def _price_list(self, currency: str) -> str | None:
         """The configured price list, for orders in its currency: Dataverse takes no other."""
-        price_list = self.price_list()
+        price_list = self.row("price_list")
         if price_list is None:
             return None
         if price_list not in self._list_currency:
@@ -157,14 +158,15 @@ class Completion:
             }
             self._currencies = (found, now)
         if code not in self._currencies[0]:
-            sentence = f"CRM has no active currency {code}: add it (Advanced Settings, Business Management, Currencies)."
+            sentence = f"CRM has no active currency {code}: add it (Settings, Business Management, Currencies)."
             raise Invalid(sentence, facts={"currency": code})
         return self._currencies[0][code]
 
     def _read_products(self, rows: Iterable[str]) -> None:
         """State and unit of those that were not read lately: a retired or draft product takes no line."""
         now = self.clock.now()
-        wanted = [each for each in dict.fromkeys(rows) if each not in self._products or now - self._products[each][1] > KEPT]
+        fresh = {each for each, (_, at) in self._products.items() if now - at <= KEPT}
+        wanted = [each for each in dict.fromkeys(rows) if each not in fresh]
         for start in range(0, len(wanted), _IDS):
             part = odata.within("productid", wanted[start : start + _IDS])
             options = {"$select": "productid,statecode,_defaultuomid_value", "$filter": part}
@@ -173,6 +175,19 @@ class Completion:
                     unit = row["_defaultuomid_value"]
                     product = Product(row["statecode"] == _ACTIVE, str(unit).lower() if unit else None)
                     self._products[str(row["productid"]).lower()] = (product, now)
+
+
+def totals_differ(order: Record, row: Record) -> SyncError | None:
+    """TotalsDiffer with both sides where CRM's totals, as read back, are not the order's; None where they are."""
+    money = order.content["money"]
+    pairs = {column: (money[name], row.content.get(column) or 0) for column, name in TOTALS.items()}
+    wrong = {column: both for column, both in pairs.items() if both[0] != both[1]}
+    if not wrong:
+        return None
+    told = "; ".join(f"{column}: Shopify {shop}, CRM {crm}" for column, (shop, crm) in wrong.items())
+    facts = {column: {"shopify": str(shop), "crm": str(crm)} for column, (shop, crm) in wrong.items()}
+    fix = "Look for lines that were added or changed in CRM, then `parked retry`."
+    return TotalsDiffer(f"The order's totals differ: {told}. {fix}", facts=facts)
 
 
 def _customer(content: Content) -> str | None:

@@ -29,6 +29,8 @@ class Constants:
         }
         if wanted.team:
             self._finders["team"] = lambda: lookups.team(wanted.team)
+        if wanted.guest_account:
+            self._finders["guest_account"] = lambda: lookups.guest_account(wanted.guest_account)
         self._kept: dict[str, tuple[str, datetime]] = {}
         self.edition = 0
         """Grows whenever a row turns out to be another one than before."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,6 +60,7 @@ class DataverseSettings:
     unit_group: str
     unit: str
     team: str
+    guest_account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Settings:
     reactivate: bool
     recreate: bool
     anonymise: bool
+    order_currency: str
+    orders_since: datetime | None
     overlap_s: float
     lag_s: float
     outstanding: int
@@ -121,6 +125,8 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
         reactivate=_truth(env, "CUSTOMER_REACTIVATE"),
         recreate=_truth(env, "CUSTOMER_RECREATE"),
         anonymise=_truth(env, "CUSTOMER_ANONYMISE"),
+        order_currency=_choice(env, "ORDER_CURRENCY", ("shop", "presentment")),
+        orders_since=_moment(env, "ORDERS_SINCE"),
         overlap_s=_number(env, "SYNC_OVERLAP_S"),
         lag_s=_number(env, "SYNC_LAG_S"),
         outstanding=_whole(env, "SYNC_OUTSTANDING"),
@@ -187,6 +193,27 @@ def _truth(env: Mapping[str, str], name: str) -> bool:
     return text == "true"
 
 
+def _choice(env: Mapping[str, str], name: str, choices: Sequence[str]) -> str:
+    text = _text(env, name).lower()
+    if text not in choices:
+        sentence = f"Setting {name} is '{text}'; it has to be one of: {', '.join(choices)}."
+        raise SettingMissing(sentence, facts={"setting": name})
+    return text
+
+
+def _moment(env: Mapping[str, str], name: str) -> datetime | None:
+    """A day, or a moment, in UTC where it names no zone; None where it is empty."""
+    text = _text(env, name)
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        sentence = f"Setting {name} is '{text}'; it has to be a day or a moment, such as 2026-01-31."
+        raise SettingMissing(sentence, facts={"setting": name}) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def _mode(env: Mapping[str, str], flow: Flow) -> Mode:
     text = (env.get(f"{flow.setting}_MODE") or Mode.OFF.value).strip().lower()
     if text not in {mode.value for mode in Mode}:
@@ -243,6 +270,7 @@ def _dataverse(env: Mapping[str, str]) -> DataverseSettings:
         unit_group=_text(env, "CRM_UNIT_GROUP"),
         unit=_text(env, "CRM_UNIT"),
         team=_text(env, "CRM_TEAM"),
+        guest_account=_text(env, "CRM_GUEST_ACCOUNT"),
     )
 
 

@@ -54,6 +54,9 @@ SETTINGS: tuple[Known, ...] = (
     Known("CRM_UNIT", "Primary Unit", "name of the default unit of new products"),
     Known("CRM_TEAM", "", "name of the team that owns new rows; empty: the app's own user"),
     Known("PRODUCT_PUBLISH", "true", "publish new CRM products (Dataverse refuses drafts on order lines)"),
+    Known("CRM_GUEST_ACCOUNT", "", "name of the account of orders without a customer; empty: they have none"),
+    Known("ORDER_CURRENCY", "shop", "shop or presentment: which of an order's two currencies is written to CRM"),
+    Known("ORDERS_SINCE", "", "first day of orders that are brought over (2026-01-31); empty: when the app first ran"),
     Known(
         "CUSTOMER_REACTIVATE", "false", "make an inactive account active when its customer changes; else it is parked"
     ),

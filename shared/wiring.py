@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 from shared import settings as settings_module
 from shared.clock import RandomIds, SystemClock
+from shared.completing import Completion, totals_differ
 from shared.constants import Constants
 from shared.dataverse import client as dataverse
 from shared.dataverse.lookups import Lookups
@@ -22,6 +23,7 @@ from shared.dataverse.metadata import Metadata
 from shared.dataverse.tables import START_PAGE, TableEntity
 from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
+from shared.flows.orders.amounts import MoneySide
 from shared.identity import StaticToken, sign_in
 from shared.kinds import KINDS, Described, Ground
 from shared.mapping.load import load
@@ -45,6 +47,9 @@ log = logging.getLogger("sync")
 
 UNINSTALLED = "uninstalled"
 """The note, with the shop behind it, that the app was taken out of a shop."""
+ORDERS = "orders"
+FIRST_ORDERS = "orders since"
+"""The note of when orders were first asked for: older ones are history."""
 POOL = 16
 """Threads for point reads of the state, side by side."""
 
@@ -112,8 +117,29 @@ class App:
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
             in_force=in_force,
+            complete=self._completion(shop) if flow.kind == ORDERS else None,
+            verify=totals_differ if flow.kind == ORDERS else None,
             recreate=KINDS[rules.kind].recreates(self.settings),
         )
+
+    def _completion(self, shop: str) -> Completion:
+        """What orders need besides themselves."""
+        since = self.settings.orders_since or self.state.notes.first(FIRST_ORDERS, self.clock.now())
+        return Completion(
+            self.crm, self.metadata, self.clock,
+            resolve=lambda asked: self._resolve(shop, Side.SHOPIFY, asked),
+            awaited=lambda kind, ids: self._awaited(shop, kind, ids),
+            row=lambda name: self.constants({name}).get(name),
+            side=MoneySide(self.settings.order_currency),
+            since=since,
+        )  # fmt: skip
+
+    def _awaited(self, shop: str, kind: str, ids: Sequence[str]) -> set[str]:
+        """Which of those records are on their way: their flow is on, and does not have them parked."""
+        flow = next(flow for flow in FLOWS if flow.kind == kind and flow.source is Side.SHOPIFY)
+        if self.settings.modes[flow.name] is not Mode.ON:
+            return set()
+        return set(ids) - self.state.parked.known(shop, flow.name, ids).keys()
 
     def _in_force(self, rules: Rules, reverse: Rules | None, constants: Mapping[str, str]) -> str:
         crm = self.settings.dataverse

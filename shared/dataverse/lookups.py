@@ -50,6 +50,10 @@ class Lookups:
         """The id of a currency by its ISO code."""
         return self.named("transactioncurrency", iso_code, column="isocurrencycode", setting="currency")
 
+    def guest_account(self, name: str) -> str:
+        """The id of the active account that orders without a customer belong to."""
+        return self.named("account", name, where={"statecode": 0}, setting="CRM_GUEST_ACCOUNT")
+
     def team(self, name: str) -> str:
         """The id of a team."""
         return self.named("team", name, setting="CRM_TEAM")

@@ -26,7 +26,7 @@ class SalesOrderLifecycle(PlainLifecycle):
 
     def operations(self, edit: Edit, refused: frozenset[str]) -> tuple[Operation, ...] | None:
         """See Lifecycle."""
-        action = _CLOSING.get(edit.state.get("statecode"))
+        action = _CLOSING.get(edit.state.get("statecode", ACTIVE))
         if action is None:
             return super().operations(edit, refused)
         steps = super().operations(replace(edit, state={}), refused)

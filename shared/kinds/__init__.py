@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from shared.kinds.customers import CustomersKind
 from shared.kinds.ground import Described, Ground, Kind
+from shared.kinds.orders import OrdersKind
 from shared.kinds.variants import VariantsKind
 
 __all__ = ["KINDS", "Described", "Ground", "Kind"]
 
-_ALL: tuple[Kind, ...] = (VariantsKind(), CustomersKind())
+_ALL: tuple[Kind, ...] = (VariantsKind(), CustomersKind(), OrdersKind())
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}

@@ -28,10 +28,7 @@ PENDING = "new_shopifypending"
 TOTALS = ("totalamount", "totaltax", "totallineitemamount", "freightamount")
 READ = (*PATHS, "createdAt", "customer.legacyResourceId")
 DETAILS = Collection("order_details", "salesorderdetail", "order_details", "salesorderid")
-_AMOUNTS = frozenset(
-    "freight header_discount lines_total tax total channel_tax shopify_total rounding price_per_unit manual_discount "
-    "channel_tax net extended quantity received refunded outstanding".split()
-)
+_TEXTS = frozenset({"currency", "id", "kind", "title", "sku", "variant_id", "product", "unit", "account", "price_list"})
 _TRUTHS = frozenset({"write_in", "gift_card", "before_start"})
 
 
@@ -56,7 +53,7 @@ class OrderSource(RootSource):
             return FieldInfo(path, "object")
         if path in ("money.lines", "money.payments.refunds"):
             return FieldInfo(path, "object", is_list=True)
-        kind = "decimal" if names[-1] in _AMOUNTS else "boolean" if names[-1] in _TRUTHS else "text"
+        kind = "text" if names[-1] in _TEXTS else "boolean" if names[-1] in _TRUTHS else "decimal"
         return FieldInfo(path, kind, is_list=names[:2] == ["money", "lines"] or "gateways" in names)
 
 
@@ -81,6 +78,10 @@ class OrdersKind:
     def lifecycle(self, settings: Settings) -> Lifecycle:
         """See Kind."""
         return SalesOrderLifecycle()
+
+    def recreates(self, settings: Settings) -> bool:
+        """Never: an order that was deleted in CRM was deleted by somebody."""
+        return False
 
     def wanted(self, shop_keys: Sequence[str]) -> Wanted:
         """A marker with its key per shop, and the column that says that lines are being written."""

@@ -6,6 +6,7 @@ One row per name, the last writer wins. Must never hold what a record or a curso
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from shared.state import exact, keys
@@ -24,6 +25,13 @@ class StoredNotes:
     def put(self, name: str, note: Mapping[str, Any]) -> None:
         """Store or replace one; one request."""
         upsert_all(self._table, [Row(_PLACE, keys.encode(name), {"name": name, "note": exact.dumps(note)})])
+
+    def first(self, name: str, at: datetime) -> datetime:
+        """The moment that was noted first under that name; this one, where none was."""
+        known = self.all().get(name)
+        if known is None:
+            self.put(name, {"at": at})
+        return known["at"] if known else at
 
     def remove(self, name: str) -> None:
         """Forget one."""

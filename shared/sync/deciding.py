@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.errors import LoopSuspected, MappingFailed, NotYet, Rejected
+from shared.errors import LoopSuspected, MappingFailed, NotYet, Rejected, TotalsDiffer
 from shared.mapping.apply import match_keys, missing, references, wanted, wanted_lines
 from shared.records import Origin, PairState, Side, Verdict
 from shared.sync import lining
@@ -27,7 +27,7 @@ def settle(batch: Batch) -> None:
     job, scope = batch.job, batch.scope
     for work in batch.open(lambda work: work.pair is not None and not work.deleted):
         pair = work.pair
-        if pair is None or pair.state is not PairState.PAIRED:
+        if pair is None or pair.state is not PairState.PAIRED or _differed(work):
             continue
         target_bases = pair.bases.get(scope.target, {})
         settled = (
@@ -38,6 +38,11 @@ def settle(batch: Batch) -> None:
         )
         if settled:
             work.end(Verdict.UNCHANGED, "Nothing that is mapped changed.")
+
+
+def _differed(work: Work) -> bool:
+    """Whether its totals differed: it is compared again until they do not, though nothing about it changed."""
+    return work.parked is not None and work.parked.code == TotalsDiffer.__name__
 
 
 def skip_parked(batch: Batch) -> None:

@@ -5,13 +5,14 @@ A Flow is declared by its module in shared/flows; a Job is put together by share
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from shared.errors import SyncError
 from shared.mapping.rules import Rules
-from shared.records import Side
+from shared.records import Record, Side
 from shared.sync.bases import Scope, scope_of
 from shared.sync.ports import Entity
 
@@ -67,6 +68,8 @@ class Job:
     `constants` is called once per page that needs values; it may read the target system and is cached by wiring.
     `resolve` turns references to other kinds into target ids: (kind, id) → id, missing ones left out.
     `in_force` digests all that decides what becomes of a record but the record: both mappings, and settings.
+    `complete` adds to source records what their mapping reads besides them, or says why it cannot. `verify` holds what
+    was read back against the source.
     `recreate`: a counterpart that was deleted is made anew when its record changes, where no reverse flow decides.
     """
 
@@ -83,6 +86,8 @@ class Job:
     reverse_on: bool = True
     in_force: str = ""
     recreate: bool = False
+    complete: Callable[[Sequence[Record]], Sequence[Record | SyncError]] | None = None
+    verify: Callable[[Record, Record], SyncError | None] | None = None
 
     @property
     def source_paths(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from shared.errors import Busy, MappingFailed
+from shared.errors import Busy, MappingFailed, SyncError
 from shared.mapping.apply import skip_reason
 from shared.records import Pair, PairState, Side, Verdict
 from shared.sync.digest import digests
@@ -69,12 +69,26 @@ def refresh(batch: Batch) -> None:
         if _satisfied(work, source, batch.page.seen_at):
             work.end(Verdict.UNCHANGED, "It was read and applied after the event that names it.")
     _read_live(batch, [work for work in stale if work.outcome is None])
+    _complete(batch)
     paths = batch.job.source_paths
     for work in batch.open():
         if work.record is not None:
             work.digests = digests(work.record.content, paths)
         else:
             _gone(work)
+
+
+def _complete(batch: Batch) -> None:
+    """Add what the mapping reads besides the record; what cannot be completed ends here with its reason."""
+    works = batch.open(lambda work: work.record is not None)
+    if batch.job.complete is None or not works:
+        return
+    completed = batch.job.complete([work.record for work in works if work.record is not None])
+    for work, made in zip(works, completed, strict=True):
+        if isinstance(made, SyncError):
+            work.fail(made)
+        else:
+            work.record = made
 
 
 def _satisfied(work: Work, source: Side, seen_at: datetime | None) -> bool:

@@ -46,6 +46,7 @@ def remember_quiet(batch: Batch, works: list[Work]) -> None:
     for work, then in after:
         if work.outcome is None:
             work.end(Verdict.UNCHANGED, "Both sides hold what they should.", changes=work.plan.changes)
+            _verify(batch, work)
             _wake(batch, work, then)
 
 
@@ -64,6 +65,7 @@ def remember(batch: Batch, done: Sequence[tuple[Work, Written | None]]) -> None:
             late.append(work)
             continue
         _end_written(work, written)
+        _verify(batch, work)
         _wake(batch, work, then)
     confess(batch, late)
 
@@ -97,6 +99,14 @@ def confess(batch: Batch, late: list[Work]) -> None:
 def _wake(batch: Batch, work: Work, then: _After) -> None:
     if then.reverse_due and work.target is not None:
         batch.queue_reverse(work.target.id)
+
+
+def _verify(batch: Batch, work: Work) -> None:
+    """What was written stays; where its totals are not the source's the record is parked with both."""
+    check = batch.job.verify
+    differs = check(work.record, work.target) if check and work.record and work.target else None
+    if differs is not None:
+        work.fail(differs)
 
 
 def _end_written(work: Work, written: Written | None) -> None:
