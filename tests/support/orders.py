@@ -201,10 +201,13 @@ class Trade(Clientele):
         """What the state knows of an order."""
         return self.app.state.crossrefs.load(SHOP, "orders", Side.SHOPIFY, [order]).get(order)
 
-    def again(self, *orders: str) -> None:
-        """These are tried again, as `parked retry` does."""
-        self.app.state.queues.send(Message(ORDERS, SHOP, Origin.RETRY, ids=orders))
-        self.work()
+    def again(self, *ids: str, flow: str = ORDERS, work: bool = True) -> None:
+        """These are tried again, as `parked retry` does; worked until nothing is left, or once."""
+        self.app.state.queues.send(Message(flow, SHOP, Origin.RETRY, ids=ids))
+        if work:
+            self.work()
+        else:
+            assert self._work_one(flow, "sync")
 
     def outcomes(self, order: str) -> list[Outcome]:
         """What all runs said of an order, the oldest first."""
