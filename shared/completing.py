@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from shared.dataverse import odata
@@ -184,8 +185,9 @@ def totals_differ(order: Record, row: Record) -> SyncError | None:
     wrong = {column: both for column, both in pairs.items() if both[0] != both[1]}
     if not wrong:
         return None
-    told = "; ".join(f"{column}: Shopify {shop}, CRM {crm}" for column, (shop, crm) in wrong.items())
-    facts = {column: {"shopify": str(shop), "crm": str(crm)} for column, (shop, crm) in wrong.items()}
+    sides = {column: [f"{Decimal(each).normalize():f}" for each in both] for column, both in wrong.items()}
+    told = "; ".join(f"{column}: Shopify {shop}, CRM {crm}" for column, (shop, crm) in sides.items())
+    facts = {column: {"shopify": shop, "crm": crm} for column, (shop, crm) in sides.items()}
     fix = "Look for lines that were added or changed in CRM, then `parked retry`."
     return TotalsDiffer(f"The order's totals differ: {told}. {fix}", facts=facts)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from sandbox.catalogue import SeedProduct, SeedVariant
+from sandbox.seed import Crm
 from shared import app as actions
 from shared.records import Message, Origin, Outcome, Pair, ParkedRow, Side
 from tests.support.clientele import Clientele
-from tests.support.plant import SHOP
+from tests.support.plant import CRM_URL, SHOP, signed
 
 ORDERS = "orders_shopify_to_crm"
 ORDER_MARK = "new_shopifyorderid_acme"
@@ -166,6 +168,14 @@ class Trade(Clientele):
             self.delete("productpricelevels", price["productpricelevelid"])
         self.change("products", product["productid"], statecode=1, statuscode=2)
 
+    def discount_method(self, method: int) -> None:
+        """The administrator chooses how line discounts count: 0 once, 1 per unit."""
+        admin = Crm({"url": CRM_URL, "salesperson_token": "admin-token"})
+        self.mount(admin._session, self.crm.wsgi)
+        (organization,) = admin.get("organizations")["value"]
+        values = {"discountcalculationmethod": method}
+        admin.send("PATCH", f"organizations({organization['organizationid']})", values)
+
     def by_hand(self, order: str, text: str, **values: Any) -> None:
         """She changes a line, adds one that is not there, or (without values) deletes it."""
         row = self.rows_of(order).get(text)
@@ -225,6 +235,11 @@ class Trade(Clientele):
         self.run()
         self.list_orders()
         assert self.writes() == before
+
+    def order_told(self, topic: str, order: str) -> int:
+        """Shopify calls the orders' webhook; the status of the answer."""
+        raw = json.dumps({"id": int(order), "admin_graphql_api_id": gid(order)}).encode()
+        return actions.receive(ORDERS, signed(raw, topic=topic), raw)[0]
 
     def list_orders(self) -> None:
         """All orders are listed again, as `sync --all` does, and worked."""
