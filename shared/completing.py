@@ -21,6 +21,7 @@ from shared.flows.orders.amounts import DiscountMethod, MoneySettings, MoneySide
 from shared.flows.orders.money import OrderMoney, money_of
 from shared.flows.orders.plain import plain
 from shared.records import Content, Record
+from shared.sync.flow import Incomplete
 from shared.sync.ports import Clock
 
 Ids = Mapping[tuple[str, str], str]
@@ -69,8 +70,8 @@ class Completion:
     _currencies: tuple[Mapping[str, Currency], datetime] | None = None
     _list_currency: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, records: Sequence[Record]) -> list[Record | SyncError]:
-        """Each record completed, or why it cannot be: TotalsDiffer, Invalid, NotYet."""
+    def __call__(self, records: Sequence[Record]) -> list[Record | Incomplete]:
+        """Each record completed, or as far as it could be and why no further: TotalsDiffer, Invalid, NotYet."""
         asked = {("variants", each) for record in records for each in _variants(record.content)}
         asked |= {("customers", each) for record in records if (each := _customer(record.content))}
         known = self.resolve(asked) if asked else {}
@@ -79,13 +80,14 @@ class Completion:
         self._read_products([row for (kind, _), row in known.items() if kind == "variants"])
         return [self._one(record, known, waits) for record in records]
 
-    def _one(self, record: Record, known: Ids, waits: Mapping[str, set[str]]) -> Record | SyncError:
+    def _one(self, record: Record, known: Ids, waits: Mapping[str, set[str]]) -> Record | Incomplete:
+        begun = {"before_start": self._before_start(record)}
         try:
             self._wait(record, waits)
             money = money_of(record.content, self._money_settings(record.content))
-            added = {"money": self._money(money, known), "crm": self._rows(record, money, known)}
+            added = {"money": self._money(money, known), "crm": begun | self._rows(record, money, known)}
         except SyncError as error:
-            return error
+            return Incomplete(replace(record, content={**record.content, "crm": begun}), error)
         return replace(record, content={**record.content, **added})
 
     def _wait(self, record: Record, waits: Mapping[str, set[str]]) -> None:
@@ -126,13 +128,14 @@ class Completion:
     def _rows(self, record: Record, money: OrderMoney, known: Ids) -> dict[str, Any]:
         currency = self._currency(money.currency).id
         customer = _customer(record.content)
-        created = datetime.fromisoformat(str(record.content["createdAt"]))
         return {
             "account": known.get(("customers", customer or "")) or self.row("guest_account"),
             "currency": currency,
             "price_list": self._price_list(currency),
-            "before_start": self.since is not None and created < self.since,
         }
+
+    def _before_start(self, record: Record) -> bool:
+        return self.since is not None and datetime.fromisoformat(str(record.content["createdAt"])) < self.since
 
     def _price_list(self, currency: str) -> str | None:
         """The configured price list, for orders in its currency: Dataverse takes no other."""

@@ -115,7 +115,7 @@ def test_rule_55_an_order_that_sales_submitted_is_parked_until_it_is_open(trade:
 
 
 def test_rule_55_an_order_fulfilled_before_the_first_sync_arrives_whole(trade: Trade) -> None:
-    """Promise: header, lines, then the lock: it comes with its lines and Shopify's totals, and a second run is silent."""
+    """Promise: header, lines, then the lock: it comes with lines and totals, and a second run is silent."""
     order = trade.order(item("Tea", "10.00", 2, tax="4.00"), by=JANE)
     trade.fulfil(order)
     trade.run()
@@ -131,7 +131,8 @@ def test_rule_60_an_unpaid_and_a_paid_order_are_one_order(trade: Trade) -> None:
     text = "mutation($i: OrderMarkAsPaidInput!) { orderMarkAsPaid(input: $i) { userErrors { message } } }"
     trade.done(text, i={"id": f"gid://shopify/Order/{order}"})
     trade.run()
-    assert trade.equal(order) and trade.writes() == before
+    assert trade.equal(order)
+    assert trade.writes() == before
 
 
 def test_rule_64_an_archived_order_is_no_change(trade: Trade) -> None:

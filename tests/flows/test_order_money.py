@@ -11,7 +11,8 @@ from tests.support.orders import DISCOUNT, JANE, SHIP, Trade, bag, bought, item
 from tests.support.plant import SHOP
 
 EURO = {"currencyCode": "EUR"}
-POST = [{"title": "Post", "priceSet": bag("4.90"), "taxLines": [{"title": "VAT", "rate": 0.2, "priceSet": bag("0.98")}]}]
+VAT = {"title": "VAT", "rate": 0.2, "priceSet": bag("0.98")}
+POST = [{"title": "Post", "priceSet": bag("4.90"), "taxLines": [VAT]}]
 PAID = [{"kind": "SALE", "status": "SUCCESS", "gateway": "manual", "amountSet": bag("100.00")}]
 
 
@@ -33,7 +34,8 @@ def test_rule_41_prices_that_include_tax_arrive_to_the_cent(trade: Trade, method
     lines = [item("Tea", "9.99", 3, tax="4.79"), item("Pot", "19.95", 7, tax="22.30")]
     order = trade.order(*lines, taxesIncluded=True, shippingLines=POST)
     trade.run()
-    assert trade.equal(order) and trade.parked_orders() == {}
+    assert trade.equal(order)
+    assert trade.parked_orders() == {}
 
 
 def test_rule_42_tax_that_the_channel_owes_is_not_in_crm(trade: Trade) -> None:
@@ -163,7 +165,8 @@ def test_rule_57_58_refunds_leave_both_totals_equal(trade: Trade, given: dict[st
     trade.run()
     trade.refund(order, **given)  # type: ignore[arg-type]
     trade.run()
-    assert trade.equal(order) and trade.parked_orders() == {}
+    assert trade.equal(order)
+    assert trade.parked_orders() == {}
     trade.quiet()
 
 
