@@ -25,9 +25,10 @@ from shared.sync.flow import Incomplete
 from shared.sync.ports import Clock
 
 Ids = Mapping[tuple[str, str], str]
+Waits = Mapping[str, set[str]]
 KEPT = timedelta(minutes=10)
 WAITED_FOR = timedelta(minutes=15)
-"""How long after its last change an order waits for customers and products that are on their way."""
+"""How long after its last change an order waits for what is on its way; while that is first loaded, to its end."""
 TOTALS = {"totallineitemamount": "lines_total", "freightamount": "freight", "totaltax": "tax", "totalamount": "total"}
 """Columns of the order and the amounts of `money` that they must hold."""
 _ACTIVE = 0
@@ -54,8 +55,8 @@ class Currency:
 class Completion:
     """Completes the orders of one shop. Not for several threads at once.
 
-    `resolve`: CRM ids of (kind, Shopify id); `awaited`: which of those ids are on their way; `row`: the id of the
-    row of a constant, where there is one.
+    `resolve`: CRM ids of (kind, Shopify id); `awaited`: which of those ids are on their way; `loading`: whether all of
+    a kind is being loaded; `row`: the id of the row of a constant, where there is one.
     """
 
     crm: Client
@@ -63,6 +64,7 @@ class Completion:
     clock: Clock
     resolve: Callable[[set[tuple[str, str]]], Ids]
     awaited: Callable[[str, Sequence[str]], set[str]]
+    loading: Callable[[str], bool]
     row: Callable[[str], str | None]
     side: MoneySide
     since: datetime | None
@@ -77,26 +79,28 @@ class Completion:
         known = self.resolve(asked) if asked else {}
         missing = {kind: [i for k, i in asked - known.keys() if k == kind] for kind in ("variants", "customers")}
         waits = {kind: self.awaited(kind, ids) if ids else set() for kind, ids in missing.items()}
+        loading = {kind for kind, ids in waits.items() if ids and self.loading(kind)}
         self._read_products([row for (kind, _), row in known.items() if kind == "variants"])
-        return [self._one(record, known, waits) for record in records]
+        return [self._one(record, known, waits, loading) for record in records]
 
-    def _one(self, record: Record, known: Ids, waits: Mapping[str, set[str]]) -> Record | Incomplete:
+    def _one(self, record: Record, known: Ids, waits: Waits, loading: set[str]) -> Record | Incomplete:
         begun = {"before_start": self._before_start(record)}
         try:
-            self._wait(record, waits)
+            self._wait(record, waits if self._fresh(record) else {kind: waits[kind] for kind in loading})
             money = money_of(record.content, self._money_settings(record.content))
             added = {"money": self._money(money, known), "crm": begun | self._rows(record, money, known)}
         except SyncError as error:
             return Incomplete(replace(record, content={**record.content, "crm": begun}), error)
         return replace(record, content={**record.content, **added})
 
-    def _wait(self, record: Record, waits: Mapping[str, set[str]]) -> None:
-        """An order that has just changed is not sent with half of what it refers to, if the rest is on its way."""
-        if record.modified_at is None or self.clock.now() - record.modified_at > WAITED_FOR:
-            return
+    def _fresh(self, record: Record) -> bool:
+        return record.modified_at is not None and self.clock.now() - record.modified_at <= WAITED_FOR
+
+    def _wait(self, record: Record, waits: Waits) -> None:
+        """An order is not sent with half of what it refers to, if the rest is on its way."""
         named = {("variants", each) for each in _variants(record.content)}
         named |= {("customers", each) for each in [_customer(record.content)] if each}
-        waiting = sorted((kind, each) for kind, each in named if each in waits[kind])
+        waiting = sorted((kind, each) for kind, each in named if each in waits.get(kind, ()))
         if waiting:
             kind, each = waiting[0]
             sentence = f"It refers to {kind} {each}, which is on its way ({len(waiting)} in all)."

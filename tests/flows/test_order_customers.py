@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from shared import app as actions
 from tests.flows.conftest import OpenTrade
 from tests.support.clientele import FLOW as CUSTOMERS
 from tests.support.clientele import MARK
-from tests.support.orders import JANE, Trade, bought, item
+from tests.support.orders import JANE, ORDERS, Trade, bought, item
 from tests.support.plant import SHOP
 
 HOME = {
@@ -29,6 +30,34 @@ def test_rule_91_an_order_waits_for_its_customer_and_product(trade: Trade) -> No
     assert row["_customerid_value"] == trade.rows("accounts")[0]["accountid"]
     assert trade.lines(order) == {"L-1": (1, 20)}
     assert [each.verdict.value for each in trade.outcomes(order)].count("created") == 1
+
+
+def _orders_first(trade: Trade) -> None:
+    trade.clock.advance(7200)
+    actions.tick(ORDERS)
+    while trade._work_one(ORDERS, "load"):
+        pass
+
+
+def test_rule_91_an_old_order_waits_while_customers_and_products_are_first_loaded(trade: Trade) -> None:
+    """Promise: where all flows are switched on at once, history does not come over with written-in lines for ever."""
+    (lamp,) = trade.offer("L-1")
+    order = trade.order(bought(lamp, "20.00"), by=JANE)
+    _orders_first(trade)
+    assert trade.crm_orders() == []
+    trade.run()
+    assert trade.equal(order)["_customerid_value"] == trade.rows("accounts")[0]["accountid"]
+    assert trade.lines(order) == {"L-1": (1, 20)}
+
+
+def test_rule_91_an_old_order_does_not_wait_for_flows_that_are_paused(trade: Trade) -> None:
+    """Promise: a pause of the other flows does not hold an order that has waited long enough."""
+    (lamp,) = trade.offer("L-1")
+    order = trade.order(bought(lamp, "20.00"), by=JANE)
+    for flow in (CUSTOMERS, "products_shopify_to_crm"):
+        trade.app.state.switches.pause(flow, "A person paused it.")
+    _orders_first(trade)
+    assert trade.equal(order)["order_details"][0]["isproductoverridden"] is True
 
 
 @pytest.mark.parametrize("off", ["PRODUCTS_SHOPIFY_TO_CRM_MODE", "CUSTOMERS_SHOPIFY_TO_CRM_MODE"])
