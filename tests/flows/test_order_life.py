@@ -164,3 +164,33 @@ def test_rule_64_an_order_deleted_in_shopify_stays_in_crm(trade: Trade, told: bo
     ]  # fmt: skip
     assert trade.parked_orders() == {}
     assert not list(trade.app.state.parked.list(SHOP, "orders_shopify_to_crm"))
+
+
+def test_rule_70_an_order_fulfilled_in_part_stays_open(trade: Trade) -> None:
+    """Promise: while units are not shipped the CRM order is Active and takes edits."""
+    order = trade.order(item("Tea", "10.00", 2), item("Pot", "5.00"), by=JANE)
+    trade.fulfil(order)
+    trade.amend(order, (ADD, dict(CARD)))
+    trade.run()
+    assert trade.equal(order)["statecode"] == 0
+    trade.update(order, note="Ring twice")
+    trade.run()
+    assert trade.equal(order)["description"] == "Ring twice"
+
+
+def test_rule_59_a_return_is_no_change_until_it_is_refunded(trade: Trade) -> None:
+    """Promise: opening a return of a shipped order writes nothing and parks nothing."""
+    order = trade.order(item("Tea", "10.00", 2), by=JANE, transactions=PAID)
+    trade.fulfil(order)
+    trade.run()
+    before = trade.writes()
+    shipped = """query($id: ID!) { order(id: $id) { fulfillments(first: 1) { fulfillmentLineItems(first: 1) {
+      nodes { id } } } } }"""
+    found = trade.merchant.call(shipped, {"id": f"gid://shopify/Order/{order}"})["order"]["fulfillments"]
+    line = {"fulfillmentLineItemId": found[0]["fulfillmentLineItems"]["nodes"][0]["id"], "quantity": 1}
+    text = "mutation($i: ReturnInput!) { returnCreate(returnInput: $i) { userErrors { message } } }"
+    back = {"orderId": f"gid://shopify/Order/{order}", "returnLineItems": [{**line, "returnReason": "UNWANTED"}]}
+    trade.done(text, i=back)
+    trade.run()
+    assert trade.equal(order)
+    assert (trade.writes(), trade.parked_orders()) == (before, {})

@@ -177,3 +177,34 @@ def test_rule_49_a_redeemed_gift_card_is_a_payment(trade: Trade) -> None:
     trade.run()
     assert trade.equal(order)["totalamount"] == 10
     assert not list(trade.app.state.parked.list(SHOP, "orders_shopify_to_crm"))
+
+
+def test_rules_46_47_tips_duties_and_fees_have_a_line_each(trade: Trade) -> None:
+    """Promise: what a checkout adds beside the lines is a written-in line of its own, and the totals are equal."""
+    order = trade.order(item("Tea", "10.00", tax="2.00"))
+    for kind, amount in (("tip", "3.00"), ("duty", "4.50"), ("fee", "0.70")):
+        trade.charge(order, kind, amount)
+    trade.run()
+    trade.equal(order)
+    assert trade.lines(order) == {
+        "Tea": (1, 10), "Tip": (1, 3), "Duties": (1, Decimal("4.5")), "Additional fees": (1, Decimal("0.7")),
+    }  # fmt: skip
+    assert trade.parked_orders() == {}
+    trade.quiet()
+
+
+def test_rule_58_a_failed_payment_changes_nothing(trade: Trade) -> None:
+    """Promise: a payment that failed beside one that went well leaves order and totals as they are."""
+    failed = {**PAID[0], "status": "FAILURE"}
+    order = trade.order(item("Tea", "10.00"), transactions=[failed, {**PAID[0], "amountSet": bag("10.00")}])
+    trade.run()
+    assert trade.equal(order)["totalamount"] == 10
+    trade.quiet()
+
+
+def test_rule_61_an_order_paid_in_two_ways_is_one_order(trade: Trade) -> None:
+    """Promise: two payments by two gateways change no line and no total."""
+    paid = [{**PAID[0], "gateway": name, "amountSet": bag("5.00")} for name in ("manual", "bogus")]
+    order = trade.order(item("Tea", "10.00"), transactions=paid)
+    trade.run()
+    assert (trade.equal(order)["totalamount"], len(trade.lines(order))) == (10, 1)

@@ -9,6 +9,8 @@ from typing import Any
 
 from sandbox.catalogue import SeedProduct, SeedVariant
 from sandbox.seed import Crm
+from sandbox.shopify.money import Bag
+from sandbox.shopify.store import order_parts
 from shared import app as actions
 from shared.records import Message, Origin, Outcome, Pair, ParkedRow, Side
 from tests.support.clientele import Clientele
@@ -126,6 +128,12 @@ class Trade(Clientele):
             given["transactions"] = [paid]
         self._keys += 1
         self.done(REFUND % f"key-{self._keys}", i=given)
+
+    def charge(self, order: str, kind: str, amount: str) -> None:
+        """A tip, duties or a fee, which only a checkout can make."""
+        with self.shopify.store.db.transaction():
+            row = {"kind": kind, "name": kind, "price": Bag.of(amount)}
+            order_parts.add_charge(self.shopify.store, int(order), row, [])
 
     def done(self, text: str, **variables: Any) -> Any:
         """A mutation that Shopify takes; its payload."""
