@@ -171,10 +171,10 @@ class Completion:
         return self._currencies[0][code]
 
     def _read_products(self, rows: Iterable[str]) -> None:
-        """State and unit of those that were not read lately: a retired or draft product takes no line."""
+        """State and unit of those that were not read lately: a retired, draft or deleted product takes no line."""
         now = self.clock.now()
-        fresh = {each for each, (_, at) in self._products.items() if now - at <= KEPT}
-        wanted = [each for each in dict.fromkeys(rows) if each not in fresh]
+        self._products = {row: known for row, known in self._products.items() if now - known[1] <= KEPT}
+        wanted = [each for each in dict.fromkeys(rows) if each not in self._products]
         for start in range(0, len(wanted), _IDS):
             part = odata.within("productid", wanted[start : start + _IDS])
             options = {"$select": "productid,statecode,_defaultuomid_value", "$filter": part}

@@ -139,3 +139,17 @@ def test_rule_56_a_line_that_sales_deleted_is_put_back(trade: Trade) -> None:
     trade.run()
     assert trade.lines(order) == {"Tea": (1, 10), "Pot": (1, Decimal("25.5"))}
     assert trade.equal(order)
+
+
+def test_rule_22_a_product_that_was_deleted_in_crm_is_written_in(trade: Trade) -> None:
+    """Promise: a product that CRM had a while ago and deleted since takes no line: the order goes on without it."""
+    (lamp,) = trade.offer("L-1")
+    trade.run()
+    trade.order(bought(lamp, "20.00"), test=True)
+    trade.run(ticks=1)
+    trade.discard("L-1")
+    trade.clock.advance(900)
+    order = trade.order(bought(lamp, "20.00"))
+    trade.run()
+    assert trade.parked_orders() == {}
+    assert trade.equal(order)["order_details"][0]["isproductoverridden"] is True

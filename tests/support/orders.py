@@ -171,10 +171,17 @@ class Trade(Clientele):
 
     def retire(self, number: str) -> None:
         """She takes a product off its price lists and retires it."""
+        self.change("products", self._unpriced(number), statecode=1, statuscode=2)
+
+    def discard(self, number: str) -> None:
+        """She deletes a product that no order names."""
+        self.delete("products", self._unpriced(number))
+
+    def _unpriced(self, number: str) -> str:
         (product,) = self.rows("products", f"productnumber eq '{number}'")
         for price in self.rows("productpricelevels", f"_productid_value eq {product['productid']}"):
             self.delete("productpricelevels", price["productpricelevelid"])
-        self.change("products", product["productid"], statecode=1, statuscode=2)
+        return str(product["productid"])
 
     def discount_method(self, method: int) -> None:
         """The administrator chooses how line discounts count: 0 once, 1 per unit."""
