@@ -51,6 +51,14 @@ class Currency:
     precision: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a page of orders refers to: ids by (kind, Shopify id), and the products by those."""
+
+    ids: Ids
+    products: Mapping[str, Product]
+
+
 @dataclass
 class Completion:
     """Completes the orders of one shop. Not for several threads at once.
@@ -80,15 +88,17 @@ class Completion:
         missing = {kind: [i for k, i in asked - known.keys() if k == kind] for kind in ("variants", "customers")}
         waits = {kind: self.awaited(kind, ids) if ids else set() for kind, ids in missing.items()}
         loading = {kind for kind, ids in waits.items() if ids and self.loading(kind)}
-        self._read_products([row for (kind, _), row in known.items() if kind == "variants"])
-        return [self._one(record, known, waits, loading) for record in records]
+        late = {kind: waits[kind] for kind in loading}
+        products = self._read_products([row for (kind, _), row in known.items() if kind == "variants"])
+        found = _Found(known, products)
+        return [self._one(record, found, waits if self._fresh(record) else late) for record in records]
 
-    def _one(self, record: Record, known: Ids, waits: Waits, loading: set[str]) -> Record | Incomplete:
+    def _one(self, record: Record, found: _Found, waits: Waits) -> Record | Incomplete:
         begun = {"before_start": self._before_start(record)}
         try:
-            self._wait(record, waits if self._fresh(record) else {kind: waits[kind] for kind in loading})
+            self._wait(record, waits)
             money = money_of(record.content, self._money_settings(record.content))
-            added = {"money": self._money(money, known), "crm": begun | self._rows(record, money, known)}
+            added = {"money": _money(money, found), "crm": begun | self._rows(record, money, found.ids)}
         except SyncError as error:
             return Incomplete(replace(record, content={**record.content, "crm": begun}), error)
         return replace(record, content={**record.content, **added})
@@ -115,19 +125,6 @@ class Completion:
             pricing_precision=int(organization.get("pricingdecimalprecision") or 0),
             currency_precision=self._currency(str(content[side])).precision,
         )
-
-    def _money(self, money: OrderMoney, known: Ids) -> dict[str, Any]:
-        told = plain(money)
-        for line in told["lines"]:
-            row = known.get(("variants", str(line["variant_id"])))
-            product = self._products[row][0] if row in self._products else None
-            usable = product is not None and product.active and product.unit is not None
-            line |= {
-                "product": row if usable else None,
-                "unit": product.unit if usable and product else None,
-                "write_in": not usable,
-            }
-        return told
 
     def _rows(self, record: Record, money: OrderMoney, known: Ids) -> dict[str, Any]:
         currency = self._currency(money.currency).id
@@ -170,11 +167,11 @@ class Completion:
             raise Invalid(sentence, facts={"currency": code})
         return self._currencies[0][code]
 
-    def _read_products(self, rows: Iterable[str]) -> None:
-        """State and unit of those that were not read lately: a retired, draft or deleted product takes no line."""
+    def _read_products(self, rows: Iterable[str]) -> Mapping[str, Product]:
+        """State and unit of those that CRM has, asked for where they were not read lately."""
         now = self.clock.now()
-        self._products = {row: known for row, known in self._products.items() if now - known[1] <= KEPT}
-        wanted = [each for each in dict.fromkeys(rows) if each not in self._products]
+        kept = {row: product for row, (product, at) in list(self._products.items()) if now - at <= KEPT}
+        wanted = [each for each in dict.fromkeys(rows) if each not in kept]
         for start in range(0, len(wanted), _IDS):
             part = odata.within("productid", wanted[start : start + _IDS])
             options = {"$select": "productid,statecode,_defaultuomid_value", "$filter": part}
@@ -182,7 +179,9 @@ class Completion:
                 for row in page.data["value"]:
                     unit = row["_defaultuomid_value"]
                     product = Product(row["statecode"] == _ACTIVE, str(unit).lower() if unit else None)
+                    kept[str(row["productid"]).lower()] = product
                     self._products[str(row["productid"]).lower()] = (product, now)
+        return kept
 
 
 def totals_differ(order: Record, row: Record) -> SyncError | None:
@@ -197,6 +196,21 @@ def totals_differ(order: Record, row: Record) -> SyncError | None:
     facts = {column: {"shopify": shop, "crm": crm} for column, (shop, crm) in sides.items()}
     fix = "Look for lines that were added or changed in CRM, then `parked retry`."
     return TotalsDiffer(f"The order's totals differ: {told}. {fix}", facts=facts)
+
+
+def _money(money: OrderMoney, found: _Found) -> dict[str, Any]:
+    """A line names a product that is active: a retired, draft or deleted one takes none."""
+    told = plain(money)
+    for line in told["lines"]:
+        row = found.ids.get(("variants", str(line["variant_id"])))
+        product = found.products.get(row or "")
+        usable = product is not None and product.active and product.unit is not None
+        line |= {
+            "product": row if usable else None,
+            "unit": product.unit if usable and product else None,
+            "write_in": not usable,
+        }
+    return told
 
 
 def _customer(content: Content) -> str | None:

@@ -64,6 +64,7 @@ def test_orders_since_is_the_first_start_where_nothing_is_set(trading: OpenTrade
 
 def test_rule_92_a_webhook_twice_makes_one_order(trade: Trade) -> None:
     """Promise: create and update, told twice each, are one order with its lines once."""
+    trade.run()
     order = trade.order(item("Tea", "10.00", 2), by=JANE)
     for topic in ("orders/create", "orders/updated") * 2:
         assert trade.order_told(topic, order) == 200
