@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from shared.dataverse import odata
@@ -20,12 +21,14 @@ from shared.flows.orders.amounts import DiscountMethod, MoneySettings, MoneySide
 from shared.flows.orders.money import OrderMoney, money_of
 from shared.flows.orders.plain import plain
 from shared.records import Content, Record
+from shared.sync.flow import Incomplete
 from shared.sync.ports import Clock
 
 Ids = Mapping[tuple[str, str], str]
+Waits = Mapping[str, set[str]]
 KEPT = timedelta(minutes=10)
 WAITED_FOR = timedelta(minutes=15)
-"""How long after its last change an order waits for customers and products that are on their way."""
+"""How long after its last change an order waits for what is on its way; while that is first loaded, to its end."""
 TOTALS = {"totallineitemamount": "lines_total", "freightamount": "freight", "totaltax": "tax", "totalamount": "total"}
 """Columns of the order and the amounts of `money` that they must hold."""
 _ACTIVE = 0
@@ -48,12 +51,20 @@ class Currency:
     precision: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a page of orders refers to: ids by (kind, Shopify id), and the products by those."""
+
+    ids: Ids
+    products: Mapping[str, Product]
+
+
 @dataclass
 class Completion:
     """Completes the orders of one shop. Not for several threads at once.
 
-    `resolve`: CRM ids of (kind, Shopify id); `awaited`: which of those ids are on their way; `row`: the id of the
-    row of a constant, where there is one.
+    `resolve`: CRM ids of (kind, Shopify id); `awaited`: which of those ids are on their way; `loading`: whether all of
+    a kind is being loaded; `row`: the id of the row of a constant, where there is one.
     """
 
     crm: Client
@@ -61,6 +72,7 @@ class Completion:
     clock: Clock
     resolve: Callable[[set[tuple[str, str]]], Ids]
     awaited: Callable[[str, Sequence[str]], set[str]]
+    loading: Callable[[str], bool]
     row: Callable[[str], str | None]
     side: MoneySide
     since: datetime | None
@@ -68,32 +80,37 @@ class Completion:
     _currencies: tuple[Mapping[str, Currency], datetime] | None = None
     _list_currency: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, records: Sequence[Record]) -> list[Record | SyncError]:
-        """Each record completed, or why it cannot be: TotalsDiffer, Invalid, NotYet."""
+    def __call__(self, records: Sequence[Record]) -> list[Record | Incomplete]:
+        """Each record completed, or as far as it could be and why no further: TotalsDiffer, Invalid, NotYet."""
         asked = {("variants", each) for record in records for each in _variants(record.content)}
         asked |= {("customers", each) for record in records if (each := _customer(record.content))}
         known = self.resolve(asked) if asked else {}
         missing = {kind: [i for k, i in asked - known.keys() if k == kind] for kind in ("variants", "customers")}
         waits = {kind: self.awaited(kind, ids) if ids else set() for kind, ids in missing.items()}
-        self._read_products([row for (kind, _), row in known.items() if kind == "variants"])
-        return [self._one(record, known, waits) for record in records]
+        loading = {kind for kind, ids in waits.items() if ids and self.loading(kind)}
+        late = {kind: waits[kind] for kind in loading}
+        products = self._read_products([row for (kind, _), row in known.items() if kind == "variants"])
+        found = _Found(known, products)
+        return [self._one(record, found, waits if self._fresh(record) else late) for record in records]
 
-    def _one(self, record: Record, known: Ids, waits: Mapping[str, set[str]]) -> Record | SyncError:
+    def _one(self, record: Record, found: _Found, waits: Waits) -> Record | Incomplete:
+        begun = {"before_start": self._before_start(record)}
         try:
             self._wait(record, waits)
             money = money_of(record.content, self._money_settings(record.content))
-            added = {"money": self._money(money, known), "crm": self._rows(record, money, known)}
+            added = {"money": _money(money, found), "crm": begun | self._rows(record, money, found.ids)}
         except SyncError as error:
-            return error
+            return Incomplete(replace(record, content={**record.content, "crm": begun}), error)
         return replace(record, content={**record.content, **added})
 
-    def _wait(self, record: Record, waits: Mapping[str, set[str]]) -> None:
-        """An order that has just changed is not sent with half of what it refers to, if the rest is on its way."""
-        if record.modified_at is None or self.clock.now() - record.modified_at > WAITED_FOR:
-            return
+    def _fresh(self, record: Record) -> bool:
+        return record.modified_at is not None and self.clock.now() - record.modified_at <= WAITED_FOR
+
+    def _wait(self, record: Record, waits: Waits) -> None:
+        """An order is not sent with half of what it refers to, if the rest is on its way."""
         named = {("variants", each) for each in _variants(record.content)}
         named |= {("customers", each) for each in [_customer(record.content)] if each}
-        waiting = sorted((kind, each) for kind, each in named if each in waits[kind])
+        waiting = sorted((kind, each) for kind, each in named if each in waits.get(kind, ()))
         if waiting:
             kind, each = waiting[0]
             sentence = f"It refers to {kind} {each}, which is on its way ({len(waiting)} in all)."
@@ -109,29 +126,17 @@ class Completion:
             currency_precision=self._currency(str(content[side])).precision,
         )
 
-    def _money(self, money: OrderMoney, known: Ids) -> dict[str, Any]:
-        told = plain(money)
-        for line in told["lines"]:
-            row = known.get(("variants", str(line["variant_id"])))
-            product = self._products[row][0] if row in self._products else None
-            usable = product is not None and product.active and product.unit is not None
-            line |= {
-                "product": row if usable else None,
-                "unit": product.unit if usable and product else None,
-                "write_in": not usable,
-            }
-        return told
-
     def _rows(self, record: Record, money: OrderMoney, known: Ids) -> dict[str, Any]:
         currency = self._currency(money.currency).id
         customer = _customer(record.content)
-        created = datetime.fromisoformat(str(record.content["createdAt"]))
         return {
             "account": known.get(("customers", customer or "")) or self.row("guest_account"),
             "currency": currency,
             "price_list": self._price_list(currency),
-            "before_start": self.since is not None and created < self.since,
         }
+
+    def _before_start(self, record: Record) -> bool:
+        return self.since is not None and datetime.fromisoformat(str(record.content["createdAt"])) < self.since
 
     def _price_list(self, currency: str) -> str | None:
         """The configured price list, for orders in its currency: Dataverse takes no other."""
@@ -162,11 +167,11 @@ class Completion:
             raise Invalid(sentence, facts={"currency": code})
         return self._currencies[0][code]
 
-    def _read_products(self, rows: Iterable[str]) -> None:
-        """State and unit of those that were not read lately: a retired or draft product takes no line."""
+    def _read_products(self, rows: Iterable[str]) -> Mapping[str, Product]:
+        """State and unit of those that CRM has, asked for where they were not read lately."""
         now = self.clock.now()
-        fresh = {each for each, (_, at) in self._products.items() if now - at <= KEPT}
-        wanted = [each for each in dict.fromkeys(rows) if each not in fresh]
+        kept = {row: product for row, (product, at) in list(self._products.items()) if now - at <= KEPT}
+        wanted = [each for each in dict.fromkeys(rows) if each not in kept]
         for start in range(0, len(wanted), _IDS):
             part = odata.within("productid", wanted[start : start + _IDS])
             options = {"$select": "productid,statecode,_defaultuomid_value", "$filter": part}
@@ -174,7 +179,9 @@ class Completion:
                 for row in page.data["value"]:
                     unit = row["_defaultuomid_value"]
                     product = Product(row["statecode"] == _ACTIVE, str(unit).lower() if unit else None)
+                    kept[str(row["productid"]).lower()] = product
                     self._products[str(row["productid"]).lower()] = (product, now)
+        return kept
 
 
 def totals_differ(order: Record, row: Record) -> SyncError | None:
@@ -184,10 +191,26 @@ def totals_differ(order: Record, row: Record) -> SyncError | None:
     wrong = {column: both for column, both in pairs.items() if both[0] != both[1]}
     if not wrong:
         return None
-    told = "; ".join(f"{column}: Shopify {shop}, CRM {crm}" for column, (shop, crm) in wrong.items())
-    facts = {column: {"shopify": str(shop), "crm": str(crm)} for column, (shop, crm) in wrong.items()}
+    sides = {column: [f"{Decimal(each).normalize():f}" for each in both] for column, both in wrong.items()}
+    told = "; ".join(f"{column}: Shopify {shop}, CRM {crm}" for column, (shop, crm) in sides.items())
+    facts = {column: {"shopify": shop, "crm": crm} for column, (shop, crm) in sides.items()}
     fix = "Look for lines that were added or changed in CRM, then `parked retry`."
     return TotalsDiffer(f"The order's totals differ: {told}. {fix}", facts=facts)
+
+
+def _money(money: OrderMoney, found: _Found) -> dict[str, Any]:
+    """A line names a product that is active: a retired, draft or deleted one takes none."""
+    told = plain(money)
+    for line in told["lines"]:
+        row = found.ids.get(("variants", str(line["variant_id"])))
+        product = found.products.get(row or "")
+        usable = product is not None and product.active and product.unit is not None
+        line |= {
+            "product": row if usable else None,
+            "unit": product.unit if usable and product else None,
+            "write_in": not usable,
+        }
+    return told
 
 
 def _customer(content: Content) -> str | None:

@@ -37,8 +37,8 @@ from shared.sync.digest import fingerprint
 from shared.sync.dispatch import Dispatch, DispatchPorts
 from shared.sync.engine import Engine
 from shared.sync.flow import Flow, Job, Mode
-from shared.sync.pausing import POLL, stop
-from shared.sync.poll import Poll, PollPorts
+from shared.sync.pausing import POLL, stop, stopped
+from shared.sync.poll import LISTING, Poll, PollPorts
 from shared.sync.ports import Clock, Entity
 from shared.sync.work import EnginePorts
 from shared.transport import Policy
@@ -129,6 +129,7 @@ class App:
             self.crm, self.metadata, self.clock,
             resolve=lambda asked: self._resolve(shop, Side.SHOPIFY, asked),
             awaited=lambda kind, ids: self._awaited(shop, kind, ids),
+            loading=lambda kind: self._loading(shop, kind),
             row=lambda name: self.constants({name}).get(name),
             side=MoneySide(self.settings.order_currency),
             since=since,
@@ -140,6 +141,13 @@ class App:
         if self.settings.modes[flow.name] is not Mode.ON:
             return set()
         return set(ids) - self.state.parked.known(shop, flow.name, ids).keys()
+
+    def _loading(self, shop: str, kind: str) -> bool:
+        """Whether the flow of that kind still lists all there is, or works on that, and is not paused."""
+        flow = next(flow for flow in FLOWS if flow.kind == kind and flow.source is Side.SHOPIFY)
+        done = self.state.cursors.get(shop, flow.name, LISTING).value.get("done")
+        loading = not done or self.state.queues.loads(flow.name) > 0
+        return loading and stopped(self.state.switches, flow.name, shop) is None
 
     def _in_force(self, rules: Rules, reverse: Rules | None, constants: Mapping[str, str]) -> str:
         crm = self.settings.dataverse

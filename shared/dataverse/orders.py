@@ -39,7 +39,7 @@ class SalesOrderLifecycle(PlainLifecycle):
             return ""
         if set(values) <= {"statecode", "statuscode"} and values.get("statecode") in (None, state):
             return ""
-        changed = ", ".join(sorted(values)) or "its lines"
+        changed = ", ".join(sorted(values))
         raise Conflict(
             f"The CRM order is {STATES.get(state, state)} and takes no changes ({changed}). Reopen it in CRM, or bring "
             "the difference in by hand and discard this.",

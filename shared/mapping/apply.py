@@ -15,6 +15,7 @@ from shared.errors import MappingFailed
 from shared.mapping.expressions import Expression, ExpressionFailed
 from shared.mapping.functions import kind
 from shared.mapping.joint import HEADER
+from shared.mapping.paths import known
 from shared.mapping.rules import FieldRule, LinesRule, Rules
 from shared.mapping.text import legible
 from shared.records import Content
@@ -69,9 +70,11 @@ def wanted_lines(
     return tuple(found.values())
 
 
-def skip_reason(rules: Rules, content: Content) -> str | None:
-    """Why this record is left alone; None where it is not."""
+def skip_reason(rules: Rules, content: Content, *, partly: bool = False) -> str | None:
+    """Why this record is left alone; None where it is not. `partly`: filters that read what is not there are silent."""
     for index, rule in enumerate(rules.skips):
+        if partly and not all(known(content, path) for path in rule.when.reads):
+            continue
         if _holds(f"skip.{index}", rule.when, content):
             return rule.reason
     return None

@@ -54,6 +54,18 @@ def _segment(text: str, path: str) -> str:
         raise ValueError(f"{path!r} is not a path: {text} is not a quoted name") from None
 
 
+def known(content: Content, path: str) -> bool:
+    """Whether the record was read as far as that path; below a null or a list there is nothing more to know."""
+    value: Any = content
+    for segment in split_path(path):
+        if not isinstance(value, Mapping):
+            return True
+        if segment not in value:
+            return False
+        value = value[segment]
+    return True
+
+
 def canonical(path: str) -> str:
     """The one text form of a path that a person wrote."""
     return join_path(split_path(path))

@@ -196,7 +196,7 @@ def _field_rule(forward: MappingFile, seen: Seen, other: Seen | None) -> FieldRu
         name=seen.name,
         reads=seen.reads,
         to=seen.to,
-        owner=declared if both and declared is not None else forward.source.value,
+        owner=declared or forward.source.value,
         drift=seen.mapped.drift,
         on_create=seen.mapped.on_create,
         two_way=both,

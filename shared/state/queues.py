@@ -163,6 +163,10 @@ class StoredQueues:
         """About how many messages wait for the flow, sync- and load- together."""
         return sum(self._service.depth(queue_name(use, flow)) for use in (LIVE, LOAD))
 
+    def loads(self, flow: str) -> int:
+        """About how many of those are pages of a whole listing."""
+        return self._service.depth(queue_name(LOAD, flow))
+
     def oldest(self, flow: str) -> datetime | None:
         """When the longest-waiting live change was found, among the 32 at the queue's front that were never tried.
 

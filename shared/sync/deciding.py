@@ -128,7 +128,9 @@ def _closed(batch: Batch, work: Work) -> str:
     """Why the target takes nothing now. Its bases stay as they are: the change is seen again when it opens."""
     if work.target is None or not (work.writes or work.adopt):
         return ""
-    return batch.job.target.closed(work.target, work.plan.values)
+    # a change of a line's row is a change of the record
+    changed = {**dict.fromkeys(work.plan.collections), **work.plan.values}
+    return batch.job.target.closed(work.target, changed)
 
 
 def _sides(batch: Batch, work: Work) -> Sides:

@@ -62,6 +62,14 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Incomplete:
+    """A source record as far as it could be completed, and why no further."""
+
+    record: Record
+    error: SyncError
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One flow of one shop: its rules both ways, its two entities, its constants and its mode.
 
@@ -86,7 +94,7 @@ class Job:
     reverse_on: bool = True
     in_force: str = ""
     recreate: bool = False
-    complete: Callable[[Sequence[Record]], Sequence[Record | SyncError]] | None = None
+    complete: Callable[[Sequence[Record]], Sequence[Record | Incomplete]] | None = None
     verify: Callable[[Record, Record], SyncError | None] | None = None
 
     @property

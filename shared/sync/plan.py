@@ -157,7 +157,7 @@ def _three_ways(rule: FieldRule, wanted: Any, actual: Any, sides: Sides) -> Deci
     target_moved = sides.moved(sides.target_side, rule.to, digest(actual))
     if not _source_moved(rule, sides, target_moved=target_moved):
         somebody = target_moved and not _perhaps_ours(rule, sides, sides.target_side, (rule.to,))
-        return _target_alone(rule) if somebody else _nobody_moved(rule, actual, sides)
+        return _target_alone(rule, sides) if somebody else _nobody_moved(rule, actual, sides)
     if _perhaps_ours(rule, sides, sides.source_side, rule.reads):
         return Decision.OWNER_KEEPS
     return _both_moved(rule, wanted, actual, sides) if target_moved else Decision.WRITE
@@ -219,17 +219,17 @@ def _nobody_moved(rule: FieldRule, actual: Any, sides: Sides) -> Decision:
     return Decision.UNDO if lost and digest(actual) != agreed else Decision.SETTLED
 
 
-def _target_alone(rule: FieldRule) -> Decision:
-    if rule.two_way:
+def _target_alone(rule: FieldRule, sides: Sides) -> Decision:
+    if rule.two_way or rule.owner == sides.target_side:
         return Decision.TARGET_WINS
     return Decision.REPAIR if rule.drift == "repair" else Decision.ACCEPT
 
 
 def _both(rule: FieldRule, sides: Sides, *, first: bool) -> Decision:
-    if not rule.two_way or rule.owner == sides.source_side:
-        return Decision.OWNER_WRITES
     if rule.owner == sides.target_side:
         return Decision.OWNER_KEEPS
+    if not rule.two_way or rule.owner == sides.source_side:
+        return Decision.OWNER_WRITES
     if first:
         return Decision.UNDECIDED
     return _latest(sides)

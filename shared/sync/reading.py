@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from shared.errors import Busy, MappingFailed, SyncError
+from shared.errors import Busy, MappingFailed
 from shared.mapping.apply import skip_reason
 from shared.records import Pair, PairState, Side, Verdict
 from shared.sync.digest import digests
+from shared.sync.flow import Incomplete
 from shared.sync.sent import IN_DOUBT
 from shared.sync.work import Batch, Work
 
@@ -85,10 +86,23 @@ def _complete(batch: Batch) -> None:
         return
     completed = batch.job.complete([work.record for work in works if work.record is not None])
     for work, made in zip(works, completed, strict=True):
-        if isinstance(made, SyncError):
-            work.fail(made)
+        if isinstance(made, Incomplete):
+            work.record = made.record
+            _leave_incomplete(batch, work, made)
         else:
             work.record = made
+
+
+def _leave_incomplete(batch: Batch, work: Work, made: Incomplete) -> None:
+    """It is skipped where what is known of it is enough for that: nobody waits for, or mends, what is left alone."""
+    try:
+        reason = skip_reason(batch.job.rules, made.record.content, partly=True)
+    except MappingFailed:
+        reason = None
+    if reason is None:
+        work.fail(made.error)
+    else:
+        work.end(Verdict.SKIPPED, reason)
 
 
 def _satisfied(work: Work, source: Side, seen_at: datetime | None) -> bool:

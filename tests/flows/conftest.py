@@ -8,10 +8,12 @@ import pytest
 
 from shared import wiring
 from tests.support.clientele import Clientele
+from tests.support.orders import Trade
 from tests.support.things import products
 from tests.support.world import World
 
 Open = Callable[..., Clientele]
+OpenTrade = Callable[..., Trade]
 
 
 @pytest.fixture
@@ -41,3 +43,26 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
 def people(opened: Open) -> Clientele:
     """The app as it is shipped, with the customers' flow on."""
     return opened()
+
+
+@pytest.fixture
+def trading(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenTrade]:
+    """Makes an app with customers, products and orders on, under the settings that are given."""
+    made: list[Trade] = []
+
+    def opening(**environment: str) -> Trade:
+        world = Trade(**environment)
+        monkeypatch.setattr(wiring, "app", lambda: world.app)
+        world.shopify.__enter__()
+        made.append(world)
+        return world
+
+    yield opening
+    for world in made:
+        world.close()
+
+
+@pytest.fixture
+def trade(trading: OpenTrade) -> Trade:
+    """The app as it is shipped, with customers, products and orders on."""
+    return trading()

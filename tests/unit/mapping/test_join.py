@@ -92,7 +92,7 @@ def test_without_a_reverse_flow() -> None:
     assert "needs two flows" in refusal(inward(field("price", **PRICE_IN, owner="latest")), None)
     assert "needs a reverse flow" in refusal(inward(field("price", **PRICE_IN, drift="repair")), None)
     rule = join(inward(field("price", **PRICE_IN, owner="crm")), None).field_named("price")
-    assert (rule.owner, rule.two_way) == ("shopify", False)
+    assert (rule.owner, rule.two_way) == ("crm", False)
 
 
 def test_repair_with_a_reverse_flow() -> None:
