@@ -205,7 +205,8 @@ def _edited(order: SeedOrder, edit: str, lines: Sequence[str]) -> Iterator[Ask]:
     if "discountCode" in order.values:
         yield Ask("orderEditSetQuantity", this | first | {"quantity": ("Int!", 9)})
     else:
-        yield Ask("orderEditAddLineItemDiscount", this | first | {"discount": ("OrderEditAppliedDiscountInput!", THIRD)})
+        third = {"discount": ("OrderEditAppliedDiscountInput!", THIRD)}
+        yield Ask("orderEditAddLineItemDiscount", this | first | third)
     price = ("MoneyInput!", {"amount": amount(150, order.currency), "currencyCode": order.currency})
     yield Ask("orderEditAddCustomItem", this | {"title": ("String!", "Card"), "quantity": ("Int!", 2), "price": price})
     if len(lines) > 1 and order.number % 2:
