@@ -43,15 +43,19 @@ class Ask:
 
 
 def order_all(info: Mapping[str, Any], book: OrderBook, progress: Progress) -> None:
-    """Seed the orders, the account of guests and the currencies that sales knows."""
-    shop, crm = Shop(info["shopify"]), Crm(info["dataverse"])
-    if shop.call(COUNT)["ordersCount"]["count"]:
-        return
+    """Seed the orders into the sandboxes named in `info`, unless the store has some."""
+    shop = Shop(info["shopify"])
+    if shop.call(COUNT)["ordersCount"]["count"] == 0:
+        prepare(Crm(info["dataverse"]))
+        Merchant(shop, progress).serve(book)
+
+
+def prepare(crm: Crm) -> None:
+    """What sales has before orders come: an account for guests, and the currencies it trades in."""
     crm.send("POST", "accounts", {"name": GUESTS})
     for code in KNOWN_LATER:
         body = {"currencyname": code, "isocurrencycode": code, "currencysymbol": code, "exchangerate": 2}
         crm.send("POST", "transactioncurrencies", body | {"currencyprecision": DECIMALS.get(code, 2)})
-    Counter(shop, progress).serve(book)
 
 
 def ask_all(shop: Shop, asks: Sequence[Ask], progress: Callable[[int], None] = lambda _: None) -> list[Any]:
@@ -85,7 +89,7 @@ def _variables(asks: Sequence[Ask]) -> dict[str, Any]:
 
 
 @dataclass
-class Counter:
+class Merchant:
     """The merchant at work: takes the orders in, and sees to them."""
 
     shop: Shop

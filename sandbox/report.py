@@ -205,7 +205,7 @@ def _lines(job: Job, source: Record, target: Record, tally: Tally) -> None:
         name = name_of(line.group, line.id)
         where = f"{job.flow.name} {source.id} → {target.id}: {name}"
         tally.lines += 1
-        found = rows.pop(job.target.line_id(target.id, name) or "", None)
+        found = rows.pop(job.target.line_id(target.id, f"{line.group}|{line.id}") or "", None)
         if found is None:
             tally.differences.append(f"{where} has no row")
             continue
