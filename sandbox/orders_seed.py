@@ -28,7 +28,9 @@ TO_FULFIL = """
 query($ids: [ID!]!) { nodes(ids: $ids) { ... on Order { id fulfillmentOrders(first: 2) {
   nodes { id lineItems(first: 5) { nodes { id remainingQuantity } } } } } } }
 """
-MADE = "order { id lineItems(first: 5) { nodes { id quantity } } }"
+MADE = "order { id }"
+WITH_LINES = "order { id lineItems(first: 3) { nodes { id quantity } } }"
+NEED_LINES = frozenset({"edit", *REFUNDS})
 PAID = "order { id totalReceivedSet { shopMoney { amount } } transactions { id } }"
 
 
@@ -129,12 +131,13 @@ class Merchant:
             if order.customer is not None:
                 buyer = {"customer": {"toAssociate": {"id": customers[order.customer]}}}
             given = {**order.values, **buyer, "lineItems": _of_variants(order, variants)}
-            asks.append(Ask("orderCreate", {"order": ("OrderCreateOrderInput!", given)}, MADE if order.after else ""))
+            answer = WITH_LINES if NEED_LINES.intersection(order.after) else MADE if order.after else ""
+            asks.append(Ask("orderCreate", {"order": ("OrderCreateOrderInput!", given)}, answer))
         made = ask_all(self.shop, asks, lambda count: self.progress(f"Shopify: {count} of {len(orders)} orders"))
         for order, payload in zip(orders, made, strict=True):
             if order.after:
                 self.ids[order.number] = payload["order"]["id"]
-                self.lines[order.number] = payload["order"]["lineItems"]["nodes"]
+                self.lines[order.number] = payload["order"].get("lineItems", {}).get("nodes", [])
 
     def _draft(self, orders: Sequence[SeedOrder], variants: Any, customers: Sequence[str]) -> None:
         asks = []
@@ -193,12 +196,14 @@ class Merchant:
         """Everything that is left of them, or one unit of their first line."""
         asks = []
         for order in self.shop.call(TO_FULFIL, {"ids": [self.ids[order.number] for order in orders]})["nodes"]:
+            rows = []
             for wanted in order["fulfillmentOrders"]["nodes"]:
-                left = [line for line in wanted["lineItems"]["nodes"] if line["remainingQuantity"]]
-                if left:
-                    part = {} if whole else {"fulfillmentOrderLineItems": [{"id": left[0]["id"], "quantity": 1}]}
-                    given = {"lineItemsByFulfillmentOrder": [{"fulfillmentOrderId": wanted["id"], **part}]}
-                    asks.append(Ask("fulfillmentCreate", {"fulfillment": ("FulfillmentInput!", given)}))
+                left = [line["id"] for line in wanted["lineItems"]["nodes"] if line["remainingQuantity"]]
+                units = [{"id": each, "quantity": 1} for each in left[:1]]
+                part = {} if whole else {"fulfillmentOrderLineItems": units}
+                rows += [{"fulfillmentOrderId": wanted["id"], **part}] if left else []
+            given = {"lineItemsByFulfillmentOrder": rows if whole else rows[:1]}
+            asks.append(Ask("fulfillmentCreate", {"fulfillment": ("FulfillmentInput!", given)}))
         ask_all(self.shop, asks)
 
 
