@@ -24,6 +24,8 @@ DECIMALS = {YEN: 0}
 GUESTS = "Shopify guests"
 GONE = "GONE-1"
 """The SKU of a product that is deleted after it was ordered."""
+NOTE, MOVED = "Leave it with the neighbours. ☎ first", "Moved house"
+"""What buyers say; no log may hold it (tests/support/leaks.py)."""
 TEST, GONE_AT, CROWNS = 299, (40, 41), 150
 REFUNDS = ("refund", "refund all")
 _HAPPENED = {2: "edit", 7: "address", 12: "refund", 17: "refund all", 20: "fulfil part", 22: "fulfil"}
@@ -132,7 +134,7 @@ class _Pen:
         if seen_in:
             values["presentmentCurrency"] = seen_in
         if number % 9 == 0:
-            values["note"] = f"Leave order {number} with the neighbours. ☎ first"
+            values["note"] = NOTE
         return SeedOrder(number, values, customer, _after(number))
 
     def _lines(self, number: int, currency: str, seen_in: str | None) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,18 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.catalogue import SeedProduct, SeedVariant
-from sandbox.orderbook import DECIMALS, GONE, GUESTS, KNOWN_LATER, REFUNDS, OrderBook, SeedOrder, address, amount
+from sandbox.orderbook import (
+    DECIMALS,
+    GONE,
+    GUESTS,
+    KNOWN_LATER,
+    MOVED,
+    REFUNDS,
+    OrderBook,
+    SeedOrder,
+    address,
+    amount,
+)
 from sandbox.seed import Crm, Progress, SeedFailedError, Shop
 
 AT_ONCE = 40
@@ -159,7 +170,7 @@ class Merchant:
     def _move(self, orders: Sequence[SeedOrder]) -> None:
         chance = random.Random(len(orders))
         inputs = [
-            {"id": self.ids[order.number], "shippingAddress": address(chance, order.number), "note": "Moved house"}
+            {"id": self.ids[order.number], "shippingAddress": address(chance, order.number), "note": MOVED}
             for order in orders
         ]
         ask_all(self.shop, [Ask("orderUpdate", {"input": ("OrderInput!", given)}) for given in inputs])
