@@ -19,8 +19,6 @@ from shared.errors import Invalid, NotYet, SyncError, TotalsDiffer
 from shared.flows.orders.amounts import DiscountMethod, MoneySettings, MoneySide
 from shared.flows.orders.money import OrderMoney, money_of
 from shared.flows.orders.plain import plain
-from shared.mapping.apply import skip_reason
-from shared.mapping.rules import Rules
 from shared.records import Content, Record
 from shared.sync.ports import Clock
 
@@ -55,8 +53,7 @@ class Completion:
     """Completes the orders of one shop. Not for several threads at once.
 
     `resolve`: CRM ids of (kind, Shopify id); `awaited`: which of those ids are on their way; `row`: the id of the
-    row of a constant, where there is one. `left_out`: whether the mapping leaves an order alone,
-    seen before it is complete.
+    row of a constant, where there is one.
     """
 
     crm: Client
@@ -65,7 +62,6 @@ class Completion:
     resolve: Callable[[set[tuple[str, str]]], Ids]
     awaited: Callable[[str, Sequence[str]], set[str]]
     row: Callable[[str], str | None]
-    left_out: Callable[[Content], bool]
     side: MoneySide
     since: datetime | None
     _products: dict[str, tuple[Product, datetime]] = field(default_factory=dict)
@@ -83,10 +79,7 @@ class Completion:
         return [self._one(record, known, waits) for record in records]
 
     def _one(self, record: Record, known: Ids, waits: Mapping[str, set[str]]) -> Record | SyncError:
-        told = {**record.content, "crm": {"before_start": self._before_start(record.content)}}
         try:
-            if self.left_out(told):  # whatever it costs and refers to: it is neither waited for nor an error
-                return replace(record, content=told)
             self._wait(record, waits)
             money = money_of(record.content, self._money_settings(record.content))
             added = {"money": self._money(money, known), "crm": self._rows(record, money, known)}
@@ -132,15 +125,13 @@ class Completion:
     def _rows(self, record: Record, money: OrderMoney, known: Ids) -> dict[str, Any]:
         currency = self._currency(money.currency).id
         customer = _customer(record.content)
+        created = datetime.fromisoformat(str(record.content["createdAt"]))
         return {
             "account": known.get(("customers", customer or "")) or self.row("guest_account"),
             "currency": currency,
             "price_list": self._price_list(currency),
-            "before_start": self._before_start(record.content),
+            "before_start": self.since is not None and created < self.since,
         }
-
-    def _before_start(self, content: Content) -> bool:
-        return self.since is not None and datetime.fromisoformat(str(content["createdAt"])) < self.since
 
     def _price_list(self, currency: str) -> str | None:
         """The configured price list, for orders in its currency: Dataverse takes no other."""
@@ -184,16 +175,6 @@ class Completion:
                     unit = row["_defaultuomid_value"]
                     product = Product(row["statecode"] == _ACTIVE, str(unit).lower() if unit else None)
                     self._products[str(row["productid"]).lower()] = (product, now)
-
-
-def left_out(rules: Rules) -> Callable[[Content], bool]:
-    """Whether one of the filters holds that read nothing of what is added, but `before_start`."""
-    early = replace(rules, skips=tuple(rule for rule in rules.skips if not any(map(_added, rule.when.reads))))
-    return lambda content: skip_reason(early, content) is not None
-
-
-def _added(path: str) -> bool:
-    return path.partition(".")[0] in ("money", "crm") and path != "crm.before_start"
 
 
 def totals_differ(order: Record, row: Record) -> SyncError | None:

@@ -15,7 +15,7 @@ from functools import cache
 
 from shared import settings as settings_module
 from shared.clock import RandomIds, SystemClock
-from shared.completing import Completion, left_out, totals_differ
+from shared.completing import Completion, totals_differ
 from shared.constants import Constants
 from shared.dataverse import client as dataverse
 from shared.dataverse.lookups import Lookups
@@ -117,12 +117,12 @@ class App:
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
             in_force=in_force,
-            complete=self._completion(shop, rules) if flow.kind == ORDERS else None,
+            complete=self._completion(shop) if flow.kind == ORDERS else None,
             verify=totals_differ if flow.kind == ORDERS else None,
             recreate=KINDS[rules.kind].recreates(self.settings),
         )
 
-    def _completion(self, shop: str, rules: Rules) -> Completion:
+    def _completion(self, shop: str) -> Completion:
         """What orders need besides themselves."""
         since = self.settings.orders_since or self.state.notes.first(FIRST_ORDERS, self.clock.now())
         return Completion(
@@ -130,7 +130,6 @@ class App:
             resolve=lambda asked: self._resolve(shop, Side.SHOPIFY, asked),
             awaited=lambda kind, ids: self._awaited(shop, kind, ids),
             row=lambda name: self.constants({name}).get(name),
-            left_out=left_out(rules),
             side=MoneySide(self.settings.order_currency),
             since=since,
         )  # fmt: skip
