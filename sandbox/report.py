@@ -16,7 +16,6 @@ from rich.table import Table
 
 from sandbox.report_money import Money
 from shared import wiring
-from shared.errors import SyncError
 from shared.flows import FLOWS
 from shared.lines import ROW
 from shared.mapping.apply import KEEP, skip_reason, wanted, wanted_lines
@@ -117,16 +116,15 @@ def _compare_kind(app: wiring.App, shop: str, jobs: list[Job], parked: set[str],
 
 
 def _completed(job: Job, records: dict[str, Record], parked: set[str], tally: Tally) -> dict[str, Record]:
-    """The records with what their mapping reads besides them; one of which that cannot be said has to be parked."""
+    """The records with what their mapping reads besides them; one that cannot be completed has to be parked."""
     if job.complete is None:
         return records
     found: dict[str, Record] = {}
     for record_id, made in zip(records, job.complete(list(records.values())), strict=True):
-        if not isinstance(made, SyncError):
+        if isinstance(made, Record):
             found[record_id] = made
-        elif record_id not in parked:
-            where = f"{job.flow.source.value} {record_id}"
-            tally.differences.append(f"{where} cannot be completed ({type(made).__name__}), and is not parked")
+        elif record_id not in parked and not skip_reason(job.rules, records[record_id].content):
+            tally.differences.append(f"{job.flow.source.value} {record_id} cannot be completed, and is not parked")
     return found
 
 
