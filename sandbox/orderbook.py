@@ -28,8 +28,13 @@ NOTE, MOVED = "Leave it with the neighbours. ☎ first", "Moved house"
 """What buyers say; no log may hold it (tests/support/leaks.py)."""
 TEST, GONE_AT, CROWNS = 299, (40, 41), 150
 REFUNDS = ("refund", "refund all")
-_HAPPENED = {2: "edit", 7: "address", 12: "refund", 17: "refund all", 20: "fulfil part", 22: "fulfil"}
-_CANCELLED = 42
+_HAPPENED = dict(
+    zip(
+        (2, 7, 12, 17, 20, 22, 37, 42, 47),
+        ("edit", "address", "refund", "refund all", "fulfil part", "fulfil", "refund", "cancel", "fulfil"),
+        strict=True,
+    )
+)
 _RATES = (0.19, 0.07, 0.081)
 
 
@@ -200,10 +205,8 @@ def _currencies(number: int) -> tuple[str, str | None]:
 
 
 def _after(number: int) -> tuple[str, ...]:
-    if number % 50 == _CANCELLED:
-        return ("cancel",)
-    happened = _HAPPENED.get(number % 25)
+    happened = _HAPPENED.get(number % 50)
     if happened is None or number in (TEST, CROWNS):
         return ()
-    sent_too = happened in ("refund", "edit") and number % 2 == 0
+    sent_too = happened in ("refund", "edit") and number // 50 % 2 == 0
     return (happened, "fulfil") if sent_too else (happened,)
