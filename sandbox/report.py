@@ -1,7 +1,7 @@
 """What `make run` prints at the end: what each flow did and cost, and whether both sides agree, field by field.
 
 The agreement is computed from fresh listings of both sides and the mapping files alone: no pairs, no bases, no
-engine, so that a defect there cannot hide itself.
+engine, so that a defect there cannot hide itself. Only which rows of CRM an order refers to is known from pairs.
 """
 
 from __future__ import annotations
@@ -14,13 +14,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sandbox.report_money import Money
 from shared import wiring
 from shared.flows import FLOWS
-from shared.mapping.apply import KEEP, skip_reason, wanted
+from shared.lines import ROW
+from shared.mapping.apply import KEEP, skip_reason, wanted, wanted_lines
 from shared.mapping.paths import get
-from shared.records import PairState, Record, RunRow, Side, Verdict
+from shared.mapping.rules import FieldRule
+from shared.records import Content, PairState, Record, RunRow, Side, Verdict
 from shared.sync.digest import same
 from shared.sync.flow import Job
+from shared.sync.line_plan import name_of, rows_of
 from shared.sync.ports import Entity
 
 VERDICTS = [Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED, Verdict.SKIPPED, Verdict.LATER, Verdict.RETIRED]
@@ -55,14 +59,16 @@ class Tally:
 
     pairs: int = 0
     fields: int = 0
+    lines: int = 0
     parked: int = 0
     retired: int = 0
     differences: list[str] = field(default_factory=list)
+    money: Money = field(default_factory=Money)
 
 
 def agreement(app: wiring.App, console: Console) -> bool:
-    """Compare both sides and print the result; True when they agree."""
-    tally = Tally()
+    """Compare both sides and print the result, and the orders' money; True when they agree."""
+    tally = Tally(money=Money(app.settings.order_currency))
     for shop in app.settings.shops:
         _compare(app, shop.shop, tally)
     for line in tally.differences[:SHOWN]:
@@ -71,10 +77,11 @@ def agreement(app: wiring.App, console: Console) -> bool:
         console.print(f"... and {len(tally.differences) - SHOWN} more")
     verdict = "[green]Both sides agree[/green]" if not tally.differences else "[red]The sides differ[/red]"
     console.print(
-        f"{verdict}: {tally.pairs} pairs, {tally.fields} fields compared, {len(tally.differences)} differences, "
-        f"{tally.parked} records parked, {tally.retired} retired."
+        f"{verdict}: {tally.pairs} pairs, {tally.fields} fields and {tally.lines} lines compared, "
+        f"{len(tally.differences)} differences, {tally.parked} records parked, {tally.retired} retired."
     )
-    return not tally.differences
+    console.print(tally.money.table())
+    return not tally.differences and tally.money.equal
 
 
 def _compare(app: wiring.App, shop: str, tally: Tally) -> None:
@@ -89,6 +96,8 @@ def _compare_kind(app: wiring.App, shop: str, jobs: list[Job], parked: set[str],
     """The records of one kind; rows of a side that no flow reads may be alone there."""
     sides = {Side.SHOPIFY: _of(jobs[0], Side.SHOPIFY), Side.CRM: _of(jobs[0], Side.CRM)}
     listed = {side: _listed(entity) for side, entity in sides.items()}
+    for job in jobs:
+        listed[job.flow.source] = _completed(job, listed[job.flow.source], parked, tally)
     known = parked | _laid_to_rest(app, shop, jobs[0].flow.kind)
     links = _links(listed[Side.SHOPIFY], listed[Side.CRM])
     for job in jobs:
@@ -101,6 +110,35 @@ def _compare_kind(app: wiring.App, shop: str, jobs: list[Job], parked: set[str],
             tally.retired += 1  # a retired product is off the price list and read-only: it is not kept the same
             continue
         _fields(jobs, {Side.SHOPIFY: listed[Side.SHOPIFY][shopify_id], Side.CRM: row}, tally)
+    if jobs[0].flow.crm_table == "salesorder":
+        _money(jobs[0], listed, parked, links, tally)
+        tally.money.parked += sum(1 for _ in app.state.parked.list(shop, jobs[0].flow.name))
+
+
+def _completed(job: Job, records: dict[str, Record], parked: set[str], tally: Tally) -> dict[str, Record]:
+    """The records with what their mapping reads besides them; one that cannot be completed has to be parked."""
+    if job.complete is None:
+        return records
+    found: dict[str, Record] = {}
+    for record_id, made in zip(records, job.complete(list(records.values())), strict=True):
+        if isinstance(made, Record):
+            found[record_id] = made
+        elif record_id not in parked and not skip_reason(job.rules, records[record_id].content):
+            tally.differences.append(f"{job.flow.source.value} {record_id} cannot be completed, and is not parked")
+    return found
+
+
+def _money(
+    job: Job, listed: dict[Side, dict[str, Record]], parked: set[str], links: set[tuple[str, str]], tally: Tally
+) -> None:
+    """The money of all orders that CRM is meant to have, and of all orders that CRM has of this shop."""
+    apart = {row for order, row in links if order in parked}
+    for record_id, record in listed[Side.SHOPIFY].items():
+        if record_id not in parked and not skip_reason(job.rules, record.content):
+            tally.money.shopify(record.content)
+    for record_id, record in listed[Side.CRM].items():
+        if record.marker and record_id not in apart:
+            tally.money.crm(record.content)
 
 
 def _of(job: Job, side: Side) -> Entity:
@@ -141,12 +179,35 @@ def _fields(jobs: list[Job], ends: dict[Side, Record], tally: Tally) -> None:
     for job in jobs:
         source, target = ends[job.flow.source], ends[job.flow.source.other]
         wants = wanted(job.rules, source.content, constants=job.constants(), references={})
+        where = f"{job.flow.name} {source.id} → {target.id}"
         for rule in job.rules.fields:
-            value = wants[rule.name]
-            if rule.on_create or value is KEEP or (rule.two_way and job.flow.source is Side.CRM):
-                continue
-            tally.fields += 1
-            actual = get(target.content, rule.to)
-            if not same(value, actual):
-                where = f"{job.flow.name} {source.id} → {target.id}"
-                tally.differences.append(f"{where}: {rule.name}: wanted {value!r}, found {actual!r}")
+            if not (rule.two_way and job.flow.source is Side.CRM):
+                _field(rule, wants[rule.name], target.content, where, tally)
+        _lines(job, source, target, tally)
+
+
+def _field(rule: FieldRule, value: object, content: Content, where: str, tally: Tally) -> None:
+    if rule.on_create or value is KEEP:
+        return
+    tally.fields += 1
+    actual = get(content, rule.to)
+    if not same(value, actual):
+        tally.differences.append(f"{where}: {rule.name}: wanted {value!r}, found {actual!r}")
+
+
+def _lines(job: Job, source: Record, target: Record, tally: Tally) -> None:
+    """Each line has its row with its values, and no row is there that belongs to no line."""
+    rows = rows_of(job.rules.lines, target.content)
+    rules = {group.name: group.fields for group in job.rules.lines}
+    for line in wanted_lines(job.rules, source.content, constants=job.constants(), references={}):
+        name = name_of(line.group, line.id)
+        where = f"{job.flow.name} {source.id} → {target.id}: {name}"
+        tally.lines += 1
+        found = rows.pop(job.target.line_id(target.id, f"{line.group}|{line.id}") or "", None)
+        if found is None:
+            tally.differences.append(f"{where} has no row")
+            continue
+        for rule in rules[line.group]:
+            _field(rule, line.values[rule.name], found[1], where, tally)
+    for to, row in rows.values():
+        tally.differences.append(f"{job.flow.name} {source.id} → {target.id}: {to} {row[ROW]} belongs to no line")

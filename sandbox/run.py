@@ -21,8 +21,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from sandbox import clientele, live, world
+from sandbox import clientele, live, orderbook, world
 from sandbox.catalogue import build
+from sandbox.orders_seed import order_all
 from sandbox.processes import ChildProcess, start_process
 from sandbox.report import agreement, table
 from sandbox.seed import seed as plant
@@ -61,8 +62,10 @@ def main(
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     with world.running(folder, say=_say) as running:
-        plant(running.info, build(seed), _say)
-        welcome(running.info, clientele.build(seed), _say)
+        catalogue, people = build(seed), clientele.build(seed)
+        plant(running.info, catalogue, _say)
+        welcome(running.info, people, _say)
+        order_all(running.info, orderbook.build(catalogue, people, seed), _say)
         environment = app_environment(running.info)
         set_up(environment, running.info["dataverse"]["admin_token"])
         _say(f"Shopify sandbox, a page to look at and edit: {running.info['shopify']['url']}/")
@@ -82,6 +85,8 @@ def app_environment(info: Mapping[str, Any]) -> dict[str, str]:
         "DATAVERSE_TOKEN": info["dataverse"]["token"],
         "DATAVERSE_WEBHOOK_KEY": info["dataverse"].get("webhook_key", ""),
         "CRM_PRICE_LIST": "Standard",
+        "CRM_GUEST_ACCOUNT": orderbook.GUESTS,
+        "ORDERS_SINCE": "2020-01-01",
         "SYNC_LAG_S": "1",
         "SYNC_OVERLAP_S": "10",
         "HOUSEKEEPING_SCHEDULE": "*/20 * * * * *",

@@ -28,7 +28,7 @@ mutation Seed($input: ProductSetInput!) {
 """
 
 WELCOME = """
-mutation Seed($input: CustomerInput!) { customerCreate(input: $input) { customer { id } userErrors { field message } } }
+mutation Seed($input: CustomerInput!) { customerCreate(input: $input) { userErrors { field message } } }
 """
 
 
@@ -93,12 +93,11 @@ class Shop:
         """Whether the store has no customer yet."""
         return bool(self.call(CUSTOMERS)["customersCount"]["count"] == 0)
 
-    def welcome(self, customer: SeedCustomer) -> str:
-        """One customer; his id."""
+    def welcome(self, customer: SeedCustomer) -> None:
+        """One customer."""
         payload = self.call(WELCOME, {"input": customer.values})["customerCreate"]
         if payload["userErrors"]:
             raise SeedFailedError(f"Shopify sandbox refused a customer: {payload['userErrors']}")
-        return str(payload["customer"]["id"])
 
     def create(self, product: SeedProduct) -> None:
         """One product with all its options and variants."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import azurite, catalogue, clientele, processes
+from sandbox import azurite, catalogue, clientele, orderbook, processes
 from sandbox.dataverse.config import DataverseConfig
 from sandbox.dataverse.seed import ACTORS
 from sandbox.shopify.config import ShopifyConfig
@@ -69,7 +69,7 @@ def seeded() -> tuple[frozenset[str], frozenset[str]]:
     configs = (ShopifyConfig(), DataverseConfig())
     secrets |= {str(getattr(each, name)) for each in configs for name in SECRET_FIELDS if hasattr(each, name)}
     people |= {" ".join(ACTORS[name]) for name in ("salesperson", "admin")} | set(catalogue.DESIGNERS)
-    people |= {*clientele.FIRST, *clientele.LAST, *clientele.STREETS}
+    people |= {*clientele.FIRST, *clientele.LAST, *clientele.STREETS, orderbook.NOTE, orderbook.MOVED}
     return frozenset({azurite.ACCOUNT_KEY, *secrets}), frozenset(people - _NOBODY)
 
 
