@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from shared import settings_values as values
 from shared.errors import SettingMissing
-from shared.settings_list import SETTINGS, Known
+from shared.settings_list import SETTINGS
 from shared.sync.flow import Flow, Mode, Timing
-
-_KNOWN = {known.name: known for known in SETTINGS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,100 +117,42 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
         principal=_principal(env),
         storage=_storage(env),
         webhooks_url=_webhooks_url(env),
-        mappings=Path(_text(env, "MAPPINGS_DIR")),
+        mappings=Path(values.text(env, "MAPPINGS_DIR")),
         timing=_timing(env),
         modes={flow.name: _mode(env, flow) for flow in flows},
-        publish=_truth(env, "PRODUCT_PUBLISH"),
-        reactivate=_truth(env, "CUSTOMER_REACTIVATE"),
-        recreate=_truth(env, "CUSTOMER_RECREATE"),
-        anonymise=_truth(env, "CUSTOMER_ANONYMISE"),
-        order_currency=_choice(env, "ORDER_CURRENCY", ("shop", "presentment")),
-        orders_since=_moment(env, "ORDERS_SINCE"),
-        overlap_s=_number(env, "SYNC_OVERLAP_S"),
-        lag_s=_number(env, "SYNC_LAG_S"),
-        outstanding=_whole(env, "SYNC_OUTSTANDING"),
-        permits=_whole(env, "SYNC_PERMITS"),
-        limits=Limits(_number(env, "ALERT_POLL_MIN"), _number(env, "ALERT_LAG_S"), _number(env, "ALERT_QUEUE")),
-        compare_hour=_whole(env, "COMPARE_HOUR", least=0, most=23),
-        journal_days=_whole(env, "JOURNAL_DAYS"),
-        runs_days=_whole(env, "RUNS_DAYS"),
+        publish=values.truth(env, "PRODUCT_PUBLISH"),
+        reactivate=values.truth(env, "CUSTOMER_REACTIVATE"),
+        recreate=values.truth(env, "CUSTOMER_RECREATE"),
+        anonymise=values.truth(env, "CUSTOMER_ANONYMISE"),
+        order_currency=values.choice(env, "ORDER_CURRENCY", ("shop", "presentment")),
+        orders_since=values.moment(env, "ORDERS_SINCE"),
+        overlap_s=values.number(env, "SYNC_OVERLAP_S"),
+        lag_s=values.number(env, "SYNC_LAG_S"),
+        outstanding=values.whole(env, "SYNC_OUTSTANDING"),
+        permits=values.whole(env, "SYNC_PERMITS"),
+        limits=Limits(*(values.number(env, f"ALERT_{name}") for name in ("POLL_MIN", "LAG_S", "QUEUE"))),
+        compare_hour=values.whole(env, "COMPARE_HOUR", least=0, most=23),
+        journal_days=values.whole(env, "JOURNAL_DAYS"),
+        runs_days=values.whole(env, "RUNS_DAYS"),
     )
 
 
 def missing(environment: Mapping[str, str] | None = None) -> list[str]:
     """The sentences for every setting without which nothing runs: `doctor` and `make run LIVE=1` print them all."""
     env = os.environ if environment is None else environment
-    sentences = [_absent(known) for known in SETTINGS if known.default is None and not env.get(known.name, "").strip()]
-    if not all(_can_sign_in(env, shop) for shop in _listed(env.get("SHOPIFY_SHOPS", "")) or [""]):
-        sentences.append(_absent(_KNOWN["SHOPIFY_CLIENT_ID"]))
-        sentences.append(_absent(_KNOWN["SHOPIFY_CLIENT_SECRET"]))
+    needed = [known for known in SETTINGS if known.default is None]
+    sentences = [values.absent(known) for known in needed if not env.get(known.name, "").strip()]
+    if not all(_can_sign_in(env, shop) for shop in values.listed(env.get("SHOPIFY_SHOPS", "")) or [""]):
+        sentences.append(values.absent(values.KNOWN["SHOPIFY_CLIENT_ID"]))
+        sentences.append(values.absent(values.KNOWN["SHOPIFY_CLIENT_SECRET"]))
     return sentences
 
 
 def _can_sign_in(env: Mapping[str, str], shop: str) -> bool:
     """Whether a shop, or every shop (""), has a token, or a client id and its secret."""
-    token, client_id, secret = (_text(env, f"SHOPIFY_{name}", shop) for name in ("TOKEN", "CLIENT_ID", "CLIENT_SECRET"))
+    names = ("TOKEN", "CLIENT_ID", "CLIENT_SECRET")
+    token, client_id, secret = (values.text(env, f"SHOPIFY_{name}", shop) for name in names)
     return bool(token or (client_id and secret))
-
-
-def _absent(known: Known) -> str:
-    return f"Setting {known.name} is missing: {known.about}."
-
-
-def _text(env: Mapping[str, str], name: str, shop: str = "") -> str:
-    """The setting's text; a shop's own value stands under NAME__SHOPKEY."""
-    known = _KNOWN[name]
-    own = env.get(f"{name}__{re.sub(r'[^A-Z0-9]', '', shop.split('.', 1)[0].upper())}") if shop else None
-    value = (own or env.get(name) or "").strip()
-    if value:
-        return value
-    if known.default is None:
-        raise SettingMissing(_absent(known), facts={"setting": name})
-    return known.default
-
-
-def _number(env: Mapping[str, str], name: str) -> float:
-    text = _text(env, name)
-    if not re.fullmatch(r"\d+(\.\d+)?", text):
-        raise SettingMissing(f"Setting {name} is '{text}', which is not a number.", facts={"setting": name})
-    return float(text)
-
-
-def _whole(env: Mapping[str, str], name: str, *, least: int = 1, most: int | None = None) -> int:
-    text = _text(env, name)
-    if not re.fullmatch(r"\d+", text) or int(text) < least or (most is not None and int(text) > most):
-        span = f"of {least} or more" if most is None else f"from {least} to {most}"
-        sentence = f"Setting {name} is '{text}'; it has to be a whole number {span}."
-        raise SettingMissing(sentence, facts={"setting": name})
-    return int(text)
-
-
-def _truth(env: Mapping[str, str], name: str) -> bool:
-    text = _text(env, name).lower()
-    if text not in ("true", "false"):
-        raise SettingMissing(f"Setting {name} is '{text}'; it has to be true or false.", facts={"setting": name})
-    return text == "true"
-
-
-def _choice(env: Mapping[str, str], name: str, choices: Sequence[str]) -> str:
-    text = _text(env, name).lower()
-    if text not in choices:
-        sentence = f"Setting {name} is '{text}'; it has to be one of: {', '.join(choices)}."
-        raise SettingMissing(sentence, facts={"setting": name})
-    return text
-
-
-def _moment(env: Mapping[str, str], name: str) -> datetime | None:
-    """A day, or a moment, in UTC where it names no zone; None where it is empty."""
-    text = _text(env, name)
-    if not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        sentence = f"Setting {name} is '{text}'; it has to be a day or a moment, such as 2026-01-31."
-        raise SettingMissing(sentence, facts={"setting": name}) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _mode(env: Mapping[str, str], flow: Flow) -> Mode:
@@ -221,56 +162,52 @@ def _mode(env: Mapping[str, str], flow: Flow) -> Mode:
     return Mode(text)
 
 
-def _listed(text: str) -> list[str]:
-    return [shop.strip().lower() for shop in text.split(",") if shop.strip()]
-
-
 def _shops(env: Mapping[str, str]) -> tuple[ShopifySettings, ...]:
-    text = _text(env, "SHOPIFY_SHOPS")
-    if not _listed(text):
+    text = values.text(env, "SHOPIFY_SHOPS")
+    if not values.listed(text):
         sentence = f"Setting SHOPIFY_SHOPS is '{text}'; it has to name at least one shop (name.myshopify.com)."
         raise SettingMissing(sentence, facts={"setting": "SHOPIFY_SHOPS"})
-    return tuple(_shop(env, shop) for shop in _listed(text))
+    return tuple(_shop(env, shop) for shop in values.listed(text))
 
 
 def _shop(env: Mapping[str, str], shop: str) -> ShopifySettings:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*\.myshopify\.com", shop):
         raise SettingMissing(f"'{shop}' in SHOPIFY_SHOPS is not a canonical domain: it has to be name.myshopify.com.")
-    endpoint = _text(env, "SHOPIFY_ENDPOINT", shop)
+    endpoint = values.text(env, "SHOPIFY_ENDPOINT", shop)
     return ShopifySettings(
         shop=shop,
         endpoint=endpoint or f"https://{shop}",
-        api_version=_text(env, "SHOPIFY_API_VERSION", shop),
-        client_id=_text(env, "SHOPIFY_CLIENT_ID", shop),
-        client_secret=_text(env, "SHOPIFY_CLIENT_SECRET", shop),
-        old_client_secret=_text(env, "SHOPIFY_OLD_CLIENT_SECRET", shop),
-        token=_text(env, "SHOPIFY_TOKEN", shop),
+        api_version=values.text(env, "SHOPIFY_API_VERSION", shop),
+        client_id=values.text(env, "SHOPIFY_CLIENT_ID", shop),
+        client_secret=values.text(env, "SHOPIFY_CLIENT_SECRET", shop),
+        old_client_secret=values.text(env, "SHOPIFY_OLD_CLIENT_SECRET", shop),
+        token=values.text(env, "SHOPIFY_TOKEN", shop),
     )
 
 
 def _principal(env: Mapping[str, str]) -> Principal:
-    tenant = _text(env, "AZURE_TENANT_ID")
+    tenant = values.text(env, "AZURE_TENANT_ID")
     if not re.fullmatch(r"[A-Za-z0-9.-]*", tenant):
         sentence = f"Setting AZURE_TENANT_ID is '{tenant}'; it has to be a tenant's id or its domain."
         raise SettingMissing(sentence, facts={"setting": "AZURE_TENANT_ID"})
-    return Principal(tenant, _text(env, "AZURE_CLIENT_ID"), _text(env, "AZURE_CLIENT_SECRET"))
+    return Principal(tenant, values.text(env, "AZURE_CLIENT_ID"), values.text(env, "AZURE_CLIENT_SECRET"))
 
 
 def _dataverse(env: Mapping[str, str]) -> DataverseSettings:
-    url = _text(env, "DATAVERSE_URL").rstrip("/")
+    url = values.text(env, "DATAVERSE_URL").rstrip("/")
     if not re.fullmatch(r"(https://[A-Za-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:\d+)?", url):
         sentence = f"Setting DATAVERSE_URL is '{url}'; it has to be https:// and a host alone (ORG.crm.dynamics.com)."
         raise SettingMissing(sentence, facts={"setting": "DATAVERSE_URL"})
     return DataverseSettings(
         url=url,
-        token=_text(env, "DATAVERSE_TOKEN"),
-        webhook_key=_text(env, "DATAVERSE_WEBHOOK_KEY"),
-        old_webhook_key=_text(env, "DATAVERSE_OLD_WEBHOOK_KEY"),
-        price_list=_text(env, "CRM_PRICE_LIST"),
-        unit_group=_text(env, "CRM_UNIT_GROUP"),
-        unit=_text(env, "CRM_UNIT"),
-        team=_text(env, "CRM_TEAM"),
-        guest_account=_text(env, "CRM_GUEST_ACCOUNT"),
+        token=values.text(env, "DATAVERSE_TOKEN"),
+        webhook_key=values.text(env, "DATAVERSE_WEBHOOK_KEY"),
+        old_webhook_key=values.text(env, "DATAVERSE_OLD_WEBHOOK_KEY"),
+        price_list=values.text(env, "CRM_PRICE_LIST"),
+        unit_group=values.text(env, "CRM_UNIT_GROUP"),
+        unit=values.text(env, "CRM_UNIT"),
+        team=values.text(env, "CRM_TEAM"),
+        guest_account=values.text(env, "CRM_GUEST_ACCOUNT"),
     )
 
 
@@ -288,7 +225,7 @@ def _storage(env: Mapping[str, str]) -> StorageSettings:
 
 def _webhooks_url(env: Mapping[str, str]) -> str:
     """The given address, or the one that Azure gives the app (WEBSITE_HOSTNAME; Core Tools name localhost there)."""
-    url = _text(env, "WEBHOOKS_URL").rstrip("/")
+    url = values.text(env, "WEBHOOKS_URL").rstrip("/")
     host = env.get("WEBSITE_HOSTNAME", "").strip()
     if not url and host and not host.startswith(("localhost", "127.")):
         url = f"https://{host}"
@@ -300,7 +237,7 @@ def _webhooks_url(env: Mapping[str, str]) -> str:
 
 
 def _timing(env: Mapping[str, str]) -> Timing:
-    timeout_s, lease_s = _number(env, "SYNC_TIMEOUT_S"), _number(env, "SYNC_LEASE_S")
+    timeout_s, lease_s = values.number(env, "SYNC_TIMEOUT_S"), values.number(env, "SYNC_LEASE_S")
     if lease_s <= timeout_s:
         sentence = (
             f"Setting SYNC_LEASE_S is {lease_s:g}; it has to be more than SYNC_TIMEOUT_S ({timeout_s:g}), "
@@ -310,7 +247,7 @@ def _timing(env: Mapping[str, str]) -> Timing:
     return Timing(
         timeout_s=timeout_s,
         lease_s=lease_s,
-        content_age_s=_number(env, "SYNC_CONTENT_AGE_S"),
-        retry_age_s=_number(env, "SYNC_RETRY_AGE_S"),
-        worker_s=_number(env, "SYNC_WORKER_S"),
+        content_age_s=values.number(env, "SYNC_CONTENT_AGE_S"),
+        retry_age_s=values.number(env, "SYNC_RETRY_AGE_S"),
+        worker_s=values.number(env, "SYNC_WORKER_S"),
     )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 from shared import settings as settings_module
+from shared.awaiting import Ways, resolved
 from shared.clock import RandomIds, SystemClock
 from shared.completing import Completion, totals_differ
 from shared.constants import Constants
@@ -28,7 +29,7 @@ from shared.identity import StaticToken, sign_in
 from shared.kinds import KINDS, Described, Ground
 from shared.mapping.load import load
 from shared.mapping.rules import Rules, join
-from shared.records import PairState, Side
+from shared.records import Side
 from shared.settings import Settings, ShopifySettings
 from shared.shopify import client as shopify
 from shared.state.store import Endpoints, State, open_state
@@ -37,8 +38,8 @@ from shared.sync.digest import fingerprint
 from shared.sync.dispatch import Dispatch, DispatchPorts
 from shared.sync.engine import Engine
 from shared.sync.flow import Flow, Job, Mode
-from shared.sync.pausing import POLL, stop, stopped
-from shared.sync.poll import LISTING, Poll, PollPorts
+from shared.sync.pausing import POLL, stop
+from shared.sync.poll import Poll, PollPorts
 from shared.sync.ports import Clock, Entity
 from shared.sync.work import EnginePorts
 from shared.transport import Policy
@@ -113,7 +114,7 @@ class App:
             source=self._entity(flow.source, shop, rules),
             target=self._entity(flow.source.other, shop, rules),
             constants=lambda: self.constants(names),
-            resolve=lambda asked: self._resolve(shop, flow.source, asked),
+            resolve=lambda asked: resolved(self.state, shop, flow.source, asked),
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
             in_force=in_force,
@@ -125,29 +126,16 @@ class App:
     def _completion(self, shop: str) -> Completion:
         """What orders need besides themselves."""
         since = self.settings.orders_since or self.state.notes.first(FIRST_ORDERS, self.clock.now())
+        ways = Ways(shop, self.state, self.settings.modes)
         return Completion(
             self.crm, self.metadata, self.clock,
-            resolve=lambda asked: self._resolve(shop, Side.SHOPIFY, asked),
-            awaited=lambda kind, ids: self._awaited(shop, kind, ids),
-            loading=lambda kind: self._loading(shop, kind),
+            resolve=lambda asked: resolved(self.state, shop, Side.SHOPIFY, asked),
+            awaited=ways.awaited,
+            loading=ways.loading,
             row=lambda name: self.constants({name}).get(name),
             side=MoneySide(self.settings.order_currency),
             since=since,
         )  # fmt: skip
-
-    def _awaited(self, shop: str, kind: str, ids: Sequence[str]) -> set[str]:
-        """Which of those records are on their way: their flow is on, and does not have them parked."""
-        flow = next(flow for flow in FLOWS if flow.kind == kind and flow.source is Side.SHOPIFY)
-        if self.settings.modes[flow.name] is not Mode.ON:
-            return set()
-        return set(ids) - self.state.parked.known(shop, flow.name, ids).keys()
-
-    def _loading(self, shop: str, kind: str) -> bool:
-        """Whether the flow of that kind still lists all there is, or works on that, and is not paused."""
-        flow = next(flow for flow in FLOWS if flow.kind == kind and flow.source is Side.SHOPIFY)
-        done = self.state.cursors.get(shop, flow.name, LISTING).value.get("done")
-        loading = not done or self.state.queues.loads(flow.name) > 0
-        return loading and stopped(self.state.switches, flow.name, shop) is None
 
     def _in_force(self, rules: Rules, reverse: Rules | None, constants: Mapping[str, str]) -> str:
         crm = self.settings.dataverse
@@ -190,16 +178,6 @@ class App:
         url = f"pricelevels({price_list})?$select=name&$expand=transactioncurrencyid($select=isocurrencycode)"
         found = self.crm.get(url, name="price list").data["transactioncurrencyid"]
         return str(found["isocurrencycode"]) if found else ""
-
-    def _resolve(self, shop: str, source: Side, asked: set[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
-        found: dict[tuple[str, str], str] = {}
-        for kind in {kind for kind, _ in asked}:
-            ids = [record_id for of, record_id in asked if of == kind]
-            for record_id, pair in self.state.crossrefs.load(shop, kind, source, ids).items():
-                target_id = pair.id_on(source.other)
-                if target_id is not None and pair.state is not PairState.INTENT:
-                    found[kind, record_id] = target_id
-        return found
 
     def bare(self, shop: str, rules: Rules) -> tuple[Described, TableEntity]:
         """A kind in Shopify and in CRM with nothing selected: to describe any path, and to list ids at little cost."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 
 import pytest
 
@@ -27,6 +28,12 @@ def test_every_flow_has_its_chapter_and_its_mapping(flow: object) -> None:
     name = flow.name  # type: ignore[attr-defined]
     assert f"## {name}" in (ROOT / "docs" / "flows.md").read_text()
     assert (ROOT / "mappings" / f"{name}.toml").is_file()
+
+
+def test_the_example_of_settings_names_every_flow() -> None:
+    """Promise: whoever copies local.settings.example.json has a mode and a schedule for every flow there is."""
+    values = json.loads((ROOT / "local.settings.example.json").read_text("utf-8"))["Values"]
+    assert {f"{flow.setting}_{what}" for flow in FLOWS for what in ("MODE", "SCHEDULE")} <= values.keys()
 
 
 def test_every_error_is_explained() -> None:

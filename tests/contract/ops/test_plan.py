@@ -16,7 +16,7 @@ MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
 def test_a_plan_names_what_a_run_would_do_and_writes_nothing(desk: Desk) -> None:
     """A plan of both flows counts creates, updates and parks, and neither side nor the state is touched."""
     writes, stored = desk.plant.writes(), desk.stored()
-    outward, inward, _ = desk.json("plan", code=1)["flows"]
+    outward, inward, *_ = desk.json("plan", code=1)["flows"]
     assert (outward["flow"], outward["totals"]["create"], outward["totals"]["update"]) == (OUT, 1, 1)
     assert (inward["flow"], inward["totals"]["create"], inward["totals"]["park"]) == (IN, 1, 2)
     assert [(reason["code"], reason["records"]) for reason in inward["reasons"] if reason["code"]] == [("Ambiguous", 2)]
@@ -69,7 +69,7 @@ def test_every_record_goes_to_the_file(desk: Desk, tmp_path: Path) -> None:
 
 def test_a_sample_ends_early(desk: Desk) -> None:
     """`--sample 1` plans one record of each flow that has any."""
-    assert [flow["read"] for flow in desk.json("plan", "--sample", "1")["flows"]] == [1, 1, 0]  # and no customer
+    assert [flow["read"] for flow in desk.json("plan", "--sample", "1")["flows"]] == [1, 1, 0, 0]  # no customer, no order
 
 
 def test_another_mapping_is_compared_on_the_same_records(synced: Desk, tmp_path: Path) -> None:
