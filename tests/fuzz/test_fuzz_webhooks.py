@@ -12,13 +12,14 @@ import pytest
 import function_app
 from sandbox.host.host import Host, HostOptions
 from shared import wiring
+from shared.flows import FLOWS
 from shared.records import Message
 from shared.state.queues import from_text, queue_name
 from tests.fuzz.webhooks import IN, OUT, Damaged, damaged
 from tests.support.plant import ENVIRONMENT, Plant
 
 ANSWERS = {200, 400, 401, 404, 413}
-SCHEDULES = {f"{name}_SCHEDULE": "0 0 0 1 1 *" for name in ("HOUSEKEEPING", IN.upper(), OUT.upper())}
+SCHEDULES = {f"{name}_SCHEDULE": "0 0 0 1 1 *" for name in ("HOUSEKEEPING", *(flow.setting for flow in FLOWS))}
 IDS = {IN: re.compile(r"[1-9]\d{0,19}"), OUT: re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")}
 STORAGE = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;QueueEndpoint=http://127.0.0.1:9/a;"
 
