@@ -48,7 +48,7 @@ log = logging.getLogger("sync")
 
 UNINSTALLED = "uninstalled"
 """The note, with the shop behind it, that the app was taken out of a shop."""
-ORDERS = "orders"
+ORDERS, ORDERS_FLOW = "orders", "orders_shopify_to_crm"
 FIRST_ORDERS = "orders since"
 """The note of when orders were first asked for: older ones are history."""
 POOL = 16
@@ -125,7 +125,8 @@ class App:
 
     def _completion(self, shop: str) -> Completion:
         """What orders need besides themselves."""
-        since = self.settings.orders_since or self.state.notes.first(FIRST_ORDERS, self.clock.now())
+        keep = self.settings.modes[ORDERS_FLOW] is Mode.ON  # a plan leaves nothing behind
+        since = self.settings.orders_since or self.state.notes.first(FIRST_ORDERS, self.clock.now(), keep=keep)
         ways = Ways(shop, self.state, self.settings.modes)
         return Completion(
             self.crm, self.metadata, self.clock,

@@ -26,10 +26,10 @@ class StoredNotes:
         """Store or replace one; one request."""
         upsert_all(self._table, [Row(_PLACE, keys.encode(name), {"name": name, "note": exact.dumps(note)})])
 
-    def first(self, name: str, at: datetime) -> datetime:
-        """The moment that was noted first under that name; this one, where none was."""
+    def first(self, name: str, at: datetime, *, keep: bool) -> datetime:
+        """The moment that was noted first under that name; this one, where none was, noted where `keep` says so."""
         known = self.all().get(name)
-        if known is None:
+        if known is None and keep:
             self.put(name, {"at": at})
         return known["at"] if known else at
 
