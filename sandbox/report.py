@@ -23,7 +23,7 @@ from shared.mapping.paths import get
 from shared.mapping.rules import FieldRule
 from shared.records import Content, PairState, Record, RunRow, Side, Verdict
 from shared.sync.digest import same
-from shared.sync.flow import Job
+from shared.sync.flow import Job, Mode
 from shared.sync.line_plan import name_of, rows_of
 from shared.sync.ports import Entity
 
@@ -87,7 +87,7 @@ def agreement(app: wiring.App, console: Console) -> bool:
 def _compare(app: wiring.App, shop: str, tally: Tally) -> None:
     parked = {row.source_id for flow in FLOWS for row in app.state.parked.list(shop, flow.name)}
     tally.parked += len(parked)
-    for kind in dict.fromkeys(flow.kind for flow in FLOWS):
+    for kind in dict.fromkeys(flow.kind for flow in FLOWS if app.settings.modes[flow.name] is not Mode.OFF):
         jobs = [app.job(flow.name, shop) for flow in FLOWS if flow.kind == kind]
         _compare_kind(app, shop, jobs, parked, tally)
 

@@ -18,6 +18,7 @@ from sandbox.processes import ChildProcess, ProcessFailedError
 from shared import wiring
 from shared.flows import FLOWS
 from shared.records import RunRow, Verdict
+from shared.sync.flow import Mode
 from shared.sync.poll import LISTING
 
 LOUD = (Verdict.CREATED.value, Verdict.UPDATED.value, Verdict.PARKED.value, Verdict.RETIRED.value)
@@ -57,6 +58,7 @@ def _listed(app: wiring.App) -> bool:
         app.state.cursors.get(shop.shop, flow.name, LISTING).value.get("done")
         for flow in FLOWS
         for shop in app.settings.shops
+        if app.settings.modes[flow.name] is not Mode.OFF
     )
 
 

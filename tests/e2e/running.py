@@ -144,7 +144,9 @@ def integrated(folder: Path, catalogue: Catalogue, **settings: str) -> Iterator[
     """A fresh world with that catalogue on both sides, set up, without a host; everything ends with the block."""
     with world.running(folder, say=_silent) as parts:
         plant(parts.info, catalogue, _silent)
-        environment = {**run.app_environment(parts.info), "MAPPINGS_DIR": str(world.ROOT / "mappings"), **settings}
+        fixed = {f"{flow.setting}_MODE": "off" for flow in run.FLOWS if flow.name not in FLOWS}  # nobody edits theirs
+        fixed["MAPPINGS_DIR"] = str(world.ROOT / "mappings")
+        environment = {**run.app_environment(parts.info), **fixed, **settings}
         run.set_up(environment, parts.info["dataverse"]["admin_token"])
         running = Running(parts.info, environment, folder, catalogue)
         try:
