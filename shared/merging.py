@@ -28,11 +28,13 @@ def merge(app: App, job: Job, kept: str, gone: str) -> None:
         if busy is not None:
             raise busy
     old, new = pairs.get(gone), pairs.get(kept)
-    if old is not None and old.crm_id and (new is None or new.crm_id != old.crm_id):
+    if old is not None and old.crm_id:
         if new is None or not new.crm_id:
             _repoint(app, job, old, new, kept)
-        else:
+        elif new.crm_id != old.crm_id:
             _both_stay(app, job, old, kept)
+        else:  # shared by both before, or taken over by a worker that died there
+            _rest(app, replace(old, crm_id=None))
     app.state.queues.send(Message(job.flow.name, job.shop, Origin.RETRY, ids=(kept,)))
 
 
@@ -50,15 +52,20 @@ def merged_into(app: App, shop: str, kept: str) -> list[str]:
 
 
 def _repoint(app: App, job: Job, old: Pair, new: Pair | None, kept: str) -> None:
-    """The kept customer takes the row over, as if a person had linked them; its mark is written by the flow."""
-    _rest(app, replace(old, crm_id=None))
+    """The kept customer takes the row over, as if a person had linked them; its mark is written by the flow.
+
+    The old pair rests first, so that no flow touches the row for the one that is gone, and lets go of the row's id
+    last: should the process die on the way, the notice's repeat still knows it.
+    """
+    resting = _rest(app, old)
     taken = Pair(job.shop, job.flow.kind, Side.SHOPIFY, PairState.INTENT, job.flow.crm_table, kept, old.crm_id)
     taken = replace(taken, evidence="merged in Shopify", lease_until=app.clock.now())
     refs = app.state.crossrefs
     if new is None:
-        _stored(refs.begin([taken])[0])
+        stored(refs.begin([taken])[0])
     else:
-        _stored(refs.save([replace(taken, generation=new.generation, version=new.version)])[0])
+        stored(refs.save([replace(taken, generation=new.generation, version=new.version)])[0])
+    _rest(app, replace(resting, crm_id=None))
 
 
 def _both_stay(app: App, job: Job, old: Pair, kept: str) -> None:
@@ -71,13 +78,13 @@ def _both_stay(app: App, job: Job, old: Pair, kept: str) -> None:
     _rest(app, old)
 
 
-def _rest(app: App, pair: Pair) -> None:
+def _rest(app: App, pair: Pair) -> Pair:
     rest = replace(pair, state=PairState.TOMBSTONE, holder=None, lease_until=None, planned={}, bases={}, flips={})
-    if rest != pair:
-        _stored(app.state.crossrefs.save([rest])[0])
+    return stored(app.state.crossrefs.save([rest])[0])
 
 
-def _stored(result: Pair | SyncError) -> Pair:
+def stored(result: Pair | SyncError) -> Pair:
+    """The pair as it was stored; raises what stood in its way."""
     if isinstance(result, SyncError):
         raise result
     return result

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
 from shared.errors import AuthFailed, Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS
-from shared.merging import merge, merged_into
+from shared.merging import merge, merged_into, stored
 from shared.records import Action, Message, Pair, PairState, Record, Side, Write
 from shared.shopify.setup import shop_facts
 from shared.state.erasing import REPEAT_S, Person, erase
@@ -51,7 +51,12 @@ def carry_out(app: App, message: Message) -> None:
         wait_s = min(LATER_S[1], LATER_S[0] * 2 ** min(message.attempt, 8))
         log.warning("notice comes back", extra={"notice": message.notice, "error": error.code, "why": error.in_log})
         app.state.queues.send(replace(message, attempt=message.attempt + 1), delay_s=wait_s)
-    app.state.alerts.settle({(NOTICE, message.shop): why})
+    app.state.alerts.settle({(NOTICE, _about(message)): why})
+
+
+def _about(message: Message) -> str:
+    """What names one notice among others: no other one that is done may end its alert."""
+    return " ".join([message.shop, message.notice, *message.ids[:1]])
 
 
 def _redact(app: App, message: Message) -> None:
@@ -77,19 +82,13 @@ def _laid_to_rest(app: App, job: Job, customer: str) -> Pair:
     pair = app.state.crossrefs.load(job.shop, job.flow.kind, Side.SHOPIFY, [customer]).get(customer)
     if pair is None:
         fresh = Pair(job.shop, job.flow.kind, Side.SHOPIFY, PairState.TOMBSTONE, job.flow.crm_table, customer)
-        return _stored(app.state.crossrefs.begin([fresh]))
+        return stored(app.state.crossrefs.begin([fresh])[0])
     busy = held(pair, app.clock.now())
     if busy is not None:
         raise busy
     bare = Pair(pair.shop, pair.kind, pair.born, PairState.TOMBSTONE, pair.crm_table, pair.shopify_id, pair.crm_id)
     kept = replace(bare, generation=pair.generation, paired_at=pair.paired_at, version=pair.version)
-    return _stored(app.state.crossrefs.save([kept]))
-
-
-def _stored(results: Sequence[Pair | SyncError]) -> Pair:
-    if isinstance(results[0], SyncError):
-        raise results[0]
-    return results[0]
+    return stored(app.state.crossrefs.save([kept])[0])
 
 
 def _row(job: Job, customer: str, pair: Pair | None) -> Record | None:

@@ -7,8 +7,8 @@ of one line each, changed only under the version that was read, so that any part
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from shared.errors import Busy, SyncError
 from shared.lines import LinePair
@@ -16,12 +16,10 @@ from shared.records import Pair, Side
 from shared.state import keys
 from shared.state.bulk import delete_all
 from shared.state.commits import Answer, Commits, NewId, Refusal, Unit
-from shared.state.reads import Pool
+from shared.state.reads import InTurn, Pool
 from shared.state.tables import Change, Found, Row, Table, Value, Verb
 from shared.sync.ports import LineChanges, LineKey
 
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
 SOON_S = 5.0
 
 
@@ -31,7 +29,7 @@ class StoredLines:
     def __init__(self, table: Table, pool: Pool, new_id: NewId) -> None:
         self._table = table
         self._pool = pool
-        self._commits = Commits(table, _InTurn(), new_id)
+        self._commits = Commits(table, InTurn(), new_id)
 
     def load(self, pairs: Sequence[Pair]) -> Sequence[Mapping[LineKey, LinePair]]:
         """Per pair what is known of its lines: one query a pair (and per 1,000 lines), side by side."""
@@ -69,13 +67,6 @@ class StoredLines:
             return error
         stored = (_stored(line, answers[at]) for at, line in enumerate(wanted.lines))
         return {(line.group, line.id): line for line in stored}
-
-
-class _InTurn:
-    """A pool of no threads, for what runs inside a task of the state's pool already."""
-
-    def map(self, task: Callable[[_Item], _Result], items: Iterable[_Item], /) -> list[_Result]:
-        return [task(item) for item in items]
 
 
 def _partition(pair: Pair) -> str:

@@ -11,12 +11,13 @@ from shared.state.store import State
 
 
 def purge(state: State, shop: str, flows: Iterable[str], kinds: Mapping[str, Iterable[str]]) -> None:
-    """Remove pairs, pointers, cursors, runs, parked rows, pages and outcomes of that shop.
+    """Remove pairs, their lines, pointers, cursors, runs, parked rows, pages and outcomes of that shop.
 
     `kinds`: each kind with the tables its children are pointed from.
     """
     for kind, tables in kinds.items():
         _empty(state, "crossrefs", keys.join(shop, kind))
+        _empty(state, "lines", f"{keys.join(shop, kind)}~", beneath=True)
         for table in {*tables} - {""}:
             _empty(state, "lines", keys.join(shop, table))
     _empty(state, "cursors", keys.encode(shop))
@@ -28,10 +29,8 @@ def purge(state: State, shop: str, flows: Iterable[str], kinds: Mapping[str, Ite
             state.blobs.delete(blob.name)
 
 
-def _empty(state: State, table: str, partition: str) -> None:
-    """Page by page, so that memory stays flat."""
-    while True:
-        rows = next(iter(state.tables[table].pages(partition)), [])
-        if not rows:
-            return
-        delete_all(state.tables[table], list(rows))
+def _empty(state: State, table: str, partition: str, *, beneath: bool = False) -> None:
+    """Page by page, so that memory stays flat; `beneath`: every partition whose key begins so."""
+    rows = state.tables[table]
+    while page := next(iter(rows.beneath(partition) if beneath else rows.pages(partition)), []):
+        delete_all(rows, page)

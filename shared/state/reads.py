@@ -28,6 +28,14 @@ class Pool(Protocol):
         """The results in the order of the items; the first error is raised."""
 
 
+class InTurn:
+    """A pool of no threads: for what runs in a task of a pool already, and where one thing must happen at a time."""
+
+    def map(self, task: Callable[[_Item], _Result], items: Iterable[_Item], /) -> list[_Result]:
+        """The results in the order of the items."""
+        return [task(item) for item in items]
+
+
 def fetch(table: Table, pool: Pool, partition: str, keys: Sequence[str], *, dense: bool = False) -> dict[str, Row]:
     """Those rows that exist, by key. `dense`: the keys lie close together, try one range first."""
     wanted = sorted(set(keys))

@@ -91,6 +91,9 @@ class Table(Protocol):
     def pages(self, partition: str, first: str = "", last: str = "", *, size: int = PAGE_ROWS) -> Iterator[list[Row]]:
         """The partition's rows in key order from `first` to `last`, both included; one request a page."""
 
+    def beneath(self, prefix: str, *, size: int = PAGE_ROWS) -> Iterator[list[Row]]:
+        """The rows of all partitions whose key begins so, in key order; `prefix` ends with '~'. One request a page."""
+
     def submit(self, changes: Sequence[Change]) -> list[str]:
         """All or nothing, within one partition; the new etags ('' for deletes). Raises Conflicted.
 
@@ -158,7 +161,16 @@ class AzureTable:
             text, values["first"] = text + " and RowKey ge @first", first
         if last:
             text, values["last"] = text + " and RowKey le @last", last
-        answer = self._client.query_entities(text, parameters=values, results_per_page=size).by_page()
+        yield from self._pages(text, values, size)
+
+    def beneath(self, prefix: str, *, size: int = PAGE_ROWS) -> Iterator[list[Row]]:
+        """The rows of all partitions whose key begins so, in key order; `prefix` ends with '~'. One request a page."""
+        limits.check_key(prefix)
+        text = "PartitionKey ge @first and PartitionKey lt @last"
+        yield from self._pages(text, {"first": prefix, "last": f"{prefix}~"}, size)
+
+    def _pages(self, text: str, values: Mapping[str, str], size: int) -> Iterator[list[Row]]:
+        answer = self._client.query_entities(text, parameters=dict(values), results_per_page=size).by_page()
         while True:
             with translated(self._doing("reading"), write=False):
                 page = next(answer, None)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 import pytest
 
-from shared.records import PairState
+from shared.records import Pair, PairState, Side
 from tests.support.clientele import Clientele
+from tests.support.faults import Killed
+from tests.support.plant import SHOP
 
 
 def _two(people: Clientele) -> tuple[str, str]:
@@ -72,6 +77,43 @@ def test_rule_07_told_twice_it_is_done_once(people: Clientele) -> None:
     people.run()
     _taken_over(people, kept, gone, account)
     assert people.writes() == before
+
+
+@pytest.mark.parametrize("row", ["no pair", "an intent"])
+@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize("method", ["begin", "save"])
+def test_rule_07_a_merge_that_dies_is_finished_by_its_repeat(
+    people: Clientele, monkeypatch: pytest.MonkeyPatch, method: str, after: int, row: str
+) -> None:
+    """Promise: wherever the process dies while a link goes over, the notice's repeat knows which account it was."""
+    kept, gone, account = _merged_with_one_account(people)
+    if row == "an intent":
+        unmade = Pair(SHOP, "customers", Side.SHOPIFY, PairState.INTENT, "account", kept, None)
+        people.app.state.crossrefs.begin([unmade])
+    people.merged(kept, gone)
+    with monkeypatch.context() as patched, suppress(Killed):
+        _dies(patched, people, method, after)
+        people.work()
+    people.clock.advance(700)
+    people.run()
+    _taken_over(people, kept, gone, account)
+
+
+def _dies(monkeypatch: pytest.MonkeyPatch, people: Clientele, method: str, after: int) -> None:
+    """The process dies right after so many of these calls were carried out, or before the first."""
+    refs, calls = people.app.state.crossrefs, list[int]()
+    real = getattr(refs, method)
+
+    def call(pairs: Sequence[Pair]) -> object:
+        calls.append(1)
+        if after == 0:
+            raise Killed
+        done = real(pairs)
+        if len(calls) == after:
+            raise Killed
+        return done
+
+    monkeypatch.setattr(refs, method, call)
 
 
 def test_rule_07_two_accounts_both_stay_and_one_gets_a_task(people: Clientele) -> None:

@@ -57,7 +57,12 @@ def test_what_a_person_has_to_mend_is_told_and_waited_for(
     with caplog.at_level(logging.WARNING):
         people.redacted("4711")
         assert people._work_one(FLOW, "sync")
-        assert people.app.state.alerts.open()[privacy.NOTICE, SHOP] == "Dataverse refused the credential."
+        about = (privacy.NOTICE, f"{SHOP} customers/redact 4711")
+        assert people.app.state.alerts.open()[about] == "Dataverse refused the credential."
+        monkeypatch.setitem(privacy._DO, "customers/data_request", lambda app, message: None)
+        people.told("customers/data_request", {"shop_domain": SHOP, "customer": {"id": 4712}})
+        assert people._work_one(FLOW, "sync")
+        assert about in people.app.state.alerts.open(), "another notice that was done says nothing of this one"
         people.work()
     told = [vars(record)["alert"] for record in caplog.records if record.message == "alert"]
     assert told == ["notice", "cleared"]

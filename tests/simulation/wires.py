@@ -68,7 +68,7 @@ class Wire(HTTPAdapter):
 
 
 LATE_S = (20.0, 200.0, 900.0)
-READS = {"get", "pages", "list", "receive", "peek", "depth"}
+READS = {"get", "pages", "beneath", "list", "receive", "peek", "depth"}
 
 
 class Stored:
@@ -94,7 +94,7 @@ class Stored:
             while (page := self._weather.call(name, lambda: next(pages, None), fail)) is not None:
                 yield page
 
-        return paged if attribute in {"pages", "list"} else call
+        return paged if attribute in {"pages", "beneath", "list"} else call
 
 
 def _storage_fails(trouble: Trouble, read: bool) -> Any:

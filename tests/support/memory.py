@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import uuid
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -18,6 +18,7 @@ from shared.state import limits
 from shared.state.blobs import BlobInfo, BlobPresent, check_blob_name
 from shared.state.commits import NewId
 from shared.state.queue_service import Received, check_queue_name, check_receive, check_send
+from shared.state.reads import InTurn
 from shared.state.store import TABLES, Seams, State, assemble
 from shared.state.tables import PAGE_ROWS, Change, Conflicted, Found, Row, Verb, check_changes
 from shared.sync.ports import Clock
@@ -30,15 +31,7 @@ Now = Callable[[], datetime]
 def memory_state(clock: Clock, *, new_id: NewId = lambda: uuid.uuid4().hex) -> State:
     """The whole state on twins. Leases of permits are not renewed: simulated time runs past a real thread."""
     seams = Seams({name: MemoryTable(name) for name in TABLES}, MemoryBlobs(clock.now), MemoryQueues(clock.now))
-    return assemble(seams, clock=clock, pool=InlinePool(), new_id=new_id, renewal=lambda renew: lambda: None)
-
-
-class InlinePool:
-    """A pool of no threads: tasks run one after another where they are asked for."""
-
-    def map(self, task: Callable[[_Item], _Result], items: Iterable[_Item], /) -> list[_Result]:
-        """The results in the order of the items."""
-        return [task(item) for item in items]
+    return assemble(seams, clock=clock, pool=InTurn(), new_id=new_id, renewal=lambda renew: lambda: None)
 
 
 class MemoryTable:
@@ -81,6 +74,12 @@ class MemoryTable:
             if not more:
                 return
             start, inclusive = rows[-1].key, False
+
+    def beneath(self, prefix: str, *, size: int = PAGE_ROWS) -> Iterator[list[Row]]:
+        """The partitions that begin so, one after another."""
+        limits.check_key(prefix)
+        for partition in sorted(each for each in self._keys if each.startswith(prefix)):
+            yield from self.pages(partition, size=size)
 
     def submit(self, changes: Sequence[Change]) -> list[str]:
         """All or nothing; the new etags."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -20,10 +20,10 @@ from shared.dataverse.setup import TableKey, TextColumn, Wanted, set_up
 from shared.dataverse.tables import TableEntity
 from shared.mapping.load import parse
 from shared.mapping.rules import join
-from shared.records import Record, Side, Write, WriteResult
+from shared.records import Side
 from shared.shopify.client import Document, Secrets, ShopifyClient
 from shared.shopify.client import connect as connect_shopify
-from shared.shopify.roots import Root, RootReads
+from shared.shopify.roots import Root, RootSource
 from tests.support.faults import Faults
 from tests.support.sandboxes import URL, Counted, OneClock
 from tests.support.world import SHOP, Couple, World
@@ -91,32 +91,6 @@ ADD = """mutation Merchant($id: ID!, $title: String!, $n: Int!, $price: MoneyInp
 COMMIT = """mutation Merchant($id: ID!) { orderEditCommit(id: $id) { userErrors { field message } } }"""
 
 
-class Orders(RootReads):
-    """Shopify's orders as a source: what the product reads, and the rest of the port, which no source uses."""
-
-    batch_size = 50
-
-    def marked(self, source_ids: Sequence[str]) -> Mapping[str, Record]:
-        """Orders carry no mark of ours."""
-        return {}
-
-    def new_id(self, source_id: str, generation: int) -> str | None:
-        """Shopify chooses."""
-        return None
-
-    def line_id(self, record_id: str, line: str) -> str | None:
-        """Shopify chooses."""
-        return None
-
-    def closed(self, current: Record, values: Mapping[str, Any]) -> str:
-        """Nothing is written here."""
-        return ""
-
-    def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
-        """Nothing is written here."""
-        raise AssertionError(f"{len(writes)} writes to the shop")
-
-
 class Sales:
     """Both sandboxes with a flow of orders between them."""
 
@@ -136,7 +110,7 @@ class Sales:
         )
         self.target = TableEntity(self.app, Metadata(self.app), table)
         reader = self._shop(Secrets(config.client_id, config.client_secret))
-        self.source = Orders(reader, Root("Order", "orders"), rules.paths(Side.SHOPIFY))
+        self.source = RootSource(reader, Root("Order", "orders"), rules.paths(Side.SHOPIFY))
         faults = Faults()
         shopify, crm = (Counted(each, self.clock, faults) for each in (self.source, self.target))
         self.world = World(Couple(rules, None, "salesorder"), shopify, crm)  # type: ignore[arg-type]

@@ -15,9 +15,10 @@ import pytest
 
 from sandbox.azurite import Azurite, running_azurite
 from shared.state import wire
+from shared.state.reads import InTurn
 from shared.state.store import TABLES, Seams, State, assemble, open_state
 from tests.contract.state.faults import FaultyTable, FaultyTransport
-from tests.support.memory import InlinePool, MemoryBlobs, MemoryQueues
+from tests.support.memory import MemoryBlobs, MemoryQueues
 
 _shops = itertools.count(1)
 
@@ -105,7 +106,7 @@ def memory_bench(shop: str, flow: str) -> Bench:
     tables = {name: FaultyTable(name) for name in TABLES}
     seams = Seams(tables, MemoryBlobs(clock.now), MemoryQueues(clock.now))
     marks = itertools.count(1)
-    state = assemble(seams, clock=clock, pool=InlinePool(), new_id=lambda: f"id{next(marks)}")
+    state = assemble(seams, clock=clock, pool=InTurn(), new_id=lambda: f"id{next(marks)}")
 
     def fail(fault: str) -> None:
         for table in tables.values():

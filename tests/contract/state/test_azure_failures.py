@@ -16,12 +16,12 @@ from sandbox.azurite import ACCOUNT_KEY, Azurite
 from shared.errors import AuthFailed, SchemaMismatch, Throttled, Unavailable, UnknownOutcome
 from shared.records import Message, Origin, Page, Side
 from shared.state import wire
+from shared.state.reads import InTurn
 from shared.state.store import Endpoints, State, open_state
 from shared.state.tables import Change, Row, Verb
 from tests.contract.state.conftest import Bench, ManualClock
 from tests.contract.state.faults import FaultyTransport
 from tests.contract.state.pairs import KIND, crm_id, good, intent
-from tests.support.memory import InlinePool
 
 Account = tuple[State, ManualClock, FaultyTransport]
 PAGE = Page("f", "s", (), Origin.POLL)
@@ -98,7 +98,7 @@ def test_answers_that_never_come_are_unknown_for_writes_only(account: Account, n
 def test_a_wrong_key_is_a_matter_of_settings(azurite: Azurite) -> None:
     """A refused credential is AuthFailed everywhere, and no text holds the key."""
     wrong = azurite.connection_string.replace(ACCOUNT_KEY, "c2VjcmV0c2VjcmV0c2VjcmV0")
-    state = open_state(wrong, clock=ManualClock(), pool=InlinePool())
+    state = open_state(wrong, clock=ManualClock(), pool=InTurn())
     for call in CALLS.values():
         with pytest.raises(AuthFailed) as caught:
             call(state)
@@ -109,7 +109,7 @@ def test_a_wrong_key_is_a_matter_of_settings(azurite: Azurite) -> None:
 def test_places_that_were_never_created_ask_for_setup(azurite: Azurite) -> None:
     """Before `ensure`, every call but a measure says to run setup; after it, all work, twice too."""
     clock = ManualClock()
-    state = open_state(azurite.connection_string, clock=clock, pool=InlinePool(), prefix="fresh")
+    state = open_state(azurite.connection_string, clock=clock, pool=InTurn(), prefix="fresh")
     for name, call in CALLS.items():
         if name != "queue measure":
             with pytest.raises(SchemaMismatch, match="setup"):
@@ -133,7 +133,7 @@ class Broken:
 def test_an_identity_without_a_token_is_auth_failed() -> None:
     """By identity nothing connects at construction, and a missing token is AuthFailed without the vendor's text."""
     urls = [f"https://127.0.0.1:9/{service}" for service in ("blob", "queue", "table")]
-    state = open_state(Endpoints(*urls, Broken()), clock=ManualClock(), pool=InlinePool())
+    state = open_state(Endpoints(*urls, Broken()), clock=ManualClock(), pool=InTurn())
     assert set(state.transactions().values()) == {0}
     for call in CALLS.values():
         with pytest.raises(AuthFailed) as caught:
@@ -172,7 +172,7 @@ def test_threads_are_counted_one_by_one(account: Account) -> None:
 def test_two_installations_in_one_account_keep_apart(azurite: Azurite) -> None:
     """A prefix gives an installation tables, queues and containers of its own."""
     states = [
-        open_state(azurite.connection_string, clock=ManualClock(), pool=InlinePool(), prefix=p) for p in ("pa", "pb")
+        open_state(azurite.connection_string, clock=ManualClock(), pool=InTurn(), prefix=p) for p in ("pa", "pb")
     ]
     for state in states:
         state.ensure(["f"])

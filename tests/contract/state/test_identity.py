@@ -18,9 +18,9 @@ from azure.core.pipeline.transport import RequestsTransport
 from sandbox.azurite import ACCOUNT
 from sandbox.processes import ChildProcess, start_process
 from shared.records import Cursor, Item, Message, Origin, Page, Side
+from shared.state.reads import InTurn
 from shared.state.store import Endpoints, open_state
 from tests.contract.state.conftest import ManualClock
-from tests.support.memory import InlinePool
 
 SCRIPT = Path("node_modules/azurite/dist/src/azurite.js").resolve()
 
@@ -85,7 +85,7 @@ def test_a_token_opens_all_three_services(secured: tuple[list[str], str]) -> Non
     credential = UnsignedToken()
     transport = RequestsTransport(connection_verify=authority)
     account = Endpoints(blob_url, queue_url, table_url, credential)
-    state = open_state(account, clock=ManualClock(), pool=InlinePool(), transport=transport)
+    state = open_state(account, clock=ManualClock(), pool=InTurn(), transport=transport)
     state.ensure(["f"])
     stored = state.cursors.put("s", "f", "t", Cursor({"token": "1"}))
     assert state.cursors.get("s", "f", "t") == stored

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from shared.lines import LinePair
 from shared.records import (
     Cursor,
     Item,
@@ -20,6 +21,7 @@ from shared.records import (
 )
 from shared.state.purging import purge
 from shared.state.store import State
+from shared.sync.ports import LineChanges
 from tests.contract.state.conftest import Bench
 from tests.contract.state.search import everything
 
@@ -33,6 +35,8 @@ def _fill(state: State, shop: str, flow: str, word: str, *, many: int = 1) -> No
     numbers = map(str, range(1, many + 1))
     pairs = [Pair(shop, "customers", born, gone, "account", number, evidence=word) for number in numbers]
     assert all(isinstance(stored, Pair) for stored in state.crossrefs.begin(pairs))
+    line = LinePair("items", word, "row", {"shopify": {"name": word}})
+    state.lines.save([LineChanges(pair, (line,), ()) for pair in pairs])
     state.pointers.put(shop, "productpricelevel", {"11111111-2222-4333-8444-555555555555": word})
     state.cursors.put(shop, flow, "customers", Cursor({"token": word}))
     state.parked.put([ParkedRow(shop, flow, "customers", "7", "Invalid", word, {"about": word}, 1, NOW, NOW, "")])
@@ -47,7 +51,7 @@ def _held(state: State, word: str) -> int:
 
 
 def test_one_shop_goes_and_the_other_stays(bench: Bench) -> None:
-    """Promise: pairs, pointers, cursors, runs, parked rows, pages and outcomes of that shop, and of no other."""
+    """Promise: pairs, lines, pointers, cursors, runs, parked rows, pages and outcomes of that shop, and of no other."""
     mine, theirs = f"mine-{bench.shop}", f"theirs-{bench.shop}"
     _fill(bench.state, bench.shop, bench.flow, mine)
     _fill(bench.state, f"other-{bench.shop}", bench.flow, theirs)

@@ -10,8 +10,9 @@ from shared.errors import Busy, Invalid
 from shared.records import Message, Origin
 from shared.state import limits, queues
 from shared.state.commits import Commits, Refusal, Unit, packed
+from shared.state.reads import InTurn
 from shared.state.tables import Change, Row, Verb, check_changes
-from tests.support.memory import InlinePool, MemoryTable
+from tests.support.memory import MemoryTable
 
 units = st.builds(
     lambda place, rows, size: [(f"p{place}", f"r{row}", "x" * size) for row in rows],
@@ -52,7 +53,7 @@ def test_a_row_that_never_settles_ends_as_busy() -> None:
         tries.append(refusal)
         return refusal.unit
 
-    commits = Commits(table, InlinePool(), lambda: "mark")
+    commits = Commits(table, InTurn(), lambda: "mark")
     answers = commits.run([Unit(0, (Change(Verb.INSERT, Row("p", "r")),))], again)
     assert isinstance(answers[0], Busy)
     assert len(tries) == 4
