@@ -25,6 +25,7 @@ from shared.errors import SyncError
 from shared.flows import FLOWS
 from shared.mapping.load import load
 from shared.state.queues import POISON, queue_name
+from shared.state.reads import InTurn
 from shared.state.store import TABLES, Seams, assemble
 from tests.simulation.chance import Chance
 from tests.simulation.mail import NO_ANSWER, URL, Mail
@@ -32,7 +33,7 @@ from tests.simulation.weather import Actor, Killed, Trouble, Weather
 from tests.simulation.wires import Couriers, Wire, weathered
 from tests.simulation.witness import Witness
 from tests.support.clock import CountedIds
-from tests.support.memory import InlinePool, MemoryBlobs, MemoryTable
+from tests.support.memory import MemoryBlobs, MemoryTable
 from tests.support.plant import ENVIRONMENT, Plant
 
 HOSTS = 3
@@ -90,7 +91,7 @@ class Town(Plant):
             state=assemble(
                 weathered(self.storage, self.weather),
                 clock=self.clock,
-                pool=InlinePool(),
+                pool=InTurn(),
                 new_id=self.ids.new,
                 renewal=lambda renew: lambda: None,
             ),
