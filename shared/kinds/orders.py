@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from shared.dataverse.collections import Collection
+from shared.dataverse.definitions import NewColumn, TableKey, Wanted
 from shared.dataverse.edits import Lifecycle
 from shared.dataverse.orders import SalesOrderLifecycle
 from shared.dataverse.selection import TableConfig
-from shared.dataverse.setup import TableKey, TextColumn, Wanted
 from shared.fields import FieldInfo
 from shared.flows.orders.paths import PATHS
 from shared.kinds.ground import Ground
@@ -85,11 +85,11 @@ class OrdersKind:
 
     def wanted(self, shop_keys: Sequence[str]) -> Wanted:
         """A marker with its key per shop, and the column that says that lines are being written."""
-        columns = [TextColumn("salesorder", PENDING, "Shopify lines are being written", 100)]
+        columns = [NewColumn("salesorder", PENDING, "Shopify lines are being written", 100)]
         keys = []
         for shop in shop_keys:
             column = order_marker(shop)
-            columns.append(TextColumn("salesorder", column, f"Shopify order id ({shop})", 20))
+            columns.append(NewColumn("salesorder", column, f"Shopify order id ({shop})", 20))
             keys.append(TableKey("salesorder", f"new_shopifyorderkey_{shop}", f"Shopify order ({shop})", column))
         return Wanted(tuple(columns), tuple(keys), ())
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from shared.dataverse.definitions import NewColumn, Wanted
 from shared.dataverse.examine import examine
 from shared.dataverse.lookups import Lookups
 from shared.dataverse.metadata import Metadata
-from shared.dataverse.setup import Step, TextColumn, Wanted, set_up, wanted_for_products
+from shared.dataverse.setup import Step, set_up, wanted_for_products
 from shared.errors import SchemaMismatch, SettingMissing
 from tests.contract.dataverse_client.conftest import Org
 
@@ -62,7 +63,7 @@ def test_setup_waits_for_the_key_and_is_done_once(bare: Org) -> None:
 
 def test_a_column_in_the_way_is_reported(bare: Org) -> None:
     """A column of that name which is too short stops setup with what to do, before rows are cut."""
-    run(bare, Wanted((TextColumn("product", "new_shopifytitle", "Mine", 50),), (), ()))
+    run(bare, Wanted((NewColumn("product", "new_shopifytitle", "Mine", 50),), (), ()))
     with pytest.raises(SchemaMismatch, match="at least 255"):
         run(bare, wanted_for_products(["acme"]))
 
