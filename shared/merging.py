@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from shared.dataverse.tasks import put_task
 from shared.errors import SyncError
 from shared.records import Message, Origin, Pair, PairState, Side
 from shared.sync.flow import Job
 from shared.sync.reading import held
-from shared.tasks import put_task
 from shared.wiring import App
 
 

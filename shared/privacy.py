@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
+from shared.dataverse.tasks import put_task
 from shared.errors import AuthFailed, Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS
 from shared.merging import merge, merged_into, stored
@@ -23,7 +24,6 @@ from shared.state.erasing import REPEAT_S, Person, erase
 from shared.state.purging import purge
 from shared.sync.flow import Job
 from shared.sync.reading import held
-from shared.tasks import put_task
 from shared.wiring import UNINSTALLED, App
 
 log = logging.getLogger("sync")

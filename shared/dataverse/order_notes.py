@@ -19,6 +19,7 @@ from shared.dataverse.definitions import ColumnType, NewColumn, NewTable
 from shared.dataverse.edits import child_id
 from shared.dataverse.metadata import Metadata
 from shared.dataverse.selection import binding
+from shared.dataverse.tasks import task
 from shared.dataverse.values import wire_value
 from shared.errors import SyncError
 from shared.sync.flow import Told
@@ -93,7 +94,19 @@ class OrderNotes:
         for line in told.lines:
             if line.to == NOTES.name and line.values is not None:
                 rows[line.row] = {**rows.get(line.row, {}), **line.values}
-        return tuple(self._upsert(order, row, values) for row, values in rows.items())
+        found = [self._upsert(order, row, values) for row, values in rows.items()]
+        if told.error is not None and told.record.content.get("cancelledAt"):
+            found.append(self._task(told))
+        return tuple(found)
+
+    def _task(self, told: Told) -> Operation:
+        """Whoever shipped or billed what was cancelled has to know: CRM cannot cancel the order any more."""
+        text = (
+            f"Shopify order {told.record.id} was cancelled. This order is closed, so the integration cannot cancel it. "
+            "Decide what becomes of it: take the goods back, credit the invoice, or leave it as it is."
+        )
+        subject = "Cancelled in Shopify after it was closed here"
+        return task(self.metadata, f"{told.target.id}|cancelled", subject, text, (TABLE.parent, told.target.id))
 
     def _upsert(self, order: str, row: str, values: Mapping[str, Any]) -> Operation:
         table = self.metadata.table(TABLE.name)

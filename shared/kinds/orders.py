@@ -27,7 +27,7 @@ ROOT = Root("Order", "orders", {"name": "name"})
 ADDED = ("money", "crm")
 PENDING = "new_shopifypending"
 TOTALS = ("totalamount", "totaltax", "totallineitemamount", "freightamount")
-READ = (*PATHS, "createdAt", "customer.legacyResourceId")
+READ = (*PATHS, "createdAt", "cancelledAt", "customer.legacyResourceId")
 DETAILS = Collection("order_details", "salesorderdetail", "order_details", "salesorderid")
 HEADER = (
     ("new_shopifyponumber", "Shopify PO number", 255),

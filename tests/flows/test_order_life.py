@@ -34,7 +34,7 @@ def test_rule_53_an_order_cancelled_after_it_came_is_cancelled_in_crm(trade: Tra
 
 
 def test_rule_53_an_order_that_crm_has_fulfilled_is_parked_when_cancelled(trade: Trade) -> None:
-    """Promise: a cancellation after the lock is a person's: the row stays fulfilled and the park names the column."""
+    """Promise: a cancellation after the lock is a person's: the row stays, the park names the column, a task asks."""
     order = trade.order(item("Tea", "10.00", 2), by=JANE)
     trade.fulfil(order)
     trade.run()
@@ -44,6 +44,9 @@ def test_rule_53_an_order_that_crm_has_fulfilled_is_parked_when_cancelled(trade:
     parked = trade.parked_order(order)
     assert parked.code == "Conflict"
     assert "statecode" in parked.sentence
+    (task,) = trade.rows("tasks")
+    assert task["_regardingobjectid_value"] == trade.crm_order(order)["salesorderid"]
+    assert order in task["description"]
 
 
 def test_rule_54_lines_address_and_note_that_change_arrive(trade: Trade) -> None:
