@@ -12,7 +12,7 @@ from shared.awaiting import Ways, resolved
 from shared.completing import Completion, too_much, totals_differ
 from shared.dataverse.client import Client
 from shared.dataverse.metadata import Metadata
-from shared.dataverse.order_notes import OrderNotes
+from shared.dataverse.order_notes import NOTES, OrderNotes
 from shared.flows.orders.amounts import MoneySide
 from shared.records import Side
 from shared.settings import Settings
@@ -52,7 +52,7 @@ def _orders(stand: Stand, shop: str) -> Beside:
         since=since,
     )  # fmt: skip
     notes = OrderNotes(stand.crm, stand.metadata, too_much)
-    return Beside(complete, totals_differ, notes, chosen=settings.order_currency)
+    return Beside(complete, totals_differ, notes, chosen=settings.order_currency, rows=frozenset({NOTES.name}))
 
 
 BESIDES: Mapping[str, Callable[[Stand, str], Beside]] = {"orders": _orders}

@@ -18,6 +18,7 @@ from shared.dataverse.collections import Collection
 from shared.dataverse.definitions import ColumnType, NewColumn, NewTable
 from shared.dataverse.edits import child_id
 from shared.dataverse.metadata import Metadata
+from shared.dataverse.orders import ACTIVE, CANCELED
 from shared.dataverse.selection import binding
 from shared.dataverse.tasks import task
 from shared.dataverse.values import wire_value
@@ -92,10 +93,9 @@ class OrderNotes:
         named = {"new_name": "Status", "new_kind": "status", CHECK: check, DIFFERENCE: difference}
         rows = {child_id(order, STATUS_LINE): named}
         for line in told.lines:
-            if line.to == NOTES.name and line.values is not None:
-                rows[line.row] = {**rows.get(line.row, {}), **line.values}
+            rows[line.row] = {**rows.get(line.row, {}), **(line.values or {})}
         found = [self._upsert(order, row, values) for row, values in rows.items()]
-        if told.error is not None and told.record.content.get("cancelledAt"):
+        if told.record.content.get("cancelledAt") and told.target.content.get("statecode") not in (ACTIVE, CANCELED):
             found.append(self._task(told))
         return tuple(found)
 

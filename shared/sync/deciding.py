@@ -16,6 +16,7 @@ from shared.sync.bases import looping
 from shared.sync.digest import fingerprint
 from shared.sync.plan import Sides, plan_record
 from shared.sync.sent import IN_DOUBT, made_by_us, sent_to
+from shared.sync.telling import told_before
 from shared.sync.work import Batch, Work
 
 AGAIN = frozenset({Origin.COMMAND, Origin.RETRY, Origin.REPLAY, Origin.REVERSE})
@@ -41,8 +42,8 @@ def settle(batch: Batch) -> None:
 
 
 def _differed(work: Work) -> bool:
-    """Whether its totals differed: it is compared again until they do not, though nothing about it changed."""
-    return work.parked is not None and work.parked.code == TotalsDiffer.__name__
+    """Whether the two sides differed: they are compared again until they do not, though nothing about it changed."""
+    return work.parked is not None and (work.parked.code == TotalsDiffer.__name__ or told_before(work))
 
 
 def skip_parked(batch: Batch) -> None:

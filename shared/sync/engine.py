@@ -60,12 +60,10 @@ class Engine:
         freed: list[ParkedRow] = []
         for work in batch.works:
             outcome = work.outcome
-            if outcome is None:
-                continue
-            why = work.untold or (outcome.error if outcome.verdict is Verdict.PARKED else None)
+            why = work.untold or (outcome.error if outcome and outcome.verdict is Verdict.PARKED else None)
             if why is not None:
                 rows.append(_parked_row(batch, work, why))
-            elif outcome.verdict in FIXED and work.parked is not None:
+            elif outcome is not None and outcome.verdict in FIXED and work.parked is not None:
                 freed.append(work.parked)
                 _release_twins(batch, work.parked)
         if rows:
@@ -96,6 +94,7 @@ def _distinct(page: Page) -> Page:
 def _parked_row(batch: Batch, work: Work, error: SyncError) -> ParkedRow:
     now = batch.ports.clock.now()
     before = work.parked
+    deleted = {"deleted": True} if work.deleted else {}
     return ParkedRow(
         shop=batch.page.shop,
         flow=batch.job.flow.name,
@@ -103,12 +102,12 @@ def _parked_row(batch: Batch, work: Work, error: SyncError) -> ParkedRow:
         source_id=work.id,
         code=error.code,
         sentence=error.sentence,
-        facts={**error.facts, "deleted": True} if work.deleted else error.facts,
+        facts={**error.facts, **deleted, **telling.facts_of(batch, work, error)},
         attempts=before.attempts + 1 if before else 1,
         first_at=before.first_at if before else now,
         last_at=now,
         releases="a change of the record or of the mapping, or `parked retry`",
-        seen=deciding.seen(batch, work),
+        seen="" if work.untold else deciding.seen(batch, work),
         tried=batch.job.in_force,
     )
 

@@ -74,7 +74,7 @@ class Incomplete:
 class Told:
     """A record whose counterpart is not what it should be, and why; or is again (`error` None).
 
-    `lines`: rows of collections that should have been written and were not.
+    `lines`: rows of the collections that are told in (`Beside.rows`) that should have been written and were not.
     """
 
     record: Record
@@ -90,13 +90,14 @@ class Beside:
     `complete` adds to source records what their mapping reads besides them, or says why it cannot; it is given what was
     chosen for each. `chosen`: what counts for pairs that are begun now (an order's currency), and is kept with them.
     `verify` holds what was read back against the source. `tell` says on the counterparts that they differ,
-    or no more; per record why it could not.
+    or no more; per record why it could not; `rows` are the collections that it writes to.
     """
 
     complete: Callable[[Sequence[Record], Sequence[str]], Sequence[Record | Incomplete]] | None = None
     verify: Callable[[Record, Record], SyncError | None] | None = None
     tell: Callable[[Sequence[Told]], Sequence[SyncError | None]] | None = None
     chosen: str = ""
+    rows: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

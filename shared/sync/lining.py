@@ -7,7 +7,7 @@ ours, and no line is taken for agreed on that is not. A kind without lines costs
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from shared.errors import SchemaMismatch, SyncError
@@ -83,10 +83,16 @@ def _pair(batch: Batch, work: Work) -> Pair:
     return replace(new, shopify_id=ids[Side.SHOPIFY], crm_id=ids[Side.CRM])
 
 
-def announce(batch: Batch, works: Sequence[Work]) -> list[tuple[Work, SyncError]]:
-    """Store what is about to be sent; returns the works that must not be sent, with the reason."""
-    wanted = {work.id: [line for each in work.lines.lines if (line := each.announced())] for work in works}
+def announce(
+    batch: Batch, works: Sequence[Work], only: Collection[str] | None = None
+) -> list[tuple[Work, SyncError]]:
+    """Store what is about to be sent (to these collections `only`); returns the works that must not be sent, and why."""
+    wanted = {work.id: [line for each in work.lines.lines if (line := _said(each, only))] for work in works}
     return _save(batch, [(work, LineChanges(_of(work), wanted[work.id])) for work in works if wanted[work.id]])
+
+
+def _said(line: LinePlan, only: Collection[str] | None) -> LinePair | None:
+    return line.announced() if only is None or (line.write is not None and line.write.to in only) else None
 
 
 def settle(batch: Batch, done: Sequence[tuple[Work, Written | None]]) -> set[str]:
