@@ -16,7 +16,7 @@ from typing import Any
 from shared.dataverse.client import Client
 from shared.dataverse.metadata import Metadata
 from shared.dataverse.order_rows import OrderRows, Product
-from shared.errors import NotYet, SyncError, TotalsDiffer
+from shared.errors import NotYet, Rejected, SyncError, TotalsDiffer
 from shared.flows.orders.amounts import DiscountMethod, MoneySettings, MoneySide
 from shared.flows.orders.money import OrderMoney, money_of
 from shared.flows.orders.plain import plain
@@ -72,7 +72,7 @@ class Completion:
     def __call__(self, records: Sequence[Record], chosen: Sequence[str]) -> list[Record | Incomplete]:
         """Each record completed, or as far as it could be and why no further: TotalsDiffer, Invalid, NotYet.
 
-        `chosen`: the side of each order's money, where it was brought over under one.
+        `chosen`: the side of each order's money, where it was brought over under one. Raises what concerns all of them.
         """
         asked = {("variants", each) for record in records for each in _variants(record.content)}
         asked |= {("customers", each) for record in records if (each := _customer(record.content))}
@@ -96,7 +96,7 @@ class Completion:
             self._wait(record, waits)
             money = money_of(record.content, self._money_settings(record.content, side))
             added = {"money": _money(money, found), "crm": begun | self._rows(record, money, found.ids)}
-        except SyncError as error:
+        except (Rejected, NotYet) as error:  # all else is no record's fault, and ends the page
             return Incomplete(replace(record, content={**record.content, "crm": begun}), error)
         return replace(record, content={**record.content, **added})
 
@@ -141,7 +141,6 @@ class Completion:
 
     def _before_start(self, record: Record) -> bool:
         return self.since is not None and datetime.fromisoformat(str(record.content["createdAt"])) < self.since
-
 
 
 def totals_differ(order: Record, row: Record) -> SyncError | None:

@@ -86,7 +86,7 @@ def _pair(batch: Batch, work: Work) -> Pair:
 def announce(
     batch: Batch, works: Sequence[Work], only: Collection[str] | None = None
 ) -> list[tuple[Work, SyncError]]:
-    """Store what is about to be sent (to these collections `only`); returns the works that must not be sent, and why."""
+    """Store what is about to be sent (to these collections `only`); returns the works that must not be, and why."""
     wanted = {work.id: [line for each in work.lines.lines if (line := _said(each, only))] for work in works}
     return _save(batch, [(work, LineChanges(_of(work), wanted[work.id])) for work in works if wanted[work.id]])
 

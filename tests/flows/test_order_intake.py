@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from shared import app as actions
+from shared.errors import AuthFailed, SyncError, Unavailable
 from shared.records import Item, Origin, Page
 from shared.telemetry import metered
 from tests.flows.conftest import OpenTrade
@@ -183,3 +187,23 @@ def test_a_page_of_fifty_orders_costs_one_call_to_shopify_and_two_to_dataverse(t
     assert result.counts["created"] == 50, result.trouble
     assert (read.calls, usage.calls) == (1, 2)
     assert all(each["_customerid_value"] for each in trade.crm_orders())
+
+
+@pytest.mark.parametrize("error", [AuthFailed("No.", facts={"side": "crm"}), Unavailable("Dataverse is away.")])
+def test_what_is_no_orders_fault_parks_none(trade: Trade, monkeypatch: pytest.MonkeyPatch, error: SyncError) -> None:
+    """Promise: CRM lets nobody in, or is away, when its currencies are asked for: asked once a page, nothing parked."""
+    orders = [trade.order(item("Tea", "10.00")) for _ in range(3)]
+    asked = list[str]()
+
+    def pages(url: str, *, name: str, **more: Any) -> Any:
+        asked.append(name)
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(trade.app.crm, "pages", pages)
+        trade.again(*orders, work=False)
+    assert (trade.parked_orders(), asked) == ({}, ["currencies"])
+    trade.clock.advance(7200)
+    actions.housekeeping()
+    trade.run()
+    assert [bool(trade.equal(order)) for order in orders] == [True] * 3

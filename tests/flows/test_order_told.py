@@ -33,7 +33,7 @@ def test_rule_55_what_stands_beside_a_locked_order_goes_back_with_shopify(trade:
 
 
 def test_rule_55_a_change_that_is_taken_back_takes_the_check_with_it(trade: Trade) -> None:
-    """Promise: the merchant undoes what he did after the lock: nothing is parked, and the row says what it said before."""
+    """Promise: the merchant undoes what he did after the lock: nothing is parked, the row says what it did before."""
     order = trade.order(item("Tea", "10.00", 2), by=JANE, note="Ring", tags=["vip"])
     trade.fulfil(order)
     trade.run()
