@@ -88,7 +88,7 @@ def announce(
 ) -> list[tuple[Work, SyncError]]:
     """Store what is about to be sent (to these collections `only`); returns the works that must not be, and why."""
     wanted = {work.id: [line for each in work.lines.lines if (line := _said(each, only))] for work in works}
-    return _save(batch, [(work, LineChanges(_of(work), wanted[work.id])) for work in works if wanted[work.id]])
+    return _save(batch, [(work, LineChanges(_pair(batch, work), wanted[work.id])) for work in works if wanted[work.id]])
 
 
 def _said(line: LinePlan, only: Collection[str] | None) -> LinePair | None:

@@ -103,10 +103,14 @@ def _wake(batch: Batch, work: Work, then: _After) -> None:
 
 def _verify(batch: Batch, work: Work) -> None:
     """What was written stays; where its totals are not the source's the record is parked with both."""
-    check = batch.job.beside.verify
-    differs = check(work.record, work.target) if check and work.record and work.target else None
+    differs = _differs(batch, work, work.target)
     if differs is not None:
         work.fail(differs)
+
+
+def _differs(batch: Batch, work: Work, target: Record | None) -> SyncError | None:
+    check = batch.job.beside.verify
+    return check(work.record, target) if check and work.record and target else None
 
 
 def _end_written(work: Work, written: Written | None) -> None:
@@ -143,6 +147,9 @@ def _stored(batch: Batch, work: Work, agreement: Agreement, written: Written | N
         raise ValueError("only a pair can be stored")
     now = batch.ports.clock.now()
     read_at, own_at = dict(pair.read_at), dict(pair.own_at)
+    # whoever dies before it is parked leaves a pair that is looked at again
+    differs = _differs(batch, work, written.record if written else work.target)
+    doubted = frozenset({target} if differs is not None else ())
     changed = written is not None or agreement.bases != pair.bases or pair.state is not PairState.PAIRED
     if changed and work.read_at is not None:
         read_at[source] = _later(read_at.get(source), work.read_at)
@@ -162,7 +169,7 @@ def _stored(batch: Batch, work: Work, agreement: Agreement, written: Written | N
         planned={},
         attempt=0,
         bases=agreement.bases,
-        moved=(pair.moved - {target}) | agreement.moved,
+        moved=(pair.moved - {target}) | agreement.moved | doubted,
         read_at=read_at,
         own_at=own_at,
         flips=flips_after(pair, work.plan, target, now) if written and work.target else pair.flips,

@@ -63,6 +63,11 @@ def facts_of(batch: Batch, work: Work, error: SyncError) -> dict[str, bool]:
     return {TOLD: True} if tells and (error.code in CODES or told_before(work)) else {}
 
 
+def _doubted(batch: Batch, work: Work) -> bool:
+    """Whether they differed when somebody died who perhaps had told it, and parked nothing."""
+    return work.pair is not None and batch.scope.target in work.pair.moved
+
+
 def _told(batch: Batch) -> Iterator[tuple[Work, Told]]:
     for work in batch.works:
         outcome = work.outcome
@@ -72,5 +77,5 @@ def _told(batch: Batch) -> Iterator[tuple[Work, Told]]:
             rows = batch.job.beside.rows
             lines = [each for each in work.lines.writes if each.to in rows and each.values is not None]
             yield work, Told(work.record, work.target, outcome.error, lines)
-        elif outcome.verdict in _DONE and told_before(work):
+        elif outcome.verdict in _DONE and (told_before(work) or _doubted(batch, work)):
             yield work, Told(work.record, work.target, None)

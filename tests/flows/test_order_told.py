@@ -8,6 +8,7 @@ import pytest
 
 from shared import app as actions
 from shared.errors import AuthFailed
+from tests.flows.test_order_money import PAID
 from tests.flows.test_order_notes import _status
 from tests.support.orders import JANE, Trade, item
 
@@ -108,3 +109,53 @@ def test_rule_53_no_task_asks_what_becomes_of_an_order_that_crm_cancelled(trade:
     assert [trade.crm_order(each)["statecode"] for each in (odd, late)] == [CANCELED, CANCELED]
     assert [trade.parked_order(each).code for each in (odd, late)] == ["TotalsDiffer", "Conflict"]
     assert trade.rows("tasks") == []
+
+
+@pytest.mark.parametrize("call", ["say how orders stand", "park"])
+def test_rule_43_a_worker_that_dies_before_it_parks_loses_no_difference(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """Promise: the order is written, its totals differ, the worker dies: the next one finds that, or that it is mended."""
+    order = trade.order(item("Tea", "10.00", 2))
+    trade.run()
+    trade.by_hand(order, "By hand", priceperunit=3)
+    trade.update(order, note="Ring twice")
+    real = trade.app.crm.batch
+
+    def batch(items: Any, *, name: str) -> Any:
+        if name == call:
+            raise KeyboardInterrupt
+        return real(items, name=name)
+
+    def put(rows: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        if call == "park":
+            patched.setattr(trade.app.state.parked, "put", put)
+        else:
+            patched.setattr(trade.app.crm, "batch", batch)
+        with pytest.raises(KeyboardInterrupt):
+            trade.again(order, work=False)
+    assert (trade.crm_order(order)["description"], trade.parked_orders()) == ("Ring twice", {})
+    if call == "park":
+        trade.by_hand(order, "By hand")
+    trade.clock.advance(900)
+    trade.run()
+    wanted = {} if call == "park" else {order: ("TotalsDiffer", 3)}
+    found = {each: (code, _told(trade, each)[1]) for each, (code, _) in trade.parked_orders().items()}
+    assert (found, _told(trade, order)[0] is None) == (wanted, call == "park")
+
+
+def test_rule_55_a_locked_order_whose_pair_was_lost_is_told_as_well(trade: Trade) -> None:
+    """Promise: the state is lost and the order differs after its lock: found by its mark it is parked and says so."""
+    order = trade.order(item("Tea", "10.00", 2), by=JANE, transactions=PAID)
+    trade.fulfil(order)
+    trade.run()
+    pair = trade.paired(order)
+    assert pair is not None
+    trade.app.state.lines.remove([pair])
+    trade.app.state.crossrefs.abandon([pair])
+    trade.refund(order, "10.00", Tea=1)
+    trade.run()
+    assert (trade.parked_order(order).code, _told(trade, order)[1]) == ("Conflict", 10)
