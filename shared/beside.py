@@ -13,6 +13,7 @@ from shared.completing import Completion, too_much, totals_differ
 from shared.dataverse.client import Client
 from shared.dataverse.metadata import Metadata
 from shared.dataverse.order_notes import NOTES, OrderNotes
+from shared.dataverse.orders import moot
 from shared.flows.orders.amounts import MoneySide
 from shared.records import Side
 from shared.settings import Settings
@@ -52,7 +53,8 @@ def _orders(stand: Stand, shop: str) -> Beside:
         since=since,
     )  # fmt: skip
     notes = OrderNotes(stand.crm, stand.metadata, too_much)
-    return Beside(complete, totals_differ, notes, chosen=settings.order_currency, rows=frozenset({NOTES.name}))
+    told_in = frozenset({NOTES.name})
+    return Beside(complete, totals_differ, notes, chosen=settings.order_currency, rows=told_in, moot=moot)
 
 
 BESIDES: Mapping[str, Callable[[Stand, str], Beside]] = {"orders": _orders}

@@ -12,10 +12,11 @@ from typing import Any
 
 from shared.dataverse import odata
 from shared.dataverse.batch import Operation
-from shared.dataverse.edits import Edit, PlainLifecycle
+from shared.dataverse.edits import STATE, Edit, PlainLifecycle
 from shared.errors import Conflict
+from shared.records import Record
 
-ACTIVE, CANCELED, FULFILLED = 0, 2, 3
+ACTIVE, CANCELED, FULFILLED, INVOICED = 0, 2, 3, 4
 STATES = {1: "submitted", 2: "canceled", 3: "fulfilled", 4: "invoiced"}
 _CLOSING = {CANCELED: "CancelSalesOrder", FULFILLED: "FulfillSalesOrder"}
 _DEFAULT_REASON = -1
@@ -47,6 +48,12 @@ class SalesOrderLifecycle(PlainLifecycle):
             "the difference in by hand and discard this.",
             facts={"state": state, "columns": sorted(closed)},
         )
+
+
+def moot(row: Record, values: Mapping[str, Any]) -> Collection[str]:
+    """See Beside: what CRM has invoiced already needs no fulfilment there any more, and takes none."""
+    beyond = row.content.get("statecode") == INVOICED and values.get("statecode") == FULFILLED
+    return STATE if beyond else ()
 
 
 def _closing(edit: Edit, action: str) -> Operation:

@@ -14,7 +14,7 @@ from shared.records import Origin, PairState, Side, Verdict
 from shared.sync import lining
 from shared.sync.bases import looping
 from shared.sync.digest import fingerprint
-from shared.sync.plan import Sides, plan_record
+from shared.sync.plan import Plan, Sides, plan_record, without
 from shared.sync.sent import IN_DOUBT, made_by_us, sent_to
 from shared.sync.telling import told_before
 from shared.sync.work import Batch, Work
@@ -107,7 +107,7 @@ def plan(batch: Batch) -> None:
     lining.load(batch)
     for work in batch.open(lambda work: not work.deleted):
         work.sides = _sides(batch, work)
-        work.plan = plan_record(job.rules.fields, work.wanted, work.sides)
+        work.plan = _possible(batch, work, plan_record(job.rules.fields, work.wanted, work.sides))
         lining.plan(batch, work, work.sides)
         if work.plan.error is not None:
             work.fail(work.plan.error)
@@ -123,6 +123,14 @@ def plan(batch: Batch) -> None:
         field = looping(work.pair, work.plan, batch.scope.target, now, job.timing.flip_limit)
         if field is not None:
             _break_loop(batch, work, field)
+
+
+def _possible(batch: Batch, work: Work, planned: Plan) -> Plan:
+    """The plan without what the state of the target makes pointless."""
+    moot = batch.job.beside.moot
+    if moot is None or work.target is None:
+        return planned
+    return without(planned, batch.job.rules.fields, moot(work.target, planned.values))
 
 
 def _closed(batch: Batch, work: Work) -> str:

@@ -5,7 +5,7 @@ A Flow is declared by its module in shared/flows; a Job is put together by share
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -91,6 +91,7 @@ class Beside:
     chosen for each. `chosen`: what counts for pairs that are begun now (an order's currency), and is kept with them.
     `verify` holds what was read back against the source. `tell` says on the counterparts that they differ,
     or no more; per record why it could not; `rows` are the collections that it writes to.
+    `moot` names the values that a counterpart, in the state it is in, has no need of any more.
     """
 
     complete: Callable[[Sequence[Record], Sequence[str]], Sequence[Record | Incomplete]] | None = None
@@ -98,6 +99,7 @@ class Beside:
     tell: Callable[[Sequence[Told]], Sequence[SyncError | None]] | None = None
     chosen: str = ""
     rows: frozenset[str] = frozenset()
+    moot: Callable[[Record, Mapping[str, Any]], Collection[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ path). Only one side moved: that side wins. Both moved: the owner decides. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -35,6 +35,7 @@ class Decision(StrEnum):
     TARGET_WINS = "only the target changed"
     OWNER_KEEPS = "both changed, the target owns the field"
     ACCEPT = "changed on the target by somebody, the mapping accepts it"
+    MOOT = "the target's state has gone beyond it"
     BLANK = "the source is blank and was never agreed on"
     UNDECIDED = "both changed and nothing says which is newer"
 
@@ -132,6 +133,19 @@ def plan_record(fields: Sequence[FieldRule], wanted: Mapping[str, Any], sides: S
         elif decision in REVERSES:
             changes.append(FieldChange(rule.name, actual, actual, decision.value))
     return Plan(values, tuple(changes), decisions)
+
+
+def without(plan: Plan, fields: Sequence[FieldRule], moot: Collection[str]) -> Plan:
+    """The plan with these paths of the target left as they are, for good: their values are agreed on as told."""
+    names = {rule.name for rule in fields if rule.to in moot and plan.decisions.get(rule.name) in WRITES}
+    left = [each for each in plan.changes if each.name in names]
+    told = [replace(each, after=each.before, decision=Decision.MOOT.value) for each in left]
+    return replace(
+        plan,
+        values={path: value for path, value in plan.values.items() if path not in moot},
+        changes=(*(each for each in plan.changes if each.name not in names), *told),
+        decisions={**plan.decisions, **dict.fromkeys(names, Decision.MOOT)},
+    )
 
 
 def _undecided(rule: FieldRule) -> Conflict:

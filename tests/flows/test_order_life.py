@@ -9,7 +9,7 @@ from tests.support.plant import SHOP
 
 HOME = {"firstName": "Jane", "lastName": "Doe", "address1": "Veldstraat 1", "city": "Ghent", "countryCode": "BE"}
 CARD = {"title": "Card", "n": 2, "price": {"amount": "1.50", "currencyCode": "EUR"}}
-CANCELED, FULFILLED = 2, 3
+CANCELED, FULFILLED, INVOICED = 2, 3, 4
 PAID = [{"kind": "SALE", "status": "SUCCESS", "gateway": "manual", "amountSet": bag("100.00")}]
 
 
@@ -115,6 +115,26 @@ def test_rule_55_an_order_that_sales_submitted_is_parked_until_it_is_open(trade:
     trade.change("salesorders", row, statecode=0, statuscode=1)
     trade.again(order)
     assert (trade.equal(order)["description"], trade.parked_orders()) == ("Ring twice", {})
+
+
+def test_rule_55_an_order_that_crm_invoiced_is_not_parked_when_it_ships(trade: Trade) -> None:
+    """Promise: billed before it is shipped, as most are: the row beside it says FULFILLED, and nobody is asked."""
+    order = trade.order(item("Tea", "10.00", 2), by=JANE)
+    trade.run()
+    row = trade.crm_order(order)["salesorderid"]
+    whole = {"SalesOrderId": row, "ColumnSet": {"AllColumns": True}}
+    trade.sales.send("POST", "ConvertSalesOrderToInvoice", whole)
+    trade.fulfil(order)
+    trade.run()
+    (status,) = trade.rows("new_shopifyordernotes")
+    told = [trade.crm_order(order)["statecode"], status["new_fulfillmentstatus"], status["new_check"]]
+    assert (told, trade.parked_orders()) == ([INVOICED, "FULFILLED", None], {})
+    reasons = [(each.name, each.before, each.after, each.decision) for each in trade.outcomes(order)[-1].changes]
+    assert ("state", INVOICED, INVOICED, "the target's state has gone beyond it") in reasons
+    trade.quiet()
+    trade.update(order, note="After the bill")
+    trade.run()
+    assert trade.parked_order(order).facts["columns"] == ["description"]
 
 
 def test_rule_55_an_order_fulfilled_before_the_first_sync_arrives_whole(trade: Trade) -> None:

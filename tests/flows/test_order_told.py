@@ -115,7 +115,7 @@ def test_rule_53_no_task_asks_what_becomes_of_an_order_that_crm_cancelled(trade:
 def test_rule_43_a_worker_that_dies_before_it_parks_loses_no_difference(
     trade: Trade, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    """Promise: the order is written, its totals differ, the worker dies: the next one finds that, or that it is mended."""
+    """Promise: the order is written, its totals differ, the worker dies: the next finds that, or that it is mended."""
     order = trade.order(item("Tea", "10.00", 2))
     trade.run()
     trade.by_hand(order, "By hand", priceperunit=3)
