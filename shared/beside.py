@@ -23,7 +23,7 @@ from shared.sync.ports import Clock
 
 ORDERS_FLOW = "orders_shopify_to_crm"
 FIRST_ORDERS = "orders since"
-"""The note of when orders were first asked for: older ones are history."""
+"""The note of when a shop's orders were first asked for: older ones are history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Stand:
 def _orders(stand: Stand, shop: str) -> Beside:
     state, settings = stand.state, stand.settings
     keep = settings.modes[ORDERS_FLOW] is Mode.ON  # a plan leaves nothing behind
-    since = settings.orders_since or state.notes.first(FIRST_ORDERS, stand.clock.now(), keep=keep)
+    since = settings.orders_since or state.notes.first(f"{FIRST_ORDERS} {shop}", stand.clock.now(), keep=keep)
     ways = Ways(shop, state, settings.modes)
     complete = Completion(
         stand.crm, stand.metadata, stand.clock,

@@ -56,7 +56,7 @@ SETTINGS: tuple[Known, ...] = (
     Known("PRODUCT_PUBLISH", "true", "publish new CRM products (Dataverse refuses drafts on order lines)"),
     Known("CRM_GUEST_ACCOUNT", "", "name of the account of orders without a customer; empty: they have none"),
     Known("ORDER_CURRENCY", "shop", "shop or presentment: which of an order's two currencies is written to CRM"),
-    Known("ORDERS_SINCE", "", "first day of orders that are brought over (2026-01-31); empty: when the app first ran"),
+    Known("ORDERS_SINCE", "", "first day of orders that are brought over (2026-01-31); empty: when the flow first ran"),
     Known(
         "CUSTOMER_REACTIVATE", "false", "make an inactive account active when its customer changes; else it is parked"
     ),

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from shared import app as actions
+from shared.beside import BESIDES, Stand
+from shared.completing import Completion
 from shared.errors import AuthFailed, SyncError, Unavailable
 from shared.records import Item, Origin, Page
 from shared.telemetry import metered
@@ -64,6 +66,19 @@ def test_orders_since_is_the_first_start_where_nothing_is_set(trading: OpenTrade
     trade.run()
     assert (trade.crm_orders(old), trade.parked_orders()) == ([], {})
     assert trade.equal(new)
+
+
+def test_orders_since_is_each_shops_own_first_start(trading: OpenTrade) -> None:
+    """Promise: a shop that is connected a year later does not bring its year of history by accident."""
+    trade = trading(ORDERS_SINCE="")
+    trade.run()
+    first = trade.app.state.notes.all()
+    trade.clock.advance(365 * 86_400)
+    app = trade.app
+    stand = Stand(app.crm, app.metadata, app.clock, app.state, app.settings, app.constants)
+    found = {shop: BESIDES["orders"](stand, shop).complete for shop in (SHOP, "other.myshopify.com")}
+    since = {shop: each.since for shop, each in found.items() if isinstance(each, Completion)}
+    assert since == {SHOP: first[f"orders since {SHOP}"]["at"], "other.myshopify.com": trade.clock.now()}
 
 
 def test_rule_92_a_webhook_twice_makes_one_order(trade: Trade) -> None:
