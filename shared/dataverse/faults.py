@@ -18,6 +18,7 @@ from shared.errors import (
     Busy,
     Conflict,
     Invalid,
+    NotYet,
     Retryable,
     SchemaMismatch,
     SyncError,
@@ -50,6 +51,10 @@ PLUGIN = "0x80040265"
 PAYLOAD = "0x80048d19"
 PRIVILEGE = "0x80040220"
 TRACKING_OFF = "0x80072491"
+INACTIVE_PRODUCT = "0x8004f908"
+
+RETIRED_S = 660.0
+"""How long a line waits whose product was retired since it was read: what is known of products is kept ten minutes."""
 
 _TEXT_LIMIT = 300
 _CLASSES: dict[type[SyncError], tuple[str, ...]] = {
@@ -60,6 +65,7 @@ _CLASSES: dict[type[SyncError], tuple[str, ...]] = {
     RowChanged: (CHANGED, "0x80043b08"),
     AlreadyExists: (KEY_EXISTS, ENTITY_KEY_VIOLATED, NUMBER_EXISTS, "0x80048cf3", "0x80040333"),
     RowGone: tuple(NOT_FOUND),
+    NotYet: (INACTIVE_PRODUCT,),
     TokenExpired: (EXPIRED_TOKEN,),
     Ambiguous: ("0x8006089d",),
     # privilege, access denied (two), user without a role, not in the organization, disabled (two), token expired.
@@ -152,6 +158,8 @@ def _wait_s(kind: type[SyncError], headers: Mapping[str, str]) -> float:
     asked = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
     if asked.isdigit():
         return float(asked)
+    if kind is NotYet:
+        return RETIRED_S
     return 1.0 if issubclass(kind, RowChanged) else 30.0
 
 

@@ -166,3 +166,18 @@ def test_rule_22_a_product_that_was_deleted_in_crm_is_written_in(trade: Trade) -
     trade.run()
     assert trade.parked_orders() == {}
     assert trade.equal(order)["order_details"][0]["isproductoverridden"] is True
+
+
+def test_rule_36_a_product_that_is_retired_while_it_is_remembered_parks_no_order(trade: Trade) -> None:
+    """Promise: a product is retired minutes after an order had it: the next order comes all the same, written in."""
+    (lamp,) = trade.offer("L-1")
+    trade.run()
+    trade.order(bought(lamp, "20.00"))
+    trade.run()
+    trade.retire("L-1")
+    order = trade.order(bought(lamp, "20.00"))
+    trade.run()
+    assert trade.parked_orders() == {}
+    trade.clock.advance(1300)
+    trade.run()
+    assert (trade.parked_orders(), trade.equal(order)["order_details"][0]["isproductoverridden"]) == ({}, True)
