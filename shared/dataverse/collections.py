@@ -27,7 +27,8 @@ Columns = Callable[..., dict[str, Any]]
 class Collection:
     """A child collection. `name` is its path in records, `parent` the rows' lookup to the record.
 
-    `create`: columns every new row gets. All its rows belong to the record, so `where` is empty.
+    `create`: columns every new row gets. All its rows belong to the record, so `where` is empty. `only`: a filter; what
+    it leaves out is not seen, as if it were not there.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Collection:
     parent: str
     create: Mapping[str, Any] = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict, init=False)
+    only: str = ""
 
     def describe(self, metadata: Metadata, path: str) -> FieldInfo | None:
         """The collection itself, or a column of its rows; None where there is none."""
@@ -55,7 +57,7 @@ class Collection:
         """What selects and reads its rows."""
         table = metadata.table(self.table)
         columns = tuple((path, column_of(table, path)) for path in paths)
-        return CollectionReader(self.name, self.navigation, table.id_column, columns)
+        return CollectionReader(self.name, self.navigation, table.id_column, columns, self.only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,14 @@ class CollectionReader:
     navigation: str
     id_column: str
     columns: tuple[tuple[str, Column], ...]
+    only: str = ""
 
     @property
     def expand(self) -> str:
         """Its part of `$expand`."""
         wires = {self.id_column, MODIFIED, *(column.wire for _, column in self.columns)}
-        return f"{self.navigation}($select={','.join(sorted(wires))})"
+        filtered = f";$filter={self.only}" if self.only else ""
+        return f"{self.navigation}($select={','.join(sorted(wires))}{filtered})"
 
     def rows(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The collection of a record, in the order of the rows' ids, so that equal lists have equal digests."""
