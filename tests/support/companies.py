@@ -88,6 +88,15 @@ class Business(Trade):
         """The merchant changes the address of a location."""
         self.done(MOVE, id=location, a=dict(address), t=list(types or ("SHIPPING",)))
 
+    def shut(self, location: str) -> None:
+        """The merchant closes a location."""
+        self.done(SHUT, id=location)
+
+    def night(self) -> None:
+        """The nightly comparison of companies, and what it found worked."""
+        actions.poll(self.app, COMPANIES, SHOP, restart=True, compare=True)
+        self.work()
+
     # -- Shopify, and what became of it -------------------------------------------------------------------------
 
     def said(self, topic: str, company: str, **more: Any) -> int:
