@@ -29,6 +29,7 @@ from shared.identity import StaticToken, sign_in
 from shared.kinds import KINDS, Described, Ground
 from shared.mapping.load import load
 from shared.mapping.rules import Rules, join
+from shared.membership import living
 from shared.records import Side
 from shared.settings import Settings, ShopifySettings
 from shared.shopify import client as shopify
@@ -118,7 +119,7 @@ class App:
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
             in_force=in_force,
-            complete=self._completion(shop) if flow.kind == ORDERS else None,
+            complete=self._completion(shop) if flow.kind == ORDERS else living(self.state, flow.kind, shop),
             verify=totals_differ if flow.kind == ORDERS else None,
             recreate=KINDS[rules.kind].recreates(self.settings),
         )

@@ -65,9 +65,7 @@ def test_a_person_who_comes_back_is_the_same_contact(firm: Business) -> None:
     firm.leave(company, ann)
     firm.said("company_contacts/delete", company)
     firm.work()
-    text = """mutation($c: ID!, $u: ID!) { companyAssignCustomerAsContact(companyId: $c, customerId: $u) {
-      userErrors { message } } }"""
-    firm.done(text, c=f"gid://shopify/Company/{company}", u=f"gid://shopify/Customer/{ann}")
+    firm.join_as(company, ann)
     firm.said("company_contacts/create", company)
     firm.work()
     people = firm.people(company)
@@ -150,7 +148,7 @@ def test_contacts_deleted_or_made_inactive_in_crm_are_left(firm: Business) -> No
     assert quiet(firm)
 
 
-def test_a_company_deleted_in_shopify(firm: Business) -> None:
+def test_rule_08_a_company_deleted_in_shopify(firm: Business) -> None:
     """Promise: the account with its people stays, the link rests, and nobody is touched after that."""
     company = firm.company(person=BO)
     firm.run()
@@ -163,7 +161,7 @@ def test_a_company_deleted_in_shopify(firm: Business) -> None:
     assert quiet(firm)
 
 
-def test_a_webhook_twice_is_one_account(firm: Business) -> None:
+def test_rule_92_a_webhook_twice_is_one_account(firm: Business) -> None:
     """Promise: the same notice twice, before anything is worked, makes one account and one contact."""
     company = firm.company(person=BO)
     for _ in range(2):

@@ -21,6 +21,8 @@ UPDATE = f"""mutation($id: ID!, $i: CompanyInput!) {{ companyUpdate(companyId: $
 DELETE = f"mutation($id: ID!) {{ companyDelete(id: $id) {{ {ERRORS} }} }}"
 JOIN = f"""mutation($id: ID!, $i: CompanyContactInput!) {{ companyContactCreate(companyId: $id, input: $i) {{
   companyContact {{ id customer {{ legacyResourceId }} }} {ERRORS} }} }}"""
+ASSIGN = f"""mutation($id: ID!, $u: ID!) {{
+  companyAssignCustomerAsContact(companyId: $id, customerId: $u) {{ {ERRORS} }} }}"""
 EDIT = f"""mutation($id: ID!, $i: CompanyContactInput!) {{
   companyContactUpdate(companyContactId: $id, input: $i) {{ {ERRORS} }} }}"""
 LEAVE = f"mutation($id: ID!) {{ companyContactDelete(companyContactId: $id) {{ {ERRORS} }} }}"
@@ -64,6 +66,14 @@ class Business(Trade):
         """A further contact; the number of its customer."""
         made = self.done(JOIN, id=_gid("Company", company), i=person)["companyContact"]
         return str(made["customer"]["legacyResourceId"])
+
+    def join_as(self, company: str, customer: str) -> None:
+        """A customer becomes a contact."""
+        self.done(ASSIGN, id=_gid("Company", company), u=_gid("Customer", customer))
+
+    def bought_by(self, company: str, *lines: Mapping[str, Any], **given: Any) -> str:
+        """An order of a company, for its first location; the order's number."""
+        return self.order(*lines, companyLocationId=self.parts(company)["locations"][0], **given)
 
     def parts(self, company: str) -> Row:
         """Global ids: of its locations, and of its contacts by their customer."""
