@@ -55,7 +55,7 @@ def test_rule_09_a_redacted_person_of_a_company_is_nowhere_in_the_state(firm: Bu
 
 
 def test_rule_09_a_redacted_person_is_not_written_again_and_the_company_is(firm: Business) -> None:
-    """Promise: later changes and listings leave her contact alone, bring nothing of hers back, and lose nobody else's."""
+    """Promise: later changes and listings leave her contact alone, and lose nothing of anybody else's."""
     company, jane = _jane(firm)
     people = firm.people(company)
     firm.change("contacts", people[ANN["email"]]["contactid"], jobtitle="By hand")

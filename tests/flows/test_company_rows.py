@@ -16,7 +16,7 @@ def quiet(firm: Business) -> bool:
 
 
 def test_a_company_is_an_account_with_its_people_and_locations(firm: Business) -> None:
-    """Promise: name, number, note, phone, both addresses, the contact with job title, and a further address come over."""
+    """Promise: name, number, note, both addresses, the contact with job title, and a further address come over."""
     place = {
         "name": "Acme HQ", "phone": "02 555 12 12", "shippingAddress": QUAY, "billingAddress": YARD,
     }  # fmt: skip
@@ -33,6 +33,9 @@ def test_a_company_is_an_account_with_its_people_and_locations(firm: Business) -
     assert [(each["name"], each["line1"], each["addresstypecode"]) for each in firm.addresses(company)] == [
         ("Yard", "Yard 2", 2)
     ]
+    firm.rename(company, note="Pays in time")
+    firm.run()
+    assert "by somebody" not in repr(firm.company_outcomes(company))  # its own two addresses are no further ones
     assert quiet(firm)
     assert len(firm.rows("accounts")) == 1  # his customer is no account of its own
 
@@ -86,7 +89,7 @@ def test_a_location_closed_without_a_word_is_seen_within_a_day(firm: Business) -
 
 
 def test_a_location_opened_moved_and_closed(firm: Business) -> None:
-    """Promise: a further location is a row, follows its changes, and goes with it; the first one is the account's own."""
+    """Promise: a further location is a row, follows its changes, and goes with it; the first is the account's own."""
     company = firm.company()
     firm.run()
     assert firm.addresses(company) == []
@@ -157,7 +160,8 @@ def test_rule_08_a_company_deleted_in_shopify(firm: Business) -> None:
     firm.work()
     assert firm.people(company).keys() == {"bo@acme.example"}
     pair = firm.company_pair(company)
-    assert pair is not None and pair.state.value == "tombstone"
+    assert pair is not None
+    assert pair.state.value == "tombstone"
     assert quiet(firm)
 
 
