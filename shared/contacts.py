@@ -33,8 +33,7 @@ class Contact:
     @property
     def words(self) -> Iterator[str]:
         """What names the person there, and what his line is called in verdicts and errors."""
-        yield f"{self.member.name}."
-        yield f"{self.member.name}:"
+        yield from self.member.called
         yield from words(self.row or {})
 
     def erase(self, app: App) -> None:

@@ -35,6 +35,11 @@ class Membership:
         """What outcomes and errors call the line."""
         return name_of(self.line.group, self.line.id)
 
+    @property
+    def called(self) -> tuple[str, str]:
+        """How verdicts and errors begin that speak of the line."""
+        return f"{self.name}.", f"{self.name}:"
+
 
 def memberships(state: State, shop: str, customer: str) -> Iterator[Membership]:
     """Where a customer is known as a person of a company."""
