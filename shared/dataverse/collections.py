@@ -104,7 +104,8 @@ def operations(
     A row made by us has an id of our choice and is bound to its parent by id, so that a repeat makes no second one.
     """
     for line in sorted(lines, key=_order):
-        url, headers = odata.row(table.entity_set, line.row), {"If-Match": line.etag or "*"}
+        seen = line.etag if table.versioned else None
+        url, headers = odata.row(table.entity_set, line.row), {"If-Match": seen or "*"}
         if line.values is None:
             yield Operation("DELETE", url, None, headers, name=line.name)
             continue

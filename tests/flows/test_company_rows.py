@@ -109,6 +109,21 @@ def test_a_location_opened_moved_and_closed(firm: Business) -> None:
     assert (firm.addresses(company), quiet(firm)) == ([], True)
 
 
+def test_addresses_of_a_table_that_knows_no_versions(firm: Business) -> None:
+    """Promise: where Dataverse takes no row version for addresses (0x8006088D) they are written all the same."""
+    firm.crm.core.registry.tables["customeraddress"].optimistic = False
+    company = firm.company()
+    second = firm.open(company, "Yard")
+    firm.run()
+    firm.moved(second, {**YARD, "address1": "Yard 3"}, "SHIPPING", "BILLING")
+    firm.run()
+    assert [each["line1"] for each in firm.addresses(company)] == ["Yard 3"]
+    firm.shut(second)
+    firm.said("company_locations/delete", company)
+    firm.work()
+    assert (firm.addresses(company), firm.parked_company(company)) == ([], None)
+
+
 def test_what_sales_writes_stays(firm: Business) -> None:
     """Promise: edits in CRM of account, contact and address stay when something else of the company changes."""
     company = firm.company(note="Old", person=BO)

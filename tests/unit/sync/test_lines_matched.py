@@ -26,7 +26,7 @@ def test_a_row_that_stands_there_is_the_lines() -> None:
     assert outcome.verdict is Verdict.UPDATED
     rows = details(world, crm)
     assert rows.keys() == {"items|1", "theirs"}
-    assert rows["theirs"] == {"quantity": 3, "text": "Green Tea", "written": True, "extra": 7}  # not what is written once
+    assert rows["theirs"] == {"quantity": 3, "text": "Green Tea", "written": True, "extra": 7}  # no note
     before = world.writes()
     for _ in range(3):
         world.send(world.inward, order)
