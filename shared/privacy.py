@@ -17,13 +17,14 @@ from typing import Any
 from shared.dataverse.tasks import put_task
 from shared.errors import AuthFailed, Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS
-from shared.merging import merge, merged_into, stored
-from shared.records import Action, Message, Pair, PairState, Record, Side, Write
+from shared.merging import merge, merged_into
+from shared.order_privacy import redact_orders
+from shared.records import Action, Message, Pair, Record, Side, Write
+from shared.resting import laid_to_rest
 from shared.shopify.setup import shop_facts
 from shared.state.erasing import REPEAT_S, Person, erase
 from shared.state.purging import purge
 from shared.sync.flow import Job
-from shared.sync.reading import held
 from shared.wiring import UNINSTALLED, App
 
 log = logging.getLogger("sync")
@@ -63,32 +64,19 @@ def _redact(app: App, message: Message) -> None:
     """Erase a customer. The state is emptied once more when no worker that had read him before can be left."""
     customer, *orders = message.ids
     job = app.job(message.flow, message.shop)
-    pair = _laid_to_rest(app, job, customer)
+    pair = laid_to_rest(app, job.shop, job.flow, customer)
     row = _row(job, customer, pair)
+    told = redact_orders(app, message.shop, orders, first=message.storms == 0)
     ids = [customer, *merged_into(app, job.shop, customer), *filter(None, [pair.crm_id])]
     words = [*_words(row), *_words(_in_shopify(job, customer))]
     person = Person({job.flow.kind: ids, "orders": orders}, words)
     done = erase(app.state, message.shop, [flow.name for flow in FLOWS], person, app.clock.now(), lambda _: None)
     app.state.parked.remove(list(app.state.parked.known(message.shop, job.flow.name, [customer]).values()))
-    if row is not None and message.storms == 0:
-        _tell_crm(app, job, customer, row)
+    if message.storms == 0:
+        _tell_crm(app, job, customer, row, told)
     app.state.notes.put(f"redacted {message.shop} {customer}", {"at": app.clock.now(), **asdict(done)})
     if message.storms == 0 or done.busy:
         app.state.queues.send(replace(message, storms=1, attempt=0), delay_s=float(REPEAT_S))
-
-
-def _laid_to_rest(app: App, job: Job, customer: str) -> Pair:
-    """The customer's pair as a tombstone with nothing but ids, made where there was none. Raises Busy while written."""
-    pair = app.state.crossrefs.load(job.shop, job.flow.kind, Side.SHOPIFY, [customer]).get(customer)
-    if pair is None:
-        fresh = Pair(job.shop, job.flow.kind, Side.SHOPIFY, PairState.TOMBSTONE, job.flow.crm_table, customer)
-        return stored(app.state.crossrefs.begin([fresh])[0])
-    busy = held(pair, app.clock.now())
-    if busy is not None:
-        raise busy
-    bare = Pair(pair.shop, pair.kind, pair.born, PairState.TOMBSTONE, pair.crm_table, pair.shopify_id, pair.crm_id)
-    kept = replace(bare, generation=pair.generation, paired_at=pair.paired_at, version=pair.version)
-    return stored(app.state.crossrefs.save([kept])[0])
 
 
 def _row(job: Job, customer: str, pair: Pair | None) -> Record | None:
@@ -120,20 +108,25 @@ def _texts(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
             yield f"{before}{name}", value
 
 
-def _tell_crm(app: App, job: Job, customer: str, row: Record) -> None:
-    """Empty the row's mapped texts, or leave that to a person, who gets a task: CRM may have to keep them."""
-    if not app.settings.anonymise:
+def _tell_crm(app: App, job: Job, customer: str, row: Record | None, orders: str) -> None:
+    """Empty the row's mapped texts, or leave that to a person, who gets a task: CRM may have to keep them.
+
+    `orders`: what is left to do about the customer's orders, a sentence or empty.
+    """
+    if row is not None and app.settings.anonymise:
+        emptied = {rule.to: _emptied(rule.to) for rule in job.rules.fields if _text_at(job, rule.to)}
+        result = job.target.write([Write(Action.UPDATE, customer, emptied, id=row.id, current=row)])[0]
+        if isinstance(result, SyncError):
+            raise result
+    if orders or (row is not None and not app.settings.anonymise):
+        done = "The record is emptied." if app.settings.anonymise else (
+            "Decide which data of this record the law lets you keep, and remove the rest."
+        )  # fmt: skip
         text = (
             f"Shopify asks to erase customer {customer}. The link and all copies that the integration held are erased. "
-            "Decide which data of this record the law lets you keep, and remove the rest."
+            f"{done}{orders}"
         )
         put_task(app.crm, app.metadata, f"{job.shop}|redact|{customer}", "Erase a customer's data", text, _of(job, row))
-        return
-    emptied = {rule.to: _emptied(rule.to) for rule in job.rules.fields if _text_at(job, rule.to)}
-    write = Write(Action.UPDATE, customer, emptied, id=row.id, current=row)
-    result = job.target.write([write])[0]
-    if isinstance(result, SyncError):
-        raise result
 
 
 def _emptied(path: str) -> str | None:
