@@ -117,10 +117,11 @@ def _compare_kind(app: wiring.App, shop: str, jobs: list[Job], parked: set[str],
 
 def _completed(job: Job, records: dict[str, Record], parked: set[str], tally: Tally) -> dict[str, Record]:
     """The records with what their mapping reads besides them; one that cannot be completed has to be parked."""
-    if job.complete is None:
+    complete = job.beside.complete
+    if complete is None:
         return records
     found: dict[str, Record] = {}
-    for record_id, made in zip(records, job.complete(list(records.values())), strict=True):
+    for record_id, made in zip(records, complete(list(records.values()), [""] * len(records)), strict=True):
         if isinstance(made, Record):
             found[record_id] = made
         elif record_id not in parked and not skip_reason(job.rules, records[record_id].content):

@@ -7,8 +7,10 @@ app's rules say. CRM's are the columns of its orders as its pricing engine left 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import prod
 
 from rich.table import Table
 
@@ -21,6 +23,13 @@ ROWS = {
     "total": "totalamount",
 }
 """Rows of the table, and the columns of CRM's orders."""
+OF_LINES = {
+    "units": ("quantity", "quantity"),
+    "line discounts": ("manual_discount", "manualdiscountamount"),
+    "line taxes": ("tax", "tax"),
+}
+"""Rows that are sums over lines: the amount of `money.lines`, and the column of CRM's lines."""
+PRICES = "units x price"
 ORDERS = "orders"
 Key = tuple[str, str]
 """A currency and a row of the table."""
@@ -44,6 +53,8 @@ class Money:
         own = {"tax": self._own(order, "currentTotalTaxSet"), "total": self._own(order, "currentTotalPriceSet")}
         amounts = {name: amount - money["channel_tax"] for name, amount in own.items()}
         amounts |= {"lines": money["lines_total"], "freight": money["freight"], ORDERS: Decimal(1)}
+        amounts |= {name: _sum(money["lines"], field) for name, (field, _) in OF_LINES.items()}
+        amounts[PRICES] = _sum(money["lines"], "quantity", "price_per_unit")
         for name, amount in amounts.items():
             self._shopify[code, name] += amount
 
@@ -54,6 +65,9 @@ class Money:
         self._crm[code, ORDERS] += Decimal(1)
         for name, column in ROWS.items():
             self._crm[code, name] += Decimal(order.get(column) or 0)
+        for name, (_, column) in OF_LINES.items():
+            self._crm[code, name] += _sum(order["order_details"], column)
+        self._crm[code, PRICES] += _sum(order["order_details"], "quantity", "priceperunit")
 
     def _own(self, order: Content, name: str) -> Decimal:
         bag = order.get(name)
@@ -66,7 +80,7 @@ class Money:
 
     def _keys(self) -> list[Key]:
         codes = sorted({code for code, _ in (*self._shopify, *self._crm)})
-        return [(code, name) for code in codes for name in (ORDERS, *ROWS)]
+        return [(code, name) for code in codes for name in (ORDERS, *OF_LINES, PRICES, *ROWS)]
 
     def table(self) -> Table:
         """One row per currency and sum; differences other than 0 in red."""
@@ -80,6 +94,11 @@ class Money:
             figures = [_shown(sums[key]) for sums in (self._shopify, self._crm)]
             printed.add_row(code, name, *figures, told, end_section=name == "total")
         return printed
+
+
+def _sum(lines: Sequence[Content], *factors: str) -> Decimal:
+    """Over all lines, the product of those of its values."""
+    return sum((prod((Decimal(line[name] or 0) for name in factors), start=Decimal(1)) for line in lines), Decimal(0))
 
 
 def _shown(amount: Decimal) -> str:

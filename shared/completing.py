@@ -8,57 +8,45 @@ where it is in another currency) and `before_start`. A page costs one call for t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from shared.dataverse import odata
 from shared.dataverse.client import Client
 from shared.dataverse.metadata import Metadata
-from shared.errors import Invalid, NotYet, SyncError, TotalsDiffer
+from shared.dataverse.order_rows import OrderRows, Product
+from shared.errors import NotYet, SyncError, TotalsDiffer
 from shared.flows.orders.amounts import DiscountMethod, MoneySettings, MoneySide
 from shared.flows.orders.money import OrderMoney, money_of
 from shared.flows.orders.plain import plain
 from shared.records import Content, Record
-from shared.sync.flow import Incomplete
+from shared.sync.flow import Incomplete, Told
 from shared.sync.ports import Clock
 
 Ids = Mapping[tuple[str, str], str]
 Waits = Mapping[str, set[str]]
 KINDS = ("variants", "customers", "companies")
 """What an order refers to, and waits for where it is on its way."""
-KEPT = timedelta(minutes=10)
 WAITED_FOR = timedelta(minutes=15)
 """How long after its last change an order waits for what is on its way; while that is first loaded, to its end."""
 TOTALS = {"totallineitemamount": "lines_total", "freightamount": "freight", "totaltax": "tax", "totalamount": "total"}
 """Columns of the order and the amounts of `money` that they must hold."""
-_ACTIVE = 0
-_IDS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A product row: whether a line may name it, and its unit."""
-
-    active: bool
-    unit: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Currency:
-    """An active currency of CRM."""
-
-    id: str
-    precision: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a page of orders refers to: ids by (kind, Shopify id), and the products by those."""
+    """What a page of orders refers to: ids by (kind, Shopify id), products by those and, without variant, by number."""
 
     ids: Ids
     products: Mapping[str, Product]
+    numbered: Mapping[str, Product]
+
+    def product(self, line: Mapping[str, Any]) -> Product | None:
+        """The product of a line: its variant's, or where Shopify has none any more the one of its SKU."""
+        if line["variant_id"] is None:
+            return None if line["gift_card"] else self.numbered.get(str(line["sku"]))
+        return self.products.get(self.ids.get(("variants", str(line["variant_id"])), ""))
 
 
 @dataclass
@@ -78,12 +66,16 @@ class Completion:
     row: Callable[[str], str | None]
     side: MoneySide
     since: datetime | None
-    _products: dict[str, tuple[Product, datetime]] = field(default_factory=dict)
-    _currencies: tuple[Mapping[str, Currency], datetime] | None = None
-    _list_currency: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, records: Sequence[Record]) -> list[Record | Incomplete]:
-        """Each record completed, or as far as it could be and why no further: TotalsDiffer, Invalid, NotYet."""
+    def __post_init__(self) -> None:
+        """The rows of CRM that orders refer to."""
+        self._rows_of_crm = OrderRows(self.crm, self.clock)
+
+    def __call__(self, records: Sequence[Record], chosen: Sequence[str]) -> list[Record | Incomplete]:
+        """Each record completed, or as far as it could be and why no further: TotalsDiffer, Invalid, NotYet.
+
+        `chosen`: the side of each order's money, where it was brought over under one.
+        """
         asked = {("variants", each) for record in records for each in _variants(record.content)}
         asked |= {each for record in records if (each := _buyer(record.content))}
         known = self.resolve(asked) if asked else {}
@@ -91,15 +83,20 @@ class Completion:
         waits = {kind: self.awaited(kind, ids) if ids else set() for kind, ids in missing.items()}
         loading = {kind for kind, ids in waits.items() if ids and self.loading(kind)}
         late = {kind: waits[kind] for kind in loading}
-        products = self._read_products([row for (kind, _), row in known.items() if kind == "variants"])
-        found = _Found(known, products)
-        return [self._one(record, found, waits if self._fresh(record) else late) for record in records]
+        products = self._rows_of_crm.products([row for (kind, _), row in known.items() if kind == "variants"])
+        numbers = self._rows_of_crm.numbered({sku for record in records for sku in _skus(record.content)})
+        found = _Found(known, products, numbers)
+        sides = [MoneySide(each) if each else self.side for each in chosen]
+        return [
+            self._one(record, side, found, waits if self._fresh(record) else late)
+            for record, side in zip(records, sides, strict=True)
+        ]
 
-    def _one(self, record: Record, found: _Found, waits: Waits) -> Record | Incomplete:
+    def _one(self, record: Record, side: MoneySide, found: _Found, waits: Waits) -> Record | Incomplete:
         begun = {"before_start": self._before_start(record)}
         try:
             self._wait(record, waits)
-            money = money_of(record.content, self._money_settings(record.content))
+            money = money_of(record.content, self._money_settings(record.content, side))
             added = {"money": _money(money, found), "crm": begun | self._rows(record, money, found.ids)}
         except SyncError as error:
             return Incomplete(replace(record, content={**record.content, "crm": begun}), error)
@@ -118,18 +115,18 @@ class Completion:
             sentence = f"It refers to {kind} {each}, which is on its way ({len(waiting)} in all)."
             raise NotYet(sentence, retry_after_s=5.0, facts={"waits_for": waiting[:5]})
 
-    def _money_settings(self, content: Content) -> MoneySettings:
+    def _money_settings(self, content: Content, side: MoneySide) -> MoneySettings:
         organization = self.metadata.organization()
-        side = "currencyCode" if self.side is MoneySide.SHOP else "presentmentCurrencyCode"
+        code = "currencyCode" if side is MoneySide.SHOP else "presentmentCurrencyCode"
         return MoneySettings(
-            side=self.side,
+            side=side,
             discount_method=DiscountMethod(int(organization.get("discountcalculationmethod") or 0)),
             pricing_precision=int(organization.get("pricingdecimalprecision") or 0),
-            currency_precision=self._currency(str(content[side])).precision,
+            currency_precision=self._rows_of_crm.currency(str(content[code])).precision,
         )
 
     def _rows(self, record: Record, money: OrderMoney, known: Ids) -> dict[str, Any]:
-        currency = self._currency(money.currency).id
+        currency = self._rows_of_crm.currency(money.currency).id
         buyer = _buyer(record.content)
         return {
             "account": (known.get(buyer) if buyer else None) or self.row("guest_account"),
@@ -137,53 +134,16 @@ class Completion:
             "price_list": self._price_list(currency),
         }
 
-    def _before_start(self, record: Record) -> bool:
-        return self.since is not None and datetime.fromisoformat(str(record.content["createdAt"])) < self.since
-
     def _price_list(self, currency: str) -> str | None:
         """The configured price list, for orders in its currency: Dataverse takes no other."""
         price_list = self.row("price_list")
         if price_list is None:
             return None
-        if price_list not in self._list_currency:
-            url = f"pricelevels({price_list})?$select=_transactioncurrencyid_value"
-            row = self.crm.get(url, name="price list").data
-            self._list_currency[price_list] = str(row["_transactioncurrencyid_value"]).lower()
-        return price_list if self._list_currency[price_list] == currency else None
+        return price_list if self._rows_of_crm.currency_of(price_list) == currency else None
 
-    def _currency(self, code: str) -> Currency:
-        now = self.clock.now()
-        if self._currencies is None or now - self._currencies[1] > KEPT:
-            select = "transactioncurrencyid,isocurrencycode,currencyprecision"
-            url = f"transactioncurrencies?$select={select}&$filter=statecode eq 0"
-            rows = [row for page in self.crm.pages(url, name="currencies") for row in page.data["value"]]
-            found = {
-                str(row["isocurrencycode"]): Currency(
-                    str(row["transactioncurrencyid"]).lower(), int(row["currencyprecision"])
-                )
-                for row in rows
-            }
-            self._currencies = (found, now)
-        if code not in self._currencies[0]:
-            sentence = f"CRM has no active currency {code}: add it (Settings, Business Management, Currencies)."
-            raise Invalid(sentence, facts={"currency": code})
-        return self._currencies[0][code]
+    def _before_start(self, record: Record) -> bool:
+        return self.since is not None and datetime.fromisoformat(str(record.content["createdAt"])) < self.since
 
-    def _read_products(self, rows: Iterable[str]) -> Mapping[str, Product]:
-        """State and unit of those that CRM has, asked for where they were not read lately."""
-        now = self.clock.now()
-        kept = {row: product for row, (product, at) in list(self._products.items()) if now - at <= KEPT}
-        wanted = [each for each in dict.fromkeys(rows) if each not in kept]
-        for start in range(0, len(wanted), _IDS):
-            part = odata.within("productid", wanted[start : start + _IDS])
-            options = {"$select": "productid,statecode,_defaultuomid_value", "$filter": part}
-            for page in self.crm.pages(odata.query("products", options), name="products of orders"):
-                for row in page.data["value"]:
-                    unit = row["_defaultuomid_value"]
-                    product = Product(row["statecode"] == _ACTIVE, str(unit).lower() if unit else None)
-                    kept[str(row["productid"]).lower()] = product
-                    self._products[str(row["productid"]).lower()] = (product, now)
-        return kept
 
 
 def totals_differ(order: Record, row: Record) -> SyncError | None:
@@ -200,17 +160,21 @@ def totals_differ(order: Record, row: Record) -> SyncError | None:
     return TotalsDiffer(f"The order's totals differ: {told}. {fix}", facts=facts)
 
 
+def too_much(told: Told) -> Decimal:
+    """What CRM's total is above the order's (below: negative)."""
+    return Decimal(told.target.content.get("totalamount") or 0) - Decimal(told.record.content["money"]["total"])
+
+
 def _money(money: OrderMoney, found: _Found) -> dict[str, Any]:
     """A line names a product that is active: a retired, draft or deleted one takes none."""
     told = plain(money)
     for line in told["lines"]:
-        row = found.ids.get(("variants", str(line["variant_id"])))
-        product = found.products.get(row or "")
-        usable = product is not None and product.active and product.unit is not None
+        product = found.product(line)
+        usable = product if product is not None and product.active and product.unit is not None else None
         line |= {
-            "product": row if usable else None,
-            "unit": product.unit if usable and product else None,
-            "write_in": not usable,
+            "product": usable.id if usable else None,
+            "unit": usable.unit if usable else None,
+            "write_in": usable is None,
         }
     return told
 
@@ -229,3 +193,10 @@ def _variants(content: Content) -> Iterable[str]:
     for line in content["lineItems"]["nodes"]:
         if line["variant"] and line["currentQuantity"] and not line["isGiftCard"]:
             yield str(line["variant"]["legacyResourceId"])
+
+
+def _skus(content: Content) -> Iterable[str]:
+    """The SKUs of lines whose variant Shopify does not have any more, or never had."""
+    for line in content["lineItems"]["nodes"]:
+        if not line["variant"] and line["sku"] and line["currentQuantity"] and not line["isGiftCard"]:
+            yield str(line["sku"])

@@ -11,6 +11,7 @@ from functools import partial
 
 from shared import subscribing
 from shared.dataverse import setup as crm_setup
+from shared.dataverse.definitions import Wanted
 from shared.dataverse.examine import examine
 from shared.errors import SyncError
 from shared.flows import FLOWS
@@ -61,14 +62,15 @@ def _installed_again(app: App) -> Iterator[Step]:
             yield Step(f"shopify {shop}", "served again", needed=True, done=True)
 
 
-def wanted(app: App) -> crm_setup.Wanted:
+def wanted(app: App) -> Wanted:
     """What all kinds together need in CRM."""
     keys = [shop.key for shop in app.settings.shops]
     parts = [KINDS[kind].wanted(keys) for kind in _kinds()]
-    return crm_setup.Wanted(
+    return Wanted(
         tuple(column for part in parts for column in part.columns),
         tuple(key for part in parts for key in part.keys),
         tuple(table for part in parts for table in part.tracked),
+        tables=tuple(table for part in parts for table in part.tables),
     )
 
 

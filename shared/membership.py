@@ -67,11 +67,6 @@ def _of_people(path: str) -> bool:
     return within(path, CONTACTS.name) or within(path, PEOPLE)
 
 
-def living(state: State, kind: str, shop: str) -> Living | None:
-    """What a flow of companies needs to leave the erased alone; None for other kinds."""
-    return Living(state, shop) if kind == COMPANIES else None
-
-
 @dataclass(frozen=True, slots=True)
 class Living:
     """Completes companies: takes the people out who were laid to rest as customers."""
@@ -79,8 +74,8 @@ class Living:
     state: State
     shop: str
 
-    def __call__(self, records: Sequence[Record]) -> Sequence[Record]:
-        """Each company without them."""
+    def __call__(self, records: Sequence[Record], chosen: Sequence[str]) -> Sequence[Record]:
+        """Each company without them; nothing is chosen for companies."""
         ids = {each for record in records for each in map(_customer, _people(record.content))}
         found = self.state.crossrefs.load(self.shop, CUSTOMERS, Side.SHOPIFY, sorted(ids)) if ids else {}
         gone = {each for each, pair in found.items() if pair.state is PairState.TOMBSTONE}

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from shared.dataverse.tasks import put_task
 from shared.sync.flow import Job
-from shared.tasks import put_task
 from shared.wiring import App
 
 PERSONAL = re.compile(r"mail|phone|name|line\d|address\d?$")
@@ -45,10 +45,13 @@ def is_text(job: Job, path: str) -> bool:
     return info is not None and info.type == "text"
 
 
-def ask_a_person(app: App, key: str, customer: str, row: tuple[str, str]) -> None:
-    """A task at the row, once per key: CRM may have to keep some of it."""
+def ask_a_person(app: App, key: str, customer: str, row: tuple[str, str] | None, more: str = "") -> None:
+    """A task at the row, once per key: CRM may have to keep some of it. `more`: a sentence with a blank before it."""
+    done = "The record is emptied." if app.settings.anonymise else (
+        "Decide which data of this record the law lets you keep, and remove the rest."
+    )  # fmt: skip
     text = (
         f"Shopify asks to erase customer {customer}. The link and all copies that the integration held are erased. "
-        "Decide which data of this record the law lets you keep, and remove the rest."
+        f"{done}{more}"
     )
     put_task(app.crm, app.metadata, key, "Erase a customer's data", text, row)

@@ -13,18 +13,19 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 
 from shared.contacts import contacts_of
+from shared.dataverse.tasks import put_task
 from shared.errors import AuthFailed, Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS
 from shared.membership import memberships
-from shared.merging import merge, merged_into, stored
+from shared.merging import merge, merged_into
+from shared.order_privacy import redact_orders
 from shared.personal import ask_a_person, emptied, is_text, words
-from shared.records import Action, Message, Pair, PairState, Record, Side, Write
+from shared.records import Action, Message, Pair, Record, Side, Write
+from shared.resting import laid_to_rest
 from shared.shopify.setup import shop_facts
 from shared.state.erasing import REPEAT_S, Person, erase
 from shared.state.purging import purge
 from shared.sync.flow import Job
-from shared.sync.reading import held
-from shared.tasks import put_task
 from shared.wiring import UNINSTALLED, App
 
 log = logging.getLogger("sync")
@@ -61,8 +62,9 @@ def _redact(app: App, message: Message) -> None:
     """Erase a customer. The state is emptied once more when no worker that had read him before can be left."""
     customer, *orders = message.ids
     job = app.job(message.flow, message.shop)
-    pair = _laid_to_rest(app, job, customer)
+    pair = laid_to_rest(app, job.shop, job.flow, customer)
     row = _row(job, customer, pair)
+    told = redact_orders(app, message.shop, orders, first=message.storms == 0)
     ids = [customer, *merged_into(app, job.shop, customer), *filter(None, [pair.crm_id])]
     contacts = contacts_of(app, job.shop, customer)
     named = [each for record in (row, _in_shopify(job, customer)) if record for each in words(record.content)]
@@ -75,25 +77,10 @@ def _redact(app: App, message: Message) -> None:
     if message.storms == 0:
         for contact in contacts:
             contact.tell_crm(app)
-        if row is not None:
-            _tell_crm(app, job, customer, row)
+        _tell_crm(app, job, customer, row, told)
     app.state.notes.put(f"redacted {message.shop} {customer}", {"at": app.clock.now(), **asdict(done)})
     if message.storms == 0 or done.busy:
         app.state.queues.send(replace(message, storms=1, attempt=0), delay_s=float(REPEAT_S))
-
-
-def _laid_to_rest(app: App, job: Job, customer: str) -> Pair:
-    """The customer's pair as a tombstone with nothing but ids, made where there was none. Raises Busy while written."""
-    pair = app.state.crossrefs.load(job.shop, job.flow.kind, Side.SHOPIFY, [customer]).get(customer)
-    if pair is None:
-        fresh = Pair(job.shop, job.flow.kind, Side.SHOPIFY, PairState.TOMBSTONE, job.flow.crm_table, customer)
-        return stored(app.state.crossrefs.begin([fresh])[0])
-    busy = held(pair, app.clock.now())
-    if busy is not None:
-        raise busy
-    bare = Pair(pair.shop, pair.kind, pair.born, PairState.TOMBSTONE, pair.crm_table, pair.shopify_id, pair.crm_id)
-    kept = replace(bare, generation=pair.generation, paired_at=pair.paired_at, version=pair.version)
-    return stored(app.state.crossrefs.save([kept])[0])
 
 
 def _row(job: Job, customer: str, pair: Pair | None) -> Record | None:
@@ -110,16 +97,18 @@ def _in_shopify(job: Job, customer: str) -> Record | None:
     return None
 
 
-def _tell_crm(app: App, job: Job, customer: str, row: Record) -> None:
-    """Empty the row's mapped texts, or leave that to a person, who gets a task: CRM may have to keep them."""
-    if not app.settings.anonymise:
-        ask_a_person(app, f"{job.shop}|redact|{customer}", customer, (job.flow.crm_table, row.id))
-        return
-    values = {rule.to: emptied(rule.to) for rule in job.rules.fields if is_text(job, rule.to)}
-    write = Write(Action.UPDATE, customer, values, id=row.id, current=row)
-    result = job.target.write([write])[0]
-    if isinstance(result, SyncError):
-        raise result
+def _tell_crm(app: App, job: Job, customer: str, row: Record | None, orders: str) -> None:
+    """Empty the row's mapped texts, or leave that to a person, who gets a task: CRM may have to keep them.
+
+    `orders`: what is left to do about the customer's orders, a sentence or empty.
+    """
+    if row is not None and app.settings.anonymise:
+        values = {rule.to: emptied(rule.to) for rule in job.rules.fields if is_text(job, rule.to)}
+        result = job.target.write([Write(Action.UPDATE, customer, values, id=row.id, current=row)])[0]
+        if isinstance(result, SyncError):
+            raise result
+    if orders or (row is not None and not app.settings.anonymise):
+        ask_a_person(app, f"{job.shop}|redact|{customer}", customer, _of(job, row), orders)
 
 
 def _of(job: Job, row: Record | None) -> tuple[str, str] | None:

@@ -126,7 +126,7 @@ class Pair:
 
     `bases`: per side and physical path the digest of the value both sides last agreed on. `read_at`: per side the
     moment of the read last applied; `own_at`: the modified time our own last write left. `evidence`: the key field
-    that found the two."""
+    that found the two; `chosen`: `Beside.chosen` when it was begun, which all that follows goes by."""
 
     shop: str
     kind: str
@@ -149,6 +149,7 @@ class Pair:
     generation: int = 0
     paired_at: datetime | None = None
     evidence: str = ""
+    chosen: str = ""
     version: str | None = None
 
     def id_on(self, side: Side) -> str | None:

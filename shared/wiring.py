@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from shared import settings as settings_module
-from shared.awaiting import Ways, resolved
+from shared.awaiting import resolved
+from shared.beside import BESIDES, Stand
 from shared.clock import RandomIds, SystemClock
-from shared.completing import Completion, totals_differ
 from shared.constants import Constants
 from shared.dataverse import client as dataverse
 from shared.dataverse.lookups import Lookups
@@ -24,12 +24,10 @@ from shared.dataverse.metadata import Metadata
 from shared.dataverse.tables import START_PAGE, TableEntity
 from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
-from shared.flows.orders.amounts import MoneySide
 from shared.identity import StaticToken, sign_in
 from shared.kinds import KINDS, Described, Ground
 from shared.mapping.load import load
 from shared.mapping.rules import Rules, join
-from shared.membership import living
 from shared.records import Side
 from shared.settings import Settings, ShopifySettings
 from shared.shopify import client as shopify
@@ -38,7 +36,7 @@ from shared.sync.comparing import Bounds, Comparison, ComparisonPorts
 from shared.sync.digest import fingerprint
 from shared.sync.dispatch import Dispatch, DispatchPorts
 from shared.sync.engine import Engine
-from shared.sync.flow import Flow, Job, Mode
+from shared.sync.flow import Beside, Flow, Job, Mode
 from shared.sync.pausing import POLL, stop
 from shared.sync.poll import Poll, PollPorts
 from shared.sync.ports import Clock, Entity
@@ -49,9 +47,6 @@ log = logging.getLogger("sync")
 
 UNINSTALLED = "uninstalled"
 """The note, with the shop behind it, that the app was taken out of a shop."""
-ORDERS, ORDERS_FLOW = "orders", "orders_shopify_to_crm"
-FIRST_ORDERS = "orders since"
-"""The note of when orders were first asked for: older ones are history."""
 POOL = 16
 """Threads for point reads of the state, side by side."""
 
@@ -119,25 +114,15 @@ class App:
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
             in_force=in_force,
-            complete=self._completion(shop) if flow.kind == ORDERS else living(self.state, flow.kind, shop),
-            verify=totals_differ if flow.kind == ORDERS else None,
+            beside=self._beside(flow.kind, shop),
             recreate=KINDS[rules.kind].recreates(self.settings),
         )
 
-    def _completion(self, shop: str) -> Completion:
-        """What orders need besides themselves."""
-        keep = self.settings.modes[ORDERS_FLOW] is Mode.ON  # a plan leaves nothing behind
-        since = self.settings.orders_since or self.state.notes.first(FIRST_ORDERS, self.clock.now(), keep=keep)
-        ways = Ways(shop, self.state, self.settings.modes)
-        return Completion(
-            self.crm, self.metadata, self.clock,
-            resolve=lambda asked: resolved(self.state, shop, Side.SHOPIFY, asked),
-            awaited=ways.awaited,
-            loading=ways.loading,
-            row=lambda name: self.constants({name}).get(name),
-            side=MoneySide(self.settings.order_currency),
-            since=since,
-        )  # fmt: skip
+    def _beside(self, kind: str, shop: str) -> Beside:
+        if kind not in BESIDES:
+            return Beside()
+        stand = Stand(self.crm, self.metadata, self.clock, self.state, self.settings, self.constants)
+        return BESIDES[kind](stand, shop)
 
     def _in_force(self, rules: Rules, reverse: Rules | None, constants: Mapping[str, str]) -> str:
         crm = self.settings.dataverse

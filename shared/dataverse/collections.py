@@ -27,8 +27,8 @@ Columns = Callable[..., dict[str, Any]]
 class Collection:
     """A child collection. `name` is its path in records, `parent` the rows' lookup to the record.
 
-    `create`: columns every new row gets. All its rows belong to the record, so `where` is empty. `only`: a filter; what
-    it leaves out is not seen, as if it were not there.
+    `create`: columns every new row gets. `beside`: its rows take changes whatever the record's state is. All its rows
+    belong to the record, so `where` is empty. `only`: a filter; what it leaves out is not seen, as if not there.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Collection:
     navigation: str
     parent: str
     create: Mapping[str, Any] = field(default_factory=dict)
+    beside: bool = False
     where: Mapping[str, str] = field(default_factory=dict, init=False)
     only: str = ""
 

@@ -143,10 +143,15 @@ class Editor:
             removals=tuple(self._removals(version)),
             own_ids=frozenset({row_id, *_child_ids(version), *(line.row for line in write.lines)}),
             lines=tuple(self._lines(write, row_id)),
-            guard={config.marker: write.source_id} if config.marker else {},
+            guard={config.marker: write.source_id} if config.marker and self._guarded(write) else {},
             pending=config.pending,
             unfinished=write.current is not None and PENDING in write.current.content,
         )
+
+    def _guarded(self, write: Write) -> bool:
+        """Whether a line is written that the record's version has to stand for; a closed record takes no guard."""
+        guarded = {each.name for each in self._selection.config.lines if not each.beside}
+        return any(line.to in guarded for line in write.lines)
 
     def _lines(self, write: Write, row_id: str) -> Iterator[Operation]:
         """The rows of its collections: those that go first, because they may stand in the way of new ones."""

@@ -6,7 +6,7 @@ Source: learn.microsoft.com/power-apps/developer/data-platform/webapi/reference/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,10 @@ _DEFAULT_REASON = -1
 
 
 class SalesOrderLifecycle(PlainLifecycle):
-    """Header, lines, then the action that ends the order."""
+    """Header, lines, then the action that ends the order. `beside`: collections that take changes after that, too."""
+
+    def __init__(self, beside: Collection[str] = ()) -> None:
+        self._beside = frozenset(beside)
 
     def operations(self, edit: Edit, refused: frozenset[str]) -> tuple[Operation, ...] | None:
         """See Lifecycle."""
@@ -35,15 +38,14 @@ class SalesOrderLifecycle(PlainLifecycle):
     def closed(self, content: Mapping[str, Any], values: Mapping[str, Any]) -> str:
         """Raises Conflict for an order that is not Active: Dataverse takes no change of it (0x8004022E)."""
         state = content.get("statecode", ACTIVE)
-        if state == ACTIVE:
+        closed = set(values) - self._beside
+        if state == ACTIVE or (closed <= {"statecode", "statuscode"} and values.get("statecode") in (None, state)):
             return ""
-        if set(values) <= {"statecode", "statuscode"} and values.get("statecode") in (None, state):
-            return ""
-        changed = ", ".join(sorted(values))
+        changed = ", ".join(sorted(closed))
         raise Conflict(
             f"The CRM order is {STATES.get(state, state)} and takes no changes ({changed}). Reopen it in CRM, or bring "
             "the difference in by hand and discard this.",
-            facts={"state": state, "columns": sorted(values)},
+            facts={"state": state, "columns": sorted(closed)},
         )
 
 

@@ -13,42 +13,11 @@ from typing import Any
 
 from shared.dataverse import odata
 from shared.dataverse.client import Client
+from shared.dataverse.definitions import NewColumn, NewTable, TableKey, Wanted, label
 from shared.dataverse.metadata import Key, Metadata
 from shared.errors import AuthFailed, SchemaMismatch, Unavailable
 
-LANGUAGE = 1033
-_LABEL = "Microsoft.Dynamics.CRM."
 KEY_WAIT_S, KEY_POLL_S = 600.0, 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class TextColumn:
-    """A text column of ours. `name` is the logical name, prefix included."""
-
-    table: str
-    name: str
-    label: str
-    max_length: int
-
-
-@dataclass(frozen=True, slots=True)
-class TableKey:
-    """An alternate key of ours on one column."""
-
-    table: str
-    name: str
-    label: str
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Everything an installation wants. `solution` puts what is created into that unmanaged solution."""
-
-    columns: tuple[TextColumn, ...]
-    keys: tuple[TableKey, ...]
-    tracked: tuple[str, ...]
-    solution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +38,14 @@ def marker_column(shop_key: str) -> str:
 def wanted_for_products(shop_keys: Sequence[str], solution: str = "") -> Wanted:
     """What the two product flows need: three columns for all shops, a marker with its key per shop, tracking."""
     columns = [
-        TextColumn("product", "new_shopifytitle", "Shopify title", 255),
-        TextColumn("product", "new_shopifyoptions", "Shopify options", 500),
-        TextColumn("product", "new_shopifyproductid", "Shopify product id", 20),
+        NewColumn("product", "new_shopifytitle", "Shopify title", 255),
+        NewColumn("product", "new_shopifyoptions", "Shopify options", 500),
+        NewColumn("product", "new_shopifyproductid", "Shopify product id", 20),
     ]
     keys = []
     for shop in shop_keys:
         column = marker_column(shop)
-        columns.append(TextColumn("product", column, f"Shopify variant id ({shop})", 20))
+        columns.append(NewColumn("product", column, f"Shopify variant id ({shop})", 20))
         keys.append(TableKey("product", f"new_shopifyvariantkey_{shop}", f"Shopify variant ({shop})", column))
     return Wanted(tuple(columns), tuple(keys), ("product", "productpricelevel"), solution)
 
@@ -111,6 +80,8 @@ class _Installer:
         self._touched: dict[str, None] = {}
 
     def steps(self) -> Iterator[Step]:
+        for new in self._wanted.tables:
+            yield self._step(f"table {new.name}", new.name, self._table(new))
         for column in self._wanted.columns:
             yield self._step(f"column {column.table}.{column.name}", column.table, self._column(column))
         for key in self._wanted.keys:
@@ -135,30 +106,41 @@ class _Installer:
         work()
         return Step(name, needed=True, done=True, detail="made")
 
-    def _column(self, wanted: TextColumn) -> Callable[[], None] | None:
+    def _table(self, wanted: NewTable) -> Callable[[], None] | None:
+        if not self._exists(wanted.name):
+            return lambda: self._create_table(wanted)
+        if wanted.lookup not in self._metadata.table(wanted.name).columns:
+            return lambda: self._create_lookup(wanted)
+        return None
+
+    def _exists(self, table: str) -> bool:
+        url = f"EntityDefinitions?$select=LogicalName&$filter=LogicalName eq {odata.quoted(table)}"
+        return bool(self._client.get(url, name=f"look for {table}", headers={"Consistency": "Strong"}).data["value"])
+
+    def _create_table(self, wanted: NewTable) -> None:
+        self._send("POST", "EntityDefinitions", wanted.definition, f"create {wanted.name}")
+        self._create_lookup(wanted)
+
+    def _create_lookup(self, wanted: NewTable) -> None:
+        self._send("POST", "RelationshipDefinitions", wanted.relationship, f"create {wanted.relation}")
+        self._metadata.forget(wanted.name)
+
+    def _column(self, wanted: NewColumn) -> Callable[[], None] | None:
+        if self._dry_run and wanted.table in self._touched and not self._exists(wanted.table):
+            return lambda: None  # its table would be made first
         found = self._metadata.table(wanted.table).columns.get(wanted.name)
         if found is None:
             return lambda: self._create_column(wanted)
-        if found.kind != "String" or (found.info.max_length or 0) < wanted.max_length:
+        if found.kind != wanted.type.value or (found.info.max_length or 0) < wanted.max_length:
             raise SchemaMismatch(
                 f"{wanted.table}.{wanted.name} exists as {found.kind} of length {found.info.max_length}; it must be "
-                f"single-line text of at least {wanted.max_length}. Lengthen it, or remove it and run setup again.",
+                f"{wanted.type.value} of at least {wanted.max_length}. Lengthen it, or remove it and run setup again.",
                 facts={"table": wanted.table, "column": wanted.name},
             )
         return None
 
-    def _create_column(self, wanted: TextColumn) -> None:
-        body = {
-            "@odata.type": f"{_LABEL}StringAttributeMetadata",
-            "AttributeType": "String",
-            "AttributeTypeName": {"Value": "StringType"},
-            "SchemaName": wanted.name,
-            "DisplayName": _label(wanted.label),
-            "RequiredLevel": {"Value": "None"},
-            "FormatName": {"Value": "Text"},
-            "MaxLength": wanted.max_length,
-        }
-        self._send("POST", f"{_definition(wanted.table)}/Attributes", body, f"create {wanted.name}")
+    def _create_column(self, wanted: NewColumn) -> None:
+        self._send("POST", f"{_definition(wanted.table)}/Attributes", wanted.definition, f"create {wanted.name}")
 
     def _key(self, wanted: TableKey) -> Callable[[], None] | None:
         found = self._found(wanted)
@@ -173,7 +155,7 @@ class _Installer:
         return next((key for key in keys if key.columns == (wanted.column,)), None)
 
     def _create_key(self, wanted: TableKey) -> None:
-        body = {"SchemaName": wanted.name, "DisplayName": _label(wanted.label), "KeyAttributes": [wanted.column]}
+        body = {"SchemaName": wanted.name, "DisplayName": label(wanted.label), "KeyAttributes": [wanted.column]}
         self._send("POST", f"{_definition(wanted.table)}/Keys", body, f"create the key on {wanted.column}")
 
     def _reactivate(self, wanted: TableKey, found: Key) -> None:
@@ -228,8 +210,3 @@ class _Installer:
 
 def _definition(table: str) -> str:
     return f"EntityDefinitions(LogicalName={odata.quoted(table)})"
-
-
-def _label(text: str) -> dict[str, Any]:
-    localized = {"@odata.type": f"{_LABEL}LocalizedLabel", "Label": text, "LanguageCode": LANGUAGE}
-    return {"@odata.type": f"{_LABEL}Label", "LocalizedLabels": [localized]}

@@ -12,9 +12,9 @@ from typing import Any
 
 from shared.dataverse.accounts import AccountLifecycle
 from shared.dataverse.collections import Collection
+from shared.dataverse.definitions import NewColumn, TableKey, Wanted
 from shared.dataverse.edits import Lifecycle
 from shared.dataverse.selection import TableConfig
-from shared.dataverse.setup import TableKey, TextColumn, Wanted
 from shared.fields import FieldInfo
 from shared.kinds.ground import Ground
 from shared.records import Changes, Item, Record
@@ -139,7 +139,7 @@ class CompaniesKind:
         columns, keys = [], []
         for shop in shop_keys:
             column, label = company_marker(shop), f"Shopify company ({shop})"
-            columns.append(TextColumn("account", column, f"Shopify company id ({shop})", 20))
+            columns.append(NewColumn("account", column, f"Shopify company id ({shop})", 20))
             keys.append(TableKey("account", f"new_shopifycompanykey_{shop}", label, column))
         return Wanted(tuple(columns), tuple(keys), ())
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from shared.dataverse.accounts import AccountLifecycle
+from shared.dataverse.definitions import NewColumn, TableKey, Wanted
 from shared.dataverse.edits import Lifecycle
 from shared.dataverse.selection import Child, TableConfig
-from shared.dataverse.setup import TableKey, TextColumn, Wanted
 from shared.kinds.ground import Ground
 from shared.settings import Settings
 from shared.shopify.client import ShopifyClient
@@ -89,7 +89,7 @@ class CustomersKind:
         for table in TABLES:
             for shop in shop_keys:
                 column, label = customer_marker(shop), f"Shopify customer ({shop})"
-                columns.append(TextColumn(table, column, f"Shopify customer id ({shop})", 20))
+                columns.append(NewColumn(table, column, f"Shopify customer id ({shop})", 20))
                 keys.append(TableKey(table, f"new_shopifycustomerkey_{shop}", label, column))
         return Wanted(tuple(columns), tuple(keys), ())
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.dataverse.client import Client
+from shared.dataverse.definitions import Wanted
 from shared.dataverse.edits import Lifecycle
 from shared.dataverse.metadata import Metadata
 from shared.dataverse.selection import TableConfig
-from shared.dataverse.setup import Wanted
 from shared.fields import FieldInfo
 from shared.settings import Settings, ShopifySettings
 from shared.shopify.client import ShopifyClient

@@ -6,14 +6,15 @@ rows it refers to. A row that is on its way is waited for; one that does not com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from shared.dataverse.collections import Collection
+from shared.dataverse.definitions import NewColumn, TableKey, Wanted
 from shared.dataverse.edits import Lifecycle
+from shared.dataverse.order_notes import COLUMNS, NOTES, TABLE
 from shared.dataverse.orders import SalesOrderLifecycle
 from shared.dataverse.selection import TableConfig
-from shared.dataverse.setup import TableKey, TextColumn, Wanted
 from shared.fields import FieldInfo
 from shared.flows.orders.paths import PATHS
 from shared.kinds.ground import Ground
@@ -26,10 +27,29 @@ ROOT = Root("Order", "orders", {"name": "name"})
 ADDED = ("money", "crm")
 PENDING = "new_shopifypending"
 TOTALS = ("totalamount", "totaltax", "totallineitemamount", "freightamount")
-READ = (*PATHS, "createdAt", "customer.legacyResourceId", 'purchasingEntity."... on PurchasingCompany".company.id')
+READ = (
+    *PATHS, "createdAt", "cancelledAt", "customer.legacyResourceId",
+    'purchasingEntity."... on PurchasingCompany".company.id',
+)  # fmt: skip
 DETAILS = Collection("order_details", "salesorderdetail", "order_details", "salesorderid")
-_TEXTS = frozenset({"currency", "id", "kind", "title", "sku", "variant_id", "product", "unit", "account", "price_list"})
-_TRUTHS = frozenset({"write_in", "gift_card", "before_start"})
+HEADER = (
+    ("new_shopifyponumber", "Shopify PO number", 255),
+    ("new_shopifychannel", "Shopify channel", 100),
+    ("new_shopifylocation", "Shopify location", 255),
+    ("new_shopifyshipping", "Shopify shipping method", 500),
+    ("new_shopifyterms", "Shopify payment terms", 100),
+)
+"""Columns of the sales order for what Shopify says once: name, label, length."""
+_LISTS = ("money.lines", "money.status", "money.payments.refunds")
+_TYPES: Mapping[str, Sequence[str]] = {
+    "text": (
+        *("currency", "id", "kind", "title", "sku", "variant_id", "product", "unit", "account", "price_list"),
+        *("told", "gateways"),
+    ),
+    "boolean": ("write_in", "gift_card", "before_start"),
+    "datetime": ("at",),
+    "integer": ("quantity", "units"),
+}
 
 
 def order_marker(shop_key: str) -> str:
@@ -51,10 +71,10 @@ class OrderSource(RootSource):
             return super().describe(path)
         if path in ("money", "crm", "money.payments"):
             return FieldInfo(path, "object")
-        if path in ("money.lines", "money.payments.refunds"):
+        if path in _LISTS:
             return FieldInfo(path, "object", is_list=True)
-        kind = "text" if names[-1] in _TEXTS else "boolean" if names[-1] in _TRUTHS else "decimal"
-        return FieldInfo(path, kind, is_list=names[:2] == ["money", "lines"] or "gateways" in names)
+        kind = next((kind for kind, known in _TYPES.items() if names[-1] in known), "decimal")
+        return FieldInfo(path, kind, is_list=names[-1] == "gateways" or ".".join(names[:-1]) in _LISTS)
 
 
 class OrdersKind:
@@ -73,25 +93,27 @@ class OrdersKind:
     def table(self, ground: Ground, table: str) -> TableConfig:
         """See Kind."""
         config = TableConfig(ground.shop.shop, self.name, table, frozenset({"statecode", *TOTALS}))
-        return replace(config, marker=order_marker(ground.shop.key), lines=(DETAILS,), pending=PENDING)
+        return replace(config, marker=order_marker(ground.shop.key), lines=(DETAILS, NOTES), pending=PENDING)
 
     def lifecycle(self, settings: Settings) -> Lifecycle:
         """See Kind."""
-        return SalesOrderLifecycle()
+        return SalesOrderLifecycle(beside=(NOTES.name,))
 
     def recreates(self, settings: Settings) -> bool:
         """Never: an order that was deleted in CRM was deleted by somebody."""
         return False
 
     def wanted(self, shop_keys: Sequence[str]) -> Wanted:
-        """A marker with its key per shop, and the column that says that lines are being written."""
-        columns = [TextColumn("salesorder", PENDING, "Shopify lines are being written", 100)]
+        """A marker with its key per shop, columns for what has none in CRM, and the table beside orders."""
+        columns = [NewColumn("salesorder", PENDING, "Shopify lines are being written", 100)]
+        columns += [NewColumn("salesorder", name, label, length) for name, label, length in HEADER]
+        columns += COLUMNS
         keys = []
         for shop in shop_keys:
             column = order_marker(shop)
-            columns.append(TextColumn("salesorder", column, f"Shopify order id ({shop})", 20))
+            columns.append(NewColumn("salesorder", column, f"Shopify order id ({shop})", 20))
             keys.append(TableKey("salesorder", f"new_shopifyorderkey_{shop}", f"Shopify order ({shop})", column))
-        return Wanted(tuple(columns), tuple(keys), ())
+        return Wanted(tuple(columns), tuple(keys), (), tables=(TABLE,))
 
     def definitions(self, client: ShopifyClient, paths: Iterable[str], *, dry_run: bool) -> Sequence[Step]:
         """None: nothing is written to orders in Shopify."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from shared.dataverse.definitions import Wanted
 from shared.dataverse.edits import Lifecycle
 from shared.dataverse.products import ProductLifecycle, price_item
 from shared.dataverse.selection import TableConfig
-from shared.dataverse.setup import Wanted, marker_column, wanted_for_products
+from shared.dataverse.setup import marker_column, wanted_for_products
 from shared.kinds.ground import Ground
 from shared.settings import Settings
 from shared.shopify.client import ShopifyClient

@@ -70,6 +70,7 @@ def to_row(pair: Pair, key: str, *, claim: str, etag: str = "") -> Row:
         "lease_until": _time(pair.lease_until),
         "paired_at": _time(pair.paired_at),
         "evidence": pair.evidence or None,
+        "chosen": pair.chosen or None,
         "planned": _json(pair.planned),
         "mappings": _json(pair.mappings),
         "flips": _json({name: _flip(flip) for name, flip in pair.flips.items()}),
@@ -111,6 +112,7 @@ def from_row(row: Row) -> Pair:
         generation=int(get("generation") or 0),
         paired_at=moment(get("paired_at")),
         evidence=str(get("evidence") or ""),
+        chosen=str(get("chosen") or ""),
         version=Version(row.key, str(get(CLAIM) or ""), row.etag).text(),
     )
 

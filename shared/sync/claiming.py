@@ -46,6 +46,7 @@ def _intent(batch: Batch, work: Work, until: datetime) -> Pair:
         crm_id=ids[Side.CRM],
         natural_key=work.key or pair.natural_key,
         evidence=work.evidence or pair.evidence,
+        chosen=pair.chosen or job.beside.chosen,
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from shared.errors import Conflict, Misconfigured, Retryable, SyncError
 from shared.records import Outcome, Page, ParkedRow, Verdict
-from shared.sync import deciding, deletes, looking, reading, writing
+from shared.sync import deciding, deletes, looking, reading, telling, writing
 from shared.sync.flow import Job
 from shared.sync.work import Batch, EnginePorts, Result, Work
 
@@ -36,6 +36,7 @@ class Engine:
             if write:
                 deletes.lay_to_rest(batch)
                 writing.write_all(batch)
+                telling.tell(batch)
             else:
                 deletes.would_rest(batch)
                 _report(batch)
@@ -61,8 +62,9 @@ class Engine:
             outcome = work.outcome
             if outcome is None:
                 continue
-            if outcome.verdict is Verdict.PARKED and outcome.error is not None:
-                rows.append(_parked_row(batch, work, outcome.error))
+            why = work.untold or (outcome.error if outcome.verdict is Verdict.PARKED else None)
+            if why is not None:
+                rows.append(_parked_row(batch, work, why))
             elif outcome.verdict in FIXED and work.parked is not None:
                 freed.append(work.parked)
                 _release_twins(batch, work.parked)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.errors import SyncError
+from shared.lines import LineWrite
 from shared.mapping.rules import Rules
 from shared.records import Record, Side
 from shared.sync.bases import Scope, scope_of
@@ -70,14 +71,41 @@ class Incomplete:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A record whose counterpart is not what it should be, and why; or is again (`error` None).
+
+    `lines`: rows of collections that should have been written and were not.
+    """
+
+    record: Record
+    target: Record
+    error: SyncError | None
+    lines: Sequence[LineWrite] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a kind does about its records besides mapping them.
+
+    `complete` adds to source records what their mapping reads besides them, or says why it cannot; it is given what was
+    chosen for each. `chosen`: what counts for pairs that are begun now (an order's currency), and is kept with them.
+    `verify` holds what was read back against the source. `tell` says on the counterparts that they differ,
+    or no more; per record why it could not.
+    """
+
+    complete: Callable[[Sequence[Record], Sequence[str]], Sequence[Record | Incomplete]] | None = None
+    verify: Callable[[Record, Record], SyncError | None] | None = None
+    tell: Callable[[Sequence[Told]], Sequence[SyncError | None]] | None = None
+    chosen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One flow of one shop: its rules both ways, its two entities, its constants and its mode.
 
     `constants` is called once per page that needs values; it may read the target system and is cached by wiring.
     `resolve` turns references to other kinds into target ids: (kind, id) → id, missing ones left out.
     `in_force` digests all that decides what becomes of a record but the record: both mappings, and settings.
-    `complete` adds to source records what their mapping reads besides them, or says why it cannot. `verify` holds what
-    was read back against the source.
     `recreate`: a counterpart that was deleted is made anew when its record changes, where no reverse flow decides.
     """
 
@@ -94,8 +122,7 @@ class Job:
     reverse_on: bool = True
     in_force: str = ""
     recreate: bool = False
-    complete: Callable[[Sequence[Record]], Sequence[Record | Incomplete]] | None = None
-    verify: Callable[[Record, Record], SyncError | None] | None = None
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def source_paths(self) -> tuple[str, ...]:

@@ -82,9 +82,11 @@ def refresh(batch: Batch) -> None:
 def _complete(batch: Batch) -> None:
     """Add what the mapping reads besides the record; what cannot be completed ends here with its reason."""
     works = batch.open(lambda work: work.record is not None)
-    if batch.job.complete is None or not works:
+    complete = batch.job.beside.complete
+    if complete is None or not works:
         return
-    completed = batch.job.complete([work.record for work in works if work.record is not None])
+    chosen = [work.pair.chosen if work.pair else "" for work in works]
+    completed = complete([work.record for work in works if work.record is not None], chosen)
     for work, made in zip(works, completed, strict=True):
         if isinstance(made, Incomplete):
             work.record = made.record

@@ -103,7 +103,7 @@ def _wake(batch: Batch, work: Work, then: _After) -> None:
 
 def _verify(batch: Batch, work: Work) -> None:
     """What was written stays; where its totals are not the source's the record is parked with both."""
-    check = batch.job.verify
+    check = batch.job.beside.verify
     differs = check(work.record, work.target) if check and work.record and work.target else None
     if differs is not None:
         work.fail(differs)

@@ -29,6 +29,7 @@ class Work:
 
     `adopt` says why a target without a complete pair is ours, `evidence` names the key field that found it; `sides` is
     what the plan was made from; `claimed` is the pair as it was before we claimed it. `stored`: its lines as known.
+    `untold`: why it is parked, although it comes back because its counterpart could not be told so.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Work:
     stored: Mapping[LineKey, LinePair] = field(default_factory=dict)
     lines: LinesPlan = field(default_factory=LinesPlan)
     parked: ParkedRow | None = None
+    untold: SyncError | None = None
     outcome: Outcome | None = None
 
     @property

@@ -34,7 +34,7 @@ def test_rule_53_an_order_cancelled_after_it_came_is_cancelled_in_crm(trade: Tra
 
 
 def test_rule_53_an_order_that_crm_has_fulfilled_is_parked_when_cancelled(trade: Trade) -> None:
-    """Promise: a cancellation after the lock is a person's: the row stays fulfilled and the park names the column."""
+    """Promise: a cancellation after the lock is a person's: the row stays, the park names the column, a task asks."""
     order = trade.order(item("Tea", "10.00", 2), by=JANE)
     trade.fulfil(order)
     trade.run()
@@ -44,6 +44,9 @@ def test_rule_53_an_order_that_crm_has_fulfilled_is_parked_when_cancelled(trade:
     parked = trade.parked_order(order)
     assert parked.code == "Conflict"
     assert "statecode" in parked.sentence
+    (task,) = trade.rows("tasks")
+    assert task["_regardingobjectid_value"] == trade.crm_order(order)["salesorderid"]
+    assert order in task["description"]
 
 
 def test_rule_54_lines_address_and_note_that_change_arrive(trade: Trade) -> None:
@@ -62,11 +65,11 @@ def test_rule_54_lines_address_and_note_that_change_arrive(trade: Trade) -> None
 
 
 def test_rule_54_a_change_that_no_field_maps_writes_nothing(trade: Trade) -> None:
-    """Promise: tags are not mapped: an order that only got a tag costs no write."""
+    """Promise: attributes are not mapped: an order that only got one costs no write."""
     order = trade.order(item("Tea", "10.00"))
     trade.run()
     before = trade.writes()
-    trade.update(order, tags=["vip"])
+    trade.update(order, customAttributes=[{"key": "gift", "value": "yes"}])
     trade.run()
     assert trade.writes() == before
 
@@ -88,7 +91,7 @@ def test_rule_55_a_fulfilled_order_is_locked_and_a_later_note_is_parked(trade: T
 
 
 def test_rule_55_lines_that_change_after_the_lock_are_parked_as_lines(trade: Trade) -> None:
-    """Promise: a unit refunded after the lock is parked as a change of lines, without a call that CRM would refuse."""
+    """Promise: a unit refunded after the lock is parked as a change of lines; two rows beside the order tell of it."""
     order = trade.order(item("Tea", "10.00", 2), by=JANE, transactions=PAID)
     trade.fulfil(order)
     trade.run()
@@ -97,7 +100,7 @@ def test_rule_55_lines_that_change_after_the_lock_are_parked_as_lines(trade: Tra
     trade.run()
     parked = trade.parked_order(order)
     assert (parked.code, parked.facts["columns"]) == ("Conflict", ["order_details"])
-    assert trade.crm.counters.of("app").rows_written == before
+    assert trade.crm.counters.of("app").rows_written == before + 2
 
 
 def test_rule_55_an_order_that_sales_submitted_is_parked_until_it_is_open(trade: Trade) -> None:
@@ -124,7 +127,7 @@ def test_rule_55_an_order_fulfilled_before_the_first_sync_arrives_whole(trade: T
 
 
 def test_rule_60_an_unpaid_and_a_paid_order_are_one_order(trade: Trade) -> None:
-    """Promise: an order comes whatever was paid for it, and a payment changes nothing that is mapped."""
+    """Promise: an order comes whatever was paid for it; a payment changes the row beside it alone."""
     order = trade.order(item("Tea", "10.00"))
     trade.run()
     before = trade.writes()
@@ -132,7 +135,7 @@ def test_rule_60_an_unpaid_and_a_paid_order_are_one_order(trade: Trade) -> None:
     trade.done(text, i={"id": f"gid://shopify/Order/{order}"})
     trade.run()
     assert trade.equal(order)
-    assert trade.writes() == before
+    assert trade.writes() == before + 1
 
 
 def test_rule_64_an_archived_order_is_no_change(trade: Trade) -> None:

@@ -67,6 +67,19 @@ def test_rule_23_a_line_of_a_retired_or_draft_product_is_written_in(trading: Ope
     assert trade.equal(order)["order_details"][0]["isproductoverridden"] is True
 
 
+def test_rule_36_a_line_without_a_variant_names_the_active_product_of_its_sku(trade: Trade) -> None:
+    """Promise: where CRM has one active product of that number the line names it; a retired one takes no line."""
+    trade.offer("L-1", "L-2")
+    trade.run()
+    trade.retire("L-2")
+    lamps = [item("Lamp L-1", "20.00", 2, sku="L-1"), item("Lamp L-2", "9.00", sku="L-2")]
+    order = trade.order(*lamps, item("Tea", "3.00", sku="T-1"))
+    trade.run()
+    assert trade.equal(order)
+    assert trade.lines(order) == {"L-1": (2, 20), "Lamp L-2 L-2": (1, 9), "Tea T-1": (1, 3)}
+    trade.quiet()
+
+
 def test_rule_37_a_custom_line_is_written_in(trade: Trade) -> None:
     """Promise: a line without a variant carries its title; two of one title stay two."""
     order = trade.order(item("Gift wrap", "5.00", 2, tax="2.00"), item("Card", "1.00"), item("Card", "1.00"))

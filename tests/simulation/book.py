@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,13 +11,17 @@ SHOPIFY, CRM = "shopify", "crm"
 
 @dataclass(frozen=True)
 class Entry:
-    """One person's word on one field of one record. `between`: made while the app was between look and write there."""
+    """One person's word on one field of one record. `between`: made while the app was between look and write there.
+
+    `standing`: what CRM's rows, which own the field, held when somebody wrote another value into Shopify.
+    """
 
     by: str
     record: str
     field: str
     value: Any
     between: bool = False
+    standing: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass

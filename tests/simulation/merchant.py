@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.catalogue import SeedProduct, SeedVariant
 from sandbox.seed import SeedFailedError, Shop
-from tests.simulation.book import SHOPIFY
+from tests.simulation.book import SHOPIFY, Entry
 from tests.simulation.office import Office
 
 LIST = """
@@ -32,8 +32,8 @@ mutation($id: ID!, $variants: [ID!]!) {
 class Merchant:
     """Each method makes one edit and says what it was; an empty text: there was nothing to do."""
 
-    def __init__(self, shop: Shop, office: Office) -> None:
-        self._shop, self._office = shop, office
+    def __init__(self, shop: Shop, office: Office, standing: Callable[[str], Mapping[str, Any]]) -> None:
+        self._shop, self._office, self._standing = shop, office, standing
 
     def sell(self) -> str:
         """A new product with one to three variants."""
@@ -63,9 +63,9 @@ class Merchant:
         variant = office.any(self.variants(), "sku")
         if variant is None:
             return ""
-        between = office.between()
+        between, standing = office.between(), self._standing(name)
         self._send(VARIANTS, id=variant["product"], variants=[{"id": variant["id"], **change(value)}])
-        office.book.note(SHOPIFY, variant["legacyResourceId"], between=between, **{name: value})
+        office.book.entries.append(Entry(SHOPIFY, variant["legacyResourceId"], name, value, between, standing))
         office.topic = (value if name == "number" else variant["sku"], name)
         return f"{variant['legacyResourceId']} {value}"
 

@@ -24,7 +24,8 @@ class People:
         self._chance = chance
         self._office = Office(chance, between, focus=chance.among(FOCUS))
         self.book = self._office.book
-        merchant, sales = Merchant(world.merchant, self._office), Salesperson(world.sales, self._office)
+        sales = Salesperson(world.sales, self._office)
+        merchant = Merchant(world.merchant, self._office, sales.standing)
         self._merchant, self._sales = merchant, sales
         self._about: dict[str, tuple[Kind, Kind]] = {
             "price": (merchant.reprice, sales.amount),

@@ -106,7 +106,10 @@ class Promises:
     # -- edits --------------------------------------------------------------------------------------------------
 
     def _lost_edits(self, found: Audit) -> list[str]:
-        """Where a field's owner made the last edit, both sides hold it; else that edit or the owner's last one."""
+        """Where a field's owner made the last edit, both sides hold it; else that edit or what the owner had then.
+
+        What the owner had is its own last edit, or an earlier one of the other side that was taken over before.
+        """
         lost = []
         for variant, product in found.pairs:
             if product.state == RETIRED:
@@ -114,17 +117,20 @@ class Promises:
             for owned in FIELDS:
                 entries = self.book.of(owned.name, *owned.records(variant, product))
                 held = owned.held(variant, product)
-                if entries and _alike(held) not in self._acceptable(entries, owned.owner):
+                if entries and _alike(held) not in self._acceptable(entries, owned.owner, product.id):
                     lost.append(f"{owned.name} of {variant.id}/{product.id} is {held}; people wrote {entries[-4:]}")
                 elif entries and _alike(held) != _alike(entries[-1].value):
                     self.checked[BETWEEN if entries[-1].between else FAIRLY] += 1
                 self.checked["fields that people edited"] += bool(entries)
         return lost
 
-    def _acceptable(self, entries: list[Entry], owner: str) -> set[Any]:
+    def _acceptable(self, entries: list[Entry], owner: str, row: str) -> set[Any]:
         theirs = [entry for entry in entries if entry.by == owner]
         last = entries[-1]
-        return {_alike(last.value), *(_alike(entry.value) for entry in theirs[-1:] if last.by != owner)}
+        if last.by == owner:
+            return {_alike(last.value)}
+        had = [last.standing.get(row, last.value), *(entry.value for entry in theirs[-1:])]
+        return {_alike(value) for value in (last.value, *had)}
 
     # -- the app's own word -------------------------------------------------------------------------------------
 

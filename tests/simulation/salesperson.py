@@ -23,6 +23,15 @@ class Salesperson:
     def __init__(self, crm: Crm, office: Office) -> None:
         self._crm, self._office = crm, office
 
+    def standing(self, field: str) -> dict[str, Any]:
+        """What each product holds now in the field 'number' or 'price', by its id."""
+        prices = "$expand=product_price_levels($select=amount)"
+        held = {}
+        for row in self._crm.get(f"products?$select=productid,productnumber&{prices}")["value"]:
+            amounts = [Decimal(str(each["amount"])) for each in row["product_price_levels"]]
+            held[row["productid"]] = row["productnumber"] if field == "number" else next(iter(amounts), None)
+        return held
+
     def stock(self) -> str:
         """A new product."""
         return "" if self._office.full() else self.new_row(self._office.fresh("CRM"))

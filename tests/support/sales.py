@@ -14,9 +14,10 @@ from sandbox.shopify.server import create as create_shopify
 from sandbox.wsgi_adapter import WsgiAdapter
 from shared.dataverse.client import Client, connect
 from shared.dataverse.collections import Collection
+from shared.dataverse.definitions import NewColumn, TableKey, Wanted
 from shared.dataverse.metadata import Metadata
 from shared.dataverse.selection import TableConfig
-from shared.dataverse.setup import TableKey, TextColumn, Wanted, set_up
+from shared.dataverse.setup import set_up
 from shared.dataverse.tables import TableEntity
 from shared.mapping.load import parse
 from shared.mapping.rules import join
@@ -72,8 +73,8 @@ to = "tax"
 """
 COLUMNS = Wanted(
     (
-        TextColumn("salesorder", MARKER, "Shopify order id (acme)", 20),
-        TextColumn("salesorder", PENDING, "Shopify lines are being written", 100),
+        NewColumn("salesorder", MARKER, "Shopify order id (acme)", 20),
+        NewColumn("salesorder", PENDING, "Shopify lines are being written", 100),
     ),
     (TableKey("salesorder", "new_shopifyorderkey_acme", "Shopify order (acme)", MARKER),),
     ("salesorder", "salesorderdetail"),

@@ -130,7 +130,8 @@ for _name, _column in FLAGS.items():
     registry.field("Order", _name)(lambda row, _call, _args, column=_column: bool(row[column]))  # type: ignore[misc]
 
 # True of every order here, because nothing that would make it otherwise is modelled: no checkout that estimates or
-# includes duties, no comments, no disputes, no risk analysis, no payment terms, no sales channel of its own.
+# includes duties, no comments, no disputes, no risk analysis, no payment terms, no sales channel of its own, no point
+# of sale with a location.
 CONSTANT: dict[str, Any] = {
     "confirmed": True,
     "dutiesIncluded": False,
@@ -144,6 +145,7 @@ CONSTANT: dict[str, Any] = {
     "landingPageUrl": None,
     "publication": None,
     "paymentTerms": None,
+    "retailLocation": None,
     "productNetwork": False,
     "riskLevel": "LOW",
     "risk": {"assessments": [], "recommendation": "NONE"},

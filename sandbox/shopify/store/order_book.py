@@ -6,6 +6,7 @@ as ordered, edits that added something included (the schema's own texts on Order
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Container
 from decimal import Decimal
@@ -31,6 +32,8 @@ class Book:
         self.number = number
         self.pair = Pair(row["currency"], row["presentment_currency"])
         self.taxes_included = bool(row["taxes_included"])
+        # Totals that the order came with stand before the sums of its parts, which are cached under the same names.
+        vars(self).update({name: Bag.read(text) for name, text in json.loads(row["stated"] or "{}").items()})
 
     def _rows(self, table: str, by: str = "id") -> list[Row]:
         return order_parts.of(self.store, table, self.number, by)

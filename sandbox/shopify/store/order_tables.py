@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS orders (
   referring_site TEXT, po_number TEXT, custom_attributes TEXT NOT NULL, billing_address TEXT, shipping_address TEXT,
   accepts_marketing INTEGER NOT NULL, customer_locale TEXT, location_id INTEGER, user_id INTEGER,
   confirmation_number TEXT NOT NULL, given_financial_status TEXT, given_fulfillment_status TEXT,
-  original_total TEXT NOT NULL,
+  original_total TEXT NOT NULL, stated TEXT,
   draft_order_id INTEGER, app_name TEXT, localized_fields TEXT NOT NULL, edited INTEGER NOT NULL,
   cancel_reason TEXT, cancel_note TEXT, cancelled_at INTEGER, closed_at INTEGER,
   processed_at INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);

@@ -127,14 +127,22 @@ def change(store: Store, number: int, values: Row) -> None:
 def moving(store: Store, number: int, values: Row | None = None) -> Iterator[None]:
     """Around whatever moves the money or the lines of an order.
 
-    Afterwards the order is marked updated, a financial status it was made with holds no longer, and an order that
-    became paid raises orders/paid.
+    Afterwards the order is marked updated, a financial status and totals it was made with hold no longer, and an order
+    that became paid raises orders/paid.
     """
     before = order_payments.financial_status(Book(store, number))
     yield
-    change(store, number, (values or {}) | {"given_financial_status": None})
+    change(store, number, (values or {}) | {"given_financial_status": None, "stated": None})
     if before != "PAID" and order_payments.financial_status(Book(store, number)) == "PAID":
         store.event("orders/paid", number)
+
+
+def state(store: Store, number: int, totals: dict[str, Bag]) -> None:
+    """Have an order show these totals, by the names of its book's sums, until its money moves.
+
+    A recorded order exists whose totals are not what its parts come to: Shopify shows what it kept.
+    """
+    store.db.update("orders", number, {"stated": {name: amount.write() for name, amount in totals.items()}})
 
 
 def touch(store: Store, number: int) -> None:

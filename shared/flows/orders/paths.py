@@ -11,7 +11,8 @@ from collections.abc import Iterator
 LINES = "lineItems"
 SHIPPING = "shippingLines(first: 5)"
 REFUND_LINES = "refundLineItems(first: 10)"
-REFUND_SHIPPING = "refundShippingLines(first: 5)"
+REFUND_SHIPPING = "refundShippingLines(first: 2)"
+REFUND_MONEY = "transactions(first: 5)"
 
 _ORDER = "id currencyCode presentmentCurrencyCode taxesIncluded dutiesIncluded"
 _LINE = (
@@ -43,7 +44,8 @@ PATHS: tuple[str, ...] = (
     *_below(f"{LINES}.nodes.taxLines.", "title rate channelLiable", "priceSet"),
     *_below(f'"{SHIPPING}".nodes.', "id title", "discountedPriceSet currentDiscountedPriceSet"),
     *_below(f'"{SHIPPING}".nodes.taxLines.', "title rate channelLiable", "priceSet"),
-    *_below("refunds.", "id", "totalRefundedSet"),
+    *_below("refunds.", "id createdAt", "totalRefundedSet"),
+    *_below(f'refunds."{REFUND_MONEY}".nodes.', "kind status", "amountSet"),
     *_below(f'refunds."{REFUND_LINES}".nodes.', "quantity lineItem.id", "subtotalSet totalTaxSet"),
     *_below(f'refunds."{REFUND_SHIPPING}".nodes.', "shippingLine.id", "subtotalAmountSet taxAmountSet"),
     *_below("transactions.", _TRANSACTION, "amountSet"),

@@ -23,7 +23,8 @@ def plain(money: OrderMoney) -> dict[str, Any]:
     - `lines`: see `plain_line`
     - `payments`: `received`, `refunded`, `net`, `outstanding`, `authorized`, `discrepancy`, `cash_rounding`,
       `cash_rounding_refunded`, `gift_cards` (redeemed), `pending`, `pending_refunds`, `gateways` (list of names) and
-      `refunds`, a list of `id`, `amount`, `goods`, `shipping`, `tax`, `units` (see payments.py)
+      `refunds`, a list of `id`, `at`, `amount`, `goods`, `shipping`, `tax`, `units`, `pending`, `told` (payments.py)
+    - `status`: a list of one, `id` "status", for a row that says how the order stands
     """
     payments = asdict(money.payments)
     return {
@@ -36,6 +37,7 @@ def plain(money: OrderMoney) -> dict[str, Any]:
         "channel_tax": money.channel_tax,
         "shopify_total": money.shopify_total,
         "rounding": sum((line.rounding for line in money.lines), start=money.header_discount),
+        "status": [{"id": "status"}],
         "lines": [plain_line(line) for line in money.lines],
         "payments": payments | {"gateways": list(payments["gateways"]), "refunds": list(payments["refunds"])},
     }

@@ -81,13 +81,7 @@ class Reader:
         left, of_all = int(line["currentQuantity"]), int(line["quantity"])
         back = refunded.get(str(line["id"]), GivenBack())
         told = self.by_refunds and back.quantity == of_all - left
-        taxes = taxes_left(
-            line["taxLines"],
-            self.amounts,
-            self.settings,
-            part=(left, of_all),
-            given_back=back.tax if told else None,
-        )
+        taxes = self._taxes(line, (left, of_all), back.tax if told else None)
         if not told:
             return Worth(line, taxes, left, net=self.amounts.of(line, "priceAfterAllDiscountsBeforeTaxesSet"))
         discounts = (self.amounts.of(one, "allocatedAmountSet") for one in line["discountAllocations"])
@@ -98,14 +92,12 @@ class Reader:
         left, of_all = (self.amounts.of(line, f"{name}PriceSet") for name in ("currentDiscounted", "discounted"))
         back = refunded.get(str(line["id"]), GivenBack())
         told = self.by_refunds and back.amount == of_all - left
-        taxes = taxes_left(
-            line["taxLines"],
-            self.amounts,
-            self.settings,
-            part=(left, of_all),
-            given_back=back.tax if told else None,
-        )
+        taxes = self._taxes(line, (left, of_all), back.tax if told else None)
         return Worth(line, taxes, gross=left)
+
+    def _taxes(self, line: Content, part: tuple[Decimal | int, Decimal | int], given_back: Decimal | None) -> Taxes:
+        """The taxes of what is left of a line."""
+        return taxes_left(line["taxLines"], self.amounts, self.settings, part=part, given_back=given_back)
 
     def _refunded(self, rows: str, owner: str, amount: str, tax: str) -> Refunded:
         found: dict[str, GivenBack] = defaultdict(GivenBack)

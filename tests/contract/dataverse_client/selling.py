@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from shared.dataverse.collections import Collection
+from shared.dataverse.definitions import NewColumn, TableKey, Wanted
 from shared.dataverse.metadata import Metadata
 from shared.dataverse.selection import TableConfig
-from shared.dataverse.setup import TableKey, TextColumn, Wanted, set_up
+from shared.dataverse.setup import set_up
 from shared.dataverse.tables import TableEntity
 from shared.lines import ETAG, ROW, LineWrite
 from shared.records import Action, Record, Write
@@ -22,8 +23,8 @@ COLUMNS = ("isproductoverridden", "ispriceoverridden", "productdescription", "pr
 PATHS = frozenset({"name", "freightamount", "totalamount", *(f"{LINES}.{column}" for column in COLUMNS)})
 WANTED = Wanted(
     (
-        TextColumn("salesorder", MARKER, "Shopify order id (acme)", 20),
-        TextColumn("salesorder", PENDING, "Shopify lines are being written", 100),
+        NewColumn("salesorder", MARKER, "Shopify order id (acme)", 20),
+        NewColumn("salesorder", PENDING, "Shopify lines are being written", 100),
     ),
     (TableKey("salesorder", "new_shopifyorderkey_acme", "Shopify order (acme)", MARKER),),
     ("salesorder", "salesorderdetail"),

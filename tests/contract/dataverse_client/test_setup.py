@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from shared.dataverse.definitions import ColumnType, NewColumn, NewTable, Wanted
 from shared.dataverse.examine import examine
 from shared.dataverse.lookups import Lookups
 from shared.dataverse.metadata import Metadata
-from shared.dataverse.setup import Step, TextColumn, Wanted, set_up, wanted_for_products
+from shared.dataverse.setup import Step, set_up, wanted_for_products
 from shared.errors import SchemaMismatch, SettingMissing
 from tests.contract.dataverse_client.conftest import Org
 
@@ -60,9 +61,43 @@ def test_setup_waits_for_the_key_and_is_done_once(bare: Org) -> None:
     assert table.columns["new_shopifyoptions"].info.max_length == 500
 
 
+BOX = NewTable("new_box", "Box", "Boxes", "salesorder", "new_salesorderid", "new_salesorder_boxes")
+BOXED = Wanted(
+    (
+        NewColumn("new_box", "new_kind", "Kind", 20),
+        NewColumn("new_box", "new_text", "Text", 4000, ColumnType.LONG_TEXT),
+        NewColumn("new_box", "new_amount", "Amount", 0, ColumnType.DECIMAL),
+        NewColumn("new_box", "new_units", "Units", 0, ColumnType.INTEGER),
+        NewColumn("new_box", "new_at", "At", 0, ColumnType.MOMENT),
+    ),
+    (), (), tables=(BOX,),
+)  # fmt: skip
+
+
+def test_a_table_is_made_with_its_lookup_and_columns_and_once(bare: Org) -> None:
+    """A dry run names the table and its columns; then they are there, rows hang on their parent, and nothing is due."""
+    names = ["table new_box", *(f"column new_box.{column.name}" for column in BOXED.columns), "publish"]
+    assert [step.name for step in run(bare, BOXED, dry_run=True) if step.needed] == names
+    assert [step.name for step in run(bare, BOXED) if step.done] == names
+    assert not any(step.needed for step in run(bare, BOXED))
+    table = Metadata(bare.app).table("new_box")
+    kinds = {column.name: table.columns[column.name].kind for column in BOXED.columns}
+    assert kinds == {column.name: column.type.value for column in BOXED.columns}
+    assert [(each.column, each.target) for each in table.lookups if each.column == BOX.lookup] == [
+        ("new_salesorderid", "salesorder")
+    ]
+
+
+def test_a_table_whose_lookup_is_missing_gets_it(bare: Org) -> None:
+    """A setup that died behind the table makes the lookup next time."""
+    bare.admin.send("POST", "EntityDefinitions", BOX.definition, name="table alone")
+    assert next(step.name for step in run(bare, BOXED) if step.done) == "table new_box"
+    assert BOX.lookup in Metadata(bare.app).table("new_box").columns
+
+
 def test_a_column_in_the_way_is_reported(bare: Org) -> None:
     """A column of that name which is too short stops setup with what to do, before rows are cut."""
-    run(bare, Wanted((TextColumn("product", "new_shopifytitle", "Mine", 50),), (), ()))
+    run(bare, Wanted((NewColumn("product", "new_shopifytitle", "Mine", 50),), (), ()))
     with pytest.raises(SchemaMismatch, match="at least 255"):
         run(bare, wanted_for_products(["acme"]))
 

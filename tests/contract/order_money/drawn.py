@@ -24,17 +24,23 @@ class Drawn:
     events: tuple[tuple[str, int, int], ...]
 
     def make(self, store: Store) -> str:
-        """The order in the store; its GID."""
+        """The order in the store, after all that happens to it; its GID."""
+        order = self.begin(store)
+        for event in self.events:
+            self.happen(store, order, *event)
+        return order
+
+    def begin(self, store: Store) -> str:
+        """The order as it is placed; its GID."""
         order = store.order(self.currency, **self.given)
         if self.charges:
             store.charge(order, self.charges)
         if self.whole_tax:
             store.tax_as_a_whole(order, *self.whole_tax)
-        for event in self.events:
-            self._happen(store, order, *event)
         return order
 
-    def _happen(self, store: Store, order: str, what: str, place: int, number: int) -> None:
+    def happen(self, store: Store, order: str, what: str, place: int, number: int) -> None:
+        """One event, which Shopify may refuse."""
         lines, shipping = store.lines[order], store.shipping[order]
         line = lines[place % len(lines)]
         small = amount(number, self.presentment)

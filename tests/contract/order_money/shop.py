@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.shopify.clock import Clock
 from sandbox.shopify.config import ShopifyConfig
 from sandbox.shopify.money import Bag
-from sandbox.shopify.server import create
+from sandbox.shopify.server import ShopifySandbox, create
 from sandbox.shopify.store import order_parts
 from shared.flows.orders.paths import PATHS
 from shared.shopify.client import Document, Secrets
@@ -42,11 +42,11 @@ PARENT = "query M($id: ID!) { order(id: $id) { transactions { id kind } } }"
 
 
 class Store:
-    """One store for all orders of the suite."""
+    """A store and who acts in it: one of its own for all orders of the suite, or a world's."""
 
-    def __init__(self) -> None:
+    def __init__(self, box: ShopifySandbox | None = None) -> None:
         config = ShopifyConfig(plan="enterprise")
-        self._box = create(config, Clock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC)))
+        self._box = box or create(config, Clock(datetime(2026, 11, 23, 12, 0, tzinfo=UTC)))
         self._shop = Shop(self._box)
         self._merchant = self._shop.signed_in(Secrets(token=config.merchant_token))
         self.orders = RootReads(self._shop.client, Root("Order", "orders"), PATHS)
@@ -109,20 +109,24 @@ class Store:
         self._shop.merchant(COMMIT, id=edit)
 
     def attempt(self, order: str, *steps: tuple[str, dict[str, Any]]) -> None:
-        """An edit of which what Shopify refuses is left out, and which is committed where anything is left."""
-        edit = self._shop.merchant(BEGIN, id=order)["calculatedOrder"]["id"]
-        for document, variables in steps:
-            self.try_out(document, id=edit, **variables)
-        self.try_out(COMMIT, id=edit)
+        """An edit of which what Shopify refuses is left out, and which is committed where anything is left.
+
+        An order that takes no edits any more has none.
+        """
+        begun = self.try_out(BEGIN, id=order)["orderEditBegin"]["calculatedOrder"]
+        for document, variables in steps if begun else ():
+            self.try_out(document, id=begun["id"], **variables)
+        if begun:
+            self.try_out(COMMIT, id=begun["id"])
 
     def try_refund(self, order: str, **given: Any) -> None:
         """A refund that Shopify may refuse."""
         self._keys += 1
         self.try_out(REFUND % f"key-{self._keys}", i={"orderId": order} | given)
 
-    def try_out(self, document: str, **variables: Any) -> None:
+    def try_out(self, document: str, **variables: Any) -> Mapping[str, Any]:
         """A mutation whose refusal is as good an answer as any."""
-        self._merchant.execute(Document("Tried", document), variables)
+        return self._merchant.execute(Document("Tried", document), variables).data
 
     def payment(self, order: str, amount: str) -> list[dict[str, Any]]:
         """Money back over the order's first payment, for a refund's `transactions`."""

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.shopify.money import Bag, Pair, spread
 from sandbox.shopify.server import ShopifySandbox
-from sandbox.shopify.store import order_payments, orders
+from sandbox.shopify.store import order_parts, order_payments, orders
 from sandbox.shopify.store.order_book import Book
 from sandbox.shopify.store.order_hooks import HOOKS
 
@@ -39,6 +39,17 @@ def test_totals_follow_from_the_parts(box: ShopifySandbox) -> None:
     assert book.total == Bag.of("39.6")
     assert Bag.read(book.order["original_total"]) == book.total
     assert order_payments.financial_status(book) is None
+
+
+def test_totals_that_an_order_states_hold_until_its_money_moves(box: ShopifySandbox) -> None:
+    """A recorded order shows totals that its parts do not come to; after the next change they are its parts' sums."""
+    number = make(box, lines=[TEA]).number
+    orders.state(box.store, number, {"current_total": Bag.of("31.50"), "current_tax": Bag.of("1.50")})
+    stated = Book(box.store, number)
+    assert (stated.current_total, stated.current_tax, stated.total) == (Bag.of("31.50"), Bag.of("1.50"), Bag.of(30))
+    with orders.moving(box.store, number):
+        order_parts.add_shipping(box.store, number, {"title": "Post", "price": Bag.of("4.90")})
+    assert Book(box.store, number).current_total == Bag.of("34.90")
 
 
 def test_taxes_that_are_included_add_nothing(box: ShopifySandbox) -> None:

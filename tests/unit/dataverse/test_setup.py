@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from requests import PreparedRequest
 
+from shared.dataverse.definitions import TableKey, Wanted
 from shared.dataverse.metadata import Metadata
-from shared.dataverse.setup import TableKey, Wanted, set_up
+from shared.dataverse.setup import set_up
 from shared.errors import AuthFailed, SchemaMismatch, Unavailable
 from tests.unit.dataverse.organization import Answer, HandClock, Script, batch, client_of, error, ok, part
 
