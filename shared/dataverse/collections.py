@@ -50,8 +50,9 @@ class Collection:
 
     def required(self, metadata: Metadata) -> Iterator[FieldInfo]:
         """Columns without which a new row is refused, less those that are filled here."""
+        parent = column_of(metadata.table(self.table), self.parent).name
         for info in metadata.required(self.table):
-            if info.path != self.parent and info.path not in self.create:
+            if info.path != parent and info.path not in self.create:
                 yield replace(info, path=f"{self.name}.{info.path}")
 
     def reader(self, metadata: Metadata, paths: Sequence[str]) -> CollectionReader:
