@@ -3,7 +3,8 @@
 "By default … at least two customeraddress records are created" with every account, also without data
 (learn.microsoft.com/power-apps/developer/data-platform/customer-entities-account-contact): numbers 1 and 2, the same
 data as `address1_…` and `address2_…`, kept equal whichever side is written. Contacts' own rows are not kept.
-"""
+data as `address1_…` and `address2_…`, kept equal whichever is written. Contacts' own rows are not kept. What table
+the owner is of is a text (`objecttypecode` in a real organization's $metadata), and follows from the binding.
 
 from __future__ import annotations
 
@@ -15,7 +16,6 @@ from .rules import Change, Rules
 
 NUMBERS = (1, 2)
 ADDRESS, OWNER = "customeraddress", "account"
-_OBJECT_TYPES = {"account": 1, "contact": 2}
 
 
 def register(rules: Rules) -> None:
@@ -46,7 +46,7 @@ def _make_rows(ctx: Context, change: Change) -> None:
     for number in NUMBERS:
         row: Row = {name: change.values.get(column) for name, column in _shared(ctx, number).items()}
         row |= {table.pk: change.values[f"address{number}_addressid"], "addressnumber": number}
-        row |= {"parentid": change.row_id, type_column("parentid"): OWNER, "objecttypecode": _OBJECT_TYPES[OWNER]}
+        row |= {"parentid": change.row_id, type_column("parentid"): OWNER, "objecttypecode": OWNER}
         ctx.store.insert(table, row | stamp)
 
 
@@ -61,8 +61,8 @@ def _follow_owner(ctx: Context, change: Change) -> None:
 
 def _type_of_owner(ctx: Context, change: Change) -> None:
     owner = change.values.get(type_column("parentid"))
-    if change.values.get("objecttypecode") is None and owner in _OBJECT_TYPES:
-        change.values["objecttypecode"] = _OBJECT_TYPES[str(owner)]
+    if change.values.get("objecttypecode") is None and owner:
+        change.values["objecttypecode"] = owner
 
 
 def _follow_row(ctx: Context, change: Change) -> None:

@@ -38,5 +38,5 @@ def test_further_addresses_stand_beside_them(org: Org) -> None:
     account = org.create("accounts", {"name": "A"})
     org.create("customeraddresses", {"line1": "Yard 3", "parentid_account@odata.bind": f"/accounts({account})"})
     row = _rows(org)[None]
-    assert (row["line1"], row["objecttypecode"], row["_parentid_value"]) == ("Yard 3", 1, account)
+    assert (row["line1"], row["objecttypecode"], row["_parentid_value"]) == ("Yard 3", "account", account)
     assert org.get(f"accounts({account})?$select=address1_line1")["address1_line1"] is None
