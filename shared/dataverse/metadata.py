@@ -246,7 +246,8 @@ class Metadata:
             kind = "date"
         level = (row.get("RequiredLevel") or {}).get("Value")
         creatable = bool(row["IsValidForCreate"])
-        must = level == "SystemRequired" and creatable and kind not in _FILLED
+        filled = kind in _FILLED or row["AttributeType"] == "EntityName"
+        must = level == "SystemRequired" and creatable and not filled
         return FieldInfo(
             path=row["LogicalName"],
             type=kind,

@@ -37,7 +37,7 @@ CONTACTS = Collection(
 )  # fmt: skip
 ADDRESSES = Collection(
     "Account_CustomerAddress", "customeraddress", "Account_CustomerAddress", "parentid_account",
-    create={"objecttypecode": 1}, only="(addressnumber gt 2 or addressnumber eq null)",
+    only="(addressnumber gt 2 or addressnumber eq null)",
 )  # fmt: skip
 """Without the two rows that are the account's own columns."""
 
