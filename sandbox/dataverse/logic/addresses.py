@@ -2,9 +2,9 @@
 
 "By default … at least two customeraddress records are created" with every account, also without data
 (learn.microsoft.com/power-apps/developer/data-platform/customer-entities-account-contact): numbers 1 and 2, the same
-data as `address1_…` and `address2_…`, kept equal whichever side is written. Contacts' own rows are not kept.
 data as `address1_…` and `address2_…`, kept equal whichever is written. Contacts' own rows are not kept. What table
 the owner is of is a text (`objecttypecode` in a real organization's $metadata), and follows from the binding.
+"""
 
 from __future__ import annotations
 
