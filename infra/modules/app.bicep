@@ -76,6 +76,7 @@ var flowModes = union(
     PRODUCTS_CRM_TO_SHOPIFY: 'off'
     PRODUCTS_SHOPIFY_TO_CRM: 'off'
     CUSTOMERS_SHOPIFY_TO_CRM: 'off'
+    COMPANIES_SHOPIFY_TO_CRM: 'off'
     ORDERS_SHOPIFY_TO_CRM: 'off'
   },
   modes
@@ -86,6 +87,7 @@ var flowSchedules = union(
     PRODUCTS_CRM_TO_SHOPIFY: '0 * * * * *'
     PRODUCTS_SHOPIFY_TO_CRM: '30 * * * * *'
     CUSTOMERS_SHOPIFY_TO_CRM: '15 * * * * *'
+    COMPANIES_SHOPIFY_TO_CRM: '20 * * * * *'
     ORDERS_SHOPIFY_TO_CRM: '45 * * * * *'
     HOUSEKEEPING: '0 */10 * * * *'
   },

@@ -14,6 +14,7 @@ var flows = [
   'products-crm-to-shopify'
   'products-shopify-to-crm'
   'customers-shopify-to-crm'
+  'companies-shopify-to-crm'
   'orders-shopify-to-crm'
 ]
 var uses = ['sync', 'load', 'held']
