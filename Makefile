@@ -4,7 +4,7 @@ PYTHON ?= python3
 READY = @$(PYTHON) -I sandbox/bootstrap.py
 ON = $(filter 1 yes true,$($(1)))
 
-.PHONY: run test test-long simulate load check next-version clean
+.PHONY: run test test-long simulate load check next-version package deploy redeploy destroy clean
 
 run: # ONCE=1 exits when both sides agree, FRESH=1 forgets the last state, LIVE=1 uses local.settings.json
 	$(READY) python -m sandbox.run $(if $(call ON,ONCE),--once) $(if $(call ON,FRESH),--fresh) $(if $(call ON,LIVE),--live)
@@ -30,6 +30,12 @@ check:
 
 next-version: # what the next API version of Shopify would refuse of the documents the app sends
 	$(READY) python -m tests.contract.shopify_client.documents
+
+package: # dist/app.zip, what is deployed: the same bytes from the same files; a broken mapping is refused
+	$(READY) python -m ops.packaging
+
+deploy redeploy destroy: # RG=group LOCATION=region NAME=prefix SHOPIFY_SHOPS=… DATAVERSE_URL=…; DRY=1 prints the commands
+	$(READY) sh infra/deploy.sh $@
 
 clean: # everything that can be made again, and the sandboxes' data; not .run/live, which holds the pairs of LIVE=1
 	rm -rf .venv node_modules dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

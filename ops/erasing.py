@@ -15,8 +15,11 @@ import typer
 from ops.ids import parse
 from ops.session import refuse, session_of
 from ops.show import Answer, counted, moment
+from shared.errors import Busy
 from shared.flows import FLOWS
+from shared.membership import Membership, forget, memberships
 from shared.state.erasing import REPEAT_S, Person, erase
+from shared.wiring import App
 
 ONE_A_LINE = "One word a line: e-mail, phone, names, addresses"
 NUMBERS = ("pages", "outcomes", "parked", "pairs", "busy")
@@ -49,13 +52,25 @@ def erase_(
     if not yes:
         what = f"{len(named)} records and whatever holds one of {len(told)} words"
         typer.confirm(f"Erase {what}, in {', '.join(shops)}? It cannot be brought back.", abort=True, err=True)
-    person = Person({flow.kind: named for flow in FLOWS}, told)
     rows: list[Answer] = []
     with session.progress("looking through the journal") as tell:
         for shop in shops:
+            members = [found for each in named for found in memberships(app.state, shop, each)]
+            called = [word for found in members for word in found.called]
+            person = Person({flow.kind: named for flow in FLOWS}, [*told, *called])
             done = erase(app.state, shop, [flow.name for flow in FLOWS], person, app.clock.now(), tell)
+            done.busy += sum(not _forgotten(app, shop, found) for found in members)
             rows.append({"shop": shop, **asdict(done)})
     session.attention = any(row["busy"] for row in rows)
     again = app.clock.now() + timedelta(seconds=REPEAT_S)
     session.give({"shops": rows, "repeat_at": again}, lambda: session.out.print(counted(("shop",), NUMBERS, rows)))
     session.say(f"Repeat it after {moment(again)} UTC.")
+
+
+def _forgotten(app: App, shop: str, found: Membership) -> bool:
+    """Whether what the state knows of a person of a company is emptied; not while that company is written."""
+    try:
+        forget(app.state, shop, found, app.clock.now())
+    except Busy:
+        return False
+    return True

@@ -1,8 +1,8 @@
 """The made-up orders of the seeded customers: deterministic for a seed, unlike each other in all that decides money.
 
 300 orders in Shopify: lines of products, free lines and gift cards, prices with and without tax, every discount that
-the API takes, up to two shipping lines, guests, drafts, what the buyer saw in another currency, and what happened to
-them afterwards. Tips are missing: only a checkout makes them.
+the API takes, up to two shipping lines, guests, companies, drafts, what the buyer saw in another currency, and what
+happened to them afterwards. Tips are missing: only a checkout makes them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from sandbox.catalogue import Catalogue
 from sandbox.clientele import FIRST, LAST, PLACES, STREETS, Clientele
+from sandbox.firms import FIRMS
 
 ORDERS = 300
 EURO, FRANC, YEN, CROWN, DOLLAR = "EUR", "CHF", "JPY", "SEK", "USD"
@@ -43,7 +44,7 @@ class SeedOrder:
     """One order as the merchant enters it: OrderCreateOrderInput, or DraftOrderInput for a draft.
 
     Lines name a variant by `sku` where they have one; `customer` is a place in the clientele, None for a guest.
-    `after`: what happens to it then, in that order.
+    `after`: what happens to it then, in that order. `company`: a place among the firms, for whose first location it is.
     """
 
     number: int
@@ -51,6 +52,7 @@ class SeedOrder:
     customer: int | None
     after: tuple[str, ...] = ()
     draft: bool = False
+    company: int | None = None
 
     @property
     def currency(self) -> str:
@@ -140,6 +142,8 @@ class _Pen:
             values["presentmentCurrency"] = seen_in
         if number % 9 == 0:
             values["note"] = NOTE
+        if number % 25 == 12:
+            return SeedOrder(number, values, None, _after(number), company=number // 25 % FIRMS)
         return SeedOrder(number, values, customer, _after(number))
 
     def _lines(self, number: int, currency: str, seen_in: str | None) -> Iterator[dict[str, Any]]:

@@ -35,6 +35,7 @@ query($after: String) { productVariants(first: 250, after: $after) {
   nodes { id sku product { id } } pageInfo { hasNextPage endCursor } } }
 """
 CUSTOMERS = "query { customers(first: 250, sortKey: ID) { nodes { id } } }"
+SITES = "query { companies(first: 250, sortKey: ID) { nodes { locations(first: 1) { nodes { id } } } } }"
 TO_FULFIL = """
 query($ids: [ID!]!) { nodes(ids: $ids) { ... on Order { id fulfillmentOrders(first: 2) {
   nodes { id lineItems(first: 5) { nodes { id remainingQuantity } } } } } } }
@@ -115,7 +116,8 @@ class Merchant:
         self.shop.create(SeedProduct("Last of its kind", "", "ACTIVE", (), (SeedVariant(GONE, Decimal("12.50")),)))
         variants = dict(self._variants())
         customers = [node["id"] for node in self.shop.call(CUSTOMERS)["customers"]["nodes"]]
-        self._create([order for order in book.orders if not order.draft], variants, customers)
+        sites = [node["locations"]["nodes"][0]["id"] for node in self.shop.call(SITES)["companies"]["nodes"]]
+        self._create([order for order in book.orders if not order.draft], variants, customers, sites)
         self._draft([order for order in book.orders if order.draft], variants, customers)
         self._edit(book.happened("edit"))
         self._move(book.happened("address"))
@@ -135,11 +137,15 @@ class Merchant:
             yield from ((node["sku"], (node["id"], node["product"]["id"])) for node in page["nodes"] if node["sku"])
             after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
 
-    def _create(self, orders: Sequence[SeedOrder], variants: Any, customers: Sequence[str]) -> None:
+    def _create(
+        self, orders: Sequence[SeedOrder], variants: Any, customers: Sequence[str], sites: Sequence[str]
+    ) -> None:
         asks = []
         for order in orders:
             buyer: dict[str, Any] = {}
-            if order.customer is not None:
+            if order.company is not None:
+                buyer = {"companyLocationId": sites[order.company]}
+            elif order.customer is not None:
                 buyer = {"customer": {"toAssociate": {"id": customers[order.customer]}}}
             given = {**order.values, **buyer, "lineItems": _of_variants(order, variants)}
             answer = WITH_LINES if NEED_LINES.intersection(order.after) else MADE if order.after else ""

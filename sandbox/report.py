@@ -6,7 +6,7 @@ engine, so that a defect there cannot hide itself. Only which rows of CRM an ord
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,9 +18,9 @@ from sandbox.report_money import Money
 from shared import wiring
 from shared.flows import FLOWS
 from shared.lines import ROW
-from shared.mapping.apply import KEEP, skip_reason, wanted, wanted_lines
+from shared.mapping.apply import KEEP, WantedLine, skip_reason, wanted, wanted_lines
 from shared.mapping.paths import get
-from shared.mapping.rules import FieldRule
+from shared.mapping.rules import FieldRule, LinesRule
 from shared.records import Content, PairState, Record, RunRow, Side, Verdict
 from shared.sync.digest import same
 from shared.sync.flow import Job, Mode
@@ -199,16 +199,31 @@ def _field(rule: FieldRule, value: object, content: Content, where: str, tally: 
 def _lines(job: Job, source: Record, target: Record, tally: Tally) -> None:
     """Each line has its row with its values, and no row is there that belongs to no line."""
     rows = rows_of(job.rules.lines, target.content)
-    rules = {group.name: group.fields for group in job.rules.lines}
+    rules = {group.name: group for group in job.rules.lines}
     for line in wanted_lines(job.rules, source.content, constants=job.constants(), references={}):
         name = name_of(line.group, line.id)
         where = f"{job.flow.name} {source.id} → {target.id}: {name}"
         tally.lines += 1
-        found = rows.pop(job.target.line_id(target.id, f"{line.group}|{line.id}") or "", None)
+        made = job.target.line_id(target.id, f"{line.group}|{line.id}") or ""
+        found = rows.pop(made if made in rows else _matched(rules[line.group], line, rows), None)
         if found is None:
             tally.differences.append(f"{where} has no row")
             continue
-        for rule in rules[line.group]:
+        for rule in rules[line.group].fields:
             _field(rule, line.values[rule.name], found[1], where, tally)
+    owned = {group.to for group in rules.values() if group.owner == job.flow.source.other}
     for to, row in rows.values():
+        if to in owned:
+            continue  # whatever else the target has there is its own
         tally.differences.append(f"{job.flow.name} {source.id} → {target.id}: {to} {row[ROW]} belongs to no line")
+
+
+def _matched(group: LinesRule, line: WantedLine, rows: Mapping[str, tuple[str, Content]]) -> str:
+    """The row of another's making that has a line's key."""
+    for match in group.matches:
+        key = line.keys.get(match.field)
+        for row_id, (to, row) in rows.items():
+            value = str(get(row, match.target))
+            if to == group.to and key == (value.casefold() if match.ignore_case else value):
+                return row_id
+    return ""

@@ -21,8 +21,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from sandbox import clientele, live, orderbook, world
+from sandbox import clientele, firms, live, orderbook, world
 from sandbox.catalogue import build
+from sandbox.firms_seed import establish
 from sandbox.orders_seed import order_all
 from sandbox.processes import ChildProcess, start_process
 from sandbox.report import agreement, table
@@ -65,6 +66,7 @@ def main(
         catalogue, people = build(seed), clientele.build(seed)
         plant(running.info, catalogue, _say)
         welcome(running.info, people, _say)
+        establish(running.info, firms.build(seed), _say)
         order_all(running.info, orderbook.build(catalogue, people, seed), _say)
         environment = app_environment(running.info)
         set_up(environment, running.info["dataverse"]["admin_token"])

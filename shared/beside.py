@@ -15,6 +15,7 @@ from shared.dataverse.metadata import Metadata
 from shared.dataverse.order_notes import NOTES, OrderNotes
 from shared.dataverse.orders import moot
 from shared.flows.orders.amounts import MoneySide
+from shared.membership import Living
 from shared.records import Side
 from shared.settings import Settings
 from shared.state.store import State
@@ -57,4 +58,8 @@ def _orders(stand: Stand, shop: str) -> Beside:
     return Beside(complete, totals_differ, notes, chosen=settings.order_currency, rows=told_in, moot=moot)
 
 
-BESIDES: Mapping[str, Callable[[Stand, str], Beside]] = {"orders": _orders}
+def _companies(stand: Stand, shop: str) -> Beside:
+    return Beside(Living(stand.state, shop))
+
+
+BESIDES: Mapping[str, Callable[[Stand, str], Beside]] = {"orders": _orders, "companies": _companies}

@@ -1,8 +1,8 @@
 """What is added to Shopify orders before they are mapped: their money, and the rows of CRM that they refer to.
 
 `content["money"]` is shared/flows/orders/plain.py's, each product line with `product` and `unit` (ids in CRM, None for
-a write-in). `content["crm"]`: `account` (the customer's, or the guests'), `currency`, `price_list` (None where it is
-in another currency) and `before_start`. A page costs one call for the products that were not seen lately.
+a write-in). `content["crm"]`: `account` (the company's or customer's, or the guests'), `currency`, `price_list` (None
+where it is in another currency) and `before_start`. A page costs one call for the products that were not seen lately.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from shared.sync.ports import Clock
 
 Ids = Mapping[tuple[str, str], str]
 Waits = Mapping[str, set[str]]
+KINDS = ("variants", "customers", "companies")
+"""What an order refers to, and waits for where it is on its way."""
 WAITED_FOR = timedelta(minutes=15)
 """How long after its last change an order waits for what is on its way; while that is first loaded, to its end."""
 TOTALS = {"totallineitemamount": "lines_total", "freightamount": "freight", "totaltax": "tax", "totalamount": "total"}
@@ -75,9 +77,9 @@ class Completion:
         `chosen`: the side of each order's money, where it was brought over under one. Raises what concerns all of them.
         """
         asked = {("variants", each) for record in records for each in _variants(record.content)}
-        asked |= {("customers", each) for record in records if (each := _customer(record.content))}
+        asked |= {each for record in records if (each := _buyer(record.content))}
         known = self.resolve(asked) if asked else {}
-        missing = {kind: [i for k, i in asked - known.keys() if k == kind] for kind in ("variants", "customers")}
+        missing = {kind: [i for k, i in asked - known.keys() if k == kind] for kind in KINDS}
         waits = {kind: self.awaited(kind, ids) if ids else set() for kind, ids in missing.items()}
         loading = {kind for kind, ids in waits.items() if ids and self.loading(kind)}
         late = {kind: waits[kind] for kind in loading}
@@ -106,7 +108,7 @@ class Completion:
     def _wait(self, record: Record, waits: Waits) -> None:
         """An order is not sent with half of what it refers to, if the rest is on its way."""
         named = {("variants", each) for each in _variants(record.content)}
-        named |= {("customers", each) for each in [_customer(record.content)] if each}
+        named |= {each for each in [_buyer(record.content)] if each}
         waiting = sorted((kind, each) for kind, each in named if each in waits.get(kind, ()))
         if waiting:
             kind, each = waiting[0]
@@ -125,9 +127,9 @@ class Completion:
 
     def _rows(self, record: Record, money: OrderMoney, known: Ids) -> dict[str, Any]:
         currency = self._rows_of_crm.currency(money.currency).id
-        customer = _customer(record.content)
+        buyer = _buyer(record.content)
         return {
-            "account": known.get(("customers", customer or "")) or self.row("guest_account"),
+            "account": (known.get(buyer) if buyer else None) or self.row("guest_account"),
             "currency": currency,
             "price_list": self._price_list(currency),
         }
@@ -176,9 +178,13 @@ def _money(money: OrderMoney, found: _Found) -> dict[str, Any]:
     return told
 
 
-def _customer(content: Content) -> str | None:
+def _buyer(content: Content) -> tuple[str, str] | None:
+    """Kind and id of whom the order belongs to: the company that bought (B2B), else the customer."""
+    bought = (content.get("purchasingEntity") or {}).get("... on PurchasingCompany")
+    if bought:
+        return "companies", str(bought["company"]["id"]).rpartition("/")[2]
     customer = content.get("customer")
-    return str(customer["legacyResourceId"]) if customer else None
+    return ("customers", str(customer["legacyResourceId"])) if customer else None
 
 
 def _variants(content: Content) -> Iterable[str]:

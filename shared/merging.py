@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shared.dataverse.tasks import put_task
-from shared.errors import SyncError
 from shared.records import Message, Origin, Pair, PairState, Side
+from shared.resting import stored
 from shared.sync.flow import Job
 from shared.sync.reading import held
 from shared.wiring import App
@@ -81,10 +81,3 @@ def _both_stay(app: App, job: Job, old: Pair, kept: str) -> None:
 def _rest(app: App, pair: Pair) -> Pair:
     rest = replace(pair, state=PairState.TOMBSTONE, holder=None, lease_until=None, planned={}, bases={}, flips={})
     return stored(app.state.crossrefs.save([rest])[0])
-
-
-def stored(result: Pair | SyncError) -> Pair:
-    """The pair as it was stored; raises what stood in its way."""
-    if isinstance(result, SyncError):
-        raise result
-    return result

@@ -8,29 +8,28 @@ both systems. https://shopify.dev/docs/apps/build/compliance/privacy-law-complia
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
-from typing import Any
 
+from shared.contacts import contacts_of
 from shared.dataverse.tasks import put_task
 from shared.errors import AuthFailed, Misconfigured, Retryable, SyncError
 from shared.flows import FLOWS
-from shared.merging import merge, merged_into, stored
-from shared.records import Action, Message, Pair, PairState, Record, Side, Write
+from shared.membership import memberships
+from shared.merging import merge, merged_into
+from shared.order_privacy import redact_orders
+from shared.personal import ask_a_person, emptied, is_text, words
+from shared.records import Action, Message, Pair, Record, Side, Write
+from shared.resting import laid_to_rest
 from shared.shopify.setup import shop_facts
 from shared.state.erasing import REPEAT_S, Person, erase
 from shared.state.purging import purge
 from shared.sync.flow import Job
-from shared.sync.reading import held
 from shared.wiring import UNINSTALLED, App
 
 log = logging.getLogger("sync")
 
-PERSONAL = re.compile(r"mail|phone|name|line\d|address\d?$")
-"""Columns and fields whose text is looked for wherever it may stand; towns and countries name no person."""
-REDACTED = "Redacted"
 PURGED = "purged"
 LATER_S = (60.0, 3600.0)
 """The first and the longest wait before something is tried again."""
@@ -63,32 +62,25 @@ def _redact(app: App, message: Message) -> None:
     """Erase a customer. The state is emptied once more when no worker that had read him before can be left."""
     customer, *orders = message.ids
     job = app.job(message.flow, message.shop)
-    pair = _laid_to_rest(app, job, customer)
+    pair = laid_to_rest(app, job.shop, job.flow, customer)
     row = _row(job, customer, pair)
+    told = redact_orders(app, message.shop, orders, first=message.storms == 0)
     ids = [customer, *merged_into(app, job.shop, customer), *filter(None, [pair.crm_id])]
-    words = [*_words(row), *_words(_in_shopify(job, customer))]
-    person = Person({job.flow.kind: ids, "orders": orders}, words)
+    contacts = contacts_of(app, job.shop, customer)
+    named = [each for record in (row, _in_shopify(job, customer)) if record for each in words(record.content)]
+    named += [each for contact in contacts for each in contact.words]
+    person = Person({job.flow.kind: ids, "orders": orders}, named)
     done = erase(app.state, message.shop, [flow.name for flow in FLOWS], person, app.clock.now(), lambda _: None)
     app.state.parked.remove(list(app.state.parked.known(message.shop, job.flow.name, [customer]).values()))
-    if row is not None and message.storms == 0:
-        _tell_crm(app, job, customer, row)
+    for contact in contacts:
+        contact.erase(app)
+    if message.storms == 0:
+        for contact in contacts:
+            contact.tell_crm(app)
+        _tell_crm(app, job, customer, row, told)
     app.state.notes.put(f"redacted {message.shop} {customer}", {"at": app.clock.now(), **asdict(done)})
     if message.storms == 0 or done.busy:
         app.state.queues.send(replace(message, storms=1, attempt=0), delay_s=float(REPEAT_S))
-
-
-def _laid_to_rest(app: App, job: Job, customer: str) -> Pair:
-    """The customer's pair as a tombstone with nothing but ids, made where there was none. Raises Busy while written."""
-    pair = app.state.crossrefs.load(job.shop, job.flow.kind, Side.SHOPIFY, [customer]).get(customer)
-    if pair is None:
-        fresh = Pair(job.shop, job.flow.kind, Side.SHOPIFY, PairState.TOMBSTONE, job.flow.crm_table, customer)
-        return stored(app.state.crossrefs.begin([fresh])[0])
-    busy = held(pair, app.clock.now())
-    if busy is not None:
-        raise busy
-    bare = Pair(pair.shop, pair.kind, pair.born, PairState.TOMBSTONE, pair.crm_table, pair.shopify_id, pair.crm_id)
-    kept = replace(bare, generation=pair.generation, paired_at=pair.paired_at, version=pair.version)
-    return stored(app.state.crossrefs.save([kept])[0])
 
 
 def _row(job: Job, customer: str, pair: Pair | None) -> Record | None:
@@ -105,46 +97,18 @@ def _in_shopify(job: Job, customer: str) -> Record | None:
     return None
 
 
-def _words(record: Record | None) -> Iterator[str]:
-    """What names the person: texts of fields that are called so."""
-    for path, value in _texts(record.content if record else {}):
-        if PERSONAL.search(path.rpartition(".")[2].lower()) and value not in (REDACTED, "-"):
-            yield value
+def _tell_crm(app: App, job: Job, customer: str, row: Record | None, orders: str) -> None:
+    """Empty the row's mapped texts, or leave that to a person, who gets a task: CRM may have to keep them.
 
-
-def _texts(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    for name, value in content.items():
-        if isinstance(value, Mapping):
-            yield from _texts(value, f"{before}{name}.")
-        elif isinstance(value, str) and value.strip():
-            yield f"{before}{name}", value
-
-
-def _tell_crm(app: App, job: Job, customer: str, row: Record) -> None:
-    """Empty the row's mapped texts, or leave that to a person, who gets a task: CRM may have to keep them."""
-    if not app.settings.anonymise:
-        text = (
-            f"Shopify asks to erase customer {customer}. The link and all copies that the integration held are erased. "
-            "Decide which data of this record the law lets you keep, and remove the rest."
-        )
-        put_task(app.crm, app.metadata, f"{job.shop}|redact|{customer}", "Erase a customer's data", text, _of(job, row))
-        return
-    emptied = {rule.to: _emptied(rule.to) for rule in job.rules.fields if _text_at(job, rule.to)}
-    write = Write(Action.UPDATE, customer, emptied, id=row.id, current=row)
-    result = job.target.write([write])[0]
-    if isinstance(result, SyncError):
-        raise result
-
-
-def _emptied(path: str) -> str | None:
-    """Names that a row must have are replaced, everything else is blank."""
-    return REDACTED if path.rpartition(".")[2] in ("name", "lastname") else None
-
-
-def _text_at(job: Job, path: str) -> bool:
-    describe = getattr(job.target, "describe", None)
-    info = describe(path) if describe else None
-    return info is not None and info.type == "text"
+    `orders`: what is left to do about the customer's orders, a sentence or empty.
+    """
+    if row is not None and app.settings.anonymise:
+        values = {rule.to: emptied(rule.to) for rule in job.rules.fields if is_text(job, rule.to)}
+        result = job.target.write([Write(Action.UPDATE, customer, values, id=row.id, current=row)])[0]
+        if isinstance(result, SyncError):
+            raise result
+    if orders or (row is not None and not app.settings.anonymise):
+        ask_a_person(app, f"{job.shop}|redact|{customer}", customer, _of(job, row), orders)
 
 
 def _of(job: Job, row: Record | None) -> tuple[str, str] | None:
@@ -157,7 +121,9 @@ def _data_request(app: App, message: Message) -> None:
     job = app.job(message.flow, message.shop)
     pair = app.state.crossrefs.load(job.shop, job.flow.kind, Side.SHOPIFY, [customer]).get(customer)
     row = _row(job, customer, pair)
-    link = f"the link to {job.flow.crm_table} {row.id}" if row else "no link"
+    links = [f"the link to {job.flow.crm_table} {row.id}"] if row else []
+    links += [f"the link to contact {each.line.row}" for each in memberships(app.state, job.shop, customer)]
+    link = " and ".join(links) or "no link"
     text = (
         f"Customer {customer} of {job.shop} asks for the data held about them (orders named: {len(orders)}). The "
         f"integration holds: {link}; for {app.settings.journal_days} days what it read and decided, which "

@@ -58,10 +58,14 @@ SETTINGS: tuple[Known, ...] = (
     Known("ORDER_CURRENCY", "shop", "shop or presentment: which of an order's two currencies is written to CRM"),
     Known("ORDERS_SINCE", "", "first day of orders that are brought over (2026-01-31); empty: when the flow first ran"),
     Known(
-        "CUSTOMER_REACTIVATE", "false", "make an inactive account active when its customer changes; else it is parked"
+        "CUSTOMER_REACTIVATE",
+        "false",
+        "make an inactive account active when its customer or company changes; else it is parked",
     ),
     Known(
-        "CUSTOMER_RECREATE", "false", "make a deleted account anew when its customer changes; else he is parked"
+        "CUSTOMER_RECREATE",
+        "false",
+        "make a deleted account anew when its customer or company changes; else that is parked",
     ),
     Known(
         "CUSTOMER_ANONYMISE",

@@ -23,7 +23,8 @@ _NAMES = {
     "salesorder": "Order", "salesorderdetail": "Order", "quotedetail": "Quote", "invoicedetail": "Invoice",
     "opportunityproduct": "Opportunity", "pricelevel": "Product", "productpricelevel": "Product",
     "discount": "Product", "discounttype": "Product", "uom": "Product", "uomschedule": "Product",
-    "dynamicproperty": "Product", "orderclose": "Activity", "opportunityclose": "Activity", "quoteclose": "Activity",
+    "dynamicproperty": "Product", "product": "Product", "transactioncurrency": "TransactionCurrency",
+    "task": "Activity", "orderclose": "Activity", "opportunityclose": "Activity", "quoteclose": "Activity",
     "customeraddress": "Account", "systemuser": "User", "asyncoperation": "AsyncOperation"}
 _ADMINISTERED = ("User", "Team", "BusinessUnit", "Organization", "ServiceEndpoint", "SdkMessageProcessingStep",
                  "SdkMessageProcessingStepImage", "DuplicateRule", "DuplicateRuleCondition")

@@ -38,6 +38,6 @@ class AccountLifecycle(PlainLifecycle):
         if content.get("statecode") != INACTIVE or self._reactivate or values.get("statecode") == ACTIVE:
             return ""
         raise Conflict(
-            "Its CRM row is inactive. Make it active again, or link the customer to another one by `pairs relink`; "
-            "CUSTOMER_REACTIVATE = true has such rows made active whenever their customer changes."
+            "Its CRM row is inactive. Make it active again, or link this to another one by `pairs relink`; "
+            "CUSTOMER_REACTIVATE = true has such rows made active whenever their customer or company changes."
         )

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.dataverse.client import Reply
-from shared.dataverse.metadata import Table
+from shared.dataverse.collections import Collection, column_of
+from shared.dataverse.metadata import Metadata, Table
 from shared.dataverse.selection import ANNOTATIONS, MODIFIED, TARGET, Child, ChildReader, Selection, Version
 from shared.records import Reading, Record
 
@@ -69,3 +70,18 @@ class ByChild:
         known = Version.of(parent.etag)
         version = Version(known.etag if known else "*", {child.name: reader.version(row)})
         return replace(parent, content={**parent.content, child.name: reader.content(row)}, etag=version.text())
+
+
+def rows_anywhere(
+    each: Collection, metadata: Metadata, column: str, values: Sequence[str], filtered: Filtered
+) -> Iterator[tuple[str, Record]]:
+    """(value, row) for the rows of a collection's table that have one of the values, whoever's; `unfit` says whose."""
+    table = metadata.table(each.table)
+    parent, wanted = column_of(table, each.parent), table.column(column)
+    options = {"$select": ",".join(sorted({table.id_column, parent.wire, wanted.wire}))}
+    for page in filtered(table, wanted.name, values, options, ANNOTATIONS):
+        for row in page.data["value"]:
+            row_id, owner = str(row[table.id_column]).lower(), row.get(parent.wire)
+            whose = f"{row.get(f'{parent.wire}{TARGET}') or 'record'} {str(owner).lower()}" if owner else "nobody"
+            told = f"The {each.table} {row_id} has the same value and belongs to {whose}"
+            yield str(row[wanted.wire]), Record(row_id, {}, unfit=told)

@@ -28,7 +28,7 @@ class Collection:
     """A child collection. `name` is its path in records, `parent` the rows' lookup to the record.
 
     `create`: columns every new row gets. `beside`: its rows take changes whatever the record's state is. All its rows
-    belong to the record, so `where` is empty.
+    belong to the record, so `where` is empty. `only`: a filter; what it leaves out is not seen, as if not there.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Collection:
     create: Mapping[str, Any] = field(default_factory=dict)
     beside: bool = False
     where: Mapping[str, str] = field(default_factory=dict, init=False)
+    only: str = ""
 
     def describe(self, metadata: Metadata, path: str) -> FieldInfo | None:
         """The collection itself, or a column of its rows; None where there is none."""
@@ -49,15 +50,16 @@ class Collection:
 
     def required(self, metadata: Metadata) -> Iterator[FieldInfo]:
         """Columns without which a new row is refused, less those that are filled here."""
+        parent = column_of(metadata.table(self.table), self.parent).name
         for info in metadata.required(self.table):
-            if info.path != self.parent and info.path not in self.create:
+            if info.path != parent and info.path not in self.create:
                 yield replace(info, path=f"{self.name}.{info.path}")
 
     def reader(self, metadata: Metadata, paths: Sequence[str]) -> CollectionReader:
         """What selects and reads its rows."""
         table = metadata.table(self.table)
         columns = tuple((path, column_of(table, path)) for path in paths)
-        return CollectionReader(self.name, self.navigation, table.id_column, columns)
+        return CollectionReader(self.name, self.navigation, table.id_column, columns, self.only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,14 @@ class CollectionReader:
     navigation: str
     id_column: str
     columns: tuple[tuple[str, Column], ...]
+    only: str = ""
 
     @property
     def expand(self) -> str:
         """Its part of `$expand`."""
         wires = {self.id_column, MODIFIED, *(column.wire for _, column in self.columns)}
-        return f"{self.navigation}($select={','.join(sorted(wires))})"
+        filtered = f";$filter={self.only}" if self.only else ""
+        return f"{self.navigation}($select={','.join(sorted(wires))}{filtered})"
 
     def rows(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The collection of a record, in the order of the rows' ids, so that equal lists have equal digests."""
@@ -102,7 +106,8 @@ def operations(
     A row made by us has an id of our choice and is bound to its parent by id, so that a repeat makes no second one.
     """
     for line in sorted(lines, key=_order):
-        url, headers = odata.row(table.entity_set, line.row), {"If-Match": line.etag or "*"}
+        seen = line.etag if table.versioned else None
+        url, headers = odata.row(table.entity_set, line.row), {"If-Match": seen or "*"}
         if line.values is None:
             yield Operation("DELETE", url, None, headers, name=line.name)
             continue

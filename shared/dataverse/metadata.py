@@ -20,7 +20,8 @@ from shared.fields import FieldInfo
 
 _CAST = "Microsoft.Dynamics.CRM."
 _TABLE = (
-    "$select=LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,ChangeTrackingEnabled"
+    "$select=LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,ChangeTrackingEnabled,"
+    "IsOptimisticConcurrencyEnabled"
     "&$expand=Attributes($select=LogicalName,AttributeType,DisplayName,RequiredLevel,IsValidForRead,IsValidForCreate,"
     "IsValidForUpdate),Keys($select=LogicalName,KeyAttributes,EntityKeyIndexStatus),"
     "ManyToOneRelationships($select=ReferencingAttribute,ReferencedEntity,ReferencingEntityNavigationPropertyName)"
@@ -99,7 +100,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table as this organization defines it."""
+    """One table as this organization defines it. `versioned`: it takes a row's ETag as a condition."""
 
     name: str
     entity_set: str
@@ -109,6 +110,7 @@ class Table:
     columns: Mapping[str, Column]
     lookups: tuple[Lookup, ...]
     keys: tuple[Key, ...]
+    versioned: bool = True
 
     def column(self, name: str) -> Column:
         """A column by name; SchemaMismatch naming it where there is none."""
@@ -231,6 +233,7 @@ class Metadata:
                 Key(row["LogicalName"], tuple(row["KeyAttributes"]), str(row["EntityKeyIndexStatus"]))
                 for row in found["Keys"]
             ),
+            versioned=found.get("IsOptimisticConcurrencyEnabled") is not False,
         )
 
     def _info(self, row: Mapping[str, Any], detail: Mapping[str, Any], *, is_id: bool) -> FieldInfo | None:
@@ -243,7 +246,8 @@ class Metadata:
             kind = "date"
         level = (row.get("RequiredLevel") or {}).get("Value")
         creatable = bool(row["IsValidForCreate"])
-        must = level == "SystemRequired" and creatable and kind not in _FILLED
+        filled = kind in _FILLED or row["AttributeType"] == "EntityName"
+        must = level == "SystemRequired" and creatable and not filled
         return FieldInfo(
             path=row["LogicalName"],
             type=kind,

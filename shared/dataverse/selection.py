@@ -89,7 +89,8 @@ class TableConfig:
         children = [
             [c.name, c.table, c.navigation, [*c.where.items()], [*c.same.items()], c.marker] for c in self.children
         ]
-        lines = [[[each.name, each.table, each.navigation] for each in self.lines], self.pending]
+        rows = [[each.name, each.table, each.navigation, *filter(None, [each.only])] for each in self.lines]
+        lines = [rows, self.pending]
         more = lines if self.lines else []
         text = json.dumps([self.table, sorted(self.paths), self.marker, children, *more])
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

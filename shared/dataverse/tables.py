@@ -9,10 +9,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from shared.dataverse import odata
-from shared.dataverse.by_child import ByChild
+from shared.dataverse.by_child import ByChild, rows_anywhere
 from shared.dataverse.client import Client, Reply
 from shared.dataverse.collections import Collection
 from shared.dataverse.edits import NAMESPACE, Editor, Lifecycle, PlainLifecycle, child_id
@@ -168,7 +169,8 @@ class TableEntity:
 
         The server compares without regard to case, accents and trailing spaces; here only the same characters count
         as equal, so a value that differs in case alone is no match (Dataverse then refuses it as a duplicate), unless
-        `fold` says that case does not count. A child's column finds the records that such a child belongs to.
+        `fold` says that case does not count. A child's column finds the records that such a child belongs to, a line's
+        column the rows of anybody's lines.
         """
         wanted = {value.casefold() if fold else value: value for value in values if value}
         found: dict[str, list[Record]] = {}
@@ -184,6 +186,11 @@ class TableEntity:
         child = next((child for child in self.config.children if dot and child.name == name), None)
         if child is not None:
             yield from ByChild(self._selection, child, self._active, self.read).find(own, values)
+            return
+        lines = next((each for each in self.config.lines if dot and each.name == name), None)
+        if lines is not None:
+            seen = partial(self._filtered, only=f" and {lines.only}" if lines.only else "")
+            yield from rows_anywhere(lines, self._metadata, own, values, seen)
             return
         table = self._selection.table
         column = table.column(path)

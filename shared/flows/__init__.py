@@ -5,6 +5,7 @@ The two flows still to come (docs/flows.md names all six) join this list with th
 
 from __future__ import annotations
 
+from shared.flows.companies_shopify_to_crm import FLOW as COMPANIES_SHOPIFY_TO_CRM
 from shared.flows.customers_shopify_to_crm import FLOW as CUSTOMERS_SHOPIFY_TO_CRM
 from shared.flows.orders_shopify_to_crm import FLOW as ORDERS_SHOPIFY_TO_CRM
 from shared.flows.products_crm_to_shopify import FLOW as PRODUCTS_CRM_TO_SHOPIFY
@@ -15,6 +16,7 @@ FLOWS: tuple[Flow, ...] = (
     PRODUCTS_CRM_TO_SHOPIFY,
     PRODUCTS_SHOPIFY_TO_CRM,
     CUSTOMERS_SHOPIFY_TO_CRM,
+    COMPANIES_SHOPIFY_TO_CRM,
     ORDERS_SHOPIFY_TO_CRM,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from shared.kinds.companies import CompaniesKind
 from shared.kinds.customers import CustomersKind
 from shared.kinds.ground import Described, Ground, Kind
 from shared.kinds.orders import OrdersKind
@@ -11,5 +12,5 @@ from shared.kinds.variants import VariantsKind
 
 __all__ = ["KINDS", "Described", "Ground", "Kind"]
 
-_ALL: tuple[Kind, ...] = (VariantsKind(), CustomersKind(), OrdersKind())
+_ALL: tuple[Kind, ...] = (VariantsKind(), CustomersKind(), CompaniesKind(), OrdersKind())
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}

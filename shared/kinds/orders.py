@@ -27,7 +27,10 @@ ROOT = Root("Order", "orders", {"name": "name"})
 ADDED = ("money", "crm")
 PENDING = "new_shopifypending"
 TOTALS = ("totalamount", "totaltax", "totallineitemamount", "freightamount")
-READ = (*PATHS, "createdAt", "cancelledAt", "customer.legacyResourceId")
+READ = (
+    *PATHS, "createdAt", "cancelledAt", "customer.legacyResourceId",
+    'purchasingEntity."... on PurchasingCompany".company.id',
+)  # fmt: skip
 DETAILS = Collection("order_details", "salesorderdetail", "order_details", "salesorderid")
 HEADER = (
     ("new_shopifyponumber", "Shopify PO number", 255),

@@ -5,8 +5,8 @@ For well-shaped content the only error is MappingFailed, which names the field a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
@@ -16,7 +16,7 @@ from shared.mapping.expressions import Expression, ExpressionFailed
 from shared.mapping.functions import kind
 from shared.mapping.joint import HEADER
 from shared.mapping.paths import known
-from shared.mapping.rules import FieldRule, LinesRule, Rules
+from shared.mapping.rules import FieldRule, LineMatchRule, LinesRule, MatchRule, Rules
 from shared.mapping.text import legible
 from shared.records import Content
 
@@ -37,12 +37,16 @@ KEEP: Final = Keep.KEEP
 
 @dataclass(frozen=True, slots=True)
 class WantedLine:
-    """One line: its group, its id on the source side, its fields' wanted values, and the line itself as it was read."""
+    """One line: its group, its id on the source side, its fields' wanted values, and the line itself as it was read.
+
+    `keys`: the values that may find its row, by field, in their order; blank ones are left out.
+    """
 
     group: str
     id: str
     values: Mapping[str, Any]
     content: Content
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 def wanted(rules: Rules, content: Content, *, constants: Constants, references: References) -> dict[str, Any]:
@@ -66,7 +70,8 @@ def wanted_lines(
                 reason = "a line's id is empty" if line_id is None else "two lines share an id"
                 raise _failed(name, group.id.text, reason)
             values = {rule.name: _value(rule, line, constants, references) for rule in group.fields}
-            found[group.name, line_id] = WantedLine(group.name, line_id, values, line)
+            keys = dict(_keys(group.matches, values))
+            found[group.name, line_id] = WantedLine(group.name, line_id, values, line, keys)
     return tuple(found.values())
 
 
@@ -93,11 +98,17 @@ def match_keys(rules: Rules, content: Content, values: Mapping[str, Any]) -> dic
     for index, match in enumerate(rules.matches):
         if match.when is not None and not _holds(f"match.{index}", match.when, content):
             continue
-        value = values[match.field]
+        found.update(_keys([match], values))
+    return found
+
+
+def _keys(matches: Iterable[MatchRule | LineMatchRule], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Field and value of each match whose field has one; in small letters where case does not count."""
+    for match in matches:
+        value = values.get(match.field, KEEP)
         key = None if value is KEEP else _id_text(value)
         if key is not None:
-            found[match.field] = key.casefold() if match.ignore_case else key
-    return found
+            yield match.field, key.casefold() if match.ignore_case else key
 
 
 def references(rules: Rules, content: Content) -> set[Reference]:

@@ -110,6 +110,13 @@ class FieldModel(Strict):
         return [how for how in HOWS if given[how] is not None]
 
 
+class LineMatch(Strict):
+    """How a line that is not known yet finds the row that stands for it already."""
+
+    field: FieldName = Field(description="The name of the line's field whose value must be equal and unique.")
+    ignore_case: bool = Field(False, description="Whether upper and lower case count as equal, as in e-mail addresses.")
+
+
 class LinesModel(Strict):
     """One group of a record's lines: a list on the source side that becomes rows on the target side."""
 
@@ -118,6 +125,11 @@ class LinesModel(Strict):
     to: Text = Field(description="The path of the child collection on the target side; groups may share one.")
     owner: Literal["crm", "shopify"] | None = Field(
         None, description="Whose lines they are: a line deleted on the other side is put back. Default: the source."
+    )
+    match: list[LineMatch] = Field(
+        default_factory=list,
+        description="How a new line finds its row among those that stand there already, the first that finds one "
+        "counts; a row of another record with that value parks the record.",
     )
     fields: dict[FieldName, FieldModel] = Field(description="The line's fields; `header` is the record around it.")
 

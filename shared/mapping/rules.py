@@ -22,7 +22,7 @@ from shared.mapping.joint import (
     two_way,
 )
 from shared.mapping.load import MappingFile
-from shared.mapping.model import FieldModel, Owner, Place
+from shared.mapping.model import FieldModel, LinesModel, Owner, Place
 from shared.mapping.paths import canonical
 from shared.mapping.problems import refusal
 from shared.records import Side
@@ -90,6 +90,15 @@ class MatchRule:
 
 
 @dataclass(frozen=True, slots=True)
+class LineMatchRule:
+    """The field whose value finds the row of a line that is not known yet; `target` is a path inside the row."""
+
+    field: str
+    target: str
+    ignore_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LinesRule:
     """One group of a record's lines. `path` is the list's own path, `to` the target's child collection.
 
@@ -103,6 +112,7 @@ class LinesRule:
     id: Expression
     to: str
     fields: tuple[FieldRule, ...]
+    matches: tuple[LineMatchRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +228,13 @@ def _lines(forward: MappingFile, reverse: MappingFile | None, group: str, switch
         id=forward.expressions["lines", group, "id"],
         to=canonical(lines.to),
         fields=_joined(forward, line_fields_of(forward, group, switches), theirs),
+        matches=tuple(_line_matches(lines)),
     )
+
+
+def _line_matches(lines: LinesModel) -> Iterable[LineMatchRule]:
+    for match in lines.match:
+        yield LineMatchRule(match.field, canonical(lines.fields[match.field].to), match.ignore_case)
 
 
 def _matches(file: MappingFile) -> Iterable[MatchRule]:

@@ -164,6 +164,11 @@ def _lines(name: str, lines: LinesModel, findings: Findings, report: Report) -> 
         report(key, f"a group of lines cannot be called {name}", "choose another name")
     _path((*key, "to"), lines.to, report)
     _group(lines.fields, (*key, "fields"), report)
+    for index, match in enumerate(lines.match):
+        if match.field not in lines.fields:
+            fix = f"name one of {', '.join(sorted(lines.fields))}"
+            what = f"{table}.match names {match.field!r}, which is no field of it"
+            report((*key, "match", index, "field"), what, fix)
     if not lines.fields:
         report(key, f"[{table}] has no fields", f"add at least one [{table}.fields.NAME]")
     source = findings.expressions.get((*key, "from"))

@@ -15,10 +15,19 @@ from shared.shopify.client import ShopifyClient
 from shared.shopify.documents import document
 from shared.shopify.graph import search
 from shared.shopify.setup import Step
+from shared.shopify.webhooks import GLOBAL_ID
 
 Found = Mapping[str, Any]
 WHOLE = ("customers/merge", "app/uninstalled")
 """Topics whose bodies have no id and time of their own; neither names a person."""
+
+_NAMED = {
+    "inventory_levels": "inventory_item_id",
+    "companies": GLOBAL_ID,
+    "company_contacts": f"company.{GLOBAL_ID}",
+    "company_locations": f"company.{GLOBAL_ID}",
+}
+"""Where the id stands in bodies that have no `id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ def wanted_for(flow: str, url: str, topics: Collection[str]) -> Sequence[Wanted]
     found = []
     for topic in sorted(topics):
         member = topic.replace("/", "_").replace(".", "_").upper()
-        record = "inventory_item_id" if topic.startswith("inventory_levels/") else "id"
+        record = _NAMED.get(topic.partition("/")[0], "id")
         fields = [] if topic in WHOLE else [record, "updated_at"]
         values = {
             "name": f"{flow}-{member.lower()}",

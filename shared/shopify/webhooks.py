@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+GLOBAL_ID = "admin_graphql_api_id"
 MOST_BYTES = 10 * 1024 * 1024
 
 COMPLIANCE = frozenset({"customers/redact", "customers/data_request", "shop/redact"})
@@ -28,6 +29,8 @@ _NOTICES = {
     "shop/redact": ("shop_id", ""),
     "app/uninstalled": ("id", ""),
 }
+_OWNERS = {"company_contacts": "company", "company_locations": "company"}
+"""Records that are told of by what they belong to: their bodies hold it."""
 _OF_A_REQUEST = ("shop_id", "shop_domain")
 """One of these stands in every privacy request and in no record: an order's body, sent again as one, is none."""
 
@@ -112,7 +115,9 @@ def _read(headers: Mapping[str, str], body: bytes, topic: str, shop: str) -> Ver
         payload = json.loads(body)
     except (ValueError, RecursionError):
         payload = None
-    ids = _noticed(topic, payload) if topic in _NOTICES else _ids(payload)
+    owner = _OWNERS.get(topic.partition("/")[0])
+    about = payload.get(owner) if owner and isinstance(payload, Mapping) else payload
+    ids = _noticed(topic, payload) if topic in _NOTICES else _ids(about)
     if not ids:
         return Refused(400, "The body names no record.", topic)
     return Verified(
@@ -126,10 +131,10 @@ def _read(headers: Mapping[str, str], body: bytes, topic: str, shop: str) -> Ver
 
 
 def _ids(payload: Any) -> tuple[str, ...]:
-    """The record's numeric id; inventory levels have none and name their inventory item instead."""
+    """The record's numeric id; inventory levels have none and name their inventory item, companies their global id."""
     if not isinstance(payload, Mapping):
         return ()
-    value = payload.get("id", payload.get("inventory_item_id"))
+    value = next((payload[name] for name in ("id", "inventory_item_id", GLOBAL_ID) if name in payload), None)
     written = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     found = _ID.fullmatch(written)
     return (found.group(1),) if found else ()

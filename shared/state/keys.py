@@ -64,6 +64,11 @@ def padded(identifier: str) -> str:
     return encode(identifier)
 
 
+def unpadded(part: str) -> str:
+    """The id that a key part stands for."""
+    return part.lstrip("0") if part.isdigit() else decode(part)
+
+
 def pair_key(shopify_id: str) -> str:
     """The row that holds a pair."""
     return f"s~{padded(shopify_id)}"

@@ -7,7 +7,7 @@ of one line each, changed only under the version that was read, so that any part
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shared.errors import Busy, SyncError
@@ -48,10 +48,28 @@ class StoredLines:
         """Leave nothing but ids of the lines of those records; whoever holds them reads them again."""
         for identifier in ids:
             place = _place(shop, kind, identifier)
-            rows = [row for page in self._table.pages(place) for row in page if not _bare(row)]
-            bare = [Row(place, row.key, {"id": row.values["id"], "row": row.values["row"]}, row.etag) for row in rows]
-            units = [Unit(index, (Change(Verb.REPLACE, row),)) for index, row in enumerate(bare)]
-            self._commits.run(units, _busy)
+            self._strip([row for page in self._table.pages(place) for row in page])
+
+    def named(self, shop: str, kind: str, line: str) -> Iterator[tuple[str, LinePair]]:
+        """(record, line) of every line of that id, whatever its group; all lines of the kind are looked through."""
+        for page in self._table.beneath(f"{keys.join(shop, kind)}~"):
+            for row in page:
+                if row.values.get("id") == line:
+                    yield keys.unpadded(row.partition.rpartition("~")[2]), _from_row(row)
+
+    def strip_one(self, shop: str, kind: str, record: str, line: LinePair) -> None:
+        """As `strip`, of one line."""
+        row = self._table.get(_place(shop, kind, record), _key(line))
+        self._strip([row] if row is not None else [])
+
+    def _strip(self, rows: Iterable[Row]) -> None:
+        bare = [
+            Row(row.partition, row.key, {"id": row.values["id"], "row": row.values["row"]}, row.etag)
+            for row in rows
+            if not _bare(row)
+        ]
+        units = [Unit(index, (Change(Verb.REPLACE, row),)) for index, row in enumerate(bare)]
+        self._commits.run(units, _busy)
 
     def _known(self, place: str) -> dict[LineKey, LinePair]:
         lines = (_from_row(row) for page in self._table.pages(place) for row in page)

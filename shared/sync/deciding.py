@@ -16,6 +16,7 @@ from shared.sync.bases import looping
 from shared.sync.digest import fingerprint
 from shared.sync.plan import Plan, Sides, plan_record, without
 from shared.sync.sent import IN_DOUBT, made_by_us, sent_to
+from shared.sync.strangers import refuse_strangers
 from shared.sync.telling import told_before
 from shared.sync.work import Batch, Work
 
@@ -123,6 +124,7 @@ def plan(batch: Batch) -> None:
         field = looping(work.pair, work.plan, batch.scope.target, now, job.timing.flip_limit)
         if field is not None:
             _break_loop(batch, work, field)
+    refuse_strangers(batch)
 
 
 def _possible(batch: Batch, work: Work, planned: Plan) -> Plan:

@@ -12,11 +12,11 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from shared.errors import SyncError
+from shared.errors import Ambiguous, SyncError
 from shared.lines import ETAG, ROW, LinePair, LineWrite
 from shared.mapping.apply import WantedLine
 from shared.mapping.paths import get, join_path, split_path, within
-from shared.mapping.rules import LinesRule
+from shared.mapping.rules import LineMatchRule, LinesRule
 from shared.records import Content, FieldChange, Pair, PairState, Record
 from shared.sync.bases import Scope, agree
 from shared.sync.digest import digest
@@ -110,9 +110,9 @@ def plan_lines(
     row_of: Callable[[str], str],
 ) -> LinesPlan:
     """The plan of a record's lines; `row_of` gives the id that the row of a line has, by group and id."""
-    planner = _Planner(groups, known, sides, row_of)
-    lines = [planner.wanted(line) for line in wanted]
     present = {(line.group, line.id) for line in wanted}
+    planner = _Planner(groups, known, sides, row_of, {pair.row for key, pair in known.items() if key in present})
+    lines = [planner.wanted(line) for line in wanted]
     lines += [planner.missing(pair) for key, pair in known.items() if key not in present]
     changes = [change for line in lines for change in planner.changes(line)]
     return LinesPlan(tuple(lines), (*changes, *planner.foreign({line.pair.row for line in lines})))
@@ -125,7 +125,9 @@ class _Planner:
         known: Mapping[LineKey, LinePair],
         sides: Sides,
         row_of: Callable[[str], str],
+        taken: set[str],
     ) -> None:
+        self._taken = taken
         self._groups = {group.name: group for group in groups}
         self._known = known
         self._sides = sides
@@ -137,7 +139,11 @@ class _Planner:
         rule, name = self._groups[line.group], name_of(line.group, line.id)
         pair = self._known.get((line.group, line.id))
         away = pair is not None and bool(pair.bases) and self._sides.target is not None and pair.row not in self._rows
-        pair = pair or LinePair(line.group, line.id, self._row_of(f"{line.group}|{line.id}"))
+        if pair is None:
+            try:
+                pair = LinePair(line.group, line.id, self._row_for(rule, line))
+            except Ambiguous as error:
+                return LinePlan(name, LinePair(line.group, line.id, ""), rule, plan=Plan(error=error))
         if away and rule.owner == self._sides.target_side:
             return LinePlan(name, pair, rule)
         row = self._rows.get(pair.row, ("", None))[1]
@@ -147,11 +153,32 @@ class _Planner:
         write = LineWrite(name, rule.to, pair.row, plan.values, etag) if plan.values or row is None else None
         return LinePlan(name, pair, rule, sides, plan, write)
 
+    def _row_for(self, rule: LinesRule, line: WantedLine) -> str:
+        """The row of a line that is not known: one of our own id, one that a key finds, or a new one.
+
+        Raises Ambiguous where a key finds several.
+        """
+        own = self._row_of(f"{line.group}|{line.id}")
+        if own in self._rows or not rule.matches:
+            return own
+        free = {row: content for row, (to, content) in self._rows.items() if to == rule.to and row not in self._taken}
+        for match in rule.matches:
+            found = [row for row, content in free.items() if _holds(content, match, line.keys.get(match.field))]
+            if len(found) > 1:
+                raise _several(name_of(line.group, line.id), match, found)
+            if found:
+                self._taken.add(found[0])
+                return found[0]
+        return own
+
     def missing(self, pair: LinePair) -> LinePlan:
-        """A line that is known and not on the source any more: its row goes, because we made it."""
+        """A line that is known and not on the source any more: its row goes, because we made it.
+
+        A row that a new line has found is that line's now.
+        """
         name, rule = name_of(pair.group, pair.id), self._groups.get(pair.group)
         to, row = self._rows.get(pair.row, ("", None))
-        if row is None:
+        if row is None or pair.row in self._taken:
             return LinePlan(name, pair, rule, done=True)
         if rule is not None and rule.owner == self._sides.target_side:
             return LinePlan(name, pair, rule)
@@ -168,9 +195,10 @@ class _Planner:
             yield FieldChange(line.name, row, row, (Fate.KEPT if row is not None else Fate.AWAY).value)
 
     def foreign(self, ours: set[str]) -> Iterator[FieldChange]:
-        """The rows that are nobody's line of the source."""
+        """The rows that are nobody's line of the source, where the target does not own the lines anyway."""
+        told = {rule.to for rule in self._groups.values() if rule.owner != self._sides.target_side}
         for row_id, (to, row) in self._rows.items():
-            if row_id not in ours:
+            if row_id not in ours and to in told:
                 yield FieldChange(f"{to}[{row_id}]", _told(row), _told(row), Fate.FOREIGN.value)
 
     def _line_sides(self, rule: LinesRule, line: WantedLine, pair: LinePair, row: Content | None) -> Sides:
@@ -195,6 +223,18 @@ class _Planner:
         if within(path, rule.path) and path != rule.path:
             return get(line.content, join_path(split_path(path)[len(split_path(rule.path)) :]))
         return get(self._sides.source.content, path)
+
+
+def _holds(row: Content, match: LineMatchRule, key: str | None) -> bool:
+    """Whether a row has the value of a line's key."""
+    value = get(row, match.target)
+    text = value.strip() if isinstance(value, str) else str(value)
+    return key is not None and value is not None and (text.casefold() if match.ignore_case else text) == key
+
+
+def _several(name: str, match: LineMatchRule, rows: Sequence[str]) -> Ambiguous:
+    sentence = f"{name}: {len(rows)} rows of its record have its {match.field}. Let one of them keep it, then retry."
+    return Ambiguous(sentence, facts={"line": name, "field": match.field, "rows": sorted(rows)[:10]})
 
 
 def _told(row: Content | None) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shared.flows import FLOWS
 from shared.settings_list import SETTINGS
+from tests.contract.app.company_requests import FIRMS
 from tests.contract.app.webhook_requests import CRM, PEOPLE, SHOPIFY, Sent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +54,7 @@ def settings_page() -> str:
 def webhooks_page() -> str:
     """docs/webhooks.md with its tables made anew; the rest is written by hand."""
     text = WEBHOOKS_PAGE.read_text("utf-8")
-    for name, table in (("shopify", SHOPIFY), ("customers", PEOPLE), ("dataverse", CRM)):
+    for name, table in (("shopify", SHOPIFY), ("customers", PEOPLE), ("companies", FIRMS), ("dataverse", CRM)):
         head, begin, rest = text.partition(f"<!-- {name}: {GENERATED} -->\n")
         _, end, tail = rest.partition("<!-- end -->")
         text = head + begin + _requests(table) + end + tail

@@ -8,12 +8,14 @@ import pytest
 
 from shared import wiring
 from tests.support.clientele import Clientele
+from tests.support.companies import Business
 from tests.support.orders import Trade
 from tests.support.things import products
 from tests.support.world import World
 
 Open = Callable[..., Clientele]
 OpenTrade = Callable[..., Trade]
+OpenBusiness = Callable[..., Business]
 
 
 @pytest.fixture
@@ -60,6 +62,29 @@ def trading(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenTrade]:
     yield opening
     for world in made:
         world.close()
+
+
+@pytest.fixture
+def firms(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenBusiness]:
+    """Makes an app with companies, customers and orders on, under the settings that are given."""
+    made: list[Business] = []
+
+    def opening(**environment: str) -> Business:
+        world = Business(**environment)
+        monkeypatch.setattr(wiring, "app", lambda: world.app)
+        world.shopify.__enter__()
+        made.append(world)
+        return world
+
+    yield opening
+    for world in made:
+        world.close()
+
+
+@pytest.fixture
+def firm(firms: OpenBusiness) -> Business:
+    """The app as it is shipped, with companies, customers and orders on."""
+    return firms()
 
 
 @pytest.fixture

@@ -8,15 +8,17 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from sandbox import catalogue, clientele, orderbook, report
+from sandbox import catalogue, clientele, firms, orderbook, report
 from sandbox.catalogue import Catalogue
 from sandbox.clientele import Clientele
+from sandbox.firms_seed import found
 from sandbox.orders_seed import Merchant, prepare
 from shared import wiring
 from tests.support.plant import SHOP, Plant
 
 ON = {
     "CUSTOMERS_SHOPIFY_TO_CRM_MODE": "on",
+    "COMPANIES_SHOPIFY_TO_CRM_MODE": "on",
     "ORDERS_SHOPIFY_TO_CRM_MODE": "on",
     "ORDERS_SINCE": "2020-01-01",
     "CRM_GUEST_ACCOUNT": orderbook.GUESTS,
@@ -39,6 +41,7 @@ def plant() -> Iterator[Plant]:
             made.merchant.create(product)
         for customer in people.customers:
             made.merchant.welcome(customer)
+        found(made.merchant, made.sales, firms.build())
         made.clock.advance(60)  # the store's points come back
         prepare(made.sales)
         chosen = orderbook.OrderBook(tuple(book.orders[number] for number in CHOSEN))
@@ -61,6 +64,18 @@ def test_both_sides_agree_on_every_seeded_order(plant: Plant) -> None:
     assert [row.code for row in plant.app.state.parked.list(SHOP, FLOW)] == ["Invalid"]
     assert len(plant.sales.get("salesorders?$select=name")["value"]) == len(CHOSEN) - 2
     assert "left out: 1 orders parked" in printed
+
+
+def test_the_seeded_companies_arrive(plant: Plant) -> None:
+    """Promise: all but the two that have to be parked are accounts, whose contacts nobody doubled; orders name them."""
+    parked = list(plant.app.state.parked.list(SHOP, "companies_shopify_to_crm"))
+    assert [row.code for row in parked] == ["Ambiguous"] * len(firms.PARKED)
+    found = plant.sales.get("accounts?$filter=new_shopifycompanyid_acme ne null")["value"]
+    assert len(found) == firms.FIRMS - len(firms.PARKED)
+    addresses = [row["emailaddress1"].lower() for row in plant.sales.get("contacts")["value"] if row["emailaddress1"]]
+    assert len(addresses) == len(set(addresses))
+    bought = plant.sales.get("salesorders?$select=_customerid_value")["value"]
+    assert {row["_customerid_value"] for row in bought} & {row["accountid"] for row in found}
 
 
 def test_a_change_by_hand_is_seen_in_the_money(plant: Plant) -> None:

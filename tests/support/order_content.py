@@ -91,7 +91,7 @@ def refund(
         "createdAt": "2026-11-23T12:00:00Z",
         "transactions(first: 5)": {"nodes": []},
         "refundLineItems(first: 10)": {"nodes": rows},
-        "refundShippingLines(first: 5)": {"nodes": shipped},
+        "refundShippingLines(first: 2)": {"nodes": shipped},
     }
 
 

@@ -44,6 +44,7 @@ DELETE_BEHAVIOUR: dict[tuple[str, str], str] = {
     ("quote", "pricelevelid"): "restrict",
     ("quote", "customerid"): "restrict",
     ("contact", "parentcustomerid"): "cascade",
+    ("customeraddress", "parentid"): "cascade",
     ("sdkmessageprocessingstepimage", "sdkmessageprocessingstepid"): "cascade",
     ("sdkmessageprocessingstep", "eventhandler"): "cascade",
 }

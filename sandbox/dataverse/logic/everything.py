@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.dataverse import duplicates
 from sandbox.dataverse.writes import links
 
-from . import cascade, contact, money, numbers, prices, product, states, steps, units
+from . import addresses, cascade, contact, money, numbers, prices, product, states, steps, units
 from .rules import Rules
 from .sales import headers, lines, pricing, transitions, volume
 
@@ -14,6 +14,7 @@ def all_rules() -> Rules:
     """The rules of Dynamics 365 Sales as far as the sandbox has them."""
     rules = Rules()
     sales = (transitions, headers, lines, pricing, volume)
-    for module in (product, units, prices, contact, numbers, *sales, states, money, duplicates, steps, cascade, links):
+    people = (addresses, contact)
+    for module in (product, units, prices, *people, numbers, *sales, states, money, duplicates, steps, cascade, links):
         module.register(rules)
     return rules

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 LINES = "lineItems"
 SHIPPING = "shippingLines(first: 5)"
 REFUND_LINES = "refundLineItems(first: 10)"
-REFUND_SHIPPING = "refundShippingLines(first: 5)"
+REFUND_SHIPPING = "refundShippingLines(first: 2)"
 REFUND_MONEY = "transactions(first: 5)"
 
 _ORDER = "id currencyCode presentmentCurrencyCode taxesIncluded dutiesIncluded"

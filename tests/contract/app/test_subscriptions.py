@@ -25,6 +25,11 @@ mutation($id: ID!, $w: WebhookSubscriptionInput!) {
   webhookSubscriptionUpdate(id: $id, webhookSubscription: $w) { userErrors { message } }
 }
 """
+COMPANY = "mutation { companyCreate(input: { company: { name: \"Acme\" } }) { company { id } userErrors { message } } }"
+CONTACT = """
+mutation($id: ID!) { companyContactCreate(companyId: $id, input: { email: "ann@acme.example", lastName: "Ray" }) {
+  userErrors { message } } }
+"""
 TITLE = "mutation($p: ProductUpdateInput!) { productUpdate(product: $p) { userErrors { message } } }"
 ENDPOINTS, STEPS, IMAGES = "serviceendpoints", "sdkmessageprocessingsteps", "sdkmessageprocessingstepimages"
 ALL = 1 + 6 + 2 + 4
@@ -177,3 +182,21 @@ def test_what_people_changed_is_put_right(plant: Hooked) -> None:
     assert now[IMAGES] == before[IMAGES]
     assert sorted(each["includeFields"] for each in now["shopify"]) == [[], *[["id", "updated_at"]] * 3]
     assert not any(each["filter"] for each in now["shopify"])
+
+
+def test_what_happens_to_people_and_locations_leads_to_their_company(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: real deliveries of a contact and a location name the company alone, and it arrives without a timer."""
+    off = {f"{flow.upper()}_MODE": "off" for flow in (IN, OUT)}
+    plant = Hooked(monkeypatch, COMPANIES_SHOPIFY_TO_CRM_MODE="on", **off)
+    with plant.shopify:
+        made = plant.merchant.call(COMPANY)["companyCreate"]["company"]["id"]
+        plant.deliver()
+        plant.work()
+        plant.merchant.call(CONTACT, {"id": made})
+        arrived = [(body, status) for _, body, status in plant.deliver() if "company" in body]
+        assert [(sorted(body), status) for body, status in arrived] == [(["company", "updated_at"], 200)]
+        assert arrived[0][0]["company"] == {"admin_graphql_api_id": made}
+        plant.work()
+        (row,) = plant.sales.get("contacts?$select=lastname")["value"]
+        assert row["lastname"] == "Ray"
+    plant.crm.close()

@@ -20,6 +20,7 @@ from shared.records import Message
 from shared.shopify import webhooks
 from shared.state.queues import queue_name
 from shared.sync.flow import Mode
+from tests.contract.app.company_requests import FIRMS
 from tests.contract.app.webhook_requests import (
     BODY,
     CRM,
@@ -96,7 +97,7 @@ def _content(text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "sent", [*SHOPIFY, *PEOPLE, *CRM], ids=lambda sent: f"{'_'.join(sent.flow.split('_')[:2])}: {sent.what}"
+    "sent", [*SHOPIFY, *PEOPLE, *FIRMS, *CRM], ids=lambda sent: f"{'_'.join(sent.flow.split('_')[:2])}: {sent.what}"
 )
 def test_every_request_gets_its_answer(door: Door, sent: Sent, caplog: pytest.LogCaptureFixture) -> None:
     """Promise: status and messages are those of the table, and nothing of a body reaches queue, answer or log."""

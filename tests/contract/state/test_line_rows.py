@@ -140,3 +140,18 @@ def test_an_erased_persons_lines_keep_ids_only(bench: Bench) -> None:
         (f"row-{number}", {}, {}) for number in range(3)
     ]
     assert all(line.bases == BASES for line in known(bench, held).values())
+
+
+def test_lines_are_found_by_their_id_and_stripped_alone(bench: Bench) -> None:
+    """Promise: a person's lines of all records are found by his id, and emptied without those beside them."""
+    first, second = pair_of(bench, 21), pair_of(bench, 22)
+    for pair in (first, second):
+        save(bench, pair, *lines(3, sent={"quantity": "aa"}))
+    found = dict(bench.state.lines.named(bench.shop, KIND, "1"))
+    assert {record: line.row for record, line in found.items()} == {"21": "row-1", "22": "row-1"}
+    assert dict(bench.state.lines.named(bench.shop, KIND, "9")) == {}
+    for _ in range(2):
+        bench.state.lines.strip_one(bench.shop, KIND, "21", found["21"])
+    left = {line.id: bool(line.bases or line.sent) for line in known(bench, first).values()}
+    assert left == {"0": True, "1": False, "2": True}
+    assert all(line.bases == BASES for line in known(bench, second).values())

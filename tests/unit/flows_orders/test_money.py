@@ -257,7 +257,7 @@ def test_the_plain_content_is_what_mappings_read() -> None:
     assert {name: type(value) for name, value in found.items()} == {
         "currency": str, "freight": Decimal, "header_discount": Decimal, "lines_total": Decimal, "tax": Decimal,
         "total": Decimal, "channel_tax": Decimal, "shopify_total": Decimal, "rounding": Decimal, "lines": list,
-        "payments": dict,
+        "payments": dict, "status": list,
     }  # fmt: skip
     assert [(one["id"], one["kind"], one["write_in"], one["extended"]) for one in found["lines"]] == [
         ("1", "custom", True, 10),

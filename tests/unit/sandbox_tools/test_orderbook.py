@@ -24,7 +24,8 @@ def test_how_many_of_each_sort_there_are() -> None:
     assert min(happened.values()) >= 5
     assert set(happened) == {"edit", "address", "refund", "refund all", "cancel", "fulfil", "fulfil part"}
     assert sum(order.draft for order in BOOK.orders) == 12
-    assert sum(order.customer is None for order in BOOK.orders) == 30
+    assert sum(order.customer is None and order.company is None for order in BOOK.orders) == 30
+    assert Counter(order.company for order in BOOK.orders if order.company is not None).total() == 12
 
 
 def test_all_that_decides_money_is_there() -> None:

@@ -1,0 +1,68 @@
+"""Rule 9 for orders: a redacted person's orders rest, and hold nothing of the person but in CRM."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.records import PairState
+from tests.flows.conftest import OpenTrade
+from tests.support.orders import Trade, item
+
+WORDS = ("hadewijch", "zonderland", "ooievaarsnest")
+NAMES = {"firstName": "Hadewijch", "lastName": "Zonderland"}
+ADDRESS = {**NAMES, "address1": "Ooievaarsnest 12", "city": "Gent", "countryCode": "BE"}
+HER = {**NAMES, "email": "hadewijch@shoe.example"}
+
+
+def _bought(trade: Trade, **more: Any) -> tuple[str, str]:
+    """An order of hers, brought over, and her number."""
+    order = trade.order(item("Tea", "10.00", 2), by=HER, billingAddress=ADDRESS, shippingAddress=ADDRESS, **more)
+    trade.run()
+    (account,) = trade.rows("accounts")
+    return order, str(account["new_shopifycustomerid_acme"])
+
+
+def test_rule_09_her_orders_rest_and_the_state_forgets_her(trade: Trade) -> None:
+    """Promise: nothing of her is left in the state, the orders' rows stay, the task names them, no run touches them."""
+    order, customer = _bought(trade, note="For Hadewijch")
+    assert trade.held(*WORDS)
+    before = trade.crm_order(order)
+    trade.redacted(customer, [int(order)])
+    trade.work()
+    assert trade.held(*WORDS) == []
+    pair = trade.paired(order)
+    assert pair is not None
+    assert (pair.state, pair.bases) == (PairState.TOMBSTONE, {})
+    (task,) = trade.rows("tasks")
+    assert order in task["description"]
+    trade.update(order, note="For Hadewijch again")
+    trade.quiet()
+    assert trade.crm_order(order) == before
+
+
+def test_rule_09_an_order_that_was_not_brought_over_never_comes(trade: Trade) -> None:
+    """Promise: an order named in the request is left alone, though it is found later."""
+    order, customer = _bought(trade)
+    later = trade.order(item("Tea", "10.00"), by=HER, billingAddress=ADDRESS)
+    trade.redacted(customer, [int(order), int(later)])
+    trade.work()
+    trade.run()
+    assert trade.crm_orders(later) == []
+    assert trade.parked_orders() == {}
+
+
+def test_rule_09_with_anonymise_addresses_and_notes_are_emptied(trading: OpenTrade) -> None:
+    """Promise: the order keeps its lines and totals and loses addresses and note; a closed one is left to a person."""
+    trade = trading(CUSTOMER_ANONYMISE="true")
+    order, customer = _bought(trade, note="For Hadewijch")
+    closed = trade.order(item("Tea", "5.00"), by=HER, billingAddress=ADDRESS)
+    trade.fulfil(closed)
+    trade.run()
+    trade.redacted(customer, [int(order), int(closed)])
+    trade.work()
+    row = trade.equal(order)
+    texts = [str(row[name]) for name in row if name.startswith(("billto_", "shipto_", "description"))]
+    assert not any(word in " ".join(texts).lower() for word in WORDS)
+    assert trade.crm_order(closed)["billto_line1"] == "Ooievaarsnest 12"
+    (task,) = trade.rows("tasks")
+    assert (closed in task["description"], order in task["description"]) == (True, False)
