@@ -6,11 +6,12 @@ Composes and decides nothing; shared/wiring.py asks here when it makes a job.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.awaiting import Ways, resolved
 from shared.completing import Completion, too_much, totals_differ
 from shared.dataverse.client import Client
+from shared.dataverse.edits import STATE
 from shared.dataverse.metadata import Metadata
 from shared.dataverse.order_notes import NOTES, OrderNotes
 from shared.dataverse.orders import moot
@@ -54,8 +55,8 @@ def _orders(stand: Stand, shop: str) -> Beside:
         since=since,
     )  # fmt: skip
     notes = OrderNotes(stand.crm, stand.metadata, too_much)
-    told_in = frozenset({NOTES.name})
-    return Beside(complete, totals_differ, notes, chosen=settings.order_currency, rows=told_in, moot=moot)
+    how = Beside(complete, totals_differ, notes, chosen=settings.order_currency)
+    return replace(how, rows=frozenset({NOTES.name}), moot=moot, last=frozenset(STATE))
 
 
 def _companies(stand: Stand, shop: str) -> Beside:

@@ -51,7 +51,7 @@ class _Found:
 
 @dataclass
 class Completion:
-    """Completes the orders of one shop. Not for several threads at once.
+    """Completes the orders of one shop.
 
     `resolve`: CRM ids of (kind, Shopify id); `awaited`: which of those ids are on their way; `loading`: whether all of
     a kind is being loaded; `row`: the id of the row of a constant, where there is one.

@@ -1,10 +1,11 @@
 """The rows of CRM that orders refer to: products, currencies and the currency of a price list, read in pages and kept.
 
-What was read is kept for ten minutes, because the next page of orders names the same ones. Not for several threads.
+What was read is kept for ten minutes, because the next page of orders names the same ones.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -49,6 +50,7 @@ class OrderRows:
     _by: dict[tuple[str, str], tuple[Product | None, datetime]] = field(default_factory=dict)
     _currencies: tuple[Mapping[str, Currency], datetime] | None = None
     _list_currency: dict[str, str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def products(self, ids: Iterable[str]) -> dict[str, Product]:
         """Those that CRM has, by id."""
@@ -59,6 +61,10 @@ class OrderRows:
         return self._products("productnumber", numbers)
 
     def _products(self, column: str, wanted: Iterable[str]) -> dict[str, Product]:
+        with self._lock:  # workers of one process share what is known
+            return self._known(column, wanted)
+
+    def _known(self, column: str, wanted: Iterable[str]) -> dict[str, Product]:
         now = self.clock.now()
         asked = list(dict.fromkeys(wanted))
         kept = {each: self._by.get((column, each), (None, now - 2 * KEPT)) for each in asked}

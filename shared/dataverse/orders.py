@@ -20,6 +20,7 @@ ACTIVE, CANCELED, FULFILLED, INVOICED = 0, 2, 3, 4
 STATES = {1: "submitted", 2: "canceled", 3: "fulfilled", 4: "invoiced"}
 _CLOSING = {CANCELED: "CancelSalesOrder", FULFILLED: "FulfillSalesOrder"}
 _DEFAULT_REASON = -1
+ACCOUNT = ("customerid_account", "customerid_contact")
 
 
 class SalesOrderLifecycle(PlainLifecycle):
@@ -51,9 +52,10 @@ class SalesOrderLifecycle(PlainLifecycle):
 
 
 def moot(row: Record, values: Mapping[str, Any]) -> Collection[str]:
-    """See Beside: what CRM has invoiced already needs no fulfilment there any more, and takes none."""
-    beyond = row.content.get("statecode") == INVOICED and values.get("statecode") == FULFILLED
-    return STATE if beyond else ()
+    """See Beside: what CRM has invoiced needs no fulfilment, and a closed order keeps the account that it went to."""
+    state = row.content.get("statecode", ACTIVE)
+    beyond = STATE if state == INVOICED and values.get("statecode") == FULFILLED else ()
+    return {*beyond, *(() if state == ACTIVE else ACCOUNT)}
 
 
 def _closing(edit: Edit, action: str) -> Operation:

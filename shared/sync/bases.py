@@ -86,7 +86,8 @@ def agree(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> Agree
     dropped = [rule for rule in scope.fields if plan.decisions.get(rule.name) in REVERSES]
     outdated = [rule for rule in dropped if rule.owner == LATEST and plan.decisions[rule.name] is Decision.OWNER_KEEPS]
     kept = [rule for rule in dropped if plan.decisions[rule.name] is Decision.OWNER_KEEPS and rule not in outdated]
-    refused = {path for rule in kept for path in rule.reads}
+    waiting = [rule for rule in scope.fields if plan.decisions.get(rule.name) is Decision.LAST]
+    refused = {path for rule in (*kept, *waiting) for path in rule.reads}
     source, source_due = _source_bases(scope, sides, refused)
     target, target_due = _target_bases(scope, plan, sides, after)
     moved = frozenset({scope.source} if source_due else ()) | frozenset({scope.target} if outdated else ())
@@ -146,7 +147,7 @@ def _target_bases(scope: Scope, plan: Plan, sides: Sides, after: Record | None) 
     free = [rule for rule in scope.fields if rule.name not in scope.feeds]
     agreed = {rule.to for rule in free if plan.decisions.get(rule.name) is Decision.SAME}
     agreed |= {rule.to for rule in free if plan.decisions.get(rule.name) in WRITES}
-    held = {rule.to for rule in scope.fields if plan.decisions.get(rule.name) in REVERSES}
+    held = {rule.to for rule in scope.fields if plan.decisions.get(rule.name) in {*REVERSES, Decision.LAST}}
     bases: dict[str, str] = {}
     due = False
     for path in scope.target_paths:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.errors import LoopSuspected, MappingFailed, NotYet, Rejected, TotalsDiffer
+from shared.errors import LoopSuspected, MappingFailed, NotYet, Rejected, SyncError, TotalsDiffer
 from shared.mapping.apply import match_keys, missing, references, wanted, wanted_lines
 from shared.records import Origin, PairState, Side, Verdict
 from shared.sync import lining
 from shared.sync.bases import looping
 from shared.sync.digest import fingerprint
-from shared.sync.plan import Plan, Sides, plan_record, without
+from shared.sync.plan import Decision, Plan, Sides, plan_record, without
 from shared.sync.sent import IN_DOUBT, made_by_us, sent_to
 from shared.sync.strangers import refuse_strangers
 from shared.sync.telling import told_before
@@ -113,6 +113,9 @@ def plan(batch: Batch) -> None:
         if work.plan.error is not None:
             work.fail(work.plan.error)
             continue
+        if (differs := _last(batch, work)) is not None:
+            work.fail(differs)
+            continue
         try:
             closed = _closed(batch, work)
         except Rejected as error:  # a person has to say what is meant
@@ -132,7 +135,26 @@ def _possible(batch: Batch, work: Work, planned: Plan) -> Plan:
     moot = batch.job.beside.moot
     if moot is None or work.target is None:
         return planned
-    return without(planned, batch.job.rules.fields, moot(work.target, planned.values))
+    return without(planned, batch.job.rules.fields, moot(work.target, planned.values), Decision.MOOT)
+
+
+def _last(batch: Batch, work: Work) -> SyncError | None:
+    """What ends a record is written alone, once all else was read back and agrees: nothing can be mended after it.
+
+    Until then it is left out, and the record comes back at once. What still has other changes then is ended with them,
+    and compared after that: a target that changes every value must not keep it coming back.
+    """
+    beside, plan = batch.job.beside, work.plan
+    ending = plan.values.keys() & beside.last
+    if not ending or work.record is None:
+        return None
+    others = plan.values.keys() - beside.last or plan.collections - beside.rows
+    if work.target is not None and not others:
+        return beside.verify(work.record, work.target) if beside.verify else None
+    if work.target is None or batch.page.origin is not Origin.RETRY:
+        work.plan = without(plan, batch.job.rules.fields, beside.last, Decision.LAST)
+        batch.again[work.id] = None
+    return None
 
 
 def _closed(batch: Batch, work: Work) -> str:

@@ -91,7 +91,8 @@ class Beside:
     chosen for each. `chosen`: what counts for pairs that are begun now (an order's currency), and is kept with them.
     `verify` holds what was read back against the source. `tell` says on the counterparts that they differ,
     or no more; per record why it could not; `rows` are the collections that it writes to.
-    `moot` names the values that a counterpart, in the state it is in, has no need of any more.
+    `moot` names the values that a counterpart, in the state it is in, has no need of any more. `last`: paths whose
+    change ends the counterpart, so that they are written behind everything else, and after `verify`.
     """
 
     complete: Callable[[Sequence[Record], Sequence[str]], Sequence[Record | Incomplete]] | None = None
@@ -100,6 +101,7 @@ class Beside:
     chosen: str = ""
     rows: frozenset[str] = frozenset()
     moot: Callable[[Record, Mapping[str, Any]], Collection[str]] | None = None
+    last: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Decision(StrEnum):
     OWNER_KEEPS = "both changed, the target owns the field"
     ACCEPT = "changed on the target by somebody, the mapping accepts it"
     MOOT = "the target's state has gone beyond it"
+    LAST = "waits until all else is there and agrees"
     BLANK = "the source is blank and was never agreed on"
     UNDECIDED = "both changed and nothing says which is newer"
 
@@ -135,16 +136,16 @@ def plan_record(fields: Sequence[FieldRule], wanted: Mapping[str, Any], sides: S
     return Plan(values, tuple(changes), decisions)
 
 
-def without(plan: Plan, fields: Sequence[FieldRule], moot: Collection[str]) -> Plan:
-    """The plan with these paths of the target left as they are, for good: their values are agreed on as told."""
-    names = {rule.name for rule in fields if rule.to in moot and plan.decisions.get(rule.name) in WRITES}
+def without(plan: Plan, fields: Sequence[FieldRule], paths: Collection[str], why: Decision) -> Plan:
+    """The plan with these paths of the target left as they are: for good (MOOT, agreed on), or for now (LAST)."""
+    names = {rule.name for rule in fields if rule.to in paths and plan.decisions.get(rule.name) in WRITES}
     left = [each for each in plan.changes if each.name in names]
-    told = [replace(each, after=each.before, decision=Decision.MOOT.value) for each in left]
+    told = [replace(each, after=each.before, decision=why.value) for each in left]
     return replace(
         plan,
-        values={path: value for path, value in plan.values.items() if path not in moot},
+        values={path: value for path, value in plan.values.items() if path not in paths},
         changes=(*(each for each in plan.changes if each.name not in names), *told),
-        decisions={**plan.decisions, **dict.fromkeys(names, Decision.MOOT)},
+        decisions={**plan.decisions, **dict.fromkeys(names, why)},
     )
 
 
