@@ -14,19 +14,19 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from shared import settings as settings_module
-from shared.awaiting import Ways, resolved
+from shared.adding import Adding
+from shared.awaiting import resolved
 from shared.clock import RandomIds, SystemClock
-from shared.completing import Completion, totals_differ
 from shared.constants import Constants
 from shared.dataverse import client as dataverse
+from shared.dataverse.documents import Documents
 from shared.dataverse.lookups import Lookups
 from shared.dataverse.metadata import Metadata
 from shared.dataverse.tables import START_PAGE, TableEntity
 from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
-from shared.flows.orders.amounts import MoneySide
 from shared.identity import StaticToken, sign_in
-from shared.kinds import KINDS, Described, Ground
+from shared.kinds import DOCUMENTS, KINDS, Described, Ground
 from shared.mapping.load import load
 from shared.mapping.rules import Rules, join
 from shared.records import Side
@@ -48,9 +48,6 @@ log = logging.getLogger("sync")
 
 UNINSTALLED = "uninstalled"
 """The note, with the shop behind it, that the app was taken out of a shop."""
-ORDERS, ORDERS_FLOW = "orders", "orders_shopify_to_crm"
-FIRST_ORDERS = "orders since"
-"""The note of when orders were first asked for: older ones are history."""
 POOL = 16
 """Threads for point reads of the state, side by side."""
 
@@ -104,7 +101,8 @@ class App:
         rules, reverse = self.rules(flow, shop)
         names = rules.constants | KINDS[rules.kind].constants
         in_force = self._in_force(rules, reverse, self.constants(names))
-        flow = replace(flow, crm_table=crm_table(rules))
+        adding = Adding(self.ground(shop), self.state, self.clock)
+        flow = flow if flow.kind == DOCUMENTS.name else replace(flow, crm_table=crm_table(rules))
         return Job(
             flow=flow,
             shop=shop,
@@ -118,30 +116,16 @@ class App:
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
             in_force=in_force,
-            complete=self._completion(shop) if flow.kind == ORDERS else None,
-            verify=totals_differ if flow.kind == ORDERS else None,
+            complete=adding.complete(flow),
+            verify=adding.verify(flow),
             recreate=KINDS[rules.kind].recreates(self.settings),
         )
-
-    def _completion(self, shop: str) -> Completion:
-        """What orders need besides themselves."""
-        keep = self.settings.modes[ORDERS_FLOW] is Mode.ON  # a plan leaves nothing behind
-        since = self.settings.orders_since or self.state.notes.first(FIRST_ORDERS, self.clock.now(), keep=keep)
-        ways = Ways(shop, self.state, self.settings.modes)
-        return Completion(
-            self.crm, self.metadata, self.clock,
-            resolve=lambda asked: resolved(self.state, shop, Side.SHOPIFY, asked),
-            awaited=ways.awaited,
-            loading=ways.loading,
-            row=lambda name: self.constants({name}).get(name),
-            side=MoneySide(self.settings.order_currency),
-            since=since,
-        )  # fmt: skip
 
     def _in_force(self, rules: Rules, reverse: Rules | None, constants: Mapping[str, str]) -> str:
         crm = self.settings.dataverse
         switches = (self.settings.publish, self.settings.reactivate, self.settings.recreate)
         named = (crm.price_list, crm.unit_group, crm.unit, crm.team, *map(str, switches))
+        named += (self.settings.documents.digest(),) if rules.kind == DOCUMENTS.name else ()
         return fingerprint([rules.digest, reverse.digest if reverse else "", *named, *constants.values()])
 
     def _entity(self, side: Side, shop: str, rules: Rules) -> Entity:
@@ -159,6 +143,8 @@ class App:
 
     def _crm(self, shop: str, rules: Rules) -> Entity:
         kind = KINDS[rules.kind]
+        if kind is DOCUMENTS:
+            return DOCUMENTS.crm(self.ground(shop), rules.paths(Side.CRM))
         config = kind.table(self.ground(shop), crm_table(rules))
         config = replace(config, paths=config.paths | frozenset(rules.paths(Side.CRM)))
         return TableEntity(self.crm, self.metadata, config, lifecycle=kind.lifecycle(self.settings))
@@ -180,9 +166,11 @@ class App:
         found = self.crm.get(url, name="price list").data["transactioncurrencyid"]
         return str(found["isocurrencycode"]) if found else ""
 
-    def bare(self, shop: str, rules: Rules) -> tuple[Described, TableEntity]:
+    def bare(self, shop: str, rules: Rules) -> tuple[Described, TableEntity | Documents]:
         """A kind in Shopify and in CRM with nothing selected: to describe any path, and to list ids at little cost."""
         kind, ground = KINDS[rules.kind], self.ground(shop)
+        if kind is DOCUMENTS:
+            return kind.shopify(ground, ()), DOCUMENTS.crm(ground, (), bare=START_PAGE)
         table = replace(kind.table(ground, crm_table(rules)), paths=frozenset(), page_size=START_PAGE)
         return kind.shopify(ground, ()), TableEntity(self.crm, self.metadata, table)
 

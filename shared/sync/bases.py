@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.mapping.paths import get, within
+from shared.mapping.paths import get, known, within
 from shared.mapping.rules import FieldRule
 from shared.records import Flip, Pair, Record, Side
 from shared.sync.digest import digest, digests
@@ -112,6 +112,7 @@ def agree_wholly(scope: Scope, sides: Sides, after: Record | None) -> Agreement:
     """The bases where the reverse flow would have nothing to write: all of both sides as they are."""
     record = after or sides.target
     target = digests(record.content, scope.target_paths) if record else {}
+    target |= {path: base for path, base in sides.base(scope.target).items() if record and _unread(record, path)}
     return Agreement({scope.source: dict(sides.source_digests), scope.target: target}, frozenset(), reverse_due=False)
 
 
@@ -138,7 +139,10 @@ def _source_bases(scope: Scope, sides: Sides, refused: set[str]) -> tuple[dict[s
 
 
 def _target_bases(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> tuple[dict[str, str], bool]:
-    """A change that the reverse flow has not carried yet keeps its old base, whoever made it."""
+    """A change that the reverse flow has not carried yet keeps its old base, whoever made it.
+
+    So does what was not read here: values that are added to a record only where it is the source.
+    """
     record = after or sides.target
     if record is None:
         return {}, False
@@ -150,6 +154,9 @@ def _target_bases(scope: Scope, plan: Plan, sides: Sides, after: Record | None) 
     bases: dict[str, str] = {}
     due = False
     for path in scope.target_paths:
+        if _unread(record, path):
+            bases |= {path: old[path]} if path in old else {}
+            continue
         now = digest(get(record.content, path))
         carried = path in scope.reverse_reads and path not in agreed and old.get(path) != now
         if path not in held and not carried and not _foreign(path, now, sides, plan):
@@ -159,6 +166,10 @@ def _target_bases(scope: Scope, plan: Plan, sides: Sides, after: Record | None) 
         if path in old:
             bases[path] = old[path]
     return bases, due
+
+
+def _unread(record: Record, path: str) -> bool:
+    return not known(record.content, path)
 
 
 def _foreign(path: str, now: str, sides: Sides, plan: Plan) -> bool:

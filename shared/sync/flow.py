@@ -31,7 +31,8 @@ class Flow:
 
     `topics`: the source's webhook topics or tables it listens to, each with the table its ids belong to ("": they are
     the records' own). `parents`: per such table, the record's path to the id of the row it belongs to. `notices`:
-    topics that are no changes of records, but something that the sender wants done.
+    topics that are no changes of records, but something that the sender wants done. `creates`: whether a record without
+    a counterpart gets one; else it is left alone.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Flow:
     topics: Mapping[str, str] = field(default_factory=dict)
     parents: Mapping[str, str] = field(default_factory=dict)
     notices: frozenset[str] = frozenset()
+    creates: bool = True
 
     @property
     def setting(self) -> str:
