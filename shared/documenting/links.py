@@ -96,8 +96,10 @@ class Links:
         lookups = [f"_{each}_value" for each in PARENTS[table]]
         more = _OPPORTUNITY if table == "opportunity" else self.sent.marks if table == "salesorder" else ()
         select = ",".join([f"{table}id", *_SELECTED, *lookups, *more])
+        wire = column if column == f"{table}id" else f"_{column}_value"
         for start in range(0, len(ids), _IDS):
-            options = {"$select": select, "$filter": odata.within(column, ids[start : start + _IDS])}
+            wanted = " or ".join(f"{wire} eq {odata.guid(each)}" for each in ids[start : start + _IDS])
+            options = {"$select": select, "$filter": wanted}
             url = odata.query(_SETS[table], options)
             for page in self.crm.pages(url, name=f"deals of {table}"):
                 for row in page.data["value"]:

@@ -16,7 +16,7 @@ from shared.lines import ROW
 
 ZERO = Decimal(0)
 COLUMNS = (
-    "productid productdescription quantity priceperunit baseamount extendedamount manualdiscountamount tax"
+    "productid productdescription quantity priceperunit baseamount extendedamount manualdiscountamount tax lineitemnumber"
 ).split()
 """The columns of a line that are read."""
 ESTIMATE = "estimate"
@@ -54,7 +54,7 @@ def lines_of(
     """The lines of a document; raises Invalid for one that no Shopify order can hold, naming it."""
     found: list[dict[str, Any]] = []
     taken = ZERO
-    for row in rows:
+    for row in sorted(rows, key=lambda each: (each.get("lineitemnumber") or 0, str(each[ROW]))):
         line = _line(row, goods)
         if not line["quantity"] and not line["amount"] and not line["tax"]:
             continue
