@@ -92,7 +92,7 @@ def order_lines(line: Line, currency: str) -> list[dict[str, Any]]:
     tax = line.tax
     for quantity, net in line.units(currency):
         marks = [{"name": LINE_MARK, "value": line.crm}]
-        marks += [{"name": LIST_PRICE, "value": f"{line.price:f}"}] if line.price != net else []
+        marks += [{"name": LIST_PRICE, "value": f"{line.price.normalize():f}"}] if line.price != net else []
         row: dict[str, Any] = {"quantity": quantity, "properties": marks, "requiresShipping": True}
         row |= {"variantId": gid("ProductVariant", line.variant)} if line.variant else {"title": line.title}
         row |= {"sku": line.sku} if line.sku else {}

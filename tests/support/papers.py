@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.catalogue import CrmProduct
+from sandbox.seed import Crm
 from sandbox.shopify.store.mail import Mail
 from shared.records import Message, Origin, Outcome, Pair, ParkedRow, Side
 from tests.support.orders import Trade
-from tests.support.plant import SHOP
+from tests.support.plant import CRM_URL, SHOP
 
 OUTWARD, BACK = "sales_documents_crm_to_shopify", "sales_documents_shopify_to_crm"
 PENDING, NEW = 2, 1
@@ -75,6 +76,27 @@ class Papers(Trade):
             return str(found[0]["transactioncurrencyid"])
         names = {"currencyname": code, "isocurrencycode": code, "currencysymbol": code}
         return self.row("transactioncurrencies", **names, exchangerate=2, currencyprecision=2)
+
+    def in_currency(self, code: str, *lines: Mapping[str, Any], **columns: Any) -> str:
+        """An order in another currency that is to be sent."""
+        currency = f"/transactioncurrencies({self.currency(code)})"
+        prices = self.row("pricelevels", name=f"In {code}", **{"transactioncurrencyid@odata.bind": currency})
+        binds = {"transactioncurrencyid@odata.bind": currency, "pricelevelid@odata.bind": f"/pricelevels({prices})"}
+        return self.sold(*lines, **{**columns, **binds})
+
+    def pricing_precision(self, digits: int) -> None:
+        """The administrator lets prices have more decimals."""
+        self._organization(pricingdecimalprecision=digits)
+
+    def switch_off_pricing(self) -> None:
+        """The administrator has CRM compute nothing any more."""
+        self._organization(oobpricecalculationenabled=False)
+
+    def _organization(self, **values: Any) -> None:
+        admin = Crm({"url": CRM_URL, "salesperson_token": "admin-token"})
+        self.mount(admin._session, self.crm.wsgi)
+        (organization,) = admin.get("organizations")["value"]
+        admin.send("PATCH", f"organizations({organization['organizationid']})", values)
 
     def submit(self, document: str, reason: int = PENDING) -> str:
         """An order gets the status reason that is sent."""
@@ -223,8 +245,9 @@ def _of(row: Mapping[str, Any], column: str) -> Decimal:
 
 def text(title: str, price: Any, quantity: Any = 1, **more: Any) -> dict[str, Any]:
     """A written-in line."""
-    known = {"isproductoverridden": True, "productdescription": title, "priceperunit": price, "quantity": quantity}
-    return {**known, **more}
+    known = {"isproductoverridden": True, "productdescription": title, "quantity": quantity}
+    amounts = {name: Decimal(value) for name, value in more.items() if isinstance(value, str)}
+    return {**known, "priceperunit": Decimal(str(price)), **more, **amounts}
 
 
 def product_line(papers: Papers, product: str, quantity: Any = 1, price: Any = None, **more: Any) -> dict[str, Any]:
