@@ -108,7 +108,7 @@ def _cancel(reads: SaleReads, sender: Sender, job: SaleJob) -> None:
         "notifyCustomer": ("Boolean", reads.options.notify),
         "staffNote": ("String", _STAFF_NOTE),
     }
-    mutation = Mutation("orderCancel", arguments, f"job {{ id done }} {ERRORS}")
+    mutation = Mutation("orderCancel", arguments, f"job {{ id done }} userErrors: orderCancelUserErrors {{ field message code }}")
     (result,) = sender.run("OrderCancelled", [[mutation]], "")[0]
     done = job.settle("orderCancel", result)
     if done is None:

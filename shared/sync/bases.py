@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.mapping.paths import get, known, within
-from shared.mapping.rules import FieldRule
+from shared.mapping.paths import get, join_path, known, split_path, within
+from shared.mapping.rules import FieldRule, LinesRule
 from shared.records import Flip, Pair, Record, Side
 from shared.sync.digest import digest, digests
 from shared.sync.plan import LATEST, REVERSES, WRITES, Decision, Plan, Sides
@@ -58,14 +58,21 @@ class Scope:
         return self.source.other
 
 
-def scope_of(source: Side, fields: Sequence[FieldRule], reverse: Sequence[FieldRule], paths: Sequence[str]) -> Scope:
-    """The scope of a flow with these fields, its reverse flow's fields and all paths of its target."""
+def scope_of(
+    source: Side,
+    fields: Sequence[FieldRule],
+    reverse: Sequence[FieldRule],
+    paths: Sequence[str],
+    lines: Sequence[LinesRule] = (),
+) -> Scope:
+    """The scope of a flow with these fields, its reverse flow's fields and lines, and all paths of its target."""
     live = [rule for rule in reverse if not rule.on_create]
     return Scope(
         source=source,
         fields=fields,
         target_paths=tuple(paths),
-        guarded=frozenset(rule.to for rule in live if not rule.two_way and rule.drift == "repair"),
+        guarded=frozenset(rule.to for rule in live if _repairs(rule))
+        | {join_path((*split_path(each.to), *split_path(rule.to))) for each in lines for rule in each.fields if _repairs(rule)},
         reverse_reads=frozenset(path for rule in live for path in rule.reads),
         feeds=frozenset(
             rule.name for rule in fields for back in live if rule.to in back.reads and back.to not in rule.reads
@@ -75,6 +82,10 @@ def scope_of(source: Side, fields: Sequence[FieldRule], reverse: Sequence[FieldR
             path for rule in fields if rule.two_way and rule.owner == source.other for path in rule.reads
         ),
     )
+
+
+def _repairs(rule: FieldRule) -> bool:
+    return not rule.on_create and not rule.two_way and rule.drift == "repair"
 
 
 def agree(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> Agreement:

@@ -107,5 +107,6 @@ class Job:
     def scope(self) -> Scope:
         """The paths as the bases' arithmetic needs them; made once by whoever runs the job."""
         source = self.flow.source
-        reverse = self.reverse_rules.fields if self.reverse_rules else ()
-        return scope_of(source, self.rules.fields, reverse, self.rules.paths(source.other))
+        reverse = self.reverse_rules
+        fields, lines = (reverse.fields, reverse.lines) if reverse else ((), ())
+        return scope_of(source, self.rules.fields, fields, self.rules.paths(source.other), lines)

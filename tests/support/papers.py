@@ -150,6 +150,23 @@ class Papers(Trade):
         (row,) = self.rows("products", f"productnumber eq '{number}'")
         return str(row["productid"])
 
+    def line_of(self, product: str, quantity: Any = 1) -> dict[str, Any]:
+        """A line of a product at its own price."""
+        return product_line(self, product, quantity)
+
+    def stocked(self, sku: str, units: int) -> int:
+        """The merchant has that many units of a variant; its stock's number."""
+        store = self.shopify.store
+        item = int(store.db.value("SELECT inventory_item_id FROM variants WHERE sku = ?", (sku,)))
+        with store.db.transaction():
+            store.db.run("UPDATE inventory_items SET tracked = 1 WHERE id = ?", (item,))
+            store.db.run("UPDATE inventory_levels SET available = ? WHERE item_id = ?", (units, item))
+        return item
+
+    def available(self, item: int) -> int:
+        """What is left of it."""
+        return int(self.shopify.store.db.value("SELECT available FROM inventory_levels WHERE item_id = ?", (item,)))
+
     def paper(self, document: str, table: str = "salesorder") -> dict[str, Any]:
         """A document as CRM has it."""
         found: dict[str, Any] = self.sales.get(f"{SETS[table][0]}({document})")
