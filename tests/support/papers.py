@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from sandbox.catalogue import CrmProduct
 from sandbox.seed import Crm
 from sandbox.shopify.store.mail import Mail
+from shared import app as actions
+from shared.flows import FLOWS
 from shared.records import Message, Origin, Outcome, Pair, ParkedRow, Side
 from tests.support.orders import Trade
 from tests.support.plant import CRM_URL, SHOP
@@ -171,6 +174,29 @@ class Papers(Trade):
         """A document as CRM has it."""
         found: dict[str, Any] = self.sales.get(f"{SETS[table][0]}({document})")
         return found
+
+    def finish(self, order: str) -> None:
+        """An order is fulfilled in CRM."""
+        close = {"subject": "Done", "salesorderid@odata.bind": f"/salesorders({order})"}
+        close["@odata.type"] = "Microsoft.Dynamics.CRM.orderclose"
+        self.sales.send("POST", "FulfillSalesOrder", {"OrderClose": close, "Status": -1})
+
+    # -- the host -----------------------------------------------------------------------------------------------
+
+    def development_store(self) -> None:
+        """From now on the store makes five orders a minute."""
+        store = self.shopify.store
+        store.config = replace(store.config, development_store=True)
+
+    def tick_once(self) -> None:
+        """Timers fire once, and no worker works yet."""
+        self.clock.advance(120)
+        for flow in FLOWS:
+            actions.tick(flow.name)
+
+    def work_once(self, flow: str) -> bool:
+        """A worker takes what is due of a flow's queue; whether there was any."""
+        return self._work_one(flow, "sync") or self._work_one(flow, "load")
 
     # -- what came of it ----------------------------------------------------------------------------------------
 
