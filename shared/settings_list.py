@@ -69,8 +69,8 @@ SETTINGS: tuple[Known, ...] = (
     Known(
         "DOCUMENT_ROUTE",
         "draft",
-        "draft (a draft order that is completed: line discounts; its tax is what the shop computes), order (orderCreate: "
-        "net prices, CRM's tax) or auto (draft where CRM has no tax)",
+        "draft (a draft order that is completed: line discounts; its tax is what the shop computes), order "
+        "(orderCreate: net prices, CRM's tax) or auto (draft where CRM has no tax)",
     ),
     Known(
         "DOCUMENT_STOCK",

@@ -27,19 +27,25 @@ LINES: Mapping[str, Collection] = {
     "salesorder": Collection("order_details", "salesorderdetail", "order_details", "salesorderid"),
     "invoice": Collection("invoice_details", "invoicedetail", "invoice_details", "invoiceid"),
 }
-HEADER = (
-    "name description statecode statuscode createdon customerid_account customerid_contact transactioncurrencyid "
-    "totalamount totaltax freightamount totallineitemamount totalamountlessfreight"
-).split()
-_ADDRESS = "name line1 line2 city stateorprovince postalcode country telephone".split()
+HEADER = frozenset(
+    [
+        "name", "description", "statecode", "statuscode", "createdon", "customerid_account", "customerid_contact",
+        "transactioncurrencyid", "totalamount", "totaltax", "freightamount", "totallineitemamount",
+        "totalamountlessfreight",
+    ]
+)  # fmt: skip
+_ADDRESS = tuple(
+    f"{to}_{each}"
+    for to in ("billto", "shipto")
+    for each in ("name", "line1", "line2", "city", "stateorprovince", "postalcode", "country", "telephone")
+)
 _OWN: Mapping[str, tuple[str, ...]] = {
     "opportunity": ("estimatedvalue", "isrevenuesystemcalculated", "actualclosedate"),
-    "salesorder": ("ordernumber", "opportunityid", *(f"{to}_{each}" for to in ("billto", "shipto") for each in _ADDRESS)),
-    "invoice": ("invoicenumber", "salesorderid", "opportunityid")
-    + tuple(f"{to}_{each}" for to in ("billto", "shipto") for each in _ADDRESS),
+    "salesorder": ("ordernumber", "opportunityid", *_ADDRESS),
+    "invoice": ("invoicenumber", "salesorderid", "opportunityid", *_ADDRESS),
 }
-_NUMBERS = frozenset("total tax freight discount subtotal quantity price amount".split())
-_TRUTHS = frozenset("from_shopify before_start elsewhere waits empty paid cancelled".split())
+_NUMBERS = frozenset(["total", "tax", "freight", "discount", "subtotal", "quantity", "price", "amount"])
+_TRUTHS = frozenset(["from_shopify", "before_start", "elsewhere", "waits", "empty", "paid", "cancelled"])
 _ACTIVE = 0
 
 
@@ -85,7 +91,7 @@ class Documents:
             self._entities[config.table] = TableEntity(client, metadata, full, DocumentLifecycle())
         missing = [path for path in sorted(wanted) if self.describe(path) is None]
         if missing:
-            sentence = f"None of {', '.join(self._entities)} has {', '.join(missing)}: run `python -m ops setup`, or mend the mapping."
+            sentence = f"None of {', '.join(self._entities)} has {', '.join(missing)}: run `python -m ops setup`."
             raise SchemaMismatch(sentence, facts={"columns": missing})
         self.config = configs[0]
 

@@ -1,13 +1,13 @@
 """What is added to CRM documents before they are mapped: one form of all three tables, made for Shopify.
 
-`content["document"]` says first whether the document is sent at all (`from_shopify`, `elsewhere`, `before_start`, `waits`,
-`empty`, `sent_as`), and for those that are: lines, amounts, buyer, addresses, currency, and what became of the document
-since. A page costs a few calls to CRM, and one to Shopify for buyers that nobody linked.
+`content["document"]` says first whether the document is sent at all (`from_shopify`, `elsewhere`, `before_start`,
+`waits`, `empty`, `sent_as`), and for those that are: lines, amounts, buyer, addresses, currency. A page costs a few
+calls to CRM, and one to Shopify for buyers that nobody linked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,13 +19,29 @@ from shared.errors import Ambiguous, Conflict, Invalid, NotYet, SyncError
 from shared.flows.documents.deal import Deal, Deals
 from shared.flows.documents.lines import Choices, Lines, estimated, lines_of
 from shared.flows.documents.money import money_of
-from shared.flows.documents.states import State, state_of
+from shared.flows.documents.states import state_of
 from shared.records import Content, Record
 from shared.sync.flow import Incomplete
 
 FLAGS = ("from_shopify", "elsewhere", "before_start", "waits", "empty")
 _ABSENT = dict.fromkeys(
-    "number currency total tax freight discount subtotal customer email phone paid lines billing shipping note".split()
+    [
+        "number",
+        "currency",
+        "total",
+        "tax",
+        "freight",
+        "discount",
+        "subtotal",
+        "customer",
+        "email",
+        "phone",
+        "paid",
+        "lines",
+        "billing",
+        "shipping",
+        "note",
+    ]
 )
 _VARIANTS = "variants"
 
@@ -132,8 +148,8 @@ class Documenting:
             raise Conflict(sentence, facts={"table": state.table})
         if paired and state.left:
             sentence = (
-                f"It was sent, and its status reason is {state.reason} now, which is not sent. Cancel the Shopify order, or "
-                "bring the document back into a state that is sent."
+                f"It was sent, and its status reason is {state.reason} now, which is not sent. Cancel the Shopify "
+                "order, or bring the document back into a state that is sent."
             )
             raise Conflict(sentence, facts={"table": state.table, "reason": state.reason})
 
@@ -146,7 +162,8 @@ class Documenting:
         return {
             "number": content.get("ordernumber") or content.get("invoicenumber") or content.get("name"),
             "currency": currency,
-            **{**money, "discount": money["discount"]},
+            **money,
+            "discount": money["discount"],
             "customer": buyer.customer,
             "email": buyer.email,
             "phone": buyer.phone,
@@ -157,9 +174,7 @@ class Documenting:
             "shipping": address(content, "shipto", buyer),
         }
 
-    def _lines(
-        self, content: Content, rows: Sequence[Content], currency: str, goods: Any
-    ) -> tuple[Lines, bool]:
+    def _lines(self, content: Content, rows: Sequence[Content], currency: str, goods: Any) -> tuple[Lines, bool]:
         counted = content[TABLE] != "opportunity" or content.get("isrevenuesystemcalculated") is not False
         if rows and counted:
             return lines_of(rows, currency, goods, self.wishes.lines), False
@@ -182,8 +197,8 @@ class Documenting:
         if line["product"] in page.coming:
             raise NotYet(f"Its product {line['sku'] or line['title']} is on its way to Shopify.", facts=facts)
         sentence = (
-            f"Its product {line['sku'] or line['title']} is not in Shopify. Send it (products_crm_to_shopify), link it by "
-            "`pairs relink`, or let DOCUMENT_UNLINKED be line."
+            f"Its product {line['sku'] or line['title']} is not in Shopify. Send it (products_crm_to_shopify), link it "
+            "by `pairs relink`, or let DOCUMENT_UNLINKED be line."
         )
         raise Invalid(sentence, facts=facts)
 

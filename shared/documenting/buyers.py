@@ -27,8 +27,13 @@ _ROWS: Mapping[str, tuple[str, str]] = {
     "contact": ("contacts", "contactid,firstname,lastname,emailaddress1,telephone1,mobilephone"),
 }
 _BLANK: Mapping[str, str] = {}
-_ALIASES: Mapping[str, str] = {"UK": "GB", "EL": "GR", "USA": "US", "U.S.A.": "US", "ENGLAND": "GB", "SCOTLAND": "GB",
-                               "WALES": "GB", "DEUTSCHLAND": "DE", "HOLLAND": "NL", "THE NETHERLANDS": "NL"}  # fmt: skip
+_ALIASES: Mapping[str, str] = {
+    **dict.fromkeys(("UK", "ENGLAND", "SCOTLAND", "WALES"), "GB"),
+    **dict.fromkeys(("USA", "U.S.A.", "UNITED STATES OF AMERICA"), "US"),
+    **dict.fromkeys(("HOLLAND", "THE NETHERLANDS"), "NL"),
+    "EL": "GR",
+    "DEUTSCHLAND": "DE",
+}
 """What people write for a country that Shopify knows under another name; all else is left to Shopify."""
 
 
@@ -55,9 +60,13 @@ class Buyers:
 
     def of(self, contents: Sequence[Content]) -> list[Buyer]:
         """The buyer of each."""
-        accounts = self._rows("account", {str(each["customerid_account"]) for each in contents if each["customerid_account"]})
+        accounts = self._rows(
+            "account", {str(each["customerid_account"]) for each in contents if each["customerid_account"]}
+        )
         people = {str(each["customerid_contact"]) for each in contents if each["customerid_contact"]}
-        people |= {str(row["_primarycontactid_value"]).lower() for row in accounts.values() if row["_primarycontactid_value"]}
+        people |= {
+            str(row["_primarycontactid_value"]).lower() for row in accounts.values() if row["_primarycontactid_value"]
+        }
         contacts = self._rows("contact", people)
         links = {**self.linked("account", sorted(accounts)), **self.linked("contact", sorted(contacts))}
         found = [_buyer(each, accounts, contacts, links) for each in contents]
@@ -96,7 +105,9 @@ class Buyers:
         return found
 
 
-def _buyer(content: Content, accounts: Mapping[str, Any], contacts: Mapping[str, Any], links: Mapping[str, str]) -> Buyer:
+def _buyer(
+    content: Content, accounts: Mapping[str, Any], contacts: Mapping[str, Any], links: Mapping[str, str]
+) -> Buyer:
     account_id, contact_id = (str(content[name] or "") for name in ("customerid_account", "customerid_contact"))
     account = accounts.get(account_id, _BLANK)
     person_id = contact_id or str(account.get("_primarycontactid_value") or "").lower()

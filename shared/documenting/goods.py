@@ -1,4 +1,4 @@
-"""The rows that documents name besides people: products with their variants, and currencies with what the shop sells in.
+"""The rows that documents name besides people: products, and currencies with what the shop sells in.
 
 Each is asked for where it was not seen lately. Not for several threads at once.
 """
@@ -58,8 +58,8 @@ class Named:
         code = self._codes.get(row_id, "")
         if code not in self._sold_in():
             sentence = (
-                f"The shop does not sell in {code or 'a currency of this document'}: enable it (Shopify admin, Settings, "
-                "Markets and Payments), or change the document's currency in CRM."
+                f"The shop does not sell in {code or 'a currency of this document'}: enable it (Shopify admin, "
+                "Settings, Markets and Payments), or change the document's currency in CRM."
             )
             raise Invalid(sentence, facts={"currency": code})
         return code

@@ -19,7 +19,7 @@ from shared.flows.documents.states import PARENTS, state_of
 from shared.records import Record
 
 _SETS: Mapping[str, str] = {"opportunity": "opportunities", "salesorder": "salesorders", "invoice": "invoices"}
-_SELECTED = "statecode statuscode createdon totalamount totallineitemamount".split()
+_SELECTED = ["statecode", "statuscode", "createdon", "totalamount", "totallineitemamount"]
 _OPPORTUNITY = ("actualclosedate", "isrevenuesystemcalculated", "estimatedvalue")
 _IDS = 100
 Row = Mapping[str, Any]
@@ -121,7 +121,7 @@ def _named(nodes: Iterable[Node], table: str) -> set[str]:
     found = set()
     for node in nodes:
         of_order = node.table == "invoice"
-        if node.parent and (table == "salesorder" and of_order or table == "opportunity"):
+        if node.parent and ((table == "salesorder" and of_order) or table == "opportunity"):
             found.add(node.parent)
         if node.table == table:
             found.add(node.id)

@@ -87,5 +87,7 @@ class DocumentsKind:
 
     def fields(self, client: ShopifyClient) -> Sequence[str]:
         """See Kind."""
-        sale = [f"sale.{name}" for name in ("lines", "total", "tax", "freight", "discount", "currency", "paid", "cancelled")]
+        sale = [
+            f"sale.{name}" for name in ("lines", "total", "tax", "freight", "discount", "currency", "paid", "cancelled")
+        ]
         return [*client.schema.entry("Order")["f"], *sale]

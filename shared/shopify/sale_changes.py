@@ -54,7 +54,9 @@ def _changes(job: SaleJob) -> Iterator[Mutation]:
     values = job.values
     if job.write.mark or any(value is not None for value in values.metafields.values()):
         yield _metafields(job, mark=job.write.mark)
-    cleared = [{"ownerId": job.order_gid, "namespace": n, "key": k} for (n, k), v in values.metafields.items() if v is None]
+    cleared = [
+        {"ownerId": job.order_gid, "namespace": n, "key": k} for (n, k), v in values.metafields.items() if v is None
+    ]
     if cleared:
         arguments = {"metafields": ("[MetafieldIdentifierInput!]!", cleared)}
         yield Mutation("metafieldsDelete", arguments, f"deletedMetafields {{ key }} {PLAIN_ERRORS}")
@@ -69,7 +71,11 @@ def _changes(job: SaleJob) -> Iterator[Mutation]:
     if given:
         yield _update(job, given)
     if values.sale.get("paid"):
-        yield Mutation("orderMarkAsPaid", {"input": ("OrderMarkAsPaidInput!", {"id": job.order_gid})}, f"order {{ id }} {PLAIN_ERRORS}")
+        yield Mutation(
+            "orderMarkAsPaid",
+            {"input": ("OrderMarkAsPaidInput!", {"id": job.order_gid})},
+            f"order {{ id }} {PLAIN_ERRORS}",
+        )
 
 
 def _update(job: SaleJob, given: dict[str, Any]) -> Mutation:
@@ -87,7 +93,9 @@ def _metafields(job: SaleJob, *, mark: bool) -> Mutation:
     rows = [(NAMESPACE, KEY, job.write.source_id)] if mark else []
     rows += [(name, key, value) for (name, key), value in job.values.metafields.items() if value is not None]
     entries = [{"ownerId": job.order_gid, "namespace": n, "key": k, "value": v} for n, k, v in rows]
-    return Mutation("metafieldsSet", {"metafields": ("[MetafieldsSetInput!]!", entries)}, f"metafields {{ key }} {ERRORS}")
+    return Mutation(
+        "metafieldsSet", {"metafields": ("[MetafieldsSetInput!]!", entries)}, f"metafields {{ key }} {ERRORS}"
+    )
 
 
 def _run(sender: Sender, name: str, steps: Sequence[tuple[SaleJob, list[Mutation]]]) -> None:
@@ -108,7 +116,9 @@ def _cancel(reads: SaleReads, sender: Sender, job: SaleJob) -> None:
         "notifyCustomer": ("Boolean", reads.options.notify),
         "staffNote": ("String", _STAFF_NOTE),
     }
-    mutation = Mutation("orderCancel", arguments, f"job {{ id done }} userErrors: orderCancelUserErrors {{ field message code }}")
+    mutation = Mutation(
+        "orderCancel", arguments, "job { id done } userErrors: orderCancelUserErrors { field message code }"
+    )
     (result,) = sender.run("OrderCancelled", [[mutation]], "")[0]
     done = job.settle("orderCancel", result)
     if done is None:

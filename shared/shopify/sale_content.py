@@ -1,8 +1,8 @@
-"""A Shopify order as the other side's document sees it: which of its lines are whose, and what was ordered for how much.
+"""A Shopify order as the other side's document sees it: which of its lines are whose, what was ordered for how much.
 
 `sale` is computed from the order and added to its content. A line of CRM may stand in Shopify as several lines (amounts
-that no price per unit gives exactly); they are told by the property `_crm_line`, lines that an edit added by the order's
-metafield. Pure.
+that no price per unit gives exactly); they are told by the property `_crm_line`, lines that an edit added by the
+order's metafield. Pure.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ REFUNDED = "refundLineItems(first: 10)"
 ZERO = Decimal(0)
 PAID = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
 
-_ORDER = "name createdAt cancelledAt note tags poNumber email phone currencyCode presentmentCurrencyCode displayFinancialStatus"
+_ORDER = (
+    "name createdAt cancelledAt note tags poNumber email phone currencyCode presentmentCurrencyCode "
+    "displayFinancialStatus displayFulfillmentStatus legacyResourceId"
+)
 _AMOUNTS = "currentTotalPriceSet currentTotalTaxSet totalRefundedSet"
 _ADDRESS = "company firstName lastName address1 address2 city province zip country phone"
 _LINE = "id title sku variant.legacyResourceId quantity currentQuantity customAttributes.key customAttributes.value"
@@ -40,8 +43,6 @@ def paths(map_path: str) -> tuple[str, ...]:
     """What is read of an order; `map_path`: the metafield that says which added line is whose."""
     return (
         *_below("", _ORDER, _AMOUNTS),
-        "displayFulfillmentStatus",
-        "legacyResourceId",
         "customer.legacyResourceId",
         map_path,
         *_below("shippingAddress.", _ADDRESS),
@@ -57,7 +58,7 @@ def paths(map_path: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One line of Shopify: `crm` is the CRM line it stands for (""): nobody's. Quantities as ordered, without removed."""
+    """One line of Shopify; `crm`: the CRM line it stands for (""): nobody's. Quantities as ordered, less removed."""
 
     id: str
     crm: str

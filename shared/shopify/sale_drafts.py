@@ -59,12 +59,14 @@ def _completion(job: SaleJob) -> Mutation:
 
 
 def _compare(sender: Sender, job: SaleJob, found: Draft) -> None:
-    """What Shopify would ask for is the document's total, or the draft order is taken away again and nothing was sold."""
+    """What Shopify would ask for is the document's total, or the draft order is taken away and nothing was sold."""
     job.begun, job.draft = True, found.gid
     wanted = job.values.sale.get("total")
     if wanted is None or Decimal(found.total) == Decimal(wanted):
         return
-    removal = Mutation("draftOrderDelete", {"input": ("DraftOrderDeleteInput!", {"id": job.draft})}, f"deletedId {ERRORS}")
+    removal = Mutation(
+        "draftOrderDelete", {"input": ("DraftOrderDeleteInput!", {"id": job.draft})}, f"deletedId {ERRORS}"
+    )
     (gone,) = sender.run("DraftOrderRemoved", [[removal]], "")[0]
     if isinstance(gone, SyncError):
         job.fail(gone)  # it may still be there: looked up, and compared again
@@ -72,8 +74,8 @@ def _compare(sender: Sender, job: SaleJob, found: Draft) -> None:
     job.begun = False
     sides = {"crm": f"{Decimal(wanted):f}", "shopify": found.total}
     sentence = (
-        f"Shopify would ask for {sides['shopify']}, CRM for {sides['crm']}: taxes are the shop's own in a draft order. Set "
-        "DOCUMENT_ROUTE to order or auto, which send CRM's tax."
+        f"Shopify would ask for {sides['shopify']}, CRM for {sides['crm']}: taxes are the shop's own in a draft order. "
+        "Set DOCUMENT_ROUTE to order or auto, which send CRM's tax."
     )
     job.fail(TotalsDiffer(sentence, facts={"total": sides}))
 
@@ -97,7 +99,9 @@ def _input(reads: SaleReads, job: SaleJob) -> dict[str, Any]:
     }
     if notify:
         given |= {name: values.plain.get(name) for name in ("email", "phone")}
-        given["purchasingEntity"] = {"customerId": f"gid://shopify/Customer/{values.customer}"} if values.customer else None
+        given["purchasingEntity"] = (
+            {"customerId": f"gid://shopify/Customer/{values.customer}"} if values.customer else None
+        )
     return {name: value for name, value in given.items() if value is not None}
 
 

@@ -63,10 +63,12 @@ def edit(reads: SaleReads, sender: Sender, job: SaleJob) -> None:
         return
     content = job.write.current.content
     if "discount" in job.values.sale:
-        job.fail(Conflict("The discount on the whole document changed, and Shopify changes none on an order that exists. "
-                          "Take it off the lines instead, or cancel the document and make it anew."))  # fmt: skip
+        sentence = "The discount on the whole document changed, and Shopify changes none on an order that exists."
+        job.fail(Conflict(f"{sentence} Take it off the lines instead, or cancel the document and make it anew."))
         return
-    begun = _asked(sender, job, [Mutation("orderEditBegin", {"id": ("ID!", job.order_gid)}, f"calculatedOrder {{ id }} {ERRORS}")])
+    begun = _asked(
+        sender, job, [Mutation("orderEditBegin", {"id": ("ID!", job.order_gid)}, f"calculatedOrder {{ id }} {ERRORS}")]
+    )
     if begun is None:
         return
     session = _Session(begun[0].payload["calculatedOrder"]["id"], str(content["presentmentCurrencyCode"]))
@@ -87,14 +89,21 @@ def _line(session: _Session, write: LineWrite, content: Content, parts: Sequence
     if write.values is None:
         _remove(session, mine)
         return
-    row = next((each for each in content["sale"]["lines"] if each["@id"] == write.row), {})
+    row: Content = next((each for each in content["sale"]["lines"] if each["@id"] == write.row), {})
     line = Line.of(write.row, {**row, **write.values})
     if not mine and _there(session, line, parts):
         return
-    if len(mine) == 1 and mine[0].amount * line.quantity == line.amount * mine[0].quantity and line.variant == mine[0].variant:
+    if (
+        len(mine) == 1
+        and mine[0].amount * line.quantity == line.amount * mine[0].quantity
+        and line.variant == mine[0].variant
+    ):
         _quantity(session, mine[0], line.quantity)
         return
-    if sum((piece.amount for piece in mine), Decimal(0)) == line.amount and sum(p.quantity for p in mine) == line.quantity:
+    if (
+        sum((piece.amount for piece in mine), Decimal(0)) == line.amount
+        and sum(p.quantity for p in mine) == line.quantity
+    ):
         return  # only what is shown of it changed
     _remove(session, mine)
     for quantity, net in line.units(session.currency):
@@ -138,7 +147,10 @@ def _additions(session: _Session) -> Iterator[Mutation]:
     for each in session.additions:
         shared = {"id": ("ID!", session.id), "quantity": ("Int!", each.quantity)}
         if each.line.variant:
-            more = {"variantId": ("ID!", gid("ProductVariant", each.line.variant)), "allowDuplicates": ("Boolean", True)}
+            more = {
+                "variantId": ("ID!", gid("ProductVariant", each.line.variant)),
+                "allowDuplicates": ("Boolean", True),
+            }
             yield Mutation("orderEditAddVariant", shared | more, _ADDED)
         else:
             price = money(each.net, session.currency)
@@ -178,7 +190,8 @@ def _discounted(sender: Sender, job: SaleJob, session: _Session) -> bool:
     steps = []
     for each in session.additions:
         if each.price < each.net:
-            sentence = f"'{each.line.title}' costs {each.net:f} in CRM and {each.price:f} in Shopify: an edit adds no dearer variant."
+            sentence = f"'{each.line.title}' costs {each.net:f} in CRM and {each.price:f} in Shopify:"
+            sentence += " an edit adds no dearer variant."
             job.fail(Conflict(f"{sentence} Cancel the document and make it anew.", facts={"line": each.line.crm}))
             return False
         if each.price > each.net:
@@ -198,8 +211,12 @@ def _adds_up(job: SaleJob, session: _Session) -> bool:
     if not session.total or wanted is None or Decimal(session.total) == Decimal(wanted):
         return True
     sides = {"crm": f"{Decimal(wanted):f}", "shopify": session.total}
-    sentence = f"The changed lines come to {sides['shopify']} in Shopify and to {sides['crm']} in CRM, so none was changed."
-    job.fail(TotalsDiffer(f"{sentence} Change the order in Shopify by hand, or cancel the document.", facts={"total": sides}))
+    sentence = (
+        f"The changed lines come to {sides['shopify']} in Shopify and to {sides['crm']} in CRM, so none was changed."
+    )
+    job.fail(
+        TotalsDiffer(f"{sentence} Change the order in Shopify by hand, or cancel the document.", facts={"total": sides})
+    )
     return False
 
 
@@ -244,11 +261,12 @@ def _own(
             fresh.remove(found)
     entry = {"ownerId": job.order_gid, "namespace": NAMESPACE, "key": LINES_KEY, "type": "json"}
     rows = ("[MetafieldsSetInput!]!", [entry | {"value": json.dumps(owners, sort_keys=True)}])
-    (result,) = sender.run("LinesKept", [[Mutation("metafieldsSet", {"metafields": rows}, f"metafields {{ key }} {ERRORS}")]], "")[0]
+    (result,) = sender.run(
+        "LinesKept", [[Mutation("metafieldsSet", {"metafields": rows}, f"metafields {{ key }} {ERRORS}")]], ""
+    )[0]
     job.settle("metafieldsSet", result)
 
 
 def _is(piece: Piece, added: _Addition) -> bool:
     same = piece.variant == added.line.variant and (added.line.variant is not None or piece.title == added.line.title)
     return same and piece.quantity == added.quantity and piece.amount == added.net * added.quantity
-

@@ -34,7 +34,7 @@ class SaleOptions:
     route: str = "draft"
     stock: str = "BYPASS"
     notify: bool = False
-    windows: Windows = Windows()
+    windows: Windows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,9 @@ class SaleReads(RootReads):
         for start in range(0, len(wanted), NEWEST):
             part = wanted[start : start + NEWEST]
             declared = ", ".join(f"$o{place}: OrderIdentifierInput!" for place in range(len(part)))
-            fields = " ".join(f"o{place}: orderByIdentifier(identifier: $o{place}) {{ id }}" for place in range(len(part)))
+            fields = " ".join(
+                f"o{place}: orderByIdentifier(identifier: $o{place}) {{ id }}" for place in range(len(part))
+            )
             custom = [{"customId": {"namespace": NAMESPACE, "key": KEY, "value": each}} for each in part]
             variables = {f"o{place}": each for place, each in enumerate(custom)}
             document = Document("OrdersMarked", f"query OrdersMarked({declared}) {{ {fields} }}")
@@ -94,7 +96,8 @@ class SaleReads(RootReads):
         found: dict[str, dict[str, Draft]] = {}
         for query in any_of("tag", list(tags)):
             text = (
-                f"query DraftsSought($query: String!) {{ tagged: draftOrders(first: 250, query: $query) {{ nodes {{ {_DRAFT} }} }} "
+                f"query DraftsSought($query: String!) {{ "
+                f"tagged: draftOrders(first: 250, query: $query) {{ nodes {{ {_DRAFT} }} }} "
                 f"newest: draftOrders(first: {NEWEST}, sortKey: ID, reverse: true) {{ nodes {{ {_DRAFT} }} }} }}"
             )
             data = self.client.execute(Document("DraftsSought", text), {"query": query}).data
@@ -114,7 +117,9 @@ class SaleReads(RootReads):
 def draft_of(node: Mapping[str, Any]) -> Draft:
     """A draft order as it was answered."""
     order = node["order"]
-    return Draft(str(node["id"]), number(order["id"]) if order else None, node["totalPriceSet"]["presentmentMoney"]["amount"])
+    return Draft(
+        str(node["id"]), number(order["id"]) if order else None, node["totalPriceSet"]["presentmentMoney"]["amount"]
+    )
 
 
 def _own(path: str) -> bool:

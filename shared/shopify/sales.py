@@ -59,14 +59,14 @@ class Sales(SaleReads):
             return ""
         state = "cancelled" if ended else str(content["displayFulfillmentStatus"]).lower().replace("_", " ")
         sentence = (
-            f"The Shopify order {content['name']} is {state} and takes no changes of {', '.join(made_of)}. Settle the difference "
-            "by hand (refund, or a new document), then discard this."
+            f"The Shopify order {content['name']} is {state} and takes no changes of {', '.join(made_of)}. "
+            "Settle the difference by hand (refund, or a new document), then discard this."
         )
         facts = {"state": state, "fields": made_of, **_differences(content, values)}
         raise Conflict(sentence, facts=facts)
 
     def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
-        """All of them, one result per write in the same order. What has to be read first is, before anything is sent."""
+        """All of them, one result per write in the same order."""
         sender = Sender(self.client, self.client.now() + timedelta(seconds=SENDING_S))
         jobs = [SaleJob(write, values_of(write), order=str(write.id or "")) for write in writes]
         fresh = [job for job in jobs if job.write.action is Action.CREATE]

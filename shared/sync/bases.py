@@ -71,8 +71,7 @@ def scope_of(
         source=source,
         fields=fields,
         target_paths=tuple(paths),
-        guarded=frozenset(rule.to for rule in live if _repairs(rule))
-        | {join_path((*split_path(each.to), *split_path(rule.to))) for each in lines for rule in each.fields if _repairs(rule)},
+        guarded=frozenset(rule.to for rule in live if _repairs(rule)).union(*map(_repaired, lines)),
         reverse_reads=frozenset(path for rule in live for path in rule.reads),
         feeds=frozenset(
             rule.name for rule in fields for back in live if rule.to in back.reads and back.to not in rule.reads
@@ -82,6 +81,11 @@ def scope_of(
             path for rule in fields if rule.two_way and rule.owner == source.other for path in rule.reads
         ),
     )
+
+
+def _repaired(group: LinesRule) -> set[str]:
+    """The full paths of what the reverse flow repairs in the rows of a group of its lines."""
+    return {join_path((*split_path(group.to), *split_path(rule.to))) for rule in group.fields if _repairs(rule)}
 
 
 def _repairs(rule: FieldRule) -> bool:

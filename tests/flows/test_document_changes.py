@@ -85,7 +85,7 @@ def test_rule_82_a_line_that_an_edit_added_can_change_again(selling: OpenPapers,
 
 
 def test_rule_82_a_product_line_more_is_its_variant_at_crms_price(selling: OpenPapers) -> None:
-    """Promise: a variant that is added is discounted to the document's price; a dearer one is parked, nothing changed."""
+    """Promise: an added variant is discounted to the document's price; a dearer one is parked, unchanged."""
     papers = selling(PRODUCTS_CRM_TO_SHOPIFY_MODE="on", PRODUCTS_SHOPIFY_TO_CRM_MODE="on")
     lamp = papers.goods("L-1", "20.00")
     papers.run()
@@ -132,7 +132,7 @@ def test_rule_82_a_discount_on_the_whole_that_changes_is_parked(papers: Papers) 
 
 @pytest.mark.parametrize("ended", ["fulfil", "cancel"])
 def test_rule_82_a_shipped_or_cancelled_order_takes_no_lines(papers: Papers, ended: str) -> None:
-    """Promise: a line changed after the order was shipped or cancelled is parked with the difference; a note goes through."""
+    """Promise: a line changed after shipping or cancelling is parked with the difference; a note goes through."""
     order = papers.sold(text("Tea", 10, 2))
     papers.run()
     number = papers.only()["legacyResourceId"]

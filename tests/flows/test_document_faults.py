@@ -14,7 +14,15 @@ from tests.support.plant import SHOP
 
 PAIRS = ("pairs begin", "pairs complete")
 POINTS = {
-    "draft": ("OrdersMarked", "DraftsSought", "DraftOrdersMade", "DraftOrdersCompleted", "OrdersFinished", "OrdersRead", *PAIRS),
+    "draft": (
+        "OrdersMarked",
+        "DraftsSought",
+        "DraftOrdersMade",
+        "DraftOrdersCompleted",
+        "OrdersFinished",
+        "OrdersRead",
+        *PAIRS,
+    ),
     "order": ("OrdersMarked", "OrdersCreated", "OrdersRead", *PAIRS),
 }
 CASES = [(route, point, kind) for route, points in POINTS.items() for point in points for kind in KINDS]
@@ -86,7 +94,9 @@ def chaos(selling: OpenPapers, route: str, runs: range) -> None:
         document = papers.sold(text("Tea", chance.randrange(1, 99), chance.randrange(1, 9), manualdiscountamount=1))
         for _ in range(chance.randrange(1, 4)):
             breaker.chosen(chance, POINTS[route])
-            breaker.meanwhile = lambda breaker=breaker, document=document, papers=papers: _meanwhile(papers, breaker, document)
+            breaker.meanwhile = lambda breaker=breaker, document=document, papers=papers: _meanwhile(
+                papers, breaker, document
+            )
             breaker.run()
         breaker.point = ""
         papers.run()

@@ -90,7 +90,7 @@ def test_rule_81_a_country_nobody_knows_is_parked(papers: Papers) -> None:
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_rule_76_nobody_is_written_to(selling: OpenPapers, route: str) -> None:
-    """Promise: on both routes the order has its customer and e-mail address, and a real shop would have mailed nobody."""
+    """Promise: the order has its customer and e-mail address, and a real shop would have mailed nobody."""
     papers = selling(DOCUMENT_ROUTE=route)
     papers.customer(**JANE)
     account = papers.account(emailaddress1=JANE["email"])
@@ -118,7 +118,10 @@ def test_rule_76_where_it_is_switched_on_the_customer_is_written_to(selling: Ope
 def test_rule_76_stock_is_a_choice(selling: OpenPapers, stock: str, left: int) -> None:
     """Promise: what orderCreate does about stock is what DOCUMENT_STOCK says."""
     papers = selling(
-        DOCUMENT_ROUTE="order", DOCUMENT_STOCK=stock, PRODUCTS_SHOPIFY_TO_CRM_MODE="on", PRODUCTS_CRM_TO_SHOPIFY_MODE="on"
+        DOCUMENT_ROUTE="order",
+        DOCUMENT_STOCK=stock,
+        PRODUCTS_SHOPIFY_TO_CRM_MODE="on",
+        PRODUCTS_CRM_TO_SHOPIFY_MODE="on",
     )
     papers.offer("L-1")
     papers.run()
@@ -145,7 +148,7 @@ def test_rule_86_an_invoice_that_is_not_paid_is_pending_and_paid_later(selling: 
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_rule_86_a_paid_invoice_has_one_payment(selling: OpenPapers, route: str) -> None:
-    """Promise: an invoice that was paid before it was sent is paid in Shopify by one transaction of the whole amount."""
+    """Promise: an invoice paid before it was sent is paid in Shopify by one transaction of the whole amount."""
     papers = selling(DOCUMENTS="invoice", DOCUMENT_ROUTE=route)
     bill = papers.write(text("Tea", 10, 2), table="invoice")
     papers.pay(bill)

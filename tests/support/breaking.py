@@ -15,7 +15,16 @@ from shared.shopify.client import Document
 from tests.support.papers import OUTWARD, Papers
 from tests.support.plant import SHOP
 
-KINDS = ("lost before", "lost after", "refused", "throttled", "killed before", "killed after", "stalled before", "stalled after")
+KINDS = (
+    "lost before",
+    "lost after",
+    "refused",
+    "throttled",
+    "killed before",
+    "killed after",
+    "stalled before",
+    "stalled after",
+)
 STALL_S = 400.0
 """Longer than a lease."""
 

@@ -14,6 +14,7 @@ from shared import app as actions
 from shared.flows import FLOWS
 from shared.records import Message, Origin, Outcome, Pair, ParkedRow, Side
 from tests.support.orders import Trade
+from tests.support.paper_queries import DRAFTS, ORDERS
 from tests.support.plant import CRM_URL, SHOP
 
 OUTWARD, BACK = "sales_documents_crm_to_shopify", "sales_documents_shopify_to_crm"
@@ -23,22 +24,10 @@ SETS = {
     "salesorder": ("salesorders", "order_details", "salesorderdetails"),
     "invoice": ("invoices", "invoice_details", "invoicedetails"),
 }
-MONEY = "{ presentmentMoney { amount currencyCode } }"
-ORDERS = f"""query {{ orders(first: 250, sortKey: ID) {{ nodes {{ id legacyResourceId name note tags poNumber email phone
-  cancelledAt sourceIdentifier displayFinancialStatus displayFulfillmentStatus currencyCode presentmentCurrencyCode
-  mark: metafield(namespace: "dynamics", key: "document_id") {{ value }}
-  customer {{ legacyResourceId email }} shippingAddress {{ firstName lastName company address1 city country zip }}
-  billingAddress {{ lastName company address1 city country }}
-  currentTotalPriceSet {MONEY} currentTotalTaxSet {MONEY} totalShippingPriceSet {MONEY} currentSubtotalPriceSet {MONEY}
-  shippingLines(first: 5) {{ nodes {{ title currentDiscountedPriceSet {MONEY} }} }}
-  lineItems(first: 100) {{ nodes {{ id title sku quantity currentQuantity variant {{ legacyResourceId }}
-    originalUnitPriceSet {MONEY} discountedTotalSet {MONEY} taxLines {{ priceSet {MONEY} }}
-    customAttributes {{ key value }} }} }} }} }} }}"""
-DRAFTS = "query { draftOrders(first: 250, sortKey: ID) { nodes { id status tags email customer { id } order { id } } } }"
 
 
 class Papers(Trade):
-    """A Trade whose documents' flows are on; products, customers and orders are off where the settings do not say on."""
+    """A Trade whose documents' flows are on; products, customers and orders are off unless the settings say on."""
 
     def __init__(self, **environment: str) -> None:
         off = {
@@ -271,7 +260,9 @@ class Papers(Trade):
         columns = {"totalamount": "currentTotalPriceSet", "totaltax": "currentTotalTaxSet"}
         for column, name in columns.items():
             assert of_money(order[name]) == _of(row, column), column
-        freight = sum((of_money(each["currentDiscountedPriceSet"]) for each in order["shippingLines"]["nodes"]), Decimal(0))
+        freight = sum(
+            (of_money(each["currentDiscountedPriceSet"]) for each in order["shippingLines"]["nodes"]), Decimal(0)
+        )
         assert freight == _of(row, "freightamount")
         assert of_money(order["currentSubtotalPriceSet"]) == _of(row, "totalamountlessfreight")
         return order

@@ -15,9 +15,17 @@ from shared.errors import Invalid
 from shared.lines import ROW
 
 ZERO = Decimal(0)
-COLUMNS = (
-    "productid productdescription quantity priceperunit baseamount extendedamount manualdiscountamount tax lineitemnumber"
-).split()
+COLUMNS = [
+    "productid",
+    "productdescription",
+    "quantity",
+    "priceperunit",
+    "baseamount",
+    "extendedamount",
+    "manualdiscountamount",
+    "tax",
+    "lineitemnumber",
+]
 """The columns of a line that are read."""
 ESTIMATE = "estimate"
 """The id of the one line of an opportunity that is sent by its estimated value."""
@@ -48,9 +56,7 @@ class Goods:
     number: str
 
 
-def lines_of(
-    rows: Sequence[Mapping[str, Any]], currency: str, goods: Mapping[str, Goods], choices: Choices
-) -> Lines:
+def lines_of(rows: Sequence[Mapping[str, Any]], currency: str, goods: Mapping[str, Goods], choices: Choices) -> Lines:
     """The lines of a document; raises Invalid for one that no Shopify order can hold, naming it."""
     found: list[dict[str, Any]] = []
     taken = ZERO
@@ -113,7 +119,7 @@ def _whole(line: Mapping[str, Any], currency: str, choices: Choices) -> dict[str
     if choices.fractions == "park":
         fix = "Use whole units in CRM, or let DOCUMENT_FRACTIONS be line."
         raise _refused(line, f"has {quantity.normalize():f} units, and Shopify knows whole ones", fix)
-    title = f"{quantity.normalize():f} × {line['title']}"
+    title = f"{quantity.normalize():f} x {line['title']}"
     return {**line, "title": title, "product": None, "quantity": 1, "price": line["amount"]}
 
 

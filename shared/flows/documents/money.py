@@ -24,7 +24,9 @@ def money_of(row: Mapping[str, Any], lines: Lines, *, estimate: bool = False) ->
     if estimate:
         return {"total": goods, "tax": ZERO, "freight": ZERO, "discount": ZERO, "subtotal": goods}
     freight, tax = _of(row, "freightamount"), _of(row, "totaltax")
-    subtotal = goods - lines.taken_off if row.get("totalamountlessfreight") is None else _of(row, "totalamountlessfreight")
+    subtotal = (
+        goods - lines.taken_off if row.get("totalamountlessfreight") is None else _of(row, "totalamountlessfreight")
+    )
     discount, whole = goods - subtotal, _of(row, "totalamount")
     taxed = total(lines.rows, "tax")
     if discount < 0 or subtotal + freight + tax != whole or taxed != tax:
@@ -56,7 +58,9 @@ def differs(document: Record, order: Record) -> TotalsDiffer | None:
         return None
     told = "; ".join(f"{name}: CRM {_plain(crm)}, Shopify {_plain(shop)}" for name, (crm, shop) in wrong.items())
     facts = {name: {"crm": _plain(crm), "shopify": _plain(shop)} for name, (crm, shop) in wrong.items()}
-    sentence = f"The totals of the document and of its Shopify order differ: {told}. Change either, then `parked retry`."
+    sentence = (
+        f"The totals of the document and of its Shopify order differ: {told}. Change either, then `parked retry`."
+    )
     return TotalsDiffer(sentence, facts=facts)
 
 
