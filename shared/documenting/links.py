@@ -21,7 +21,8 @@ from shared.records import Record
 _SETS: Mapping[str, str] = {"opportunity": "opportunities", "salesorder": "salesorders", "invoice": "invoices"}
 _SELECTED = ["statecode", "statuscode", "createdon", "totalamount", "totallineitemamount"]
 _OPPORTUNITY = ("actualclosedate", "isrevenuesystemcalculated", "estimatedvalue")
-_IDS = 100
+_IDS = 50
+"""Ids in one filter: each is a condition, of which Dataverse takes 500, and a level of nesting to a parser."""
 Row = Mapping[str, Any]
 
 

@@ -111,3 +111,15 @@ def test_rule_85_a_development_store_is_waited_for(selling: OpenPapers) -> None:
     papers.run(ticks=2)
     assert {order["mark"]["value"] for order in papers.made()} == set(sold)
     assert (len(papers.made()), list(papers.app.state.parked.list(SHOP, OUTWARD))) == (12, [])
+
+
+def test_a_webhook_of_a_document_or_a_line_leads_to_it(papers: Papers) -> None:
+    """Promise: CRM's notice of an order, or of one of its lines, has that order handled without a poll."""
+    document = papers.sold(text("Tea", 10))
+    assert papers.told_by_crm("salesorder", document) == 200
+    papers.work()
+    papers.equals(document)
+    line = papers.add_line(document, text("Cup", 5))
+    assert papers.told_by_crm("salesorderdetail", line) == 200
+    papers.work()
+    assert len(papers.equals(document)["lineItems"]["nodes"]) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.records import Item, Origin, Page
+from shared.records import Item, Origin, Page, Record
 from tests.flows.conftest import OpenPapers
 from tests.support.orders import item
 from tests.support.papers import NEW, OUTWARD, Papers, text
@@ -197,3 +197,12 @@ def test_a_document_goes_to_one_shop(selling: OpenPapers, chosen: str, verdict: 
     page = Page(OUTWARD, SHOP, (Item(order),), Origin.COMMAND)
     (outcome,) = papers.app.engine(papers.app.job(OUTWARD, SHOP)).apply(page).outcomes
     assert outcome.verdict == verdict
+
+
+def test_a_page_of_many_documents_is_asked_about_in_parts(papers: Papers) -> None:
+    """Promise: the links of more documents than one filter takes are found, and none of them is lost."""
+    waiting = [papers.write(text("Tea", 1)) for _ in range(101)]
+    job = papers.app.job(OUTWARD, SHOP)
+    assert job.complete is not None
+    made = job.complete(list(job.source.read(waiting).records.values()))
+    assert sum(isinstance(each, Record) and each.content["document"]["waits"] for each in made) == 101

@@ -15,7 +15,7 @@ from shared.flows import FLOWS
 from shared.records import Message, Origin, Outcome, Pair, ParkedRow, Side
 from tests.support.orders import Trade
 from tests.support.paper_queries import DRAFTS, ORDERS
-from tests.support.plant import CRM_URL, SHOP
+from tests.support.plant import CRM_URL, KEY, SHOP, notice
 
 OUTWARD, BACK = "sales_documents_crm_to_shopify", "sales_documents_shopify_to_crm"
 PENDING, NEW = 2, 1
@@ -176,6 +176,10 @@ class Papers(Trade):
         """From now on the store makes five orders a minute."""
         store = self.shopify.store
         store.config = replace(store.config, development_store=True)
+
+    def told_by_crm(self, table: str, row: str) -> int:
+        """Dataverse calls the flow's webhook; the status of the answer. Nothing is worked yet."""
+        return actions.receive(OUTWARD, {"x-api-key": KEY}, notice(table, row))[0]
 
     def tick_once(self) -> None:
         """Timers fire once, and no worker works yet."""
