@@ -23,6 +23,7 @@ from rich.console import Console
 
 from sandbox import clientele, firms, live, orderbook, world
 from sandbox.catalogue import build
+from sandbox.documents_seed import enter_all
 from sandbox.firms_seed import establish
 from sandbox.orders_seed import order_all
 from sandbox.processes import ChildProcess, start_process
@@ -68,6 +69,7 @@ def main(
         welcome(running.info, people, _say)
         establish(running.info, firms.build(seed), _say)
         order_all(running.info, orderbook.build(catalogue, people, seed), _say)
+        enter_all(running.info, catalogue, _say, seed)
         environment = app_environment(running.info)
         set_up(environment, running.info["dataverse"]["admin_token"])
         _say(f"Shopify sandbox, a page to look at and edit: {running.info['shopify']['url']}/")
@@ -89,6 +91,9 @@ def app_environment(info: Mapping[str, Any]) -> dict[str, str]:
         "CRM_PRICE_LIST": "Standard",
         "CRM_GUEST_ACCOUNT": orderbook.GUESTS,
         "ORDERS_SINCE": "2020-01-01",
+        "DOCUMENTS": "opportunity,salesorder,invoice",
+        "DOCUMENTS_SINCE": "2020-01-01",
+        "DOCUMENT_ROUTE": "auto",
         "SYNC_LAG_S": "1",
         "SYNC_OVERLAP_S": "10",
         "HOUSEKEEPING_SCHEDULE": "*/20 * * * * *",

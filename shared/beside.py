@@ -1,26 +1,27 @@
-"""What kinds do about their records besides mapping them, put together for one shop: one function per kind.
+"""What kinds do about their records besides mapping them, put together for one shop: one function per flow.
 
 Composes and decides nothing; shared/wiring.py asks here when it makes a job.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from shared.awaiting import Ways, resolved
 from shared.completing import Completion, too_much, totals_differ
-from shared.dataverse.client import Client
 from shared.dataverse.edits import STATE
-from shared.dataverse.metadata import Metadata
 from shared.dataverse.order_notes import NOTES, OrderNotes
 from shared.dataverse.orders import moot
+from shared.document_beside import DocumentsBeside
+from shared.flows.companies_shopify_to_crm import FLOW as COMPANIES
 from shared.flows.orders.amounts import MoneySide
+from shared.flows.sales_documents_crm_to_shopify import FLOW as DOCUMENTS
+from shared.kinds import Ground
 from shared.membership import Living
 from shared.records import Side
-from shared.settings import Settings
 from shared.state.store import State
-from shared.sync.flow import Beside, Mode
+from shared.sync.flow import Beside, Flow, Mode
 from shared.sync.ports import Clock
 
 ORDERS_FLOW = "orders_shopify_to_crm"
@@ -30,37 +31,54 @@ FIRST_ORDERS = "orders since"
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What all of this stands on. `constants` gives the ids of rows that settings name."""
+    """What all of this stands on, of one shop."""
 
-    crm: Client
-    metadata: Metadata
-    clock: Clock
+    ground: Ground
     state: State
-    settings: Settings
-    constants: Callable[[Collection[str]], Mapping[str, str]]
+    clock: Clock
+
+    @property
+    def shop(self) -> str:
+        """The shop's domain."""
+        return self.ground.shop.shop
 
 
-def _orders(stand: Stand, shop: str) -> Beside:
-    state, settings = stand.state, stand.settings
+def _orders(stand: Stand) -> Beside:
+    ground, state, shop = stand.ground, stand.state, stand.shop
+    settings = ground.settings
     keep = settings.modes[ORDERS_FLOW] is Mode.ON  # a plan leaves nothing behind
     since = settings.orders_since or state.notes.first(f"{FIRST_ORDERS} {shop}", stand.clock.now(), keep=keep)
     ways = Ways(shop, state, settings.modes)
     complete = Completion(
-        stand.crm, stand.metadata, stand.clock,
+        ground.crm, ground.metadata, stand.clock,
         resolve=lambda asked: resolved(state, shop, Side.SHOPIFY, asked),
         awaited=ways.awaited,
         loading=ways.loading,
-        row=lambda name: stand.constants({name}).get(name),
+        row=lambda name: ground.constants({name}).get(name),
         side=MoneySide(settings.order_currency),
         since=since,
     )  # fmt: skip
-    notes = OrderNotes(stand.crm, stand.metadata, too_much)
+    notes = OrderNotes(ground.crm, ground.metadata, too_much)
     how = Beside(complete, totals_differ, notes, chosen=settings.order_currency)
     return replace(how, rows=frozenset({NOTES.name}), moot=moot, last=frozenset(STATE))
 
 
-def _companies(stand: Stand, shop: str) -> Beside:
-    return Beside(Living(stand.state, shop))
+def _companies(stand: Stand) -> Beside:
+    return Beside(Living(stand.state, stand.shop))
 
 
-BESIDES: Mapping[str, Callable[[Stand, str], Beside]] = {"orders": _orders, "companies": _companies}
+def _documents(stand: Stand) -> Beside:
+    return DocumentsBeside(stand.ground, stand.state, stand.clock).beside()
+
+
+def beside_of(flow: Flow, stand: Stand) -> Beside:
+    """What that flow does besides mapping; nothing, for most."""
+    make = _BESIDES.get(flow.name)
+    return make(stand) if make else Beside()
+
+
+_BESIDES: Mapping[str, Callable[[Stand], Beside]] = {
+    ORDERS_FLOW: _orders,
+    COMPANIES.name: _companies,
+    DOCUMENTS.name: _documents,
+}

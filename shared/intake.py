@@ -25,7 +25,12 @@ SETTLES_S = {Side.SHOPIFY: 5.0, Side.CRM: 120.0}
 last two minutes (learn.microsoft.com/power-apps/developer/data-platform/analyze-performance); Shopify one of its own
 moments after the commit."""
 
-PARENTS = {"productpricelevel": "productid"}
+PARENTS = {
+    "productpricelevel": "productid",
+    "opportunityproduct": "opportunityid",
+    "salesorderdetail": "salesorderid",
+    "invoicedetail": "invoiceid",
+}
 """Child table → the lookup that leads to the record."""
 
 
@@ -90,7 +95,7 @@ def _crm_message(app: App, flow: Flow, shop: str, notice: Notice) -> Message:
     plain = Message(flow.name, shop, Origin.WEBHOOK, seen_at=_settled(Side.CRM, notice.at))
     if not notice.id:
         return replace(plain, poll=True, seen_at=None)
-    if notice.table == flow.crm_table:
+    if notice.table == flow.crm_table or not flow.topics[notice.table]:
         return replace(plain, deleted=(notice.id,)) if notice.deleted else replace(plain, ids=(notice.id,))
     parent = notice.parent or app.state.pointers.get(shop, notice.table, [notice.id]).get(notice.id)
     if parent is not None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from shared import document_settings
 from shared import settings_values as values
 from shared.errors import SettingMissing
 from shared.settings_list import SETTINGS
@@ -98,6 +99,7 @@ class Settings:
     anonymise: bool
     order_currency: str
     orders_since: datetime | None
+    documents: document_settings.DocumentSettings
     overlap_s: float
     lag_s: float
     outstanding: int
@@ -111,8 +113,9 @@ class Settings:
 def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...] = ()) -> Settings:
     """The settings of this process. Raises SettingMissing naming the setting and where its value is found."""
     env = os.environ if environment is None else environment
+    shops = _shops(env)
     return Settings(
-        shops=_shops(env),
+        shops=shops,
         dataverse=_dataverse(env),
         principal=_principal(env),
         storage=_storage(env),
@@ -126,6 +129,7 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
         anonymise=values.truth(env, "CUSTOMER_ANONYMISE"),
         order_currency=values.choice(env, "ORDER_CURRENCY", ("shop", "presentment")),
         orders_since=values.moment(env, "ORDERS_SINCE"),
+        documents=document_settings.read(env, [shop.shop for shop in shops]),
         overlap_s=values.number(env, "SYNC_OVERLAP_S"),
         lag_s=values.number(env, "SYNC_LAG_S"),
         outstanding=values.whole(env, "SYNC_OUTSTANDING"),

@@ -17,6 +17,9 @@ class Known:
     about: str
 
 
+TABLES = ("opportunity", "salesorder", "invoice")
+"""The tables of CRM whose rows can become Shopify orders, in the order in which a deal goes through them."""
+
 SETTINGS: tuple[Known, ...] = (
     Known(
         "SHOPIFY_SHOPS",
@@ -57,6 +60,34 @@ SETTINGS: tuple[Known, ...] = (
     Known("CRM_GUEST_ACCOUNT", "", "name of the account of orders without a customer; empty: they have none"),
     Known("ORDER_CURRENCY", "shop", "shop or presentment: which of an order's two currencies is written to CRM"),
     Known("ORDERS_SINCE", "", "first day of orders that are brought over (2026-01-31); empty: when the flow first ran"),
+    Known("DOCUMENTS", "salesorder", "tables whose rows become Shopify orders: opportunity, salesorder, invoice"),
+    Known("DOCUMENT_OPPORTUNITY_REASONS", "3", "status reasons (statuscode) of opportunities that are sent: Won"),
+    Known("DOCUMENT_SALESORDER_REASONS", "2", "status reasons of orders that are sent: Pending"),
+    Known("DOCUMENT_INVOICE_REASONS", "4,100001", "status reasons of invoices that are sent: Billed, Paid"),
+    Known("DOCUMENTS_SINCE", "", "first day of documents that are sent (2026-01-31); empty: when the flow first ran"),
+    Known("DOCUMENTS_SHOP", "", "the shop that gets documents; empty: the first of SHOPIFY_SHOPS"),
+    Known(
+        "DOCUMENT_ROUTE",
+        "draft",
+        "draft (a draft order that is completed: line discounts; its tax is what the shop computes), order "
+        "(orderCreate: net prices, CRM's tax) or auto (draft where CRM has no tax)",
+    ),
+    Known(
+        "DOCUMENT_STOCK",
+        "bypass",
+        "what orderCreate does about stock: bypass, decrement or obey (the variant's policy); drafts always take it",
+    ),
+    Known("DOCUMENT_NOTIFY", "false", "let Shopify write to the customer about orders that come from CRM"),
+    Known(
+        "DOCUMENT_UNLINKED",
+        "wait",
+        "a product without a variant: wait (until its own flow has sent it), line (a custom line) or park",
+    ),
+    Known("DOCUMENT_FRACTIONS", "park", "a line of 2.5 units: park, or line (one unit of the whole amount)"),
+    Known("DOCUMENT_NEGATIVE", "park", "a line below zero: park, or discount (off the whole order)"),
+    Known("DOCUMENT_ESTIMATE", "false", "send an opportunity without products as one line of its estimated value"),
+    Known("SIBLINGS", "send", "a second order of an opportunity, or invoice of an order: send (its own sale) or park"),
+    Known("DOCUMENT_CANCEL", "cancel", "a document that was cancelled in CRM: cancel its Shopify order, or park"),
     Known(
         "CUSTOMER_REACTIVATE",
         "false",

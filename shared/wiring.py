@@ -15,17 +15,18 @@ from functools import cache
 
 from shared import settings as settings_module
 from shared.awaiting import resolved
-from shared.beside import BESIDES, Stand
+from shared.beside import Stand, beside_of
 from shared.clock import RandomIds, SystemClock
 from shared.constants import Constants
 from shared.dataverse import client as dataverse
+from shared.dataverse.documents import Documents
 from shared.dataverse.lookups import Lookups
 from shared.dataverse.metadata import Metadata
 from shared.dataverse.tables import START_PAGE, TableEntity
 from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
 from shared.identity import StaticToken, sign_in
-from shared.kinds import KINDS, Described, Ground
+from shared.kinds import DOCUMENTS, KINDS, Described, Ground
 from shared.mapping.load import load
 from shared.mapping.rules import Rules, join
 from shared.records import Side
@@ -36,7 +37,7 @@ from shared.sync.comparing import Bounds, Comparison, ComparisonPorts
 from shared.sync.digest import fingerprint
 from shared.sync.dispatch import Dispatch, DispatchPorts
 from shared.sync.engine import Engine
-from shared.sync.flow import Beside, Flow, Job, Mode
+from shared.sync.flow import Flow, Job, Mode
 from shared.sync.pausing import POLL, stop
 from shared.sync.poll import Poll, PollPorts
 from shared.sync.ports import Clock, Entity
@@ -100,7 +101,7 @@ class App:
         rules, reverse = self.rules(flow, shop)
         names = rules.constants | KINDS[rules.kind].constants
         in_force = self._in_force(rules, reverse, self.constants(names))
-        flow = replace(flow, crm_table=crm_table(rules))
+        flow = flow if flow.kind == DOCUMENTS.name else replace(flow, crm_table=crm_table(rules))
         return Job(
             flow=flow,
             shop=shop,
@@ -114,20 +115,15 @@ class App:
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
             in_force=in_force,
-            beside=self._beside(flow.kind, shop),
+            beside=beside_of(flow, Stand(self.ground(shop), self.state, self.clock)),
             recreate=KINDS[rules.kind].recreates(self.settings),
         )
-
-    def _beside(self, kind: str, shop: str) -> Beside:
-        if kind not in BESIDES:
-            return Beside()
-        stand = Stand(self.crm, self.metadata, self.clock, self.state, self.settings, self.constants)
-        return BESIDES[kind](stand, shop)
 
     def _in_force(self, rules: Rules, reverse: Rules | None, constants: Mapping[str, str]) -> str:
         crm = self.settings.dataverse
         switches = (self.settings.publish, self.settings.reactivate, self.settings.recreate)
         named = (crm.price_list, crm.unit_group, crm.unit, crm.team, *map(str, switches))
+        named += (self.settings.documents.digest(),) if rules.kind == DOCUMENTS.name else ()
         return fingerprint([rules.digest, reverse.digest if reverse else "", *named, *constants.values()])
 
     def _entity(self, side: Side, shop: str, rules: Rules) -> Entity:
@@ -145,6 +141,8 @@ class App:
 
     def _crm(self, shop: str, rules: Rules) -> Entity:
         kind = KINDS[rules.kind]
+        if kind is DOCUMENTS:
+            return DOCUMENTS.crm(self.ground(shop), rules.paths(Side.CRM))
         config = kind.table(self.ground(shop), crm_table(rules))
         config = replace(config, paths=config.paths | frozenset(rules.paths(Side.CRM)))
         return TableEntity(self.crm, self.metadata, config, lifecycle=kind.lifecycle(self.settings))
@@ -166,9 +164,11 @@ class App:
         found = self.crm.get(url, name="price list").data["transactioncurrencyid"]
         return str(found["isocurrencycode"]) if found else ""
 
-    def bare(self, shop: str, rules: Rules) -> tuple[Described, TableEntity]:
+    def bare(self, shop: str, rules: Rules) -> tuple[Described, TableEntity | Documents]:
         """A kind in Shopify and in CRM with nothing selected: to describe any path, and to list ids at little cost."""
         kind, ground = KINDS[rules.kind], self.ground(shop)
+        if kind is DOCUMENTS:
+            return kind.shopify(ground, ()), DOCUMENTS.crm(ground, (), bare=START_PAGE)
         table = replace(kind.table(ground, crm_table(rules)), paths=frozenset(), page_size=START_PAGE)
         return kind.shopify(ground, ()), TableEntity(self.crm, self.metadata, table)
 

@@ -50,6 +50,21 @@ var defaults = {
   PRODUCT_PUBLISH: 'true'
   ORDER_CURRENCY: 'shop'
   ORDERS_SINCE: ''
+  DOCUMENTS: 'salesorder'
+  DOCUMENT_OPPORTUNITY_REASONS: '3'
+  DOCUMENT_SALESORDER_REASONS: '2'
+  DOCUMENT_INVOICE_REASONS: '4,100001'
+  DOCUMENTS_SINCE: ''
+  DOCUMENTS_SHOP: ''
+  DOCUMENT_ROUTE: 'draft'
+  DOCUMENT_STOCK: 'bypass'
+  DOCUMENT_NOTIFY: 'false'
+  DOCUMENT_UNLINKED: 'wait'
+  DOCUMENT_FRACTIONS: 'park'
+  DOCUMENT_NEGATIVE: 'park'
+  DOCUMENT_ESTIMATE: 'false'
+  SIBLINGS: 'send'
+  DOCUMENT_CANCEL: 'cancel'
   CUSTOMER_REACTIVATE: 'false'
   CUSTOMER_RECREATE: 'false'
   CUSTOMER_ANONYMISE: 'false'
@@ -78,6 +93,8 @@ var flowModes = union(
     CUSTOMERS_SHOPIFY_TO_CRM: 'off'
     COMPANIES_SHOPIFY_TO_CRM: 'off'
     ORDERS_SHOPIFY_TO_CRM: 'off'
+    SALES_DOCUMENTS_CRM_TO_SHOPIFY: 'off'
+    SALES_DOCUMENTS_SHOPIFY_TO_CRM: 'off'
   },
   modes
 )
@@ -89,6 +106,8 @@ var flowSchedules = union(
     CUSTOMERS_SHOPIFY_TO_CRM: '15 * * * * *'
     COMPANIES_SHOPIFY_TO_CRM: '20 * * * * *'
     ORDERS_SHOPIFY_TO_CRM: '45 * * * * *'
+    SALES_DOCUMENTS_CRM_TO_SHOPIFY: '10 * * * * *'
+    SALES_DOCUMENTS_SHOPIFY_TO_CRM: '40 * * * * *'
     HOUSEKEEPING: '0 */10 * * * *'
   },
   schedules

@@ -16,6 +16,8 @@ var flows = [
   'customers-shopify-to-crm'
   'companies-shopify-to-crm'
   'orders-shopify-to-crm'
+  'sales-documents-crm-to-shopify'
+  'sales-documents-shopify-to-crm'
 ]
 var uses = ['sync', 'load', 'held']
 var queues = flatten(map(flows, flow => map(uses, use => '${use}-${flow}')))

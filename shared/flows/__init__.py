@@ -1,6 +1,6 @@
 """The flows that exist. Each module declares what the mapping file cannot say; FLOWS is the one list of them.
 
-The two flows still to come (docs/flows.md names all six) join this list with their module and their mapping file.
+The flow still to come joins this list with its module and its mapping file.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from shared.flows.customers_shopify_to_crm import FLOW as CUSTOMERS_SHOPIFY_TO_C
 from shared.flows.orders_shopify_to_crm import FLOW as ORDERS_SHOPIFY_TO_CRM
 from shared.flows.products_crm_to_shopify import FLOW as PRODUCTS_CRM_TO_SHOPIFY
 from shared.flows.products_shopify_to_crm import FLOW as PRODUCTS_SHOPIFY_TO_CRM
+from shared.flows.sales_documents_crm_to_shopify import FLOW as SALES_DOCUMENTS_CRM_TO_SHOPIFY
+from shared.flows.sales_documents_shopify_to_crm import FLOW as SALES_DOCUMENTS_SHOPIFY_TO_CRM
 from shared.sync.flow import Flow
 
 FLOWS: tuple[Flow, ...] = (
@@ -18,6 +20,8 @@ FLOWS: tuple[Flow, ...] = (
     CUSTOMERS_SHOPIFY_TO_CRM,
     COMPANIES_SHOPIFY_TO_CRM,
     ORDERS_SHOPIFY_TO_CRM,
+    SALES_DOCUMENTS_CRM_TO_SHOPIFY,
+    SALES_DOCUMENTS_SHOPIFY_TO_CRM,
 )
 
 

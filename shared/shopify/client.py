@@ -95,6 +95,10 @@ class ShopifyClient:
         """Our own clock, for what no answer can tell."""
         return self._clock.now()
 
+    def wait(self, seconds: float) -> None:
+        """Wait for something that Shopify does by itself."""
+        self._clock.sleep(seconds)
+
     def cost(self, document: Document, variables: Mapping[str, Any]) -> int:
         """What the request will be charged at most, by Shopify's published rules."""
         return estimate(document.text, variables, self.schema)

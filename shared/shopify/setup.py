@@ -72,6 +72,18 @@ def ensure_definitions(
     return steps
 
 
+def ensure_marker(client: ShopifyClient, owner: str, marker: tuple[str, str], *, dry_run: bool) -> Step:
+    """The definition of a mark of type id on one type of records."""
+    namespace, key = marker
+    found = _definitions(client, owner, namespace).get(key)
+    name = f"metafield definition {namespace}.{key} on {owner.lower()} ({found or 'id'})"
+    if found is None:
+        return Step(name, "needed") if dry_run else _create(client, name, (owner, namespace, key, "id"))
+    if found != "id":
+        return Step(name, "wrong", f"It has the type {found} and must be of type id: rename or delete that definition.")
+    return Step(name, "present")
+
+
 def _mapped(path: str) -> Iterable[tuple[str, tuple[str, str], str]]:
     names = split(path)
     if len(names) >= 2 and names[0] == "metafields":

@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.mapping.paths import get, within
-from shared.mapping.rules import FieldRule
+from shared.mapping.paths import get, join_path, known, split_path, within
+from shared.mapping.rules import FieldRule, LinesRule
 from shared.records import Flip, Pair, Record, Side
 from shared.sync.digest import digest, digests
 from shared.sync.plan import LATEST, REVERSES, WRITES, Decision, Plan, Sides
@@ -58,14 +58,20 @@ class Scope:
         return self.source.other
 
 
-def scope_of(source: Side, fields: Sequence[FieldRule], reverse: Sequence[FieldRule], paths: Sequence[str]) -> Scope:
-    """The scope of a flow with these fields, its reverse flow's fields and all paths of its target."""
+def scope_of(
+    source: Side,
+    fields: Sequence[FieldRule],
+    reverse: Sequence[FieldRule],
+    paths: Sequence[str],
+    lines: Sequence[LinesRule] = (),
+) -> Scope:
+    """The scope of a flow with these fields, its reverse flow's fields and lines, and all paths of its target."""
     live = [rule for rule in reverse if not rule.on_create]
     return Scope(
         source=source,
         fields=fields,
         target_paths=tuple(paths),
-        guarded=frozenset(rule.to for rule in live if not rule.two_way and rule.drift == "repair"),
+        guarded=frozenset(rule.to for rule in live if _repairs(rule)).union(*map(_repaired, lines)),
         reverse_reads=frozenset(path for rule in live for path in rule.reads),
         feeds=frozenset(
             rule.name for rule in fields for back in live if rule.to in back.reads and back.to not in rule.reads
@@ -75,6 +81,15 @@ def scope_of(source: Side, fields: Sequence[FieldRule], reverse: Sequence[FieldR
             path for rule in fields if rule.two_way and rule.owner == source.other for path in rule.reads
         ),
     )
+
+
+def _repaired(group: LinesRule) -> set[str]:
+    """The full paths of what the reverse flow repairs in the rows of a group of its lines."""
+    return {join_path((*split_path(group.to), *split_path(rule.to))) for rule in group.fields if _repairs(rule)}
+
+
+def _repairs(rule: FieldRule) -> bool:
+    return not rule.on_create and not rule.two_way and rule.drift == "repair"
 
 
 def agree(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> Agreement:
@@ -113,6 +128,7 @@ def agree_wholly(scope: Scope, sides: Sides, after: Record | None) -> Agreement:
     """The bases where the reverse flow would have nothing to write: all of both sides as they are."""
     record = after or sides.target
     target = digests(record.content, scope.target_paths) if record else {}
+    target |= {path: base for path, base in sides.base(scope.target).items() if record and _unread(record, path)}
     return Agreement({scope.source: dict(sides.source_digests), scope.target: target}, frozenset(), reverse_due=False)
 
 
@@ -139,7 +155,10 @@ def _source_bases(scope: Scope, sides: Sides, refused: set[str]) -> tuple[dict[s
 
 
 def _target_bases(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> tuple[dict[str, str], bool]:
-    """A change that the reverse flow has not carried yet keeps its old base, whoever made it."""
+    """A change that the reverse flow has not carried yet keeps its old base, whoever made it.
+
+    So does what was not read here: values that are added to a record only where it is the source.
+    """
     record = after or sides.target
     if record is None:
         return {}, False
@@ -151,6 +170,9 @@ def _target_bases(scope: Scope, plan: Plan, sides: Sides, after: Record | None) 
     bases: dict[str, str] = {}
     due = False
     for path in scope.target_paths:
+        if _unread(record, path):
+            bases |= {path: old[path]} if path in old else {}
+            continue
         now = digest(get(record.content, path))
         carried = path in scope.reverse_reads and path not in agreed and old.get(path) != now
         if path not in held and not carried and not _foreign(path, now, sides, plan):
@@ -160,6 +182,10 @@ def _target_bases(scope: Scope, plan: Plan, sides: Sides, after: Record | None) 
         if path in old:
             bases[path] = old[path]
     return bases, due
+
+
+def _unread(record: Record, path: str) -> bool:
+    return not known(record.content, path)
 
 
 def _foreign(path: str, now: str, sides: Sides, plan: Plan) -> bool:

@@ -32,7 +32,8 @@ class Flow:
 
     `topics`: the source's webhook topics or tables it listens to, each with the table its ids belong to ("": they are
     the records' own). `parents`: per such table, the record's path to the id of the row it belongs to. `notices`:
-    topics that are no changes of records, but something that the sender wants done.
+    topics that are no changes of records, but something that the sender wants done. `creates`: whether a record without
+    a counterpart gets one; else it is left alone.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Flow:
     topics: Mapping[str, str] = field(default_factory=dict)
     parents: Mapping[str, str] = field(default_factory=dict)
     notices: frozenset[str] = frozenset()
+    creates: bool = True
 
     @property
     def setting(self) -> str:
@@ -137,5 +139,6 @@ class Job:
     def scope(self) -> Scope:
         """The paths as the bases' arithmetic needs them; made once by whoever runs the job."""
         source = self.flow.source
-        reverse = self.reverse_rules.fields if self.reverse_rules else ()
-        return scope_of(source, self.rules.fields, reverse, self.rules.paths(source.other))
+        reverse = self.reverse_rules
+        fields, lines = (reverse.fields, reverse.lines) if reverse else ((), ())
+        return scope_of(source, self.rules.fields, fields, self.rules.paths(source.other), lines)

@@ -149,9 +149,12 @@ def _gone(work: Work) -> None:
 
 
 def accept(batch: Batch) -> None:
-    """Step 1: skip what the mapping's filters name, with the reason they give."""
+    """Step 1: skip what the mapping's filters name, with the reason they give, and what this flow never makes."""
     for work in batch.open():
         if work.record is None:
+            continue
+        if not batch.job.flow.creates and work.pair is None and work.record.marker is None:
+            work.end(Verdict.SKIPPED, "It was not made from the other side, and this flow makes nothing there.")
             continue
         try:
             reason = skip_reason(batch.job.rules, work.record.content)

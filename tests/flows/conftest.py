@@ -10,12 +10,14 @@ from shared import wiring
 from tests.support.clientele import Clientele
 from tests.support.companies import Business
 from tests.support.orders import Trade
+from tests.support.papers import Papers
 from tests.support.things import products
 from tests.support.world import World
 
 Open = Callable[..., Clientele]
 OpenTrade = Callable[..., Trade]
 OpenBusiness = Callable[..., Business]
+OpenPapers = Callable[..., Papers]
 
 
 @pytest.fixture
@@ -91,3 +93,26 @@ def firm(firms: OpenBusiness) -> Business:
 def trade(trading: OpenTrade) -> Trade:
     """The app as it is shipped, with customers, products and orders on."""
     return trading()
+
+
+@pytest.fixture
+def selling(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPapers]:
+    """Makes an app with the documents' flows on, under the settings that are given."""
+    made: list[Papers] = []
+
+    def opening(**environment: str) -> Papers:
+        world = Papers(**environment)
+        monkeypatch.setattr(wiring, "app", lambda: world.app)
+        world.shopify.__enter__()
+        made.append(world)
+        return world
+
+    yield opening
+    for world in made:
+        world.close()
+
+
+@pytest.fixture
+def papers(selling: OpenPapers) -> Papers:
+    """The app as it is shipped, with the documents' flows on."""
+    return selling()

@@ -1,7 +1,7 @@
 """draftOrderComplete, draftOrderInvoiceSend, draftOrderInvoicePreview.
 
 Completing makes an order of the draft order's lines, discounts and shipping, claims its stock and, unless the payment
-is pending, pays it by hand. Nothing is mailed to anyone.
+is pending, pays it by hand. The buyer is told, if the draft says how to reach him.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sandbox.shopify.call import Call, refuse
 from sandbox.shopify.money import Bag
 from sandbox.shopify.mutations.draft_orders import found
 from sandbox.shopify.resolvers.draft_orders import invoice_url, source
-from sandbox.shopify.store import draft_orders, order_stock, orders
+from sandbox.shopify.store import draft_orders, mail, order_stock, orders
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.draft_book import PERCENT, DraftBook
 from sandbox.shopify.store.orders import NewOrder
@@ -49,6 +49,7 @@ def _complete(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     call.wrote("Order", number)
     done = {"status": "COMPLETED", "completed_at": call.store.now(), "order_id": number}
     draft_orders.change(call.store, row["id"], done)
+    mail.tell(call.store, "order confirmation", "Order", row | {"id": number})
     return {"draftOrder": source(draft_orders.get(call.store, row["id"])), "userErrors": []}
 
 
@@ -121,6 +122,7 @@ def _send(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     if not ((args.get("email") or {}).get("to") or row["email"]):
         raise refuse(None, "To can't be blank", draftOrder=source(row))
     draft_orders.change(call.store, row["id"], {"status": "INVOICE_SENT", "invoice_sent_at": call.store.now()})
+    mail.tell(call.store, "invoice", "DraftOrder", row, to=(args.get("email") or {}).get("to"))
     return {"draftOrder": source(draft_orders.get(call.store, row["id"])), "userErrors": []}
 
 

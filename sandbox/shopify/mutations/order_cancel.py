@@ -12,7 +12,7 @@ from sandbox.shopify import gid, registry
 from sandbox.shopify.call import Call, UserErrors, user_error
 from sandbox.shopify.mutations.order_lookup import MISSING
 from sandbox.shopify.mutations.order_payments import void_of
-from sandbox.shopify.store import jobs, order_parts, orders, refunds
+from sandbox.shopify.store import jobs, mail, order_parts, orders, refunds
 from sandbox.shopify.store import order_payments as payments
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book
@@ -46,6 +46,8 @@ def _cancel(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     }
     call.target("Order", row["id"])
     job = jobs.promise(call.store, KIND, request, DELAY_S)
+    if args.get("notifyCustomer"):
+        mail.tell(call.store, "order cancelled", "Order", row)
     return {"job": job, "userErrors": [], "orderCancelUserErrors": []}
 
 

@@ -14,7 +14,7 @@ from sandbox.shopify.call import Call, UserErrors, refuse, user_error
 from sandbox.shopify.mutations.address_input import AddressInput, whole
 from sandbox.shopify.mutations.metafields import put_all
 from sandbox.shopify.mutations.order_lookup import answer, standing, wanted
-from sandbox.shopify.store import customers, orders
+from sandbox.shopify.store import customers, mail, orders
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.products import sort_tags
 
@@ -136,4 +136,5 @@ def _invoice(_source: Any, call: Call, args: dict[str, Any]) -> Row:
         raise refuse(None, "No recipient email address was provided", "ORDER_INVOICE_SEND_UNSUCCESSFUL")
     if not contact_points.email_is_valid(to):
         raise refuse(None, "To is invalid", "ORDER_INVOICE_SEND_UNSUCCESSFUL")
+    mail.tell(call.store, "invoice", "Order", row, to=to)
     return answer(call, row["id"])

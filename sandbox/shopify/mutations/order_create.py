@@ -15,7 +15,7 @@ from sandbox.shopify.mutations import order_amounts, order_checks, order_people_
 from sandbox.shopify.mutations import order_lines_input as parts
 from sandbox.shopify.mutations.metafields import put_all
 from sandbox.shopify.resolvers.order_source import by_number
-from sandbox.shopify.store import order_stock, orders
+from sandbox.shopify.store import mail, order_stock, orders
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_hooks import HOOKS
 from sandbox.shopify.store.orders import NewOrder
@@ -58,7 +58,16 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     put_all(call, "Order", number, given.get("metafields") or [])
     orders.reindex(call.store, number)
     call.target("Order", number)
+    _tell(call, number, options, bool(given.get("fulfillment")))
     return {"order": by_number(call, number), "userErrors": []}
+
+
+def _tell(call: Call, number: int, options: Row, shipped: bool) -> None:
+    row: Row = orders.get(call.store, number) or {}
+    if options.get("sendReceipt"):
+        mail.tell(call.store, "order confirmation", "Order", row)
+    if options.get("sendFulfillmentReceipt") and shipped:
+        mail.tell(call.store, "shipping confirmation", "Order", row)
 
 
 def _processed(call: Call, given: Row) -> int:

@@ -15,7 +15,7 @@ from sandbox.shopify.mutations.order_amounts import of_presentment
 from sandbox.shopify.mutations.order_lookup import answer
 from sandbox.shopify.resolvers.order_edit_lines import shown_line
 from sandbox.shopify.resolvers.order_edits import session, source
-from sandbox.shopify.store import order_commit, order_edits, order_states, orders
+from sandbox.shopify.store import mail, order_commit, order_edits, order_states, orders
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book
 from sandbox.shopify.store.order_edits import Calculated
@@ -40,6 +40,8 @@ def _commit(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     if not Calculated(call.store, edit).effective:
         raise refuse(["id"], "There must be at least one change to be made.")
     order_commit.commit(call.store, edit)
+    if args.get("notifyCustomer"):
+        mail.tell(call.store, "order edited", "Order", orders.get(call.store, edit["order_id"]) or {})
     return answer(call, edit["order_id"], successMessages=["Order updated"])
 
 

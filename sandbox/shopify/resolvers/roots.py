@@ -50,7 +50,7 @@ def _shop(_source: Any, call: Call, _args: dict[str, Any]) -> Row:
         "myshopifyDomain": config.shop,
         "url": f"https://{config.shop}",
         "currencyCode": config.currency,
-        "enabledPresentmentCurrencies": [config.currency],
+        "enabledPresentmentCurrencies": [config.currency, *config.exchange_rates],
         "ianaTimezone": config.time_zone,
         "timezoneOffset": f"{sign}{abs(minutes) // 60:02d}{abs(minutes) % 60:02d}",
         "timezoneOffsetMinutes": minutes,

@@ -6,7 +6,7 @@ Rules that hold however a change arrives (times, index, events) live in this pac
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.shopify import gid
 from sandbox.shopify.clock import Clock
@@ -16,6 +16,9 @@ from sandbox.shopify.store import location_document as locations
 from sandbox.shopify.store.blobs import Blobs
 from sandbox.shopify.store.database import Database, Row
 from sandbox.shopify.store.events import Event, Listener
+
+if TYPE_CHECKING:
+    from sandbox.shopify.store.mail import Mail
 
 SECOND = 1_000_000
 
@@ -35,6 +38,7 @@ class Store:
         self._events: list[Event] = []
         self.in_flight: set[tuple[str, str]] = set()
         self._told: set[tuple[str, int]] = set()
+        self.mails: list[Mail] = []
         self._seed()
 
     def now(self) -> int:

@@ -14,16 +14,12 @@ from enum import IntEnum, StrEnum
 from fractions import Fraction
 from typing import Any
 
+from shared.currencies import digits as digits_of
 from shared.errors import Invalid
 from shared.records import Content
 
 ZERO = Decimal(0)
 MOST_PRICE_DIGITS = 4
-# ISO 4217: the currencies whose smallest unit is not a hundredth.
-_NO_DECIMALS = frozenset(
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
-)
-_THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 
 class MoneySide(StrEnum):
@@ -89,9 +85,7 @@ class Amounts:
     @property
     def digits(self) -> int:
         """The decimals of the currency itself, whatever CRM keeps of them."""
-        if self.currency in _NO_DECIMALS:
-            return 0
-        return 3 if self.currency in _THREE_DECIMALS else 2
+        return digits_of(self.currency)
 
     def share(self, whole: Decimal, part: Decimal | int, of_all: Decimal | int) -> Decimal:
         """The part of an amount that falls on `part` of `of_all`, at the currency's decimals; all of it of nothing."""

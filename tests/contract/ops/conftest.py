@@ -24,6 +24,7 @@ from tests.support.plant import ENVIRONMENT, Plant
 
 IN, OUT = "products_shopify_to_crm", "products_crm_to_shopify"
 CUSTOMERS, COMPANIES, ORDERS = "customers_shopify_to_crm", "companies_shopify_to_crm", "orders_shopify_to_crm"
+DOCUMENTS, BACK = "sales_documents_crm_to_shopify", "sales_documents_shopify_to_crm"
 MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
 CHAIR = CrmProduct("CHAIR-1", "Oak Chair", "Made to last.", Decimal("49.90"))
 SHARED = CrmProduct("LAMP-S", "Lamp as sales know it", "", Decimal("19.00"))

@@ -1,0 +1,85 @@
+"""Which documents are one sale: an opportunity, the first order made from it, the first invoice made from that.
+
+A second order of one opportunity, or a second invoice of one order, is a sale of its own (a sibling). Of one sale one
+document is sent: the one that stands in Shopify already, else the earliest in the deal that is due. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One document as the deal sees it. `parent`: what it was made from (""): nothing that is known.
+
+    `sendable`: it is due, of a table that is sent, and has something to send. `foreign`: it came from Shopify.
+    """
+
+    id: str
+    table: str
+    parent: str
+    created: datetime
+    sendable: bool = False
+    foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A document among the others: `members` of its sale from the first on, itself included; `above` all it was made
+    from; `elder`: of those made from the same document the first, where that is another one."""
+
+    members: tuple[str, ...]
+    above: tuple[str, ...]
+    elder: str = ""
+
+
+class Deals:
+    """All documents that are known of some deals, and who was made from whom."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self.nodes: Mapping[str, Node] = {node.id: node for node in nodes}
+        self._first: dict[str, Node] = {}
+        for node in sorted(self.nodes.values(), key=lambda each: (each.created, each.id)):
+            if node.parent:
+                self._first.setdefault(node.parent, node)
+
+    def of(self, document: str) -> Deal:
+        """The deal of one of them."""
+        above = tuple(self._above(document))
+        up = [document]
+        for parent in above:
+            if self._first[parent].id != up[-1]:
+                break
+            up.append(parent)
+        down: list[str] = []
+        last = document
+        while last in self._first and self._first[last].id not in (*up, *down):
+            last = self._first[last].id
+            down.append(last)
+        parent = self.nodes[document].parent
+        first = self._first[parent].id if parent else document
+        return Deal((*reversed(up), *down), above, "" if first == document else first)
+
+    def _above(self, document: str) -> Iterator[str]:
+        seen = {document}
+        parent = self.nodes[document].parent
+        while parent and parent not in seen:
+            seen.add(parent)
+            yield parent
+            parent = self.nodes[parent].parent if parent in self.nodes else ""
+
+    def foreign(self, deal: Deal) -> bool:
+        """Whether the deal came from Shopify: then nothing that was made from it goes back."""
+        return any(self.nodes[each].foreign for each in (*deal.members, *deal.above) if each in self.nodes)
+
+    def sent_as(self, document: str, deal: Deal, paired: Sequence[str] | frozenset[str]) -> str:
+        """The other document that stands, or will stand, in Shopify for this one; empty where it is sent itself."""
+        others = [each for each in deal.members if each != document]
+        standing = next((each for each in others if each in paired), "")
+        if standing or document in paired:
+            return "" if document in paired else standing
+        chosen = next((each for each in deal.members if each in self.nodes and self.nodes[each].sendable), document)
+        return "" if chosen == document else chosen

@@ -1,0 +1,187 @@
+"""A Shopify order as the other side's document sees it: which of its lines are whose, what was ordered for how much.
+
+`sale` is computed from the order and added to its content. A line of CRM may stand in Shopify as several lines (amounts
+that no price per unit gives exactly); they are told by the property `_crm_line`, lines that an edit added by the
+order's metafield. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from shared.currencies import smallest
+from shared.fields import FieldInfo
+from shared.lines import ETAG, ROW
+from shared.records import Content
+
+LINE_MARK = "_crm_line"
+LIST_PRICE = "_list_price"
+SHIPPING = "shippingLines(first: 5)"
+REFUNDED = "refundLineItems(first: 10)"
+ZERO = Decimal(0)
+PAID = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
+
+_ORDER = (
+    "name createdAt cancelledAt note tags poNumber email phone currencyCode presentmentCurrencyCode "
+    "displayFinancialStatus displayFulfillmentStatus legacyResourceId"
+)
+_AMOUNTS = "currentTotalPriceSet currentTotalTaxSet totalRefundedSet"
+_ADDRESS = "company firstName lastName address1 address2 city province zip country phone"
+_LINE = "id title sku variant.legacyResourceId quantity currentQuantity customAttributes.key customAttributes.value"
+_LINE_AMOUNTS = "originalUnitPriceSet discountAllocations.allocatedAmountSet taxLines.priceSet"
+
+
+def _below(prefix: str, names: str, amounts: str = "") -> Iterator[str]:
+    yield from (prefix + name for name in names.split())
+    yield from (f"{prefix}{name}.presentmentMoney.amount" for name in amounts.split())
+
+
+def paths(map_path: str) -> tuple[str, ...]:
+    """What is read of an order; `map_path`: the metafield that says which added line is whose."""
+    return (
+        *_below("", _ORDER, _AMOUNTS),
+        "customer.legacyResourceId",
+        map_path,
+        *_below("shippingAddress.", _ADDRESS),
+        *_below("lineItems.nodes.", _LINE, _LINE_AMOUNTS),
+        "lineItems.nodes.discountAllocations.discountApplication.allocationMethod",
+        *_below(f'"{SHIPPING}".nodes.', "id title", "currentDiscountedPriceSet"),
+        *_below(f'refunds."{REFUNDED}".nodes.', "quantity lineItem.id"),
+        "fulfillments.status",
+        "fulfillments.trackingInfo.number",
+        "fulfillments.trackingInfo.url",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One line of Shopify; `crm`: the CRM line it stands for (""): nobody's. Quantities as ordered, less removed."""
+
+    id: str
+    crm: str
+    variant: str | None
+    title: str
+    sku: str
+    quantity: int
+    price: Decimal
+    amount: Decimal
+    shared: Decimal
+    tax: Decimal
+
+
+def pieces(content: Content, owners: Mapping[str, Any]) -> list[Piece]:
+    """The lines of an order that somebody still wants: those an edit removed are left out, refunded ones are not."""
+    back: dict[str, int] = {}
+    for refund in content.get("refunds") or ():
+        for row in refund[REFUNDED]["nodes"]:
+            back[row["lineItem"]["id"]] = back.get(row["lineItem"]["id"], 0) + int(row["quantity"])
+    unit = smallest(str(content["presentmentCurrencyCode"]))
+    found = (_piece(node, owners, back.get(node["id"], 0), unit) for node in content["lineItems"]["nodes"])
+    return [piece for piece in found if piece.quantity]
+
+
+def _piece(node: Content, owners: Mapping[str, Any], back: int, unit: Decimal) -> Piece:
+    marks = {each["key"]: each["value"] for each in node["customAttributes"]}
+    number = str(node["id"]).rpartition("/")[2]
+    ordered, whole = min(int(node["currentQuantity"]) + back, int(node["quantity"])), int(node["quantity"])
+    price = _amount(node["originalUnitPriceSet"])
+    own, shared = ZERO, ZERO
+    for each in node["discountAllocations"]:
+        amount = _amount(each["allocatedAmountSet"])
+        if each["discountApplication"]["allocationMethod"] == "ACROSS":
+            shared += amount
+        else:
+            own += amount
+
+    def part(amount: Decimal) -> Decimal:
+        return amount if ordered == whole else (amount * ordered / whole).quantize(unit)
+
+    return Piece(
+        id=number,
+        crm=str(marks.get(LINE_MARK) or owners.get(number) or ""),
+        variant=str(node["variant"]["legacyResourceId"]) if node["variant"] else None,
+        title=str(node["title"]),
+        sku=str(node["sku"] or ""),
+        quantity=ordered,
+        price=Decimal(marks[LIST_PRICE]) if LIST_PRICE in marks else price,
+        amount=price * ordered - part(own),
+        shared=part(shared),
+        tax=part(sum((_amount(each["priceSet"]) for each in node["taxLines"]), ZERO)),
+    )
+
+
+def rows(found: Iterable[Piece]) -> list[dict[str, Any]]:
+    """The lines as CRM has them, in the order of their ids; a line that is nobody's is a row of its own."""
+    owners: dict[str, list[Piece]] = {}
+    for piece in found:
+        owners.setdefault(piece.crm or f"shopify {piece.id}", []).append(piece)
+    return [_row(owner, owners[owner]) for owner in sorted(owners)]
+
+
+def _row(owner: str, parts: list[Piece]) -> dict[str, Any]:
+    first = parts[0]
+    return {
+        ROW: owner,
+        ETAG: ",".join(piece.id for piece in parts),
+        "variant": first.variant,
+        "title": first.title,
+        "sku": first.sku,
+        "quantity": sum(piece.quantity for piece in parts),
+        "price": max(piece.price for piece in parts),
+        "amount": sum((piece.amount for piece in parts), ZERO),
+        "tax": sum((piece.tax for piece in parts), ZERO),
+    }
+
+
+def sale_of(content: Content, owners: Mapping[str, Any]) -> dict[str, Any]:
+    """What is added to an order."""
+    found = pieces(content, owners)
+    freight = sum((_amount(each["currentDiscountedPriceSet"]) for each in content[SHIPPING]["nodes"]), ZERO)
+    tracking = (each["number"] or each["url"] for one in content["fulfillments"] for each in one["trackingInfo"])
+    return {
+        "lines": rows(found),
+        "total": _amount(content["currentTotalPriceSet"]),
+        "tax": _amount(content["currentTotalTaxSet"]),
+        "freight": freight,
+        "discount": sum((piece.shared for piece in found), ZERO),
+        "currency": content["presentmentCurrencyCode"],
+        "paid": content["displayFinancialStatus"] in PAID,
+        "cancelled": content["cancelledAt"] is not None,
+        "refunded": bool(_amount(content["totalRefundedSet"]) or content["refunds"]),
+        "tracking": ", ".join(dict.fromkeys(filter(None, tracking))) or None,
+    }
+
+
+def _amount(bag: Any) -> Decimal:
+    return Decimal(bag["presentmentMoney"]["amount"]) if bag else ZERO
+
+
+_KINDS = {
+    **dict.fromkeys(("total", "tax", "freight", "discount"), "decimal"),
+    **dict.fromkeys(("paid", "cancelled", "refunded"), "boolean"),
+    **dict.fromkeys(("currency", "tracking"), "text"),
+}
+_ROW_KINDS = {
+    **dict.fromkeys(("variant", "title", "sku"), "text"),
+    **dict.fromkeys(("price", "amount", "tax"), "decimal"),
+    "quantity": "integer",
+}
+WRITTEN = frozenset({"total", "tax", "freight", "discount", "currency", "paid", "cancelled"})
+
+
+def describe(path: str) -> FieldInfo | None:
+    """What is known of a path below `sale`; None where there is none."""
+    names = path.split(".")
+    if path == "sale":
+        return FieldInfo(path, "object")
+    if names[1:] == ["lines"]:
+        return FieldInfo(path, "object", is_list=True)
+    if len(names) == 3 and names[1] == "lines" and names[2] in _ROW_KINDS:
+        return FieldInfo(path, _ROW_KINDS[names[2]], is_list=False, creatable=True, updatable=True)
+    if len(names) == 2 and names[1] in _KINDS:
+        can = names[1] in WRITTEN
+        return FieldInfo(path, _KINDS[names[1]], creatable=can, updatable=can)
+    return None
