@@ -215,6 +215,8 @@ def _split(app: wiring.App, flow_name: str, text: str) -> None:
         message = queues.from_text(text)
         aside.check(app, flow_name, message)
         if message.notice:  # its ids are one matter: taken apart they would be another
+            if privacy.come_back(app, message):
+                return
             raise Unreadable("Every worker failed on it.", facts={"notice": message.notice})
         app.dispatch(app.job(message.flow, message.shop)).poisoned(message)
     except Rejected as error:  # of the message itself: held and given back it would only fail again, for ever

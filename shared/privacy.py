@@ -33,6 +33,8 @@ log = logging.getLogger("sync")
 PURGED = "purged"
 LATER_S = (60.0, 3600.0)
 """The first and the longest wait before something is tried again."""
+FAILURES = 2
+"""How often a notice that every worker failed on is tried once more, before a person has to do it by hand."""
 NOTICE = "notice"
 """The kind of the alert that a request cannot be carried out until somebody mends what stands in its way."""
 KEPT_S = 48 * 3600
@@ -51,6 +53,16 @@ def carry_out(app: App, message: Message) -> None:
         log.warning("notice comes back", extra={"notice": message.notice, "error": error.code, "why": error.in_log})
         app.state.queues.send(replace(message, attempt=message.attempt + 1), delay_s=wait_s)
     app.state.alerts.settle({(NOTICE, _about(message)): why})
+
+
+def come_back(app: App, message: Message) -> bool:
+    """A notice that every worker failed on is tried again after an hour, twice; whether it is."""
+    if message.failed >= FAILURES:
+        return False
+    why = f"Every worker failed on {message.notice}; it is tried again in an hour. See the host's log of that time."
+    app.state.alerts.settle({(NOTICE, _about(message)): why})
+    app.state.queues.send(replace(message, failed=message.failed + 1), delay_s=LATER_S[1])
+    return True
 
 
 def _about(message: Message) -> str:

@@ -44,7 +44,7 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "salesorder": ("ordernumber", "opportunityid", *_ADDRESS),
     "invoice": ("invoicenumber", "salesorderid", "opportunityid", *_ADDRESS),
 }
-_NUMBERS = frozenset(["total", "tax", "freight", "discount", "subtotal", "quantity", "price", "amount"])
+_NUMBERS = frozenset(["total", "tax", "freight", "discount", "subtotal", "price", "amount"])
 _TRUTHS = frozenset(["from_shopify", "before_start", "elsewhere", "waits", "empty", "paid", "cancelled"])
 _ACTIVE = 0
 
@@ -226,4 +226,5 @@ def _added(path: str) -> FieldInfo:
     if path == f"{ADDED}.lines":
         return FieldInfo(path, "object", is_list=True)
     kind = "decimal" if names[-1] in _NUMBERS else "boolean" if names[-1] in _TRUTHS else "text"
+    kind = "integer" if names[-1] == "quantity" else kind
     return FieldInfo(path, kind, is_list=names[:2] == [ADDED, "lines"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.flows.conftest import OpenPapers
-from tests.support.papers import Papers, of_money, text
+from tests.support.papers import Papers, mapped, of_money, text
 
 ROUTES = ["draft", "order"]
 
@@ -38,7 +38,8 @@ def test_rule_82_note_address_and_the_merchants_tags(papers: Papers) -> None:
 
 def test_rule_82_a_po_number_in_a_column_of_ones_own(selling: OpenPapers, tmp_path: Any) -> None:
     """Promise: a field that the user adds to the mapping flows at creation and later; here the name as PO number."""
-    papers = selling(MAPPINGS_DIR=_mapped(tmp_path, '[fields.po_number]\nfrom = "name"\nto = "poNumber"\n'))
+    more = '[fields.po_number]\nfrom = "name"\nto = "poNumber"\n\n[lines.items]\n'
+    papers = selling(MAPPINGS_DIR=mapped(tmp_path, "[lines.items]\n", more))
     order = papers.sold(text("Tea", 10), name="PO 1")
     papers.run()
     assert papers.of(order)["poNumber"] == "PO 1"
@@ -205,15 +206,3 @@ def test_a_refund_is_no_change_of_what_was_ordered(papers: Papers) -> None:
     papers.run()
     assert (papers.only()["note"], papers.waiting()) == ("One came back", {})
     papers.silent()
-
-
-def _mapped(folder: Any, more: str) -> str:
-    """The shipped mappings with one field more."""
-    from shutil import copytree
-
-    from tests.support.sandboxes import FOLDER
-
-    there = copytree(FOLDER, folder / "mappings")
-    file = there / "sales_documents_crm_to_shopify.toml"
-    file.write_text(file.read_text("utf-8").replace("[lines.items]\n", f"{more}\n[lines.items]\n"), "utf-8")
-    return str(there)

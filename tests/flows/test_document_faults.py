@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from shared.records import Message, Origin
 from tests.flows.conftest import OpenPapers
-from tests.support.breaking import KINDS, Breaker
-from tests.support.papers import OUTWARD, Papers, text
+from tests.support.breaking import KINDS, Breaker, Killed
+from tests.support.papers import OUTWARD, Papers, mapped, text
 from tests.support.plant import SHOP
 
 PAIRS = ("pairs begin", "pairs complete")
@@ -98,6 +100,34 @@ def test_rule_74_an_edit_that_comes_too_late_is_told(selling: OpenPapers) -> Non
     row = papers.parked_paper(document)
     assert (row.code, row.facts["total"]) == ("TotalsDiffer", {"crm": "37", "shopify": "44"})
     assert len(papers.made()) == 1
+
+
+def test_rule_74_another_route_finds_what_a_draft_became(selling: OpenPapers) -> None:
+    """Promise: an order whose draft was completed and not yet marked is found, though the route changed meanwhile."""
+    papers = selling(DOCUMENT_ROUTE="draft")
+    papers.shopify.store.index.lag_s = LAG_S
+    document = papers.sold(text("Tea", 10))
+    breaker = Breaker(papers, "DraftOrdersCompleted", "killed after")
+    with pytest.raises(Killed):
+        papers.run()
+    sales = papers.app.job(OUTWARD, SHOP).target
+    sales.options = replace(sales.options, route="order")  # type: ignore[attr-defined]
+    breaker.run()
+    one(papers, document)
+
+
+def test_rule_74_an_order_of_which_a_part_is_refused_is_found_again(selling: OpenPapers, tmp_path: Any) -> None:
+    """Promise: an address refused after the order was made parks the document; mended, it is that very order."""
+    papers = selling(MAPPINGS_DIR=mapped(tmp_path, 'from = "document.email"', 'from = "name"'))
+    document = papers.sold(text("Tea", 10), name="no address")
+    papers.run()
+    assert papers.waiting()[document][0] == "Invalid"
+    papers.change("salesorders", document, name="jane@shoe.example")
+    papers.clock.advance(300)
+    papers.run()
+    one(papers, document)
+    assert papers.only()["email"] == "jane@shoe.example"
+    papers.silent()
 
 
 def chaos(selling: OpenPapers, route: str, runs: range) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from shared import app as actions
-from shared.beside import BESIDES, Stand
+from shared.beside import Stand, beside_of
 from shared.completing import Completion
 from shared.errors import AuthFailed, SyncError, Unavailable
+from shared.flows import flow_named
 from shared.records import Item, Origin, Page
 from shared.telemetry import metered
 from tests.flows.conftest import OpenTrade
@@ -75,8 +77,10 @@ def test_orders_since_is_each_shops_own_first_start(trading: OpenTrade) -> None:
     first = trade.app.state.notes.all()
     trade.clock.advance(365 * 86_400)
     app = trade.app
-    stand = Stand(app.crm, app.metadata, app.clock, app.state, app.settings, app.constants)
-    found = {shop: BESIDES["orders"](stand, shop).complete for shop in (SHOP, "other.myshopify.com")}
+    ground, flow = app.ground(SHOP), flow_named(ORDERS)
+    other = replace(ground, shop=replace(ground.shop, shop="other.myshopify.com"))
+    grounds = {SHOP: ground, "other.myshopify.com": other}
+    found = {shop: beside_of(flow, Stand(ground, app.state, app.clock)).complete for shop, ground in grounds.items()}
     since = {shop: each.since for shop, each in found.items() if isinstance(each, Completion)}
     assert since == {SHOP: first[f"orders since {SHOP}"]["at"], "other.myshopify.com": trade.clock.now()}
 

@@ -14,9 +14,11 @@ from shared import app as actions
 from shared.flows import FLOWS
 from shared.records import Message, Origin, Outcome, Pair, ParkedRow, Side
 from tests.support.orders import Trade
+from tests.support.paper_lines import mapped, text
 from tests.support.paper_queries import DRAFTS, ORDERS
 from tests.support.plant import CRM_URL, KEY, SHOP, notice
 
+__all__ = ["BACK", "NEW", "OUTWARD", "PENDING", "Papers", "mapped", "of_money", "product_line", "text"]
 OUTWARD, BACK = "sales_documents_crm_to_shopify", "sales_documents_shopify_to_crm"
 PENDING, NEW = 2, 1
 SETS = {
@@ -279,13 +281,6 @@ def of_money(bag: Mapping[str, Any]) -> Decimal:
 
 def _of(row: Mapping[str, Any], column: str) -> Decimal:
     return Decimal(str(row[column] or 0))
-
-
-def text(title: str, price: Any, quantity: Any = 1, **more: Any) -> dict[str, Any]:
-    """A written-in line."""
-    known = {"isproductoverridden": True, "productdescription": title, "quantity": quantity}
-    amounts = {name: Decimal(value) for name, value in more.items() if isinstance(value, str)}
-    return {**known, "priceperunit": Decimal(str(price)), **more, **amounts}
 
 
 def product_line(papers: Papers, product: str, quantity: Any = 1, price: Any = None, **more: Any) -> dict[str, Any]:
