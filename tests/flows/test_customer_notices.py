@@ -81,8 +81,8 @@ def test_what_is_refused_is_set_aside_for_a_person(people: Clientele, monkeypatc
 
 @pytest.mark.parametrize("notice", ["customers/redact", "customers/merge"])
 def test_one_that_kills_every_worker_is_not_taken_apart(people: Clientele, notice: str) -> None:
-    """Promise: from a poison queue a request is set aside whole: an order's id never passes for a customer's."""
-    text = to_text(Message(FLOW, SHOP, Origin.WEBHOOK, ids=("4711", "299938"), notice=notice))
+    """Promise: from a poison queue once too often it is set aside whole: no order's id passes for a customer's."""
+    text = to_text(Message(FLOW, SHOP, Origin.WEBHOOK, ids=("4711", "299938"), notice=notice, failed=2))
     people.app.state.queue_service.send(queue_name("sync", FLOW) + POISON, text)
     actions.housekeeping()
     people.work()
@@ -90,6 +90,22 @@ def test_one_that_kills_every_worker_is_not_taken_apart(people: Clientele, notic
     assert row.facts["text"] == text
     assert f"Shopify asked for {notice}" in row.sentence
     assert (people.pair("4711"), people.pair("299938")) == (None, None)
+
+
+def test_one_that_every_worker_failed_on_is_tried_again_with_an_alert(people: Clientele) -> None:
+    """Promise: workers that died five times over a request do not leave it to a person at once."""
+    customer = people.customer(firstName="Jane", lastName="Doe")
+    people.run()
+    text = to_text(Message(FLOW, SHOP, Origin.WEBHOOK, ids=(customer,), notice="customers/redact"))
+    people.app.state.queue_service.send(queue_name("sync", FLOW) + POISON, text)
+    actions.housekeeping()
+    about = (privacy.NOTICE, f"{SHOP} customers/redact {customer}")
+    assert about in people.app.state.alerts.open()
+    people.clock.advance(3_700)
+    people.work()
+    pair = people.pair(customer)
+    assert pair is not None
+    assert (pair.state, _aside(people), about in people.app.state.alerts.open()) == (PairState.TOMBSTONE, [], False)
 
 
 def test_a_notice_nobody_knows_is_set_aside(people: Clientele) -> None:
