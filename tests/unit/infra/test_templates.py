@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from shared.flows import FLOWS
+from shared.kinds import KINDS
 from shared.settings_list import SETTINGS
 from shared.state.permits import PERMITS
 from shared.state.queues import queue_name
@@ -228,3 +230,10 @@ def test_alerts_read_what_the_app_writes() -> None:
     assert 'message startswith "alert {"' in query
     assert "substring(message, 6)" in query
     assert {rule["name"] for rule in rules} == {"trouble", "failures", "silence"}
+
+
+def test_shopify_is_asked_for_what_the_kinds_need() -> None:
+    """Promise: the scopes of the app's configuration are those that `doctor` looks for, no more and no fewer."""
+    config = tomllib.loads(_text("shopify.app.toml"))
+    needed = {scope for kind in KINDS.values() for scope in kind.scopes}
+    assert set(config["access_scopes"]["scopes"].split(",")) == needed
