@@ -102,6 +102,18 @@ def _guests(trading: OpenTrade) -> tuple[Trade, str]:
     return trade, trade.row("accounts", name="Guests")
 
 
+def test_rule_01_an_address_brings_company_person_and_phone(trade: Trade) -> None:
+    """Promise: a company's address names the company, the person as its contact, and the phone to ring."""
+    home = {"firstName": "Jane", "lastName": "Doe", "address1": "Veldstraat 1", "city": "Ghent", "countryCode": "BE"}
+    works = {**home, "company": "Shoe Works", "phone": "+3225551234"}
+    order = trade.order(item("Tea", "10.00"), billingAddress=works, shippingAddress=home)
+    trade.run()
+    row = trade.equal(order)
+    names = ("name", "contactname", "telephone")
+    assert [row[f"billto_{name}"] for name in names] == ["Shoe Works", "Jane Doe", "+3225551234"]
+    assert [row[f"shipto_{name}"] for name in names] == ["Jane Doe", "Jane Doe", None]
+
+
 def test_rule_01_a_guest_order_belongs_to_the_guest_account(trading: OpenTrade) -> None:
     """Promise: where a guest account is named every order without a customer is its, and no other account is made."""
     trade, guests = _guests(trading)
