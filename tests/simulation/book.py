@@ -37,6 +37,14 @@ class Book:
         """A person wrote these fields."""
         self.entries += [Entry(by, record, name, value, between) for name, value in values.items()]
 
+    def remove(self, by: str, record: str) -> None:
+        """A person deleted a record, and with it all that people had written into it.
+
+        A create of ours that nobody answered may make it once more, under the same id: then what it holds is ours.
+        """
+        self.removed.append((by, record))
+        self.entries = [entry for entry in self.entries if entry.record != record]
+
     def of(self, name: str, *records: str) -> list[Entry]:
         """What people wrote into that field of those records, in order."""
         return [entry for entry in self.entries if entry.field == name and entry.record in records]

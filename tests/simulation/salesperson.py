@@ -96,7 +96,7 @@ class Salesperson:
             return ""
         self._crm.send("DELETE", f"products({row['productid']})", {})
         self._office.gone.add(row["productnumber"])
-        self._office.book.removed.append((CRM, row["productid"]))
+        self._office.book.remove(CRM, row["productid"])
         return str(row["productid"])
 
     def _unpriced(self) -> Any:
