@@ -42,6 +42,14 @@ def test_number_status_payment_and_fulfilment_come_back(selling: OpenPapers, tab
     assert papers.waiting() == {}
 
 
+def test_what_comes_back_has_nothing_written_again(papers: Papers) -> None:
+    """Promise: number and status go into CRM without the order being written a second time."""
+    document = papers.sold(text("Tea", 10), description="A note")
+    papers.run(ticks=6)
+    assert told(papers, document)[0] == "#1001"
+    assert [outcome.verdict for outcome in papers.told_of(document)] == ["created"]
+
+
 def test_an_order_edited_shipped_in_part_and_refunded_is_one_and_still(selling: OpenPapers) -> None:
     """Promise: one document on each side at every moment, lines as CRM, status as Shopify has it, silence."""
     papers = selling(ORDERS_SHOPIFY_TO_CRM_MODE="on")
