@@ -12,7 +12,6 @@ from datetime import datetime
 
 from shared.errors import MappingFailed, SyncError
 from shared.mapping.apply import skip_reason, wanted
-from shared.mapping.paths import known
 from shared.records import Pair, PairState, Record, Side, Verdict, Written
 from shared.sync import lining
 from shared.sync.bases import Agreement, agree, agree_wholly, flips_after
@@ -190,8 +189,6 @@ def _reverse_idle(batch: Batch, pair: Pair, agreement: Agreement, sides: Sides, 
     live = tuple(rule for rule in rules.fields if not rule.on_create)
     if any(rule.mapped.constant is not None or rule.mapped.pair is not None for rule in live):
         return False  # its constants and references are not at hand here
-    if not all(known(target.content, path) for path in rules.reads()):
-        return False  # nor is what is added to its records
     try:
         if skip_reason(rules, target.content) is not None:
             return False

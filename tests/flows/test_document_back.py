@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.records import Origin
 from tests.flows.conftest import OpenPapers
 from tests.support.papers import BACK, OUTWARD, Papers, text
 from tests.support.plant import SHOP
@@ -40,6 +41,16 @@ def test_number_status_payment_and_fulfilment_come_back(selling: OpenPapers, tab
     assert told(papers, document, table) == ("#1001", "OPEN", "PAID", "PARTIALLY_FULFILLED", "1Z999")
     papers.silent()
     assert papers.waiting() == {}
+
+
+def test_what_comes_back_has_nothing_written_again(papers: Papers) -> None:
+    """Promise: number and status go into CRM without the order being written a second time."""
+    document = papers.sold(text("Tea", 10), description="A note")
+    papers.run(ticks=6)
+    assert told(papers, document)[0] == "#1001"
+    assert [outcome.verdict for outcome in papers.told_of(document)] == ["created"]
+    origins = {run.origin for run in papers.app.state.runs.last(SHOP, OUTWARD, 200) if run.read}
+    assert Origin.REVERSE not in origins, "what comes back woke the flow it came from"
 
 
 def test_an_order_edited_shipped_in_part_and_refunded_is_one_and_still(selling: OpenPapers) -> None:
