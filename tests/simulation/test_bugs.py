@@ -8,15 +8,15 @@ from tests.simulation.bugs import BUGS
 from tests.simulation.life import live
 
 FOUND_AT = {
-    "cursor_saved_before_the_messages": 25,
+    "cursor_saved_before_the_messages": 102,
     "no_intent_row": 5,
     "update_without_claim": 74,
-    "digest_of_what_was_sent": 13,
-    "journal_page_over_newer_content": 1,
+    "digest_of_what_was_sent": 2,
+    "journal_page_over_newer_content": 11,
     "delete_without_confirmation": 199,
     "lookup_believed_at_once": 166,
-    "dropped_conflict_never_repaired": 2,
-    "journal_kept_of_the_redacted": 52,
+    "dropped_conflict_never_repaired": 11,
+    "journal_kept_of_the_redacted": 4,
     "merged_customers_forgotten": 88,
 }
 """Seeds that showed the bug when this was written: where to look first."""
