@@ -38,7 +38,8 @@ def test_rule_43_an_order_that_had_ended_before_it_came_is_compared_before_it_en
     trade.run()
     row = trade.crm_order(order)
     assert (row["statecode"], trade.parked_orders()) == ({"fulfil": FULFILLED, "cancel": CANCELED}[end], {})
-    assert [each.verdict.value for each in trade.outcomes(order)][:2] == ["created", "updated"]
+    # both runs may bear one time, and then stand in either order
+    assert sorted(each.verdict.value for each in trade.outcomes(order)) == ["created", "updated"]
     trade.quiet()
 
 
