@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import pytest
 
@@ -18,6 +19,23 @@ Open = Callable[..., Clientele]
 OpenTrade = Callable[..., Trade]
 OpenBusiness = Callable[..., Business]
 OpenPapers = Callable[..., Papers]
+Made = TypeVar("Made", bound=Clientele)
+
+
+def _opening(monkeypatch: pytest.MonkeyPatch, kind: type[Made]) -> Iterator[Callable[..., Made]]:
+    """Makes worlds of that kind, each the app of the process from then on, and closes all of them in the end."""
+    made: list[Made] = []
+
+    def opening(**environment: str) -> Made:
+        world = kind(**environment)
+        monkeypatch.setattr(wiring, "app", lambda: world.app)
+        world.shopify.__enter__()
+        made.append(world)
+        return world
+
+    yield opening
+    for world in made:
+        world.close()
 
 
 @pytest.fixture
@@ -29,18 +47,7 @@ def world() -> World:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Makes an app with the customers' flow on, over two empty systems, under the settings that are given."""
-    made: list[Clientele] = []
-
-    def opening(**environment: str) -> Clientele:
-        world = Clientele(**environment)
-        monkeypatch.setattr(wiring, "app", lambda: world.app)
-        world.shopify.__enter__()
-        made.append(world)
-        return world
-
-    yield opening
-    for world in made:
-        world.close()
+    yield from _opening(monkeypatch, Clientele)
 
 
 @pytest.fixture
@@ -52,35 +59,13 @@ def people(opened: Open) -> Clientele:
 @pytest.fixture
 def trading(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenTrade]:
     """Makes an app with customers, products and orders on, under the settings that are given."""
-    made: list[Trade] = []
-
-    def opening(**environment: str) -> Trade:
-        world = Trade(**environment)
-        monkeypatch.setattr(wiring, "app", lambda: world.app)
-        world.shopify.__enter__()
-        made.append(world)
-        return world
-
-    yield opening
-    for world in made:
-        world.close()
+    yield from _opening(monkeypatch, Trade)
 
 
 @pytest.fixture
 def firms(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenBusiness]:
     """Makes an app with companies, customers and orders on, under the settings that are given."""
-    made: list[Business] = []
-
-    def opening(**environment: str) -> Business:
-        world = Business(**environment)
-        monkeypatch.setattr(wiring, "app", lambda: world.app)
-        world.shopify.__enter__()
-        made.append(world)
-        return world
-
-    yield opening
-    for world in made:
-        world.close()
+    yield from _opening(monkeypatch, Business)
 
 
 @pytest.fixture
@@ -98,18 +83,7 @@ def trade(trading: OpenTrade) -> Trade:
 @pytest.fixture
 def selling(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPapers]:
     """Makes an app with the documents' flows on, under the settings that are given."""
-    made: list[Papers] = []
-
-    def opening(**environment: str) -> Papers:
-        world = Papers(**environment)
-        monkeypatch.setattr(wiring, "app", lambda: world.app)
-        world.shopify.__enter__()
-        made.append(world)
-        return world
-
-    yield opening
-    for world in made:
-        world.close()
+    yield from _opening(monkeypatch, Papers)
 
 
 @pytest.fixture
