@@ -1,4 +1,4 @@
-"""The role in infra/dataverse/role.json is enough for every flow, and each part of it is needed."""
+"""The role in infra/dataverse/role.json is enough for products, customers and orders, and its parts are needed."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _came_to_its_end(trade: Trade, caplog: pytest.LogCaptureFixture) -> bool:
 
 
 def test_the_role_is_enough(trade: Trade, caplog: pytest.LogCaptureFixture) -> None:
-    """Promise: with the role's privileges alone every flow does its work, and privacy requests are carried out."""
+    """Promise: with the role's privileges alone these flows do their work, and privacy requests are carried out."""
     _a_day(_restricted(trade, GRANTED))
     assert _came_to_its_end(trade, caplog)
 
