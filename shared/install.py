@@ -5,9 +5,10 @@ Every step looks first and is harmless to repeat. Nothing here is used while rec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 
 from shared import subscribing
 from shared.dataverse import setup as crm_setup
@@ -15,12 +16,14 @@ from shared.dataverse.definitions import Wanted
 from shared.dataverse.examine import examine
 from shared.errors import SyncError
 from shared.flows import FLOWS
-from shared.kinds import KINDS
+from shared.kinds import KINDS, Kind, kind_of
+from shared.mapping.tables import FLOW as TABLES
+from shared.mapping.tables import stem_of
 from shared.records import Side
 from shared.shopify.setup import shop_facts
 from shared.subscribing import Step as Step
 from shared.subscribing import of_shop
-from shared.sync.flow import Flow
+from shared.sync.flow import Flow, Mode
 from shared.sync.pausing import advice, stopped
 from shared.sync.poll import LISTING, RULES
 from shared.wiring import UNINSTALLED, App
@@ -42,9 +45,9 @@ def set_up(app: App, *, dry_run: bool = False) -> Iterator[Step]:
     if not dry_run:
         app.state.ensure(flow.name for flow in FLOWS)
     for shop, client in app.shopify.items():
-        for kind, flow in _kinds().items():
+        for kind, flow in _kinds(app):
             paths = app.rules(flow, shop)[0].paths(Side.SHOPIFY)
-            for step in KINDS[kind].definitions(client, paths, dry_run=dry_run):
+            for step in kind.definitions(client, paths, dry_run=dry_run):
                 yield of_shop(shop, step)
     yield from subscribe(app, dry_run=dry_run)
     if not dry_run:
@@ -63,20 +66,19 @@ def _installed_again(app: App) -> Iterator[Step]:
 
 
 def wanted(app: App) -> Wanted:
-    """What all kinds together need in CRM."""
+    """What all kinds together need in CRM; a table's only where it is carried."""
     keys = [shop.key for shop in app.settings.shops]
-    parts = [KINDS[kind].wanted(keys) for kind in _kinds()]
-    return Wanted(
-        tuple(column for part in parts for column in part.columns),
-        tuple(key for part in parts for key in part.keys),
-        tuple(table for part in parts for table in part.tracked),
-        tables=tuple(table for part in parts for table in part.tables),
-    )
+    return sum((kind.wanted(keys) for kind, _ in _kinds(app)), Wanted((), (), ()))
 
 
-def _kinds() -> Mapping[str, Flow]:
-    """Every kind that a flow carries, with one of its flows."""
-    return {flow.kind: flow for flow in reversed(FLOWS)}
+def _kinds(app: App) -> Sequence[tuple[Kind, Flow]]:
+    """Every kind that a flow carries, with one of its flows; of tables those that are carried now, for any shop."""
+    fixed = {flow.kind: flow for flow in reversed(FLOWS) if flow.name != TABLES}
+    found: list[tuple[Kind, Flow]] = [(KINDS[kind], flow) for kind, flow in fixed.items()]
+    tables = [flow for flow in app.flows if stem_of(flow.name) and app.settings.modes[flow.name] is not Mode.OFF]
+    for flow, shop in product(tables, app.settings.shops):
+        found.append((kind_of(app.rules(flow, shop.shop)[0]), flow))
+    return found
 
 
 def subscribe(app: App, *, dry_run: bool = False) -> Iterator[Step]:
@@ -96,7 +98,7 @@ def doctor(app: App) -> list[Finding]:
     _try(findings, "crm", lambda: _crm(app), "Dataverse answers and its settings fit")
     for shop in app.settings.shops:
         _try(findings, f"shopify {shop.shop}", partial(_shopify, app, shop.shop), "the store answers, scopes granted")
-        for flow in FLOWS:
+        for flow in app.flows:
             sentence = f"its mapping can be used; mode {app.settings.modes[flow.name].value}"
             _try(findings, flow.name, partial(_flow, app, flow.name, shop.shop), sentence)
     for place in subscribing.places(app):
@@ -124,7 +126,7 @@ def _storage(app: App) -> Iterable[str]:
 
 def _crm(app: App) -> Iterable[str]:
     yield from examine(app.crm, app.metadata, wanted(app).tracked).problems
-    tables = {*(key.table for key in wanted(app).keys), *(each for kind in _kinds() for each in KINDS[kind].looked_up)}
+    tables = {*(key.table for key in wanted(app).keys), *(each for kind, _ in _kinds(app) for each in kind.looked_up)}
     yield from (problem for table in sorted(tables) if (problem := _unreadable(app, table)))
     for step in set_up_needed(app):
         yield f"Not set up yet: {step}. Run: python -m ops setup"
@@ -147,7 +149,7 @@ def set_up_needed(app: App) -> list[str]:
 
 def _shopify(app: App, shop: str) -> Iterable[str]:
     facts = shop_facts(app.shopify[shop])
-    scopes = facts.missing_scopes(dict.fromkeys(each for kind in _kinds() for each in KINDS[kind].scopes))
+    scopes = facts.missing_scopes(dict.fromkeys(each for kind, _ in _kinds(app) for each in kind.scopes))
     if scopes:
         yield f"Scopes are missing: {', '.join(scopes)}. Grant them in your app's configuration and install it again."
     if facts.domain != shop:

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from shared import document_settings
 from shared import settings_values as values
 from shared.errors import SettingMissing
+from shared.mapping.tables import FLOW as TABLES
+from shared.mapping.tables import STEM, name_of, stem_of
 from shared.settings_list import SETTINGS
 from shared.sync.flow import Flow, Mode, Timing
 
@@ -80,6 +82,15 @@ class Limits:
     queue: float
 
 
+class Modes(dict[str, Mode]):
+    """Each flow's mode; a table that is not carried is off."""
+
+    def __missing__(self, name: str) -> Mode:
+        if stem_of(name):
+            return Mode.OFF
+        raise KeyError(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the app was told."""
@@ -93,6 +104,8 @@ class Settings:
     mappings: Path
     timing: Timing
     modes: Mapping[str, Mode]
+    tables: tuple[str, ...]
+    """The files in mappings/tables/ that are carried."""
     publish: bool
     reactivate: bool
     recreate: bool
@@ -113,7 +126,7 @@ class Settings:
 def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...] = ()) -> Settings:
     """The settings of this process. Raises SettingMissing naming the setting and where its value is found."""
     env = os.environ if environment is None else environment
-    shops = _shops(env)
+    shops, tables = _shops(env), _tables(env)
     return Settings(
         shops=shops,
         dataverse=_dataverse(env),
@@ -122,7 +135,8 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
         webhooks_url=_webhooks_url(env),
         mappings=Path(values.text(env, "MAPPINGS_DIR")),
         timing=_timing(env),
-        modes={flow.name: _mode(env, flow) for flow in flows},
+        modes=_modes(env, flows, tables),
+        tables=tables,
         publish=values.truth(env, "PRODUCT_PUBLISH"),
         reactivate=values.truth(env, "CUSTOMER_REACTIVATE"),
         recreate=values.truth(env, "CUSTOMER_RECREATE"),
@@ -157,6 +171,23 @@ def _can_sign_in(env: Mapping[str, str], shop: str) -> bool:
     names = ("TOKEN", "CLIENT_ID", "CLIENT_SECRET")
     token, client_id, secret = (values.text(env, f"SHOPIFY_{name}", shop) for name in names)
     return bool(token or (client_id and secret))
+
+
+def _tables(env: Mapping[str, str]) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(values.listed(values.text(env, "TABLES"))))
+    wrong = next((name for name in names if not STEM.fullmatch(name)), None)
+    if wrong is not None:
+        sentence = f"Setting TABLES names '{wrong}'; it has to name files of mappings/tables/, without .toml."
+        raise SettingMissing(sentence, facts={"setting": "TABLES"})
+    return names
+
+
+def _modes(env: Mapping[str, str], flows: tuple[Flow, ...], tables: tuple[str, ...]) -> Modes:
+    """The flows', and the tables', which is their flow's."""
+    modes = Modes({flow.name: _mode(env, flow) for flow in flows})
+    if TABLES in modes:
+        modes.update({name_of(table): modes[TABLES] for table in tables})
+    return modes
 
 
 def _mode(env: Mapping[str, str], flow: Flow) -> Mode:

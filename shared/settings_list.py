@@ -103,6 +103,11 @@ SETTINGS: tuple[Known, ...] = (
         "false",
         "empty the account of a customer whom Shopify asks to redact; else it gets a task for a person",
     ),
+    Known(
+        "TABLES",
+        "",
+        "tables that tables_shopify_to_crm carries: files of mappings/tables/ without .toml (locations,collections)",
+    ),
     Known("MAPPINGS_DIR", "mappings", "folder of the mapping files"),
     Known("SYNC_TIMEOUT_S", "60", "longest wait for one answer, seconds"),
     Known("SYNC_LEASE_S", "240", "how long a claim on a pair lasts, seconds; more than SYNC_TIMEOUT_S, better by 120"),

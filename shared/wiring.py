@@ -13,12 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from shared import carrying
 from shared import settings as settings_module
 from shared.awaiting import resolved
 from shared.beside import Stand, beside_of
 from shared.clock import RandomIds, SystemClock
 from shared.constants import Constants
 from shared.dataverse import client as dataverse
+from shared.dataverse.custom_rows import CustomRows
 from shared.dataverse.documents import Documents
 from shared.dataverse.lookups import Lookups
 from shared.dataverse.metadata import Metadata
@@ -26,7 +28,7 @@ from shared.dataverse.tables import START_PAGE, TableEntity
 from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
 from shared.identity import StaticToken, sign_in
-from shared.kinds import DOCUMENTS, KINDS, Described, Ground
+from shared.kinds import DOCUMENTS, Described, Ground, TableKind, kind_of
 from shared.mapping.load import load
 from shared.mapping.rules import Rules, join
 from shared.records import Side
@@ -73,6 +75,15 @@ class App:
         """The rows that constants name follow from the rest."""
         self.named_rows = Constants(self.lookups, self.settings.dataverse, self.clock)
 
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """Every flow that jobs are made of."""
+        return carrying.flows(self.settings)
+
+    def topics(self, flow: Flow, shop: str) -> Mapping[str, str]:
+        """What a flow listens to (see Flow). Raises Misconfigured where a table's file is wrong."""
+        return carrying.topics(flow, lambda: self.rules(flow, shop)[0], self.shopify[shop])
+
     def job(self, flow_name: str, shop: str) -> Job:
         """The flow of that shop, ready to run. Raises Misconfigured members when it cannot be made."""
         with self._lock:
@@ -99,9 +110,14 @@ class App:
 
     def _make_job(self, flow: Flow, shop: str) -> Job:
         rules, reverse = self.rules(flow, shop)
-        names = rules.constants | KINDS[rules.kind].constants
+        kind = kind_of(rules)
+        if isinstance(kind, TableKind):
+            kind.check_ready(self.metadata, self.shop(shop).key)
+            file = load(self.settings.mappings, flow.name, shop=self.shop(shop).key)
+            carrying.check_now(file, self.bare(shop, rules), self.shopify[shop], self.named_rows.names)
+        names = rules.constants | kind.constants
         in_force = self._in_force(rules, reverse, self.constants(names))
-        flow = flow if flow.kind == DOCUMENTS.name else replace(flow, crm_table=crm_table(rules))
+        flow = flow if flow.kind == DOCUMENTS.name else replace(flow, crm_table=rules.crm_table)
         return Job(
             flow=flow,
             shop=shop,
@@ -116,7 +132,7 @@ class App:
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
             in_force=in_force,
             beside=beside_of(flow, Stand(self.ground(shop), self.state, self.clock)),
-            recreate=KINDS[rules.kind].recreates(self.settings),
+            recreate=kind.recreates(self.settings),
         )
 
     def _in_force(self, rules: Rules, reverse: Rules | None, constants: Mapping[str, str]) -> str:
@@ -137,15 +153,16 @@ class App:
         return Ground(self.shop(shop), self.shopify[shop], self.crm, self.metadata, self.settings, self.constants)
 
     def _shopify(self, shop: str, rules: Rules) -> Entity:
-        return KINDS[rules.kind].shopify(self.ground(shop), rules.paths(Side.SHOPIFY))
+        return kind_of(rules).shopify(self.ground(shop), rules.paths(Side.SHOPIFY))
 
     def _crm(self, shop: str, rules: Rules) -> Entity:
-        kind = KINDS[rules.kind]
+        kind = kind_of(rules)
         if kind is DOCUMENTS:
             return DOCUMENTS.crm(self.ground(shop), rules.paths(Side.CRM))
-        config = kind.table(self.ground(shop), crm_table(rules))
+        config = kind.table(self.ground(shop), rules.crm_table)
         config = replace(config, paths=config.paths | frozenset(rules.paths(Side.CRM)))
-        return TableEntity(self.crm, self.metadata, config, lifecycle=kind.lifecycle(self.settings))
+        make = CustomRows if isinstance(kind, TableKind) else TableEntity
+        return make(self.crm, self.metadata, config, lifecycle=kind.lifecycle(self.settings))
 
     def constants(self, names: Collection[str]) -> Mapping[str, str]:
         """The rows of those constants; where one is another than before, kept jobs and entities are let go."""
@@ -166,10 +183,10 @@ class App:
 
     def bare(self, shop: str, rules: Rules) -> tuple[Described, TableEntity | Documents]:
         """A kind in Shopify and in CRM with nothing selected: to describe any path, and to list ids at little cost."""
-        kind, ground = KINDS[rules.kind], self.ground(shop)
+        kind, ground = kind_of(rules), self.ground(shop)
         if kind is DOCUMENTS:
             return kind.shopify(ground, ()), DOCUMENTS.crm(ground, (), bare=START_PAGE)
-        table = replace(kind.table(ground, crm_table(rules)), paths=frozenset(), page_size=START_PAGE)
+        table = replace(kind.table(ground, rules.crm_table), paths=frozenset(), page_size=START_PAGE)
         return kind.shopify(ground, ()), TableEntity(self.crm, self.metadata, table)
 
     def engine_ports(self) -> EnginePorts:
@@ -262,11 +279,6 @@ def _shopify(shop: ShopifySettings, clock: Clock, policy: Policy) -> shopify.Sho
     return shopify.connect(
         shop.shop, secrets, clock=clock, base_url=shop.endpoint, version=shop.api_version, policy=policy
     )
-
-
-def crm_table(rules: Rules) -> str:
-    """The table of CRM that the mapping names."""
-    return rules.source_type if rules.source is Side.CRM else rules.target_type
 
 
 _first = threading.Lock()

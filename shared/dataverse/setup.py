@@ -13,7 +13,7 @@ from typing import Any
 
 from shared.dataverse import odata
 from shared.dataverse.client import Client
-from shared.dataverse.definitions import NewColumn, NewTable, TableKey, Wanted, label
+from shared.dataverse.definitions import NewColumn, NewLookup, NewTable, TableKey, Wanted, label
 from shared.dataverse.metadata import Key, Metadata
 from shared.errors import AuthFailed, SchemaMismatch, Unavailable
 
@@ -56,6 +56,7 @@ def set_up(client: Client, metadata: Metadata, wanted: Wanted, *, dry_run: bool 
     Raises AuthFailed naming the privilege, SchemaMismatch where something of the same name is in the way.
     """
     tables = {*(each.table for each in wanted.columns), *(each.table for each in wanted.keys), *wanted.tracked}
+    tables |= {*(each.name for each in wanted.tables), *(each.table for each in wanted.lookups)}
     for table in tables:
         metadata.forget(table)
     installer = _Installer(client, metadata, wanted, dry_run)
@@ -84,6 +85,8 @@ class _Installer:
             yield self._step(f"table {new.name}", new.name, self._table(new))
         for column in self._wanted.columns:
             yield self._step(f"column {column.table}.{column.name}", column.table, self._column(column))
+        for lookup in self._wanted.lookups:
+            yield self._step(f"lookup {lookup.table}.{lookup.name}", lookup.table, self._lookup(lookup))
         for key in self._wanted.keys:
             yield self._step(f"key {key.table}.{key.name}", key.table, self._key(key))
         for table in self._wanted.tracked:
@@ -109,8 +112,8 @@ class _Installer:
     def _table(self, wanted: NewTable) -> Callable[[], None] | None:
         if not self._exists(wanted.name):
             return lambda: self._create_table(wanted)
-        if wanted.lookup not in self._metadata.table(wanted.name).columns:
-            return lambda: self._create_lookup(wanted)
+        if wanted.lookup and wanted.lookup not in self._metadata.table(wanted.name).columns:
+            return lambda: self._create_parent(wanted)
         return None
 
     def _exists(self, table: str) -> bool:
@@ -119,19 +122,41 @@ class _Installer:
 
     def _create_table(self, wanted: NewTable) -> None:
         self._send("POST", "EntityDefinitions", wanted.definition, f"create {wanted.name}")
-        self._create_lookup(wanted)
+        if wanted.lookup:
+            self._create_parent(wanted)
 
-    def _create_lookup(self, wanted: NewTable) -> None:
+    def _create_parent(self, wanted: NewTable) -> None:
         self._send("POST", "RelationshipDefinitions", wanted.relationship, f"create {wanted.relation}")
         self._metadata.forget(wanted.name)
 
+    def _lookup(self, wanted: NewLookup) -> Callable[[], None] | None:
+        if self._not_made_yet(wanted.table):
+            return lambda: None
+        found = self._metadata.table(wanted.table)
+        if wanted.name not in found.columns:
+            return lambda: self._create_lookup(wanted)
+        if all(each.target != wanted.target for each in found.targets(wanted.name)):
+            raise SchemaMismatch(
+                f"{wanted.table}.{wanted.name} exists and names no rows of {wanted.target}. Give the field another "
+                "column, or remove this one and run setup again.",
+                facts={"table": wanted.table, "column": wanted.name},
+            )
+        return None
+
+    def _create_lookup(self, wanted: NewLookup) -> None:
+        self._send("POST", "RelationshipDefinitions", wanted.definition, f"create {wanted.name}")
+
+    def _not_made_yet(self, table: str) -> bool:
+        """Whether this dry run would have made the table before."""
+        return self._dry_run and table in self._touched and not self._exists(table)
+
     def _column(self, wanted: NewColumn) -> Callable[[], None] | None:
-        if self._dry_run and wanted.table in self._touched and not self._exists(wanted.table):
-            return lambda: None  # its table would be made first
+        if self._not_made_yet(wanted.table):
+            return lambda: None
         found = self._metadata.table(wanted.table).columns.get(wanted.name)
         if found is None:
             return lambda: self._create_column(wanted)
-        if found.kind != wanted.type.value or (found.info.max_length or 0) < wanted.max_length:
+        if found.kind != wanted.type.kind or (found.info.max_length or 0) < wanted.max_length:
             raise SchemaMismatch(
                 f"{wanted.table}.{wanted.name} exists as {found.kind} of length {found.info.max_length}; it must be "
                 f"{wanted.type.value} of at least {wanted.max_length}. Lengthen it, or remove it and run setup again.",
@@ -143,6 +168,8 @@ class _Installer:
         self._send("POST", f"{_definition(wanted.table)}/Attributes", wanted.definition, f"create {wanted.name}")
 
     def _key(self, wanted: TableKey) -> Callable[[], None] | None:
+        if self._not_made_yet(wanted.table):
+            return lambda: None
         found = self._found(wanted)
         if found is None:
             return lambda: self._create_key(wanted)

@@ -23,6 +23,7 @@ from shared.mapping.locate import Key, line_numbers
 from shared.mapping.model import HOWS, MappingModel
 from shared.mapping.problems import Places, Problem, from_validation, refusal
 from shared.mapping.semantics import examine
+from shared.mapping.tables import problems as table_problems
 from shared.records import Side
 
 WITHOUT_LINES = frozenset({"variants"})
@@ -169,7 +170,7 @@ def _flow_problems(model: MappingModel, places: Places, flow: str | None) -> lis
         return [places.problem(("source",), f"{model.flow} reads from {sides[0]}, [source] names the other side", fix)]
     if flow is not None and model.lines and model.kind in WITHOUT_LINES:
         return [places.problem(("lines",), "lines: this flow's records have no lines", "take the table out")]
-    return []
+    return table_problems(model, places, flow)
 
 
 def _digest(model: MappingModel) -> str:

@@ -32,10 +32,22 @@ class Strict(BaseModel):
 
 
 class Place(Strict):
-    """One side's record type: a Shopify type or a Dataverse table."""
+    """One side's record type: a Shopify type or a Dataverse table. All but these two are of files in tables/ alone."""
 
     type: Text | None = Field(None, description="The Shopify type as the Admin API names it, e.g. ProductVariant.")
     table: Text | None = Field(None, description="The Dataverse table's logical name, e.g. product.")
+    root: Text | None = Field(
+        None, description="tables/: the connection of the Admin schema that lists the records, e.g. draftOrders."
+    )
+    each: Text | None = Field(
+        None, description="tables/: the list inside each of those whose members are the records, e.g. refunds."
+    )
+    key: Text | None = Field(None, description="tables/: the member's field that tells members without an id apart.")
+    changes: Literal["updated_at", "listing"] | None = Field(
+        None, description="tables/: how changes are found; without it by updated_at where Shopify can be asked so."
+    )
+    label: Text | None = Field(None, exclude=True, description="tables/: what people call one row of the table.")
+    plural: Text | None = Field(None, exclude=True, description="tables/: what people call its rows.")
 
 
 class Match(Strict):
@@ -61,10 +73,12 @@ class Skip(Strict):
 
 
 class Deleted(Strict):
-    """What happens to the counterpart of a record that was deleted. It is never deleted itself."""
+    """What happens to the counterpart of a record that was deleted. It is deleted itself only in tables/."""
 
     set: dict[str, Plain] | None = Field(None, description="Target paths and the values written to them.")
-    action: Literal["keep"] | None = Field(None, description='"keep" leaves the counterpart as it is.')
+    action: Literal["keep", "deactivate", "delete"] | None = Field(
+        None, description='"keep" leaves the counterpart as it is; in tables/ also "deactivate" and "delete".'
+    )
 
 
 class PairRef(Strict):
@@ -73,6 +87,27 @@ class PairRef(Strict):
     kind: Text = Field(description="The kind of the record that is referred to, e.g. customers.")
     id: Text = Field(description="JMESPath that gives that record's id on the source side.")
     fallback: Text | None = Field(None, description="A constant to use where there is no reference, or no pair for it.")
+
+
+class ColumnModel(Strict):
+    """A column of a table that `setup` makes."""
+
+    type: Literal[
+        "text", "long_text", "integer", "decimal", "boolean", "date", "datetime", "choice", "lookup"
+    ] = Field(description="What it holds.")
+    label: Text | None = Field(None, description="What people call it.")
+    length: int | None = Field(None, ge=1, le=1_048_576, description="Of texts: the most characters.")
+    options: dict[str, Text] | None = Field(None, description="Of choices: number to label.")
+    table: Text | None = Field(None, description="Of lookups: the table whose rows it names.")
+
+
+class TableModel(Strict):
+    """A table of a record's lines that `setup` makes."""
+
+    name: Text = Field(description="Its logical name, e.g. new_shopifydraftline.")
+    parent: Text = Field(description="Its lookup to the record's table, e.g. new_draftorderid.")
+    label: Text | None = Field(None, exclude=True, description="What people call one row of it.")
+    plural: Text | None = Field(None, exclude=True, description="What people call its rows.")
 
 
 class FieldModel(Strict):
@@ -97,6 +132,9 @@ class FieldModel(Strict):
     blank: Literal["clear", "keep"] = Field("clear", description="An empty value clears the target, or leaves it.")
     when_setting: Text | None = Field(None, description="Counts only where this setting is true, e.g. publish.")
     required: bool = Field(False, description="A record without a value is parked with this field's name.")
+    column: ColumnModel | None = Field(
+        None, exclude=True, description="tables/: the column that `setup` makes for it."
+    )
 
     @property
     def how(self) -> str:
@@ -123,6 +161,9 @@ class LinesModel(Strict):
     from_: Text = Field(alias="from", description="The list, e.g. lineItems.nodes[?currentQuantity > `0`].")
     id: Text = Field(description="JMESPath over one line that gives its id; lines are paired by it.")
     to: Text = Field(description="The path of the child collection on the target side; groups may share one.")
+    table: TableModel | None = Field(
+        None, description="tables/: the table that `setup` makes for them; `to` is its relationship's name."
+    )
     owner: Literal["crm", "shopify"] | None = Field(
         None, description="Whose lines they are: a line deleted on the other side is put back. Default: the source."
     )

@@ -22,9 +22,10 @@ from shared.mapping.joint import (
     two_way,
 )
 from shared.mapping.load import MappingFile
-from shared.mapping.model import FieldModel, LinesModel, Owner, Place
+from shared.mapping.model import FieldModel, LinesModel, MappingModel, Owner, Place
 from shared.mapping.paths import canonical
 from shared.mapping.problems import refusal
+from shared.mapping.tables import GONE, INACTIVE
 from shared.records import Side
 
 
@@ -121,7 +122,7 @@ class Rules:
 
     `fields` has the create-only ones first: whoever lays the values of a create in this order lets another field of
     the same path win where it wants something (KEEP and blank want nothing on create).
-    `deleted` is what a source deletion writes; None leaves the target.
+    `deleted` is what a source deletion writes; None leaves the target, GONE (shared/mapping/tables.py) takes it away.
     """
 
     flow: str
@@ -139,7 +140,14 @@ class Rules:
     constants: frozenset[str]
     """The names of all constants that the fields use; whoever runs the flow resolves them before."""
     digest: str
+    model: MappingModel = field(repr=False)
+    """The forward file as it was written: a table's kind is made from it."""
     _paths: Mapping[Side, tuple[str, ...]] = field(repr=False)
+
+    @property
+    def crm_table(self) -> str:
+        """The table of CRM that the mapping names."""
+        return self.source_type if self.source is Side.CRM else self.target_type
 
     def paths(self, side: Side) -> tuple[str, ...]:
         """Every path either flow's mapping reads or writes on that side, sorted."""
@@ -185,6 +193,7 @@ def join(forward: MappingFile, reverse: MappingFile | None, *, settings: Mapping
         has_reverse=reverse is not None,
         constants=frozenset(_constants(forward, switches)),
         digest=_digest(forward, switches),
+        model=model,
         _paths=_all_paths([forward] if reverse is None else [forward, reverse], switches),
     )
 
@@ -246,7 +255,11 @@ def _matches(file: MappingFile) -> Iterable[MatchRule]:
 
 
 def _deleted(file: MappingFile) -> Mapping[str, Any] | None:
-    written = file.model.deleted.set
+    written, action = file.model.deleted.set, file.model.deleted.action
+    if action == "delete":
+        return {GONE: True}
+    if action == "deactivate":
+        return INACTIVE
     return None if written is None else {canonical(path): value for path, value in written.items()}
 
 
@@ -267,7 +280,7 @@ def _all_paths(files: Iterable[MappingFile], switches: Mapping[str, bool]) -> Ma
             writes.add(seen.writes)
         conditions = [expression for key, expression in file.expressions.items() if key[0] in ("skip", "match")]
         reads.update(path for expression in conditions for path in expression.reads)
-        writes.update(_deleted(file) or {})
+        writes.update(path for path in _deleted(file) or {} if path != GONE)
         reads.update(_line_reads(file))
     return {side: tuple(sorted(paths)) for side, paths in found.items()}
 

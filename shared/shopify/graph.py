@@ -20,7 +20,8 @@ PAGE = 250
 MOST_POINTS = 500
 """What one request of ours may cost: half of Shopify's limit, so that an estimate may err and others get a turn."""
 
-_GID = re.compile(r"gid://shopify/[A-Za-z]+/[1-9][0-9]{0,18}", re.ASCII)
+_GID = re.compile(r"gid://shopify/[A-Za-z]+/(?:[1-9][0-9]{0,18}|[\w-]*[A-Za-z-][\w-]*|[\w-]+\?[\w=&-]+)", re.ASCII)
+"""A number, a word that is no number, or either with parameters, as an inventory level's."""
 
 Node = Mapping[str, Any]
 Connection = Mapping[str, Any]

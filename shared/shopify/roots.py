@@ -56,12 +56,20 @@ class RootReads:
     side = Side.SHOPIFY
 
     def __init__(self, client: ShopifyClient, root: Root, paths: Iterable[str], windows: Windows | None = None) -> None:
-        check(client.schema, root)
+        self._check(client.schema, root)
         self.client = client
         self.root = root
         self.windows = windows or Windows()
         self.tables: Sequence[str] = (root.connection,)
-        self._reader = Reader(client, Selection(client.schema, root.type_name, {*paths, "id", "updatedAt"}))
+        self._reader = Reader(client, Selection(client.schema, root.type_name, {*paths, *self._always}))
+
+    def _check(self, schema: Schema, root: Root) -> None:
+        check(schema, root)
+
+    @property
+    def _always(self) -> Iterable[str]:
+        """Paths that are read whatever the mapping names."""
+        return ("id", "updatedAt")
 
     @property
     def selection(self) -> str:
@@ -101,7 +109,7 @@ class RootReads:
     def read(self, ids: Sequence[str]) -> Reading:
         """Those records live, a page a call; `read_at` is that of the first call."""
         text = f"query {self._name}Read($ids: [ID!]!) {{ nodes(ids: $ids) {{ ...RecordFields }} }}"
-        names = [gid(self.root.type_name, each) for each in dict.fromkeys(ids)]
+        names = [self._gid(each) for each in dict.fromkeys(ids)]
         answers = list(nodes(self.client, self._document("Read", text), names, self._size))
         records = {record.id: record for _, answered in answers for record in map(self._record, filter(None, answered))}
         return Reading(answers[0][0] if answers else self.client.now(), records)
@@ -123,6 +131,9 @@ class RootReads:
                 if value in found:
                     found[value][record.id] = record
         return {value: tuple(records.values()) for value, records in found.items()}
+
+    def _gid(self, record_id: str) -> str:
+        return gid(self.root.type_name, record_id)
 
     @property
     def _name(self) -> str:

@@ -151,7 +151,7 @@ class Selection:
                 f"{self._schema.suggest(part.type_name, field_name)}.",
                 facts={"path": path, "type": part.type_name},
             )
-        text = _checked_arguments(part.type_name, found, call[2] if call else "", path)
+        text = checked_arguments(part.type_name, found, call[2] if call else "", path)
         connection = found.type_name.endswith("Connection")
         if connection and not re.search(r"\b(first|last)\s*:", text):
             text = f"(first: {CONNECTION_PAGE}{', ' + text[1:-1] if text else ''})"
@@ -218,8 +218,11 @@ def _alias(name: str) -> str:
     return "x" + hashlib.sha256(name.encode()).hexdigest()[:10]
 
 
-def _checked_arguments(type_name: str, found: Field, text: str, path: str) -> str:
-    """The arguments of a field as the mapping wrote them, with only names the schema knows; nothing but literals."""
+def checked_arguments(type_name: str, found: Field, text: str, path: str) -> str:
+    """The arguments of a field as the mapping wrote them, with only names the schema knows; nothing but literals.
+
+    Raises SchemaMismatch.
+    """
     if text and not _SAFE_CALL.fullmatch(text):
         raise SchemaMismatch(f"{path}: the arguments of {found.name} are not plain literals.", facts={"path": path})
     names = _ARGUMENT.findall(_STRING.sub('""', text))

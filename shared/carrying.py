@@ -1,0 +1,131 @@
+"""The tables that are carried: which flows there are, what they listen to, and whether they can run.
+
+One flow's functions serve all of them (`part_names`). Composes nothing and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.errors import MappingInvalid, SchemaMismatch
+from shared.fields import FieldInfo
+from shared.flows import FLOWS, flow_named
+from shared.kinds import TableKind, kind_of
+from shared.mapping.check import Finding, check
+from shared.mapping.load import MappingFile
+from shared.mapping.rules import Rules
+from shared.mapping.tables import FLOW as TABLES
+from shared.mapping.tables import name_of, stem_of
+from shared.settings import Settings
+from shared.shopify.client import ShopifyClient
+from shared.sync.flow import Flow
+
+_TYPES = {"String": "text", "Memo": "text", "Decimal": "decimal", "Integer": "integer", "DateTime": "datetime",
+          "Date": "date", "Boolean": "boolean", "Picklist": "choice"}  # fmt: skip
+
+
+def flows(settings: Settings) -> tuple[Flow, ...]:
+    """Every flow that jobs are made of: for tables one for each that is carried."""
+    fixed = (flow for flow in FLOWS if flow.name != TABLES)
+    return (*fixed, *(flow_named(name_of(table)) for table in settings.tables))
+
+
+def part_names(settings: Settings, flow_name: str) -> tuple[str, ...]:
+    """The flows that one flow's functions serve: itself, or all tables that are carried."""
+    return tuple(map(name_of, settings.tables)) if flow_name == TABLES else (flow_name,)
+
+
+def topics(flow: Flow, rules: Callable[[], Rules], client: ShopifyClient) -> Mapping[str, str]:
+    """What a flow listens to (see Flow); a table's follow from its file. Raises Misconfigured where that is wrong."""
+    kind = kind_of(rules()) if stem_of(flow.name) else None
+    return kind.topics(client.schema) if isinstance(kind, TableKind) else flow.topics
+
+
+class Describes(Protocol):
+    """Whoever can say what a path is."""
+
+    def describe(self, path: str) -> FieldInfo | None:
+        """What the schema says of it; None where it does not exist."""
+
+
+Sides = tuple[Describes, Describes]
+"""The records in Shopify, and the rows in CRM."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side's schema in the words of the mapping check. `planned`: what `setup` would make."""
+
+    entity: Describes
+    names: Sequence[str]
+    planned: Mapping[str, FieldInfo]
+    required: Sequence[str] = ()
+
+    def describe(self, path: str) -> FieldInfo | None:
+        """The field at a path, or what it will be; None where there is none."""
+        try:
+            found = self.entity.describe(path)
+        except SchemaMismatch:
+            if not self.planned:
+                raise
+            found = None
+        return found or self.planned.get(path)
+
+    def suggest(self, path: str) -> str | None:
+        """The existing field whose name is nearest."""
+        return next(iter(difflib.get_close_matches(path, [*self.names, *self.planned], n=1)), None)
+
+    def required_on_create(self) -> Sequence[str]:
+        """None: of a table of ours nothing is."""
+        return self.required
+
+
+def planned(kind: TableKind, shop_key: str) -> Mapping[str, FieldInfo]:
+    """The columns that `setup` makes for a table's file, by their paths in records."""
+    wanted = kind.wanted([shop_key])
+    of = {table.name: f"{table.relation}." if table.relation else "" for table in wanted.tables}
+    found = {table.relation: FieldInfo(table.relation, "object", is_list=True) for table in wanted.tables}
+    for column in wanted.columns:
+        path = of[column.table] + column.name
+        options = tuple(str(number) for number, _ in column.options)
+        found[path] = FieldInfo(
+            path, _TYPES[column.type.value], creatable=True, updatable=True, options=options,
+            max_length=column.max_length or None, precision=4 if column.type.value == "Decimal" else None,
+        )  # fmt: skip
+    for lookup in wanted.lookups:
+        path = of[lookup.table] + lookup.name
+        found[path] = FieldInfo(path, "reference", creatable=True, updatable=True)
+    for table in wanted.tables:
+        path = of[table.name] + table.name_column
+        found[path] = FieldInfo(path, "text", creatable=True, updatable=True, max_length=200)
+    for name, options in (("statecode", ("0", "1")), ("statuscode", ("1", "2"))):
+        found[name] = FieldInfo(name, "choice", updatable=True, options=options)
+    return found
+
+
+def findings(
+    mapping: MappingFile,
+    sides: Sides,
+    client: ShopifyClient,
+    constants: Collection[str],
+    yet: Mapping[str, FieldInfo],
+) -> list[Finding]:
+    """A table's file held against both schemas; `yet` is what CRM will have besides what it has."""
+    names = list(client.schema.entry(mapping.model.source.type or "").get("f", ()))
+    return check(mapping, Side(sides[0], names, {}), Side(sides[1], [], yet), constants=constants)
+
+
+def check_now(mapping: MappingFile, sides: Sides, client: ShopifyClient, constants: Collection[str]) -> None:
+    """Raise MappingInvalid, naming file, line and fix, where what CRM has now is not what the file needs."""
+    wrong = [each for each in findings(mapping, sides, client, constants, {}) if each.level == "error"]
+    if wrong:
+        first = wrong[0]
+        problems = [
+            {"file": each.file, "line": each.line, "what": each.sentence.rstrip("."), "fix": "see docs/tables.md"}
+            for each in wrong
+        ]
+        sentence = f"{first.file}, line {first.line}: {first.sentence}"
+        raise MappingInvalid(sentence, facts={"file": first.file, "line": first.line, "problems": problems})
