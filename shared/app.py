@@ -15,6 +15,7 @@ from functools import partial
 from itertools import product
 
 from shared import aside, intake, privacy, subscribing, watching, wiring
+from shared.carrying import part_names
 from shared.errors import Busy, Misconfigured, Rejected, Retryable, SchemaMismatch, SyncError, Unreadable
 from shared.flows import FLOWS, flow_named
 from shared.records import Message, Origin, RunRow, Verdict
@@ -33,7 +34,9 @@ def tick(flow_name: str) -> None:
     """The timer: poll every shop's source of this flow, and have a worker go on where more is left."""
     app = wiring.app()
     served = [shop.shop for shop in app.settings.shops if not app.state.switches.paused(shop.shop)]
-    reports = [poll(app, flow_name, shop) for shop in served]
+    names = part_names(app.settings, flow_name)
+    names = names if names == (flow_name,) else tuple(each for each in names if not app.state.switches.paused(each))
+    reports = [poll(app, name, shop) for name, shop in product(names, served)]
     if all(report and not report.full for report in reports):
         watching.polled(app, flow_name)
 
@@ -109,6 +112,7 @@ def handle(app: wiring.App, flow_name: str, message: Message, *, delivery: int =
     Raises Unreadable where it is not for this flow, or its page is gone or damaged.
     """
     aside.check(app, flow_name, message)
+    flow_name = message.flow  # of a table, which has no queues of its own
     if message.notice:
         _notice(app, flow_name, message)
         return Result(())
@@ -167,7 +171,7 @@ def housekeeping() -> None:
     """
     app, failed, tasks = wiring.app(), list[Exception](), list[Callable[[], object]]()
     tasks += [partial(app.state.queues.drain_poison, flow.name, partial(_split, app, flow.name)) for flow in FLOWS]
-    for flow, shop in product(FLOWS, app.settings.shops):
+    for flow, shop in product(app.flows, app.settings.shops):
         tasks += [partial(do, app, flow.name, shop.shop) for do in (_release, _compare, _forget)]
     tasks += [partial(watching.watch, app), partial(subscribing.look_after, app), partial(privacy.forget_shops, app)]
     for task in tasks:
@@ -238,7 +242,7 @@ def health() -> tuple[int, str]:
                 "paused": ": ".join(stopped(app.state.switches, flow.name) or ()),
                 "waiting": app.state.queues.depth(flow.name),
             }
-            for flow in FLOWS
+            for flow in app.flows
         }
         alerts = [{"alert": kind, "target": target} for kind, target in app.state.alerts.open()]
         return 200, json.dumps({"ok": True, "flows": flows, "alerts": alerts})

@@ -11,6 +11,8 @@ import logging
 
 from shared.errors import SyncError, Unreadable
 from shared.flows import flow_named
+from shared.mapping.tables import FLOW as TABLES
+from shared.mapping.tables import STEM, stem_of
 from shared.records import Message, ParkedRow
 from shared.sync.returning import MESSAGE
 from shared.wiring import App
@@ -22,15 +24,19 @@ _LEAST_IDS = {"customers/merge": 2}
 
 
 def check(app: App, flow: str, message: Message) -> None:
-    """Raises Unreadable for a message of another flow, of a shop that is not served, or about an unknown table."""
+    """Raises Unreadable for a message of another flow, of a shop that is not served, or about an unknown table.
+
+    A table's message is on its flow's queue; whether it names a table is seen when its file is read.
+    """
     shops = {shop.shop for shop in app.settings.shops}
-    known = flow_named(flow)
-    tables = {"", *known.topics.values()}
+    own = flow == TABLES and STEM.fullmatch(stem_of(message.flow)) is not None
+    known = flow_named(message.flow if own else flow)
+    tables = {message.table} if own else {"", *known.topics.values()}
     if message.notice not in {"", *known.notices}:
         raise Unreadable("A queue message names an unknown notice.", facts={"notice": message.notice[:100]})
     if message.notice and len(message.ids) < _LEAST_IDS.get(message.notice, 1):
         raise Unreadable("A notice names nobody.", facts={"notice": message.notice})
-    if message.flow != flow or message.shop not in shops or message.table not in tables:
+    if message.flow != known.name or message.shop not in shops or message.table not in tables:
         facts = {"flow": message.flow[:100], "shop": message.shop[:100], "table": message.table[:100]}
         raise Unreadable("A queue message names another flow, an unknown shop or an unknown table.", facts=facts)
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from shared.carrying import part_names
 from shared.dataverse.webhooks import Notice, WebhookRefused, read_notice
+from shared.errors import Misconfigured
+from shared.flows import flow_named
 from shared.records import Message, Origin, Side
-from shared.shopify.webhooks import Refused, verify
+from shared.shopify.webhooks import Refused, Verified, verify
 from shared.sync.flow import Flow, Mode
 from shared.wiring import App
 
@@ -47,7 +51,8 @@ def receive(app: App, flow: Flow, headers: Mapping[str, str], body: bytes) -> tu
 
 def _from_shopify(app: App, flow: Flow, headers: Mapping[str, str], body: bytes) -> tuple[int, str, list[Message]]:
     secrets = {shop.shop: [shop.client_secret, shop.old_client_secret] for shop in app.settings.shops}
-    found = verify(headers, body, secrets=secrets, topics={*flow.topics, *flow.notices})
+    heard = {topic for shop in secrets for topics in _heard(app, flow, shop).values() for topic in topics}
+    found = verify(headers, body, secrets=secrets, topics=heard | flow.notices)
     if isinstance(found, Refused):
         return _refused(flow, found.status, found.reason, found.topic)
     ours = app.shop(found.shop).api_version
@@ -57,10 +62,25 @@ def _from_shopify(app: App, flow: Flow, headers: Mapping[str, str], body: bytes)
     if found.topic in flow.notices:
         return 200, "accepted", [replace(plain, ids=found.ids, notice=found.topic)]
     plain = replace(plain, seen_at=_settled(Side.SHOPIFY, found.triggered_at))
-    table = flow.topics[found.topic]
+    parts = _heard(app, flow, found.shop)
+    told = [_told(replace(plain, flow=name), found, parts[name]) for name in parts if found.topic in parts[name]]
+    return 200, "accepted", told
+
+
+def _told(plain: Message, found: Verified, topics: Mapping[str, str]) -> Message:
+    table = topics[found.topic]
     if not table and found.topic.endswith("/delete"):  # of the record itself; a row's is asked about by its table
-        return 200, "accepted", [replace(plain, deleted=found.ids)]
-    return 200, "accepted", [replace(plain, ids=found.ids, table=table)]
+        return replace(plain, deleted=found.ids)
+    return replace(plain, ids=found.ids, table=table)
+
+
+def _heard(app: App, flow: Flow, shop: str) -> Mapping[str, Mapping[str, str]]:
+    """What the flow listens to, or each of its tables. One whose file is wrong hears nothing; its poll says why."""
+    found: dict[str, Mapping[str, str]] = {}
+    for name in part_names(app.settings, flow.name):
+        with suppress(Misconfigured):
+            found[name] = app.topics(flow_named(name), shop)
+    return found
 
 
 def _refused(flow: Flow, status: int, reason: str, topic: str = "") -> tuple[int, str, list[Message]]:

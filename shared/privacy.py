@@ -82,7 +82,7 @@ def _redact(app: App, message: Message) -> None:
     named = [each for record in (row, _in_shopify(job, customer)) if record for each in words(record.content)]
     named += [each for contact in contacts for each in contact.words]
     person = Person({job.flow.kind: ids, "orders": orders}, named)
-    done = erase(app.state, message.shop, [flow.name for flow in FLOWS], person, app.clock.now(), lambda _: None)
+    done = erase(app.state, message.shop, [flow.name for flow in app.flows], person, app.clock.now(), lambda _: None)
     app.state.parked.remove(list(app.state.parked.known(message.shop, job.flow.name, [customer]).values()))
     for contact in contacts:
         contact.erase(app)
@@ -187,8 +187,8 @@ def forget_shops(app: App) -> None:
 
 
 def _purge(app: App, shop: str) -> None:
-    kinds = {flow.kind: [table for each in FLOWS for table in each.topics.values()] for flow in FLOWS}
-    purge(app.state, shop, [flow.name for flow in FLOWS], kinds)
+    kinds = {flow.kind: [table for each in FLOWS for table in each.topics.values()] for flow in app.flows}
+    purge(app.state, shop, [flow.name for flow in app.flows], kinds)
     now = app.clock.now()
     app.state.notes.put(f"{PURGED} {shop}", {"at": now})
     app.state.notes.put(f"{UNINSTALLED} {shop}", {"at": now, PURGED: True})  # `setup` still has it served again

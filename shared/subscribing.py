@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from shared.carrying import part_names
 from shared.dataverse.selection import Watched
 from shared.dataverse.subscriptions import Listener, register
 from shared.errors import Retryable, SyncError
-from shared.flows import FLOWS
+from shared.flows import FLOWS, flow_named
 from shared.records import Side
 from shared.shopify import setup as shop_setup
 from shared.shopify.subscriptions import subscribe
@@ -86,16 +87,21 @@ def _of_shop(app: App, shop: str, dry_run: bool) -> Iterator[Step]:
     if not app.shop(shop).client_secret:
         yield Step(f"shopify {shop}", WEBHOOKS, needed=True, done=False, detail=UNSIGNED)
         return
-    flows = {flow.name: _topics(app, flow) for flow in FLOWS if flow.source is Side.SHOPIFY}
+    flows = {flow.name: _topics(app, flow, shop) for flow in FLOWS if flow.source is Side.SHOPIFY}
     for step in subscribe(app.shopify[shop], _address(app), flows, dry_run=dry_run):
         yield of_shop(shop, step)
 
 
-def _topics(app: App, flow: Flow) -> list[str]:
+def _topics(app: App, flow: Flow, shop: str) -> list[str]:
     """What a flow hears of. That the app is gone concerns all flows, so it is told although this one is off."""
     if _on(app, flow):
-        return sorted({*flow.topics, *flow.notices} - COMPLIANCE)
+        return sorted({*_heard(app, flow, shop), *flow.notices} - COMPLIANCE)
     return [topic for topic in flow.notices if topic == "app/uninstalled"]
+
+
+def _heard(app: App, flow: Flow, shop: str) -> set[str]:
+    """The topics of the flow, or of all tables that its functions serve."""
+    return {topic for name in part_names(app.settings, flow.name) for topic in app.topics(flow_named(name), shop)}
 
 
 def _address(app: App) -> str:

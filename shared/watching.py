@@ -58,7 +58,7 @@ def watch(app: App) -> None:
 def _held(app: App) -> dict[Topic, str]:
     """What a person has to let go on: told when it is found, once more after a day, and when it is over."""
     held, found = app.state.switches.held(), dict[Topic, str]()
-    for target in (*(flow.name for flow in FLOWS), *map(str, Side), *app.shopify):
+    for target in (*dict.fromkeys(flow.name for flow in (*FLOWS, *app.flows)), *map(str, Side), *app.shopify):
         found |= {(HELD, target): "", (FORGOTTEN, target): ""}
         if target in held:
             reason, since = held[target]

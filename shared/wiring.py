@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -29,12 +28,13 @@ from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
 from shared.identity import StaticToken, sign_in
 from shared.kinds import DOCUMENTS, Described, Ground, TableKind, kind_of
-from shared.mapping.load import load
+from shared.mapping.load import MappingFile, load
 from shared.mapping.rules import Rules, join
+from shared.opening import state_of
 from shared.records import Side
 from shared.settings import Settings, ShopifySettings
 from shared.shopify import client as shopify
-from shared.state.store import Endpoints, State, open_state
+from shared.state.store import State
 from shared.sync.comparing import Bounds, Comparison, ComparisonPorts
 from shared.sync.digest import fingerprint
 from shared.sync.dispatch import Dispatch, DispatchPorts
@@ -50,8 +50,6 @@ log = logging.getLogger("sync")
 
 UNINSTALLED = "uninstalled"
 """The note, with the shop behind it, that the app was taken out of a shop."""
-POOL = 16
-"""Threads for point reads of the state, side by side."""
 
 
 @dataclass
@@ -69,6 +67,7 @@ class App:
     _edition: int = 0
     _jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
     _entities: dict[tuple[str, str, Side], Entity] = field(default_factory=dict)
+    _topics: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
@@ -82,7 +81,10 @@ class App:
 
     def topics(self, flow: Flow, shop: str) -> Mapping[str, str]:
         """What a flow listens to (see Flow). Raises Misconfigured where a table's file is wrong."""
-        return carrying.topics(flow, lambda: self.rules(flow, shop)[0], self.shopify[shop])
+        if (flow.name, shop) not in self._topics:
+            found = carrying.topics(flow, lambda: self.rules(flow, shop)[0], self.shopify[shop])
+            self._topics[flow.name, shop] = found
+        return self._topics[flow.name, shop]
 
     def job(self, flow_name: str, shop: str) -> Job:
         """The flow of that shop, ready to run. Raises Misconfigured members when it cannot be made."""
@@ -96,13 +98,16 @@ class App:
 
     def rules(self, flow: Flow, shop: str) -> tuple[Rules, Rules | None]:
         """The flow's rules and its reverse flow's, from the mapping files."""
-        folder, key = self.settings.mappings, self.shop(shop).key
         switches = {"publish": self.settings.publish}
-        forward = load(folder, flow.name, shop=key)
+        forward = self.file(flow, shop)
         if flow.reverse is None:
             return join(forward, None, settings=switches), None
-        reverse = load(folder, flow.reverse, shop=key)
+        reverse = self.file(flow_named(flow.reverse), shop)
         return join(forward, reverse, settings=switches), join(reverse, forward, settings=switches)
+
+    def file(self, flow: Flow, shop: str) -> MappingFile:
+        """The flow's mapping file with the shop's own keys. Raises MappingInvalid."""
+        return load(self.settings.mappings, flow.name, shop=self.shop(shop).key)
 
     def shop(self, shop: str) -> ShopifySettings:
         """That shop's settings. Raises KeyError for a shop that is not ours."""
@@ -113,8 +118,7 @@ class App:
         kind = kind_of(rules)
         if isinstance(kind, TableKind):
             kind.check_ready(self.metadata, self.shop(shop).key)
-            file = load(self.settings.mappings, flow.name, shop=self.shop(shop).key)
-            carrying.check_now(file, self.bare(shop, rules), self.shopify[shop], self.named_rows.names)
+            carrying.check_now(self.file(flow, shop), self.bare(shop, rules), self.shopify[shop], self.named_rows.names)
         names = rules.constants | kind.constants
         in_force = self._in_force(rules, reverse, self.constants(names))
         flow = flow if flow.kind == DOCUMENTS.name else replace(flow, crm_table=rules.crm_table)
@@ -182,7 +186,7 @@ class App:
         return str(found["isocurrencycode"]) if found else ""
 
     def bare(self, shop: str, rules: Rules) -> tuple[Described, TableEntity | Documents]:
-        """A kind in Shopify and in CRM with nothing selected: to describe any path, and to list ids at little cost."""
+        """A kind in both systems with nothing selected: to describe any path, and to list ids at little cost."""
         kind, ground = kind_of(rules), self.ground(shop)
         if kind is DOCUMENTS:
             return kind.shopify(ground, ()), DOCUMENTS.crm(ground, (), bare=START_PAGE)
@@ -246,31 +250,13 @@ def open_app(settings: Settings, *, clock: Clock | None = None, state: State | N
     metadata = Metadata(crm)
     return App(
         settings=settings,
-        state=state or _state(settings, clock),
+        state=state or state_of(settings, clock),
         clock=clock,
         ids=RandomIds(),
         crm=crm,
         shopify={shop.shop: _shopify(shop, clock, policy) for shop in settings.shops},
         metadata=metadata,
         lookups=Lookups(crm, metadata),
-    )
-
-
-def _state(settings: Settings, clock: Clock) -> State:
-    pool = ThreadPoolExecutor(POOL, "state")
-    return open_state(_account(settings), clock=clock, pool=pool, slots=settings.permits)
-
-
-def _account(settings: Settings) -> str | Endpoints:
-    storage = settings.storage
-    if storage.connection_string:
-        return storage.connection_string
-    name = storage.account_name
-    return Endpoints(
-        blob_url=f"https://{name}.blob.core.windows.net",
-        queue_url=f"https://{name}.queue.core.windows.net",
-        table_url=f"https://{name}.table.core.windows.net",
-        credential=sign_in(settings.principal),
     )
 
 

@@ -81,16 +81,8 @@ class _Installer:
         self._touched: dict[str, None] = {}
 
     def steps(self) -> Iterator[Step]:
-        for new in self._wanted.tables:
-            yield self._step(f"table {new.name}", new.name, self._table(new))
-        for column in self._wanted.columns:
-            yield self._step(f"column {column.table}.{column.name}", column.table, self._column(column))
-        for lookup in self._wanted.lookups:
-            yield self._step(f"lookup {lookup.table}.{lookup.name}", lookup.table, self._lookup(lookup))
-        for key in self._wanted.keys:
-            yield self._step(f"key {key.table}.{key.name}", key.table, self._key(key))
-        for table in self._wanted.tracked:
-            yield self._step(f"change tracking of {table}", table, self._tracking(table))
+        yield from self._tables()
+        yield from self._parts()
         touched = list(self._touched)
         if not self._dry_run and touched:
             self._publish(touched)
@@ -99,6 +91,20 @@ class _Installer:
         if not self._dry_run:
             for key in self._wanted.keys:
                 yield self._active(key)
+
+    def _tables(self) -> Iterator[Step]:
+        for new in self._wanted.tables:
+            yield self._step(f"table {new.name}", new.name, self._table(new))
+
+    def _parts(self) -> Iterator[Step]:
+        for column in self._wanted.columns:
+            yield self._step(f"column {column.table}.{column.name}", column.table, self._column(column))
+        for lookup in self._wanted.lookups:
+            yield self._step(f"lookup {lookup.table}.{lookup.name}", lookup.table, self._lookup(lookup))
+        for key in self._wanted.keys:
+            yield self._step(f"key {key.table}.{key.name}", key.table, self._key(key))
+        for table in self._wanted.tracked:
+            yield self._step(f"change tracking of {table}", table, self._tracking(table))
 
     def _step(self, name: str, table: str, work: Callable[[], None] | None) -> Step:
         if work is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from shared.mapping.locate import Key
 from shared.mapping.model import ColumnModel, FieldModel, LinesModel, MappingModel
@@ -36,19 +37,17 @@ def stem_of(flow: str) -> str:
 
 def problems(model: MappingModel, places: Places, flow: str | None) -> list[Problem]:
     """What is wrong with a table's file, or with another one that says what only those may."""
-    found = _of_table(model, places, flow) if model.flow == FLOW else _of_others(model, places)
+    found = _of_table(model, flow) if model.flow == FLOW else _of_others(model)
     return [places.problem(key, what, fix) for key, what, fix in found]
 
 
 _Found = Iterator[tuple[Key, str, str]]
 
 
-def _of_others(model: MappingModel, places: Places) -> _Found:
+def _of_others(model: MappingModel) -> _Found:
     fix = "take it out"
-    for side in ("source", "target"):
-        for name in _ONLY_HERE:
-            if getattr(getattr(model, side), name) is not None:
-                yield (side, name), f"{side}.{name} is of files in tables/ alone", fix
+    for side, name in _given(model, ("source", "target"), _ONLY_HERE):
+        yield (side, name), f"{side}.{name} is of files in tables/ alone", fix
     if model.deleted.action not in (None, "keep"):
         yield ("deleted", "action"), f"{model.flow} never deletes a counterpart", 'write "keep", or use set = { … }'
     for key, field in _fields(model):
@@ -59,26 +58,35 @@ def _of_others(model: MappingModel, places: Places) -> _Found:
             yield ("lines", name, "table"), "tables are made for files in tables/ alone", fix
 
 
-def _of_table(model: MappingModel, places: Places, flow: str | None) -> _Found:
+def _given(model: MappingModel, sides: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for side, name in product(sides, names):
+        if getattr(getattr(model, side), name) is not None:
+            yield side, name
+
+
+def _of_table(model: MappingModel, flow: str | None) -> _Found:
     stem = stem_of(flow) if flow else model.kind
     if model.kind != stem:
         yield ("kind",), f"kind is {model.kind!r} here", f"write the file's own name, {stem!r}"
     if not STEM.fullmatch(stem) or stem in TAKEN:
         fix = f"small letters, digits and _, at most 40, and none of {', '.join(sorted(TAKEN))}"
         yield ("kind",), f"{stem!r} cannot be the name of a table's file", fix
-    if model.source.root is None:
-        yield ("source", "root"), "source.root is missing", "name the connection that lists the records"
-    if model.source.key is not None and model.source.each is None:
-        yield ("source", "key"), "source.key has no meaning without source.each", "take it out"
-    for name in ("root", "each", "key", "changes"):
-        if getattr(model.target, name) is not None:
-            yield ("target", name), f"target.{name} says nothing", "it belongs under [source]"
+    yield from _source(model)
+    for side, name in _given(model, ("target",), ("root", "each", "key", "changes")):
+        yield (side, name), f"{side}.{name} says nothing", "it belongs under [source]"
     if model.match:
         yield ("match", 0), "a table's rows are found by their mark alone", "take [[match]] out"
     if not CUSTOM.fullmatch(model.target.table or ""):
         yield ("target", "table"), f"{model.target.table!r} is no custom table", "give it a prefix: new_shopifylocation"
     yield from _columns(model)
     yield from _lines(model.lines)
+
+
+def _source(model: MappingModel) -> _Found:
+    if model.source.root is None:
+        yield ("source", "root"), "source.root is missing", "name the connection that lists the records"
+    if model.source.key is not None and model.source.each is None:
+        yield ("source", "key"), "source.key has no meaning without source.each", "take it out"
 
 
 def _columns(model: MappingModel) -> _Found:

@@ -26,8 +26,8 @@ _MOST = 1_000_000  # tries, or records of one page
 
 
 def queue_name(use: str, flow: str) -> str:
-    """`sync-`, `load-` or `held-` with the flow's name in dashes."""
-    return f"{use}-{flow.replace('_', '-')}"
+    """`sync-`, `load-` or `held-` with the flow's name in dashes; all tables of one flow share its queues."""
+    return f"{use}-{flow.partition('/')[0].replace('_', '-')}"
 
 
 def to_text(message: Message) -> str:
