@@ -16,7 +16,6 @@ from ops.ids import parse
 from ops.session import refuse, session_of
 from ops.show import Answer, counted, moment
 from shared.errors import Busy
-from shared.flows import FLOWS
 from shared.membership import Membership, forget, memberships
 from shared.state.erasing import REPEAT_S, Person, erase
 from shared.wiring import App
@@ -57,8 +56,8 @@ def erase_(
         for shop in shops:
             members = [found for each in named for found in memberships(app.state, shop, each)]
             called = [word for found in members for word in found.called]
-            person = Person({flow.kind: named for flow in FLOWS}, [*told, *called])
-            done = erase(app.state, shop, [flow.name for flow in FLOWS], person, app.clock.now(), tell)
+            person = Person({flow.kind: named for flow in app.flows}, [*told, *called])
+            done = erase(app.state, shop, [flow.name for flow in app.flows], person, app.clock.now(), tell)
             done.busy += sum(not _forgotten(app, shop, found) for found in members)
             rows.append({"shop": shop, **asdict(done)})
     session.attention = any(row["busy"] for row in rows)

@@ -23,6 +23,8 @@ First = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the fi
 
 _GID = re.compile(r"gid://shopify/(\w+)/([0-9]+)")
 _NUMBER = re.compile(r"[0-9]+")
+_ENCODED = re.compile(r"[\w.-]+~[\w.~-]+|[\w-]*(?:\.[0-9A-F]{2}[\w-]*)+", re.ASCII)
+"""A table's row without a number of its own: {parent}~{key}, or the encoded end of a GID."""
 _WANTED = {Side.SHOPIFY: "a number or a GID of Shopify", Side.CRM: "a GUID of Dataverse"}
 
 
@@ -31,6 +33,8 @@ def parse(text: str) -> tuple[Side, str]:
     bare = text.strip()
     if (match := _GID.fullmatch(bare)) or _NUMBER.fullmatch(bare):
         return Side.SHOPIFY, str(int(match.group(2) if match else bare))
+    if _ENCODED.fullmatch(bare):
+        return Side.SHOPIFY, bare
     if not is_guid(bare.strip("{}").lower()):
         refuse(f"'{text}' is no id: give a number, a GID (gid://shopify/…) or a GUID.")
     return Side.CRM, guid(bare)

@@ -13,17 +13,19 @@ from pathlib import Path
 import typer
 
 from ops.ids import OneFlow
-from ops.session import Session, session_of
+from ops.session import Session, flow_of, session_of
 from ops.show import Answer, grid
-from shared.errors import MappingInvalid
+from shared import carrying
+from shared.errors import MappingInvalid, SchemaMismatch
 from shared.fields import FieldInfo
 from shared.flows import FLOWS
-from shared.kinds import KINDS
+from shared.kinds import KINDS, TableKind
 from shared.kinds import Described as Entity
 from shared.mapping.check import Finding
 from shared.mapping.check import check as check_file
 from shared.mapping.load import load
 from shared.mapping.schema import schema_text
+from shared.mapping.tables import name_of, stem_of
 from shared.records import Side
 from shared.sync.flow import Flow
 from shared.wiring import App
@@ -64,7 +66,7 @@ def check(context: typer.Context, flow: OneFlow = "") -> None:
     """
     session = session_of(context)
     settings = session.app().settings
-    jobs = session.jobs([flow] if flow else [])
+    jobs = session.jobs([flow]) if flow else [*session.jobs(), *_others(session)]
     findings = set(_strays(settings.mappings, [shop.key for shop in settings.shops]))
     with session.progress("reading both schemas") as tell:
         for job, shop in jobs:
@@ -72,10 +74,17 @@ def check(context: typer.Context, flow: OneFlow = "") -> None:
             findings.update(_check_one(session.app(), job, shop))
     session.attention = any(each.level == "error" for each in findings)
     answer = {
-        "files": sorted({f"{settings.mappings.name}/{job.name}.toml" for job, _ in jobs}),
+        "files": sorted({f"{settings.mappings.name}/{_file(job)}" for job, _ in jobs}),
         "findings": sorted(findings, key=lambda each: (each.level, each.file, each.line, each.sentence)),
     }
     session.give(answer, lambda: _draw(session, answer))
+
+
+def _others(session: Session) -> Iterator[tuple[Flow, str]]:
+    """The tables that have a file and are not carried."""
+    known = {flow.name for flow in session.app().flows}
+    names = [name_of(path.stem) for path in sorted((session.app().settings.mappings / TABLES).glob("[!._]*.toml"))]
+    yield from ((flow_of(name), shop) for name in names if name not in known for shop in session.shops())
 
 
 def _strays(folder: Path, shops: Sequence[str]) -> Iterator[Finding]:
@@ -90,6 +99,10 @@ def _strays(folder: Path, shops: Sequence[str]) -> Iterator[Finding]:
         for inner in sorted(path.glob("[!._]*")):
             if inner.name not in (*files, TABLES):
                 yield _stray(f"{folder.name}/{path.name}/{inner.name}", files, "no flow has a file of this name")
+
+
+def _file(flow: Flow) -> str:
+    return f"{TABLES}/{stem_of(flow.name)}.toml" if stem_of(flow.name) else f"{flow.name}.toml"
 
 
 def _stray(path: str, known: Sequence[str], what: str) -> Finding:
@@ -107,9 +120,22 @@ def _check_one(app: App, flow: Flow, shop: str) -> list[Finding]:
         return [
             Finding("error", "", str(e["file"]), int(str(e["line"])), f"{e['what']}; {e['fix']}.") for e in problems
         ]
+    if stem_of(flow.name):
+        return _check_table(app, flow, shop)
     sides = _described(app, flow, shop)
     mapping = load(app.settings.mappings, flow.name, shop=app.shop(shop).key)
     return check_file(mapping, sides[flow.source], sides[flow.source.other], constants=app.named_rows.names)
+
+
+def _check_table(app: App, flow: Flow, shop: str) -> list[Finding]:
+    """A table's file, with what `setup` would make for it counted as there."""
+    file, rules, client = app.file(flow, shop), app.rules(flow, shop)[0], app.shopify[shop]
+    try:
+        yet = carrying.planned(TableKind(file.model), app.shop(shop).key)
+        return carrying.findings(file, app.bare(shop, rules), client, app.named_rows.names, yet)
+    except SchemaMismatch as error:
+        name, line = file.places.of(("source", "root"))
+        return [Finding("error", "source", name, line, error.sentence)]
 
 
 def _described(app: App, flow: Flow, shop: str) -> dict[Side, Described]:

@@ -16,9 +16,11 @@ from typing import Annotated
 import typer
 
 from shared.errors import MappingInvalid
-from shared.flows import FLOWS
+from shared.flows import FLOWS, flow_named
 from shared.mapping.load import load
 from shared.mapping.rules import join
+from shared.mapping.tables import FLOW as TABLES
+from shared.mapping.tables import name_of
 
 TOP = ("function_app.py", "host.json", "requirements.txt")
 FOLDERS = {"shared": (".py", ".graphql", ".json", ".gz"), "mappings": (".toml",)}
@@ -44,8 +46,9 @@ def _files(root: Path) -> Iterator[str]:
 
 def check_mappings(folder: Path) -> None:
     """Raise MappingInvalid naming file and line, for every flow and for every shop that has files of its own."""
-    shops = ["", *(path.name for path in sorted(folder.glob("[!._]*/")))]
-    for flow in FLOWS:
+    shops = ["", *(path.name for path in sorted(folder.glob("[!._]*/")) if path.name != "tables")]
+    tables = [flow_named(name_of(path.stem)) for path in sorted((folder / "tables").glob("[!._]*.toml"))]
+    for flow in (*(flow for flow in FLOWS if flow.name != TABLES), *tables):
         for shop in shops:
             forward = load(folder, flow.name, shop=shop)
             reverse = load(folder, flow.reverse, shop=shop) if flow.reverse else None

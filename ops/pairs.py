@@ -17,7 +17,6 @@ from ops.ids import FlowName, of_side, parse
 from ops.session import Session, flow_of, refuse, session_of
 from ops.show import NONE, Answer, grid, moment
 from shared.errors import Ambiguous, Busy, SyncError
-from shared.flows import FLOWS
 from shared.records import Message, Origin, Pair, PairState, Record, Side
 from shared.sync.flow import Job
 from shared.sync.reading import held
@@ -25,7 +24,6 @@ from shared.wiring import App
 
 cli = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Who is paired with whom.")
 AnyId = Annotated[str, typer.Argument(metavar="ID", help="Either side's id: GID, number or GUID.")]
-KINDS = list(dict.fromkeys(flow.kind for flow in FLOWS))
 
 
 @cli.command("list")
@@ -66,7 +64,7 @@ def unlink(
         refuse(f"Several shops have such a pair; choose with --shop: {', '.join(pair.shop for pair in pairs)}.")
     pair, app = pairs[0], session.app()
     _check_free(app, pair)
-    job = app.job(next(flow.name for flow in FLOWS if flow.kind == pair.kind), pair.shop)
+    job = app.job(next(flow.name for flow in app.flows if flow.kind == pair.kind), pair.shop)
     anew = _read(job, Side.CRM, pair.crm_id) is None and _read(job, Side.SHOPIFY, pair.shopify_id) is not None
     means = "the Shopify record will be sent as new" if anew else "both stay apart until you relink them"
     if not yes:
@@ -144,16 +142,20 @@ def _draw_list(session: Session, answer: Answer) -> None:
 
 def _all(session: Session, state: PairState | None) -> Iterator[Pair]:
     for shop in session.shops():
-        for kind in KINDS:
+        for kind in _kinds(session):
             pairs = session.app().state.crossrefs.scan(shop, kind)
             yield from (pair for pair in pairs if state in (None, pair.state))
+
+
+def _kinds(session: Session) -> list[str]:
+    return list(dict.fromkeys(flow.kind for flow in session.app().flows))
 
 
 def _find(session: Session, record: str) -> list[Pair]:
     """The pairs of that id in the shops asked about; none ends the command."""
     side, record_id = parse(record)
-    load = session.app().state.crossrefs.load
-    loaded = (load(shop, kind, side, [record_id]).get(record_id) for shop in session.shops() for kind in KINDS)
+    load, kinds = session.app().state.crossrefs.load, _kinds(session)
+    loaded = (load(shop, kind, side, [record_id]).get(record_id) for shop in session.shops() for kind in kinds)
     found = [pair for pair in loaded if pair is not None]
     if not found:
         session.say(f"{record_id} has no pair.")

@@ -13,7 +13,8 @@ import typer
 from ops.ids import OneFlow
 from ops.session import Session, flow_of, refuse, session_of
 from ops.show import Answer, clean, counted, moment
-from shared.flows import FLOWS
+from shared.carrying import part_names
+from shared.mapping.tables import FLOW as TABLES
 from shared.records import Side, Verdict
 from shared.sync.flow import Flow
 from shared.sync.pausing import stopped
@@ -74,7 +75,8 @@ def pause(
     session = session_of(context)
     _flows(session, target)
     reason = f"{reason.rstrip('. ')}."
-    session.app().state.switches.pause(target, reason)
+    for each in _targets(session, target):
+        session.app().state.switches.pause(each, reason)
     answer = {"target": target, "reason": reason}
     session.give(answer, lambda: session.out.print(f"{target} is paused. To go on: python -m ops resume {target}"))
 
@@ -92,13 +94,15 @@ def resume(
     """
     session = session_of(context)
     flows = _flows(session, target)
-    if accept and target not in {flow.name for flow in FLOWS}:
+    if accept and target in {*map(str, Side), *session.app().shopify}:
         refuse("--accept is about one flow's deletes: name the flow.")
     state, until = session.app().state, session.app().clock.now() + ACCEPTED if accept else None
-    was = bool(state.switches.paused(target))
-    if until is not None:
-        state.switches.accept_deletes(target, until)
-    state.switches.resume(target)
+    targets = _targets(session, target)
+    was = any(map(state.switches.paused, targets))
+    for each in targets:
+        if until is not None:
+            state.switches.accept_deletes(each, until)
+        state.switches.resume(each)
     still = {flow.name: reason for flow in flows if (reason := _stopped(session, flow))}
     answer = {
         "target": target,
@@ -113,7 +117,14 @@ def resume(
 
 def _flows(session: Session, target: str) -> list[Flow]:
     """The flows that a target concerns; a wrong name ends the command."""
-    return list(FLOWS) if target in {*map(str, Side), *session.app().shopify} else [flow_of(target)]
+    if target in {*map(str, Side), *session.app().shopify}:
+        return list(session.app().flows)
+    return [flow_of(name) for name in part_names(session.app().settings, flow_of(target).name)]
+
+
+def _targets(session: Session, target: str) -> list[str]:
+    """What is paused under that name: of the tables' flow each table that is carried."""
+    return [flow.name for flow in _flows(session, target)] if target == TABLES else [target]
 
 
 def _stopped(session: Session, flow: Flow) -> str:

@@ -22,8 +22,10 @@ from rich.console import Console
 
 from ops.show import Answer, as_json
 from shared import settings, wiring
+from shared.carrying import part_names
 from shared.errors import SettingMissing
-from shared.flows import FLOWS
+from shared.flows import FLOWS, flow_named
+from shared.mapping.tables import STEM, stem_of
 from shared.sync.flow import Flow
 
 Tell = Callable[[str], None]
@@ -89,8 +91,12 @@ class Session:
         return found
 
     def jobs(self, names: Sequence[str] = ()) -> list[tuple[Flow, str]]:
-        """Every flow named (none: all) with every shop."""
-        chosen = {name: flow_of(name) for name in names or [flow.name for flow in FLOWS]}
+        """Every flow named (none: all) with every shop; of tables those that are carried, or the one that is named."""
+        known = self.app().settings
+        wanted = [part for name in names for part in part_names(known, flow_of(name).name)]
+        if names and not wanted:
+            refuse("TABLES names no table: set it, or name one (tables_shopify_to_crm/FILE).")
+        chosen = {name: flow_of(name) for name in wanted or [flow.name for flow in self.app().flows]}
         return [(flow, shop) for flow in chosen.values() for shop in self.shops()]
 
     def give(self, answer: Answer, draw: Callable[[], None]) -> None:
@@ -134,11 +140,13 @@ def session_of(context: typer.Context) -> Session:
 def flow_of(name: str) -> Flow:
     """The flow of that name; a wrong name ends with what was probably meant."""
     names = [flow.name for flow in FLOWS]
+    if STEM.fullmatch(stem_of(name)):
+        return flow_named(name)
     if name not in names:
         close = difflib.get_close_matches(name, names, n=1)
         fix = f"Did you mean {close[0]}?" if close else f"Flows: {', '.join(names)}."
         refuse(f"There is no flow '{name}'. {fix}")
-    return next(flow for flow in FLOWS if flow.name == name)
+    return flow_named(name)
 
 
 class WrongUse(Exception):

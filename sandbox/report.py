@@ -18,7 +18,6 @@ from sandbox.report_documents import DocumentMoney
 from sandbox.report_documents import compare as compare_document
 from sandbox.report_money import Money
 from shared import wiring
-from shared.flows import FLOWS
 from shared.lines import ROW
 from shared.mapping.apply import KEEP, WantedLine, skip_reason, wanted, wanted_lines
 from shared.mapping.paths import get
@@ -40,7 +39,7 @@ def table(app: wiring.App, since: datetime) -> Table:
     printed = Table(title="What the flows did")
     for name in ("flow", "read", *(verdict.value for verdict in VERDICTS), "parked", "calls", "points", "seconds"):
         printed.add_column(name, justify="left" if name == "flow" else "right", no_wrap=name == "flow")
-    for flow in FLOWS:
+    for flow in app.flows:
         rows = list(_since(app, flow.name, since))
         parked = sum(1 for shop in app.settings.shops for _ in app.state.parked.list(shop.shop, flow.name))
         counts = [sum(row.counts.get(verdict.value, 0) for row in rows) for verdict in VERDICTS]
@@ -91,10 +90,10 @@ def agreement(app: wiring.App, console: Console) -> bool:
 
 
 def _compare(app: wiring.App, shop: str, tally: Tally) -> None:
-    parked = {row.source_id for flow in FLOWS for row in app.state.parked.list(shop, flow.name)}
+    parked = {row.source_id for flow in app.flows for row in app.state.parked.list(shop, flow.name)}
     tally.parked += len(parked)
-    for kind in dict.fromkeys(flow.kind for flow in FLOWS if app.settings.modes[flow.name] is not Mode.OFF):
-        jobs = [app.job(flow.name, shop) for flow in FLOWS if flow.kind == kind]
+    for kind in dict.fromkeys(flow.kind for flow in app.flows if app.settings.modes[flow.name] is not Mode.OFF):
+        jobs = [app.job(flow.name, shop) for flow in app.flows if flow.kind == kind]
         _compare_kind(app, shop, jobs, parked, tally)
 
 

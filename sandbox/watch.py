@@ -36,7 +36,7 @@ def until_quiet(app: wiring.App, host: ChildProcess, stop: threading.Event, cons
         while not stop.wait(STEP_S):
             _alive(host)
             waiting = {flow.name: app.state.queues.depth(flow.name) for flow in FLOWS}
-            done = sum(sum(row.counts.values()) for flow in FLOWS for row in _rows(app, flow.name))
+            done = sum(sum(row.counts.values()) for flow in app.flows for row in _rows(app, flow.name))
             now = f"{done} records handled; waiting: " + ", ".join(f"{name} {n}" for name, n in waiting.items())
             status.update(now)
             if not console.is_terminal and now != last and time.monotonic() - told_at > TELL_S:
@@ -56,7 +56,7 @@ def _alive(host: ChildProcess) -> None:
 def _listed(app: wiring.App) -> bool:
     return all(
         app.state.cursors.get(shop.shop, flow.name, LISTING).value.get("done")
-        for flow in FLOWS
+        for flow in app.flows
         for shop in app.settings.shops
         if app.settings.modes[flow.name] is not Mode.OFF
     )
@@ -69,10 +69,10 @@ def _rows(app: wiring.App, flow: str) -> Iterator[RunRow]:
 
 def follow(app: wiring.App, host: ChildProcess, stop: threading.Event, console: Console) -> None:
     """Print every change as it arrives, until told to stop."""
-    seen = {row.run_id for flow in FLOWS for row in _rows(app, flow.name)}
+    seen = {row.run_id for flow in app.flows for row in _rows(app, flow.name)}
     while not stop.wait(STEP_S):
         _alive(host)
-        for flow in FLOWS:
+        for flow in app.flows:
             for row in sorted(_rows(app, flow.name), key=lambda row: row.started_at):
                 if row.run_id not in seen:
                     seen.add(row.run_id)

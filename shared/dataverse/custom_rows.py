@@ -34,7 +34,7 @@ class CustomRows(TableEntity):
         return [results[id(write)] for write in writes]
 
     def _delete(self, writes: Sequence[Write]) -> list[WriteResult]:
-        table, call = self._metadata.table(self.config.table), f"delete from {self.config.table}"
+        table, call = self._metadata.table(self.config.table), f"take away rows of {self.config.table}"
         urls = [odata.row(table.entity_set, odata.guid(str(write.id))) for write in writes]
         try:
             reply = self._client.batch([Operation("DELETE", url) for url in urls], name=call)
