@@ -75,6 +75,10 @@ DEFAULT_SCOPES = (
     "write_inventory_transfers",
     "read_inventory_shipments",
     "write_inventory_shipments",
+    "read_gift_cards",
+    "write_gift_cards",
+    "read_gift_card_transactions",
+    "write_gift_card_transactions",
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.shopify.faults import Fault
+from sandbox.shopify.store import abandoned
 from sandbox.shopify.webhooks.outbox import AppSubscription
 
 if TYPE_CHECKING:
@@ -121,6 +122,16 @@ def _bulk(sandbox: ShopifySandbox, body: Any) -> Any:
     return {"delay_s": sandbox.store.bulk_delay_s, "hold": switches.hold, "fail_after": switches.fail_after}
 
 
+def _checkouts(sandbox: ShopifySandbox, body: Any) -> Any:
+    """A buyer leaves a checkout (`customer`, `lines`), or comes back to one and pays (`complete`)."""
+    store = sandbox.store
+    with store.db.transaction():
+        if "complete" in body:
+            abandoned.complete(store, int(body["complete"]))
+            return {"id": int(body["complete"])}
+        return {"id": abandoned.leave(store, body.get("customer"), body["lines"], body.get("note", ""))}
+
+
 _HANDLERS = {
     ("GET", "counters"): _counters,
     ("GET", "calls"): _calls,
@@ -135,6 +146,7 @@ _HANDLERS = {
     ("GET", "app"): _app,
     ("GET", "nothing"): lambda _sandbox, _body: {},
     ("POST", "index"): _index,
+    ("POST", "checkouts"): _checkouts,
     ("POST", "bulk"): _bulk,
     ("POST", "tokens"): _token,
 }

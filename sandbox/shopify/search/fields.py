@@ -151,6 +151,21 @@ KNOWN: dict[str, dict[str, str]] = {
     },
 }
 
+KNOWN["GiftCard"] = {
+    "id": IDENTIFIER,
+    "customer_id": IDENTIFIER,
+    "status": KEYWORD,
+    "balance_status": KEYWORD,
+    "source": KEYWORD,
+    "created_at": TIME,
+}
+KNOWN["AbandonedCheckout"] = {
+    "id": IDENTIFIER,
+    "status": KEYWORD,
+    "recovery_state": KEYWORD,
+    "created_at": TIME,
+    "updated_at": TIME,
+}
 KNOWN["Metaobject"] = {"id": IDENTIFIER, "handle": KEYWORD, "display_name": WORDS, "updated_at": TIME}
 
 DOCUMENTED: dict[str, frozenset[str]] = {
@@ -193,6 +208,8 @@ DOCUMENTED: dict[str, frozenset[str]] = {
     ),
     "InventoryItem": frozenset(),
     "DraftOrder": frozenset(),
+    "GiftCard": frozenset(["expires_on", "initial_value", "recipient_id"]),
+    "AbandonedCheckout": frozenset(["email_state"]),
     "FulfillmentOrder": frozenset(),
     "Location": frozenset(["geolocated", "pickup_in_store"]),
     "Order": frozenset(

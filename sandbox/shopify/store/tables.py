@@ -5,7 +5,14 @@ A column per thing that is searched, sorted or joined; every list is reachable b
 
 from __future__ import annotations
 
-from sandbox.shopify.store import catalog_tables, custom_data_tables, fulfilment_tables, order_tables, people_tables
+from sandbox.shopify.store import (
+    catalog_tables,
+    custom_data_tables,
+    fulfilment_tables,
+    order_tables,
+    people_tables,
+    sale_tables,
+)
 
 # Sizes as seen in recorded answers, so that ids do not fit 32 bits and never collide between kinds.
 FIRST_IDS = {
@@ -27,7 +34,7 @@ FIRST_IDS = {
     "AppInstallation": 764_512_345_394,
     "App": 341_190_418_097,
 } | catalog_tables.FIRST_IDS | custom_data_tables.FIRST_IDS | fulfilment_tables.FIRST_IDS
-FIRST_IDS |= order_tables.FIRST_IDS | people_tables.FIRST_IDS
+FIRST_IDS |= order_tables.FIRST_IDS | people_tables.FIRST_IDS | sale_tables.FIRST_IDS
 
 DDL = """
 CREATE TABLE IF NOT EXISTS sequences (kind TEXT PRIMARY KEY, next INTEGER NOT NULL);
@@ -129,3 +136,4 @@ CREATE INDEX IF NOT EXISTS index_numbers_number ON index_numbers (kind, field, n
 CREATE INDEX IF NOT EXISTS index_numbers_record ON index_numbers (kind, record);
 """
 DDL += catalog_tables.DDL + custom_data_tables.DDL + fulfilment_tables.DDL + order_tables.DDL + people_tables.DDL
+DDL += sale_tables.DDL
