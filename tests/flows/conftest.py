@@ -12,6 +12,7 @@ from tests.support.clientele import Clientele
 from tests.support.companies import Business
 from tests.support.orders import Trade
 from tests.support.papers import Papers
+from tests.support.tables import Tables
 from tests.support.things import products
 from tests.support.world import World
 
@@ -19,6 +20,7 @@ Open = Callable[..., Clientele]
 OpenTrade = Callable[..., Trade]
 OpenBusiness = Callable[..., Business]
 OpenPapers = Callable[..., Papers]
+OpenTables = Callable[..., Tables]
 Made = TypeVar("Made", bound=Clientele)
 
 
@@ -90,3 +92,9 @@ def selling(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPapers]:
 def papers(selling: OpenPapers) -> Papers:
     """The app as it is shipped, with the documents' flows on."""
     return selling()
+
+
+@pytest.fixture
+def tabling(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenTables]:
+    """Makes an app with the tables on that TABLES names, over two empty systems."""
+    yield from _opening(monkeypatch, Tables)
