@@ -1,7 +1,8 @@
 """What deleting a row does to the rows that refer to it: refuse, delete them too, or remove the link.
 
 The entries for price list items are documented in the entity reference (relationship tables); the others are
-assumptions named in docs/sandbox-dataverse.md. Anything not listed loses its link.
+assumptions named in docs/sandbox-dataverse.md. A custom lookup does what its relationship's CascadeConfiguration says;
+anything else that is not listed loses its link.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def behaviour(other: Table, column: str, target: str) -> str:
     """What happens to rows of `other` when the row their column refers to is deleted."""
     if target == "transactioncurrency":
         return "restrict"
-    return DELETE_BEHAVIOUR.get((other.name, column), "remove_link")
+    return other.columns[column].on_delete or DELETE_BEHAVIOUR.get((other.name, column), "remove_link")
 
 
 def settle_references(ctx: Context, change: Change) -> None:

@@ -20,6 +20,7 @@ from .model import Key, Table
 
 _TYPE_OF = {name: kind for kind, name in TYPE_NAMES.items() if kind not in ("Customer", "Owner", "Virtual")}
 _KEY_TYPES = frozenset({"Decimal", "Integer", "String", "DateTime", "Lookup", "Picklist"})
+_ON_DELETE = {"Cascade": "cascade", "Restrict": "restrict"}
 MAX_KEYS, MAX_KEY_COLUMNS, MAX_KEY_BYTES = 10, 16, 900
 _CUSTOM_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9]{1,7}_\w+$")
 
@@ -215,7 +216,8 @@ def create_relationship(ctx: Context, request: Request) -> Response:
         raise error("DuplicateAttributeSchemaName")
     facts = {"type": "Lookup", "schema": lookup["SchemaName"], "display": _label(lookup, "DisplayName"),
              "required": (lookup.get("RequiredLevel") or {}).get("Value", "None"), "targets": [target.name],
-             "navs": [[lookup["SchemaName"], target.name]], "many": [[target.name, schema]]}
+             "navs": [[lookup["SchemaName"], target.name]], "many": [[target.name, schema]],
+             "onDelete": _ON_DELETE.get((body.get("CascadeConfiguration") or {}).get("Delete", ""), "remove_link")}
     with ctx.store.transaction():
         ctx.registry.add_column(table, name, facts)
     found = metadata_id("relationship", table.name, lookup["SchemaName"])

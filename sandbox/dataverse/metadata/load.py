@@ -90,7 +90,8 @@ def column_from(name: str, facts: dict[str, Any]) -> Column:
         precision_source=_precision_source(kind, facts), format=facts.get("format"),
         date_only=facts.get("dtbehavior") == "DateOnly", behavior=facts.get("dtbehavior"),
         targets=tuple(facts.get("targets", ())), options=tuple(Option(*o) for o in facts.get("options", ())),
-        default=facts.get("default"), custom=facts.get("custom", False))
+        default=facts.get("default"), custom=facts.get("custom", False),
+        on_delete=facts.get("onDelete", ""))
 
 
 def _number(text: str | None) -> Decimal | None:

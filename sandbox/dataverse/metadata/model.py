@@ -23,7 +23,10 @@ class Option:
 
 @dataclass(slots=True)
 class Column:
-    """One attribute of a table; `create` and `update` are IsValidForCreate and IsValidForUpdate."""
+    """One attribute of a table; `create` and `update` are IsValidForCreate and IsValidForUpdate.
+
+    `on_delete`: what a custom lookup's relationship says of rows whose referred row is deleted.
+    """
 
     name: str
     type: str
@@ -45,6 +48,7 @@ class Column:
     options: tuple[Option, ...] = ()
     default: object = None
     custom: bool = False
+    on_delete: str = ""
 
     @property
     def is_lookup(self) -> bool:

@@ -24,7 +24,7 @@ def text(name: str) -> dict[str, Any]:
     return {"@odata.type": f"{CAST}Label", "LocalizedLabels": [{"Label": name, "LanguageCode": 1033}]}
 
 
-def thing(org: Org, relation: bool = False) -> None:
+def thing(org: Org, relation: bool = False, on_delete: str = "") -> None:
     """A custom table, perhaps with a lookup to accounts."""
     name = {"@odata.type": f"{CAST}StringAttributeMetadata", "SchemaName": "new_Name", "IsPrimaryName": True}
     body = {"SchemaName": "new_Thing", "DisplayName": text("Thing"), "DisplayCollectionName": text("Things"),
@@ -33,8 +33,21 @@ def thing(org: Org, relation: bool = False) -> None:
     if relation:
         answer = org.call("POST", "RelationshipDefinitions", {
             "SchemaName": "new_account_new_thing", "ReferencedEntity": "account", "ReferencingEntity": "new_thing",
-            "Lookup": {"SchemaName": "new_AccountId"}}, "admin")
+            "Lookup": {"SchemaName": "new_AccountId"},
+            **({"CascadeConfiguration": {"Delete": on_delete}} if on_delete else {})}, "admin")
         assert answer.status_code == 204
+
+
+@pytest.mark.parametrize(("on_delete", "left"), [("Cascade", []), ("RemoveLink", [None]), ("", [None])])
+def test_a_custom_relationship_says_what_a_deletion_does(org: Org, on_delete: str, left: list[None]) -> None:
+    """Rows go with the row that their lookup names, or lose the link, as the relationship says; else they lose it."""
+    # configure-entity-relationship-cascading-behavior
+    thing(org, relation=True, on_delete=on_delete)
+    account = org.create("accounts", {"name": "A"}, "admin")
+    org.create("new_things", {"new_name": "T", "new_AccountId@odata.bind": f"/accounts({account})"}, "admin")
+    assert org.call("DELETE", f"accounts({account})", None, "admin").status_code == 204
+    rows = org.call("GET", "new_things?$select=_new_accountid_value", None, "admin").json()["value"]
+    assert [row["_new_accountid_value"] for row in rows] == left
 
 
 def test_csdl_lists_every_operation(org: Org) -> None:
