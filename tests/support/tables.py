@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 from shared import app as actions
@@ -11,6 +13,7 @@ from shared.records import Outcome, Pair, ParkedRow, Side
 from tests.support.clientele import Clientele
 from tests.support.plant import ENVIRONMENT, SHOP
 
+SHIPPED = Path(__file__).resolve().parents[2] / "mappings"
 MARK = "new_shopifyid_acme"
 Row = dict[str, Any]
 
@@ -64,6 +67,22 @@ class Tables(Clientele):
         """What `setup` does after files changed."""
         admin = self.wired({**ENVIRONMENT, **self.environment, "DATAVERSE_TOKEN": "admin-token"})
         return list(install.set_up(admin))
+
+
+def shipped(folder: Path) -> Path:
+    """A copy of the shipped mapping files without tables, for a test to change."""
+    made = folder / "mappings"
+    shutil.copytree(SHIPPED, made)
+    shutil.rmtree(made / "tables")
+    return made
+
+
+def written(folder: Path, **tables: str) -> Path:
+    """Put these files into the folder's tables; the folder."""
+    (folder / "tables").mkdir(exist_ok=True)
+    for name, text in tables.items():
+        (folder / "tables" / f"{name}.toml").write_text(text, encoding="utf-8")
+    return folder
 
 
 def number(identifier: str) -> str:
