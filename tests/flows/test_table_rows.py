@@ -5,20 +5,21 @@ from __future__ import annotations
 from tests.flows.conftest import OpenTables
 from tests.support.tables import number
 
-ADD = """mutation($input: LocationAddInput!) { locationAdd(input: $input) { location { id } userErrors { message } } }"""
+ADD = "mutation($input: LocationAddInput!) { locationAdd(input: $input) { location { id } userErrors { message } } }"
 EDIT = """mutation($id: ID!, $input: LocationEditInput!) {
   locationEdit(id: $id, input: $input) { location { id } userErrors { message } } }"""
 SHUT = """mutation($id: ID!, $key: String!) { locationDeactivate(locationId: $id) @idempotent(key: $key) {
   locationDeactivateUserErrors { message } } }"""
-DELETE = """mutation($id: ID!) { locationDelete(locationId: $id) { locationDeleteUserErrors { message } } }"""
+DELETE = "mutation($id: ID!) { locationDelete(locationId: $id) { locationDeleteUserErrors { message } } }"
 PRODUCT = "mutation($p: ProductCreateInput!) { productCreate(product: $p) { product { id } userErrors { message } } }"
-COLLECT = """mutation($i: CollectionInput!) { collectionCreate(input: $i) { collection { id } userErrors { message } } }"""
-RENAME = """mutation($i: CollectionInput!) { collectionUpdate(input: $i) { collection { id } userErrors { message } } }"""
+COLLECT = "mutation($i: CollectionInput!) { collectionCreate(input: $i) { collection { id } userErrors { message } } }"
+RENAME = "mutation($i: CollectionInput!) { collectionUpdate(input: $i) { collection { id } userErrors { message } } }"
 JOIN = """mutation($id: ID!, $p: [ID!]!) { collectionAddProducts(id: $id, productIds: $p) {
   collection { id } userErrors { message } } }"""
 PART = """mutation($id: ID!, $p: [ID!]!) { collectionRemoveProducts(id: $id, productIds: $p) {
   job { id } userErrors { message } } }"""
-DROP = "mutation($i: CollectionDeleteInput!) { collectionDelete(input: $i) { deletedCollectionId userErrors { message } } }"
+DROP = """mutation($i: CollectionDeleteInput!) { collectionDelete(input: $i) {
+  deletedCollectionId userErrors { message } } }"""
 DRAFT = "mutation($i: DraftOrderInput!) { draftOrderCreate(input: $i) { draftOrder { id } userErrors { message } } }"
 REDRAFT = """mutation($id: ID!, $i: DraftOrderInput!) { draftOrderUpdate(id: $id, input: $i) {
   draftOrder { id } userErrors { message } } }"""
@@ -29,7 +30,8 @@ SPEND = """mutation($id: ID!, $i: GiftCardDebitInput!) { giftCardDebit(id: $id, 
 CARD_OFF = "mutation($id: ID!) { giftCardDeactivate(id: $id) { userErrors { message } } }"
 DEFINE = """mutation($d: MetaobjectDefinitionCreateInput!) { metaobjectDefinitionCreate(definition: $d) {
   metaobjectDefinition { id } userErrors { message } } }"""
-ENTER = "mutation($m: MetaobjectCreateInput!) { metaobjectCreate(metaobject: $m) { metaobject { id } userErrors { message } } }"
+ENTER = """mutation($m: MetaobjectCreateInput!) { metaobjectCreate(metaobject: $m) {
+  metaobject { id } userErrors { message } } }"""
 ALTER = """mutation($id: ID!, $m: MetaobjectUpdateInput!) { metaobjectUpdate(id: $id, metaobject: $m) {
   metaobject { id } userErrors { message } } }"""
 STRIKE = "mutation($id: ID!) { metaobjectDelete(id: $id) { deletedId userErrors { message } } }"
