@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from ops import erasing, explaining, installing, mappings, pairs, parked, planning, replaying, running, syncing
+from ops import erasing, explaining, installing, mappings, pairs, parked, planning, replaying, running, syncing, tables
 from ops.session import Session, WrongUse
 from ops.show import clean
 from shared.errors import SyncError
@@ -41,6 +41,7 @@ for name, action in (
 cli.add_typer(pairs.cli, name="pairs")
 cli.add_typer(parked.cli, name="parked")
 cli.add_typer(mappings.cli, name="mapping")
+cli.add_typer(tables.cli, name="tables")
 
 
 @cli.callback()

@@ -89,8 +89,10 @@ def test_members_without_an_id_are_told_apart_by_their_key(tabling: OpenTables, 
     folder = written(shipped(tmp_path), order_taxes=TAXES)
     shop = tabling(TABLES="order_taxes", MAPPINGS_DIR=str(folder))
     shop.run()
-    taxes = [{"title": title, "rate": 0.1, "priceSet": bag(amount)} for title, amount in (("VAT 10", "1"), ("City", "2"))]
-    order = str(shop.done(CREATE, o={"lineItems": [item("Tea", "10.00")], "taxLines": taxes})["order"]["legacyResourceId"])
+    given = (("VAT 10", "1"), ("City", "2"))
+    taxes = [{"title": title, "rate": 0.1, "priceSet": bag(amount)} for title, amount in given]
+    made = shop.done(CREATE, o={"lineItems": [item("Tea", "10.00")], "taxLines": taxes})
+    order = str(made["order"]["legacyResourceId"])
     shop.run()
     rows = shop.rows_of("new_shopifytax", "new_shopifytaxes")
     assert {mark: row["new_amount"] for mark, row in rows.items()} == {f"{order}~VAT.2010": 1.0, f"{order}~City": 2.0}

@@ -14,7 +14,8 @@ CREATE = """mutation($i: GiftCardCreateInput!) { giftCardCreate(input: $i) {
   giftCardCode giftCard { id lastCharacters maskedCode enabled balance { amount currencyCode } expiresOn }
   userErrors { field message code } } }"""
 CREDIT = """mutation($id: ID!, $m: MoneyInput!) { giftCardCredit(id: $id, creditInput: { creditAmount: $m }) {
-  giftCardCreditTransaction { amount { amount } giftCard { balance { amount } } } userErrors { field message code } } }"""
+  giftCardCreditTransaction { amount { amount } giftCard { balance { amount } } }
+  userErrors { field message code } } }"""
 DEBIT = """mutation($id: ID!, $m: MoneyInput!) { giftCardDebit(id: $id, debitInput: { debitAmount: $m }) {
   giftCardDebitTransaction { amount { amount } } userErrors { field message code } } }"""
 OFF = "mutation($id: ID!) { giftCardDeactivate(id: $id) { giftCard { enabled deactivatedAt } userErrors { message } } }"
