@@ -21,6 +21,8 @@ _LONG = re.compile(r"note|description|body|message|summary", re.IGNORECASE)
 _NAMES = ("name", "title", "displayName", "handle", "description", "lastCharacters")
 _LEFT_OUT = frozenset({"id", "legacyResourceId", "defaultCursor", "updatedAt", "storefrontId"})
 _PLAIN = {"Boolean": "boolean", "Date": "date", "DateTime": "datetime", "Int": "integer"}
+_ENOUGH = {"Image": ("url",), "Count": ("count",)}
+"""Of these objects only what a table can use."""
 _NUMBERS = frozenset({"Decimal", "Money", "Float"})
 _LAST = "split({0}.id, '/')[-1]"
 REFERENCES: Mapping[str, tuple[str, str]] = {
@@ -186,7 +188,7 @@ def _at(schema: Schema, type_name: str, path: str) -> Field | None:
 
 def _inside(schema: Schema, wish: Wish, type_name: str, path: str, inner: str) -> Iterator[Column]:
     """The values of a small object that has no life of its own, such as an address."""
-    for name in schema.entry(inner).get("f", ()):
+    for name in _ENOUGH.get(inner, schema.entry(inner).get("f", ())):
         if _of_itself(schema, inner, name) and schema.is_leaf(_type(schema, inner, name)):
             yield from _columns(schema, wish, type_name, f"{path}.{name}")
 

@@ -1,6 +1,6 @@
 """What the API tells of checkouts that their buyers left: lists, own fields, lines.
 
-Reads only. Prices are those that the buyer saw, without taxes and discounts.
+Reads only. Prices are those that the buyer saw, without taxes and discounts; lines are known by their words alone.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _quantity(row: Row, call: Call, _args: dict[str, Any]) -> int:
 
 for _field in ("totalPriceSet", "subtotalPriceSet", "totalLineItemsPriceSet"):
     registry.field("AbandonedCheckout", _field)(lambda row, _call, _args: _bag(row, Decimal(row["total"])))
-for _field in ("totalDiscountSet", "totalTaxSet"):
+for _field in ("totalDiscountSet", "totalTaxSet", "totalDutiesSet"):
     registry.field("AbandonedCheckout", _field)(lambda row, _call, _args: _bag(row, Decimal(0)))
 
 
@@ -116,7 +116,11 @@ def _variant_title(_row: Row, _call: Call, _args: dict[str, Any]) -> None:
     return None
 
 
-for _field in ("originalUnitPriceSet", "discountedUnitPriceSet"):
+for _field in ("image", "product", "variant"):
+    registry.field(LINE, _field)(lambda _row, _call, _args: None)
+for _kind in ("AbandonedCheckout", LINE):
+    registry.field(_kind, "customAttributes")(lambda _row, _call, _args: [])
+for _field in ("originalUnitPriceSet", "discountedUnitPriceSet", "discountedUnitPriceWithCodeDiscount"):
     registry.field(LINE, _field)(lambda row, _call, _args: _bag(row, Decimal(row["price"])))
-for _field in ("originalTotalPriceSet", "discountedTotalPriceSet"):
+for _field in ("originalTotalPriceSet", "discountedTotalPriceSet", "discountedTotalPriceWithCodeDiscount"):
     registry.field(LINE, _field)(lambda row, _call, _args: _bag(row, Decimal(row["price"]) * row["quantity"]))

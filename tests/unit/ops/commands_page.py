@@ -177,6 +177,10 @@ EXAMPLES = {
         },
     ),
     "mapping schema": Example("mapping schema > mappings/mapping.schema.json", None, "It is JSON in any case."),
+    "tables propose": Example(
+        "tables propose abandonedCheckouts --fields name,completedAt,lineItems --write",
+        {"file": TEXT, "text": TEXT, "written": TRUTH, "changes": TEXT},
+    ),
 }
 
 HEAD = """# Commands

@@ -1,0 +1,119 @@
+"""Somebody brings a list of Shopify's over that no shipped file covers, by what docs/tables.md says, without code."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.shopify.store import abandoned
+from shared.mapping.tables import FLOW
+from tests.contract.ops.conftest import MAPPINGS, Desk
+from tests.support.tables import MARK
+
+GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "tables.md").read_text(encoding="utf-8")
+TABLE, LINES = "new_shopifyabandonedcheckout", "new_shopifyabandonedcheckoutlineitems"
+SET = f"{TABLE}s"
+HAT = {"title": "Hat", "sku": "HAT-1", "quantity": 2, "price": "12.50"}
+
+
+def steps(word: str) -> list[list[str]]:
+    """The command lines of the guide that begin with that command, in their order."""
+    found = re.findall(rf"python -m ops ({word}[^\n`]*)", GUIDE)
+    return [shlex.split(line) for line in found]
+
+
+def rows(desk: Desk, entity_set: str) -> list[dict[str, Any]]:
+    """Rows of a table in CRM."""
+    found: list[dict[str, Any]] = desk.plant.sales.get(entity_set)["value"]
+    return found
+
+
+@pytest.fixture
+def newcomer(desk: Desk, tmp_path: Path) -> Desk:
+    """Somebody with the mapping files as they are shipped."""
+    shutil.copytree(MAPPINGS, tmp_path / "mappings")
+    desk.environment["MAPPINGS_DIR"] = str(tmp_path / "mappings")
+    return desk
+
+
+def test_a_list_of_ones_own_comes_over_by_the_guide_alone(newcomer: Desk, tmp_path: Path) -> None:
+    """Propose, check, set up, plan, switch on: abandoned checkouts arrive with their lines, change, and fall silent."""
+    desk = newcomer
+    *_, write = steps("tables propose abandonedCheckouts")
+    assert desk(*write).code == 0
+    assert (tmp_path / "mappings" / "tables" / "abandoned_checkouts.toml").is_file()
+    answer = desk.json(*steps("mapping check")[0])
+    assert "mappings/tables/abandoned_checkouts.toml" in answer["files"]
+    assert [each for each in answer["findings"] if each["level"] == "error"] == []
+    desk.environment |= {"TABLES": "abandoned_checkouts", f"{FLOW.upper()}_MODE": "plan"}
+    desk.environment["DATAVERSE_TOKEN"] = "admin-token"
+    dry, make = steps("setup")[:2]
+    said = desk(*dry)
+    assert said.code == 1
+    assert f"to do  crm: table {TABLE}" in said.out
+    assert desk(*make).code == 0
+    desk.environment["DATAVERSE_TOKEN"] = "app-token"
+    with desk.plant.shopify.store.db.transaction():
+        number = abandoned.leave(desk.plant.shopify.store, None, [HAT])
+    desk.later()
+    (plan,) = desk.json(*steps("plan")[0])["flows"]
+    assert plan["totals"]["create"] == 1
+    assert rows(desk, SET) == []
+    desk.environment[f"{FLOW.upper()}_MODE"] = "on"
+    name = f"{FLOW}/abandoned_checkouts"
+    (done,) = desk.json("sync", name)["flows"]
+    assert done["counts"]["created"] == 1
+    (row,), (line,) = rows(desk, SET), rows(desk, LINES)
+    assert (row[MARK], row["new_totalprice"], row["new_completedat"]) == (str(number), 25.0, None)
+    assert (line["new_name"], line["new_quantity"], line["new_sku"]) == ("Hat", 2, "HAT-1")
+    with desk.plant.shopify.store.db.transaction():
+        abandoned.complete(desk.plant.shopify.store, number)
+    desk.later()
+    assert desk.json("sync", name)["flows"][0]["counts"]["updated"] == 1
+    assert rows(desk, SET)[0]["new_completedat"] is not None
+    desk.later()
+    (quiet,) = desk.json("sync", name)["flows"]
+    assert (quiet["counts"]["created"], quiet["counts"]["updated"]) == (0, 0)
+    assert desk.json(*steps(f"sync {name}")[0])["flows"][0]["counts"]["unchanged"] == 1
+
+
+def test_a_proposal_is_printed_and_never_written_over_a_file(newcomer: Desk) -> None:
+    """Without --write nothing is stored; a file that is there stays, and the command says so."""
+    first, second = steps("tables propose abandonedCheckouts")
+    answer = newcomer.json(*first)
+    assert (answer["file"], answer["written"]) == ("mappings/tables/abandoned_checkouts.toml", False)
+    assert newcomer(*second).code == 0
+    said = newcomer(*second)
+    assert (said.code, "is there already" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("root", "said"),
+    [
+        ("abandonedCheckout", "did you mean 'abandonedCheckouts'?"),
+        ("shop", "shop is no list of records"),
+        ("productTags", "has no id, so it cannot be kept"),
+        ("metaobjects", "needs 'type'"),
+        ('orders(query: "tag:x")', "query is the flow's own"),
+        ("orders.taxLines", "has no id of its own: name the field that tells them apart as key"),
+    ],
+)
+def test_a_root_that_cannot_be_a_table_is_refused_with_the_reason(newcomer: Desk, root: str, said: str) -> None:
+    """What was meant, or what is missing, in one sentence: exit code 2."""
+    answer = newcomer("tables", "propose", root)
+    assert answer.code == 2
+    assert said in answer.err.replace("\n", " ")
+
+
+def test_a_table_that_is_not_carried_makes_nothing(desk: Desk) -> None:
+    """As shipped no table is set up, polled or asked for, though the files are there and fit."""
+    desk.environment["DATAVERSE_TOKEN"] = "admin-token"
+    assert not [step for step in desk.json("setup", "--dry-run")["steps"] if "table new_shopifylocation" in step["name"]]
+    desk.environment[f"{FLOW.upper()}_MODE"] = "on"
+    said = desk("sync", FLOW)
+    assert (said.code, "TABLES names no table" in said.err) == (2, True)
