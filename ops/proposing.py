@@ -256,7 +256,7 @@ def _list_of(schema: Schema, type_name: str, name: str) -> tuple[str, str] | Non
 
 def _group(schema: Schema, wish: Wish, name: str, path: str, type_name: str) -> str:
     """A list as rows of a table of its own, told apart by their ids, or by what a person puts there."""
-    group, child = snake(name), f"{wish.table}{name.lower()}"
+    group, child = snake(name), f"{wish.table}{name.lower().removesuffix('s')}"
     lines = [
         f"[lines.{group}]",
         f'from = "{path}"',
