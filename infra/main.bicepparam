@@ -14,6 +14,7 @@ param modes = {
   ORDERS_SHOPIFY_TO_CRM: 'off'
   SALES_DOCUMENTS_CRM_TO_SHOPIFY: 'off'
   SALES_DOCUMENTS_SHOPIFY_TO_CRM: 'off'
+  TABLES_SHOPIFY_TO_CRM: 'off'
 }
 
 // Any setting of docs/settings.md, for example: { CRM_PRICE_LIST: 'Standard', ORDERS_SINCE: '2026-01-01' }

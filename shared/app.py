@@ -18,6 +18,7 @@ from shared import aside, intake, privacy, subscribing, watching, wiring
 from shared.carrying import part_names
 from shared.errors import Busy, Misconfigured, Rejected, Retryable, SchemaMismatch, SyncError, Unreadable
 from shared.flows import FLOWS, flow_named
+from shared.mapping.tables import stem_of
 from shared.records import Message, Origin, RunRow, Verdict
 from shared.state import queues
 from shared.sync.comparing import in_window
@@ -242,7 +243,7 @@ def health() -> tuple[int, str]:
                 "paused": ": ".join(stopped(app.state.switches, flow.name) or ()),
                 "waiting": app.state.queues.depth(flow.name),
             }
-            for flow in app.flows
+            for flow in (*FLOWS, *(flow for flow in app.flows if stem_of(flow.name)))
         }
         alerts = [{"alert": kind, "target": target} for kind, target in app.state.alerts.open()]
         return 200, json.dumps({"ok": True, "flows": flows, "alerts": alerts})

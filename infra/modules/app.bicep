@@ -68,6 +68,7 @@ var defaults = {
   CUSTOMER_REACTIVATE: 'false'
   CUSTOMER_RECREATE: 'false'
   CUSTOMER_ANONYMISE: 'false'
+  TABLES: ''
   MAPPINGS_DIR: 'mappings'
   SYNC_TIMEOUT_S: '60'
   SYNC_LEASE_S: '240'
@@ -95,6 +96,7 @@ var flowModes = union(
     ORDERS_SHOPIFY_TO_CRM: 'off'
     SALES_DOCUMENTS_CRM_TO_SHOPIFY: 'off'
     SALES_DOCUMENTS_SHOPIFY_TO_CRM: 'off'
+    TABLES_SHOPIFY_TO_CRM: 'off'
   },
   modes
 )
@@ -108,6 +110,7 @@ var flowSchedules = union(
     ORDERS_SHOPIFY_TO_CRM: '45 * * * * *'
     SALES_DOCUMENTS_CRM_TO_SHOPIFY: '10 * * * * *'
     SALES_DOCUMENTS_SHOPIFY_TO_CRM: '40 * * * * *'
+    TABLES_SHOPIFY_TO_CRM: '50 * * * * *'
     HOUSEKEEPING: '0 */10 * * * *'
   },
   schedules

@@ -18,6 +18,7 @@ var flows = [
   'orders-shopify-to-crm'
   'sales-documents-crm-to-shopify'
   'sales-documents-shopify-to-crm'
+  'tables-shopify-to-crm'
 ]
 var uses = ['sync', 'load', 'held']
 var queues = flatten(map(flows, flow => map(uses, use => '${use}-${flow}')))

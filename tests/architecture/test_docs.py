@@ -9,6 +9,7 @@ import pytest
 
 from shared import errors
 from shared.flows import FLOWS
+from shared.mapping.tables import FLOW as TABLES
 from tests.architecture.docs_tables import ROOT, SETTINGS_PAGE, WEBHOOKS_PAGE, settings_page, webhooks_page
 
 
@@ -24,10 +25,11 @@ def test_the_webhooks_page_is_current() -> None:
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
 def test_every_flow_has_its_chapter_and_its_mapping(flow: object) -> None:
-    """Promise: a flow that runs has a heading in docs/flows.md and a mapping file of its name."""
+    """Promise: a flow that runs has a heading in docs/flows.md and a mapping file of its name, tables a folder."""
     name = flow.name  # type: ignore[attr-defined]
     assert f"## {name}" in (ROOT / "docs" / "flows.md").read_text()
-    assert (ROOT / "mappings" / f"{name}.toml").is_file()
+    file = "tables/locations.toml" if name == TABLES else f"{name}.toml"
+    assert (ROOT / "mappings" / file).is_file()
 
 
 def test_the_example_of_settings_names_every_flow() -> None:

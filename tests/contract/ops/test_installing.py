@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shared.flows import FLOWS
 from shared.mapping.schema import schema_text
+from shared.mapping.tables import FLOW as TABLES
 from tests.contract.ops.conftest import IN, OUT, Desk
 
 MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
@@ -60,7 +61,9 @@ def test_doctor_names_each_problem_with_its_fix(desk: Desk) -> None:
 def test_the_delivered_mappings_fit_both_systems(desk: Desk) -> None:
     """All files are held against the live schemas without an error."""
     answer = desk.json("mapping", "check")
-    assert answer["files"] == sorted(f"mappings/{flow.name}.toml" for flow in FLOWS)
+    tables = [f"mappings/tables/{path.name}" for path in (MAPPINGS / "tables").glob("*.toml")]
+    flows = [f"mappings/{flow.name}.toml" for flow in FLOWS if flow.name != TABLES]
+    assert answer["files"] == sorted([*flows, *tables])
     assert [finding for finding in answer["findings"] if finding["level"] == "error"] == []
 
 

@@ -177,9 +177,9 @@ def test_lines_are_refused(tmp_path: Path) -> None:
 
 def test_a_table_file(tmp_path: Path) -> None:
     """The any-table flow's files are found by their own names in tables/."""
-    text = SHOPIFY_TO_CRM.replace("things_shopify_to_crm", "tables_shopify_to_crm") + GOOD
-    write(tmp_path, "tables/locations.toml", text)
-    assert load(tmp_path, "tables_shopify_to_crm/locations").model.kind == "things"
+    head = 'flow = "tables_shopify_to_crm"\nkind = "locations"\n[source]\nroot = "locations"\ntype = "Location"\n'
+    write(tmp_path, "tables/locations.toml", head + '[target]\ntable = "new_location"\n' + GOOD)
+    assert load(tmp_path, "tables_shopify_to_crm/locations").model.kind == "locations"
 
 
 def test_a_shop_replaces_single_keys(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from ops import packaging
 from shared.errors import MappingInvalid
 from shared.flows import FLOWS
+from shared.mapping.tables import FLOW as TABLES
 
 ROOT = Path(__file__).parents[3]
 NEVER = ("tests", "sandbox", "ops", "docs", "infra", "local.settings", ".venv", "node_modules", "__pycache__", ".git")
@@ -32,7 +33,8 @@ def test_it_holds_what_runs_and_nothing_else() -> None:
     assert {name.partition("/")[0] for name in names} == {*packaging.TOP, "shared", "mappings"}
     assert not [name for name in names if name.startswith(NEVER) or "__pycache__" in name]
     assert {"shared/wiring.py", "shared/shopify/queries/shop.graphql"} <= set(names)
-    assert {f"mappings/{flow.name}.toml" for flow in FLOWS} <= set(names)
+    assert {f"mappings/{flow.name}.toml" for flow in FLOWS if flow.name != TABLES} <= set(names)
+    assert "mappings/tables/locations.toml" in names
 
 
 def test_the_same_files_give_the_same_bytes(copy: Path, tmp_path: Path) -> None:
