@@ -19,7 +19,7 @@ from sandbox.report_documents import compare as compare_document
 from sandbox.report_money import Money
 from shared import wiring
 from shared.lines import ROW
-from shared.mapping.apply import KEEP, WantedLine, skip_reason, wanted, wanted_lines
+from shared.mapping.apply import KEEP, WantedLine, references, skip_reason, wanted, wanted_lines
 from shared.mapping.paths import get
 from shared.mapping.rules import FieldRule, LinesRule
 from shared.records import Content, PairState, Record, RunRow, Side, Verdict
@@ -193,7 +193,8 @@ def _fields(jobs: list[Job], ends: dict[Side, Record], tally: Tally) -> None:
     """Each field once: one that two flows write is compared as the flow from Shopify has it."""
     for job in jobs:
         source, target = ends[job.flow.source], ends[job.flow.source.other]
-        wants = wanted(job.rules, source.content, constants=job.constants(), references={})
+        known = job.resolve(references(job.rules, source.content))
+        wants = wanted(job.rules, source.content, constants=job.constants(), references=known)
         where = f"{job.flow.name} {source.id} → {target.id}"
         for rule in job.rules.fields:
             if not (rule.two_way and job.flow.source is Side.CRM):
@@ -214,7 +215,8 @@ def _lines(job: Job, source: Record, target: Record, tally: Tally) -> None:
     """Each line has its row with its values, and no row is there that belongs to no line."""
     rows = rows_of(job.rules.lines, target.content)
     rules = {group.name: group for group in job.rules.lines}
-    for line in wanted_lines(job.rules, source.content, constants=job.constants(), references={}):
+    known = job.resolve(references(job.rules, source.content))
+    for line in wanted_lines(job.rules, source.content, constants=job.constants(), references=known):
         name = name_of(line.group, line.id)
         where = f"{job.flow.name} {source.id} → {target.id}: {name}"
         tally.lines += 1

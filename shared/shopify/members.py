@@ -105,8 +105,12 @@ class MemberRows:
         return self._inside(self._parents.changes(table, token))
 
     def listing(self, after: str) -> Changes:
-        """The members of one page of all parents."""
-        return self._inside(self._parents.listing(after))
+        """The members of one page of all parents, with content."""
+        page = self._inside(self._parents.listing(after))
+        if self.of.key:
+            return page
+        found = self.read([item.id for item in page.items]).records
+        return replace(page, items=tuple(replace(item, record=found.get(item.id)) for item in page.items))
 
     def members(self, table: str, ids: Sequence[str]) -> Changes:
         """The members of those parents."""
