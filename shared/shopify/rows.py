@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.records import Changes, Item, Record
+from shared.shopify.bulk import Bulk, is_bulk
 from shared.shopify.client import Document, ShopifyClient
 from shared.shopify.graph import moment
 from shared.shopify.polling import Window, fresh, window
@@ -46,6 +47,7 @@ class Rows(RootSource):
         self._dated = root.dated
         self._timeless = timeless
         super().__init__(client, root, paths, windows)
+        self._bulk = Bulk(client, root, self._reader.selection)
 
     def _check(self, schema: Schema, root: Root) -> None:
         """Nothing: the name was looked at when it was read."""
@@ -105,7 +107,20 @@ class Rows(RootSource):
         return Changes(items, page.read_at, token, more=True)
 
     def listing(self, after: str) -> Changes:
-        """One page of everything with content, in id order where the connection has one."""
+        """One page of everything with content, in id order where there is one; a long list is read in bulk."""
+        if is_bulk(after) or (not after and self._bulk.worth_it()):
+            return self._from_bulk(after)
+        return self._paged(after)
+
+    def _from_bulk(self, after: str) -> Changes:
+        """A page of a bulk operation's file; where there is none, pages from the start."""
+        if not after:
+            token = self._bulk.begin()
+            return Changes((), self.client.now(), token, more=True) if token else self._paged("")
+        page = self._bulk.page(after)
+        return self._paged("") if page.failed else Changes(self._items(page.nodes), page.read_at, page.token, page.more)
+
+    def _paged(self, after: str) -> Changes:
         answer = self.client.execute(self._listed("ID"), self._asked(after, None))
         page = answer.data[self.root.connection]
         info, items = page["pageInfo"], self._items(page["nodes"])
