@@ -12,7 +12,7 @@ from tests.flows.test_table_rows import PRODUCT
 
 
 def test_what_the_seed_enters_is_in_crm(tabling: OpenTables) -> None:
-    """Each location, collection with its products, gift card and size chart has its row; the report finds no difference."""
+    """Each location, collection with its products, gift card and size chart has its row; nothing differs."""
     shop = tabling(TABLES=TABLES)
     for title in ("Hat", "Scarf", "Glove", "Boot"):
         shop.done(PRODUCT, p={"title": title})

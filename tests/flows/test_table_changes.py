@@ -1,0 +1,145 @@
+"""How a table learns what changed: listings of any length, webhooks of several tables, pauses of one and of all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ops.cli import main
+from shared import app as actions
+from shared import settings, subscribing, wiring
+from shared.errors import SettingMissing
+from shared.flows import FLOWS
+from shared.mapping.tables import FLOW, name_of
+from shared.shopify import rows
+from shared.sync.flow import Mode
+from tests.flows.conftest import OpenTables
+from tests.flows.test_table_rows import ADD, ANTWERP, COLLECT, DELETE, DROP, EDIT, SHUT
+from tests.support.plant import ENVIRONMENT, SHOP, signed
+from tests.support.tables import SHIPPED, Tables, number, shipped, written
+
+
+def _place(shop: Tables, name: str = "Antwerp") -> str:
+    return str(shop.done(ADD, input={**ANTWERP, "name": name})["location"]["id"])
+
+
+def _handled(shop: Tables, table: str) -> int:
+    runs = shop.app.state.runs.last(SHOP, name_of(table), 500)
+    return sum(row.read for row in runs)
+
+
+def test_a_listing_gives_out_only_what_is_not_as_it_was(tabling: OpenTables) -> None:
+    """Every tick lists all locations, and hands on the one that changed, or is gone; the rest costs no work."""
+    shop = tabling(TABLES="locations")
+    first, second = _place(shop), _place(shop, "Ghent")
+    shop.run()
+    before = _handled(shop, "locations")
+    shop.run()
+    assert _handled(shop, "locations") == before
+    shop.done(EDIT, id=first, input={"name": "Antwerp South"})
+    shop.run()
+    assert _handled(shop, "locations") == before + 1
+    for text, more in ((SHUT, {"key": "k"}), (DELETE, {})):
+        shop.done(text, id=second, **more)
+    shop.run()
+    row = shop.rows_of("new_shopifylocation", "new_shopifylocations")[number(second)]
+    assert row["statecode"] == 1
+
+
+def test_a_long_listing_is_gone_through_once_an_hour(tabling: OpenTables, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is too much to remember, all is given out, but no more often; changes and nothing else is written."""
+    monkeypatch.setattr(rows, "MOST_KNOWN", 40)
+    shop = tabling(TABLES="locations")
+    first = _place(shop)
+    _place(shop, "Ghent")
+    shop.run()
+    before = _handled(shop, "locations")
+    shop.run()
+    assert _handled(shop, "locations") == before
+    shop.done(EDIT, id=first, input={"name": "Antwerp South"})
+    shop.clock.advance(3600)
+    writes = shop.writes()
+    shop.run(ticks=1)
+    assert _handled(shop, "locations") == before + 3
+    assert shop.writes() == writes + 1
+    assert shop.rows_of("new_shopifylocation", "new_shopifylocations")[number(first)]["new_name"] == "Antwerp South"
+
+
+def test_one_webhook_reaches_every_table_that_listens(tabling: OpenTables, tmp_path: Path) -> None:
+    """Two files of one list: each gets a message of its own; a topic of no table is answered and forgotten."""
+    text = (SHIPPED / "tables" / "collections.toml").read_text(encoding="utf-8")
+    other = text.replace('"collections"', '"groups"', 1).replace("new_shopifycollection", "new_group")
+    folder = written(shipped(tmp_path), collections=text, groups=other)
+    shop = tabling(TABLES="collections,groups", MAPPINGS_DIR=str(folder))
+    shop.run()
+    group = str(shop.done(COLLECT, i={"title": "Winter"})["collection"]["id"])
+    body = json.dumps({"id": int(number(group))}).encode()
+    assert actions.receive(FLOW, signed(body, topic="collections/create"), body)[0] == 200
+    unasked = actions.receive(FLOW, signed(body, topic="products/create"), body)
+    assert unasked == (200, "The topic is not one we act on.")
+    shop.work()
+    for table in ("new_shopifycollections", "new_groups"):
+        assert [row["new_name"] for row in shop.rows(table)] == ["Winter"]
+    shop.done(DROP, i={"id": group})
+    assert actions.receive(FLOW, signed(body, topic="collections/delete"), body)[0] == 200
+    shop.work()
+    assert shop.rows("new_shopifycollections") + shop.rows("new_groups") == []
+
+
+def test_webhooks_are_subscribed_for_the_tables_that_are_carried(tabling: OpenTables) -> None:
+    """Those of their lists, and no others; without a table there are none."""
+    shop = tabling(TABLES="locations,size_charts", WEBHOOKS_URL="https://app.example")
+    names = {step.name.split()[1] for step in subscribing.webhooks(shop.app, SHOP, dry_run=True)
+             if step.name.endswith(f"/{FLOW}")}  # fmt: skip
+    assert names == {f"LOCATIONS_{event}" for event in ("CREATE", "UPDATE", "DELETE", "ACTIVATE", "DEACTIVATE")}
+
+
+def test_one_table_pauses_alone_and_all_together(tabling: OpenTables, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table by its own name; the flow's name stands for all of them, in pausing and in resuming."""
+    shop = tabling(TABLES="locations,collections")
+    monkeypatch.setattr(wiring, "open_app", lambda _settings: shop.app)
+    monkeypatch.setattr(shop.app, "close", lambda: None)
+    shop.run()
+    assert main(["pause", name_of("locations"), "--reason", "stocktaking"], shop.environment) == 0
+    place = _place(shop)
+    shop.done(COLLECT, i={"title": "Winter"})
+    shop.run()
+    assert number(place) not in shop.rows_of("new_shopifylocation", "new_shopifylocations")
+    assert len(shop.rows("new_shopifycollections")) == 1
+    assert main(["pause", FLOW, "--reason", "month end"], shop.environment) == 0
+    assert set(shop.app.state.switches.all()) == {name_of("locations"), name_of("collections")}
+    assert main(["resume", FLOW], shop.environment) == 0
+    shop.run()
+    assert number(place) in shop.rows_of("new_shopifylocation", "new_shopifylocations")
+
+
+@pytest.mark.parametrize("names", ["a/b", "my locations", "locations.toml", "1st"])
+def test_a_wrong_name_in_the_setting_is_refused_at_the_start(names: str) -> None:
+    """TABLES names files without .toml; anything else is told before anything runs."""
+    with pytest.raises(SettingMissing, match=r"without \.toml"):
+        settings.read({**ENVIRONMENT, "TABLES": names}, flows=FLOWS)
+
+
+def test_a_table_that_is_not_carried_is_off() -> None:
+    """Whatever its flow's mode; those that are carried have that mode."""
+    found = settings.read({**ENVIRONMENT, "TABLES": "locations", f"{FLOW.upper()}_MODE": "on"}, flows=FLOWS).modes
+    assert (found[name_of("locations")], found[name_of("collections")]) == (Mode.ON, Mode.OFF)
+    with pytest.raises(KeyError):
+        found["no_such_flow"]
+
+
+def test_a_row_that_somebody_deleted_comes_back_with_the_records_next_change(tabling: OpenTables) -> None:
+    """The table shows what Shopify has: a deleted row is made anew, once, when its record changes."""
+    shop = tabling(TABLES="locations")
+    place = _place(shop)
+    shop.run()
+    row = shop.rows_of("new_shopifylocation", "new_shopifylocations")[number(place)]
+    shop.delete("new_shopifylocations", row["new_shopifylocationid"])
+    shop.done(EDIT, id=place, input={"name": "Antwerp South"})
+    shop.run()
+    again = shop.rows_of("new_shopifylocation", "new_shopifylocations")[number(place)]
+    assert again["new_name"] == "Antwerp South"
+    assert again["new_shopifylocationid"] != row["new_shopifylocationid"]
+    shop.silent()
