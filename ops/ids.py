@@ -23,7 +23,7 @@ First = Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the fi
 
 _GID = re.compile(r"gid://shopify/(\w+)/([0-9]+)")
 _NUMBER = re.compile(r"[0-9]+")
-_ENCODED = re.compile(r"[\w.-]+~[\w.~-]+|[\w-]*(?:\.[0-9A-F]{2}[\w-]*)+", re.ASCII)
+_ENCODED = re.compile(r"[\w.-]+~[\w.~-]*|[\w-]*(?:\.[0-9A-F]{2}[\w-]*)+", re.ASCII)
 """A table's row without a number of its own: {parent}~{key}, or the encoded end of a GID."""
 _WANTED = {Side.SHOPIFY: "a number or a GID of Shopify", Side.CRM: "a GUID of Dataverse"}
 

@@ -165,15 +165,16 @@ class MemberRows:
         return replace(page, items=tuple({item.id: item for item in items}.values()))
 
     def _of(self, parent: Record) -> Iterator[Item]:
-        value: Any = parent.content
-        for name in self.of.each.split("."):
-            value = value.get(name) if isinstance(value, Mapping) else None
+        inside: Any = parent.content
+        for part in self.of.each.split("."):
+            inside = inside.get(part) if isinstance(inside, Mapping) else None
         met: Counter[str] = Counter()
-        for member in value or ():
+        for member in inside or ():
             if not self.of.key:
                 yield Item(record_id(str(member["id"]), self.of.type_name))
                 continue
-            name = f"{parent.id}~{encoded(str(member.get(self.of.key)))}"
+            value = member.get(self.of.key)
+            name = f"{parent.id}~{'' if value is None else encoded(str(value))}"
             met[name] += 1
             name = f"{name}~{met[name]}" if met[name] > 1 else name  # equals are told apart by their order
             yield Item(name, Record(name, {**member, PARENT: parent.content}))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ops.cli import main
+from sandbox.dataverse.security import VERBS, privilege
 from shared import app as actions
 from shared import settings, subscribing, wiring
 from shared.errors import SettingMissing
@@ -16,7 +17,7 @@ from shared.mapping.tables import FLOW, name_of
 from shared.shopify import rows
 from shared.sync.flow import Mode
 from tests.flows.conftest import OpenTables
-from tests.flows.test_table_rows import ADD, ANTWERP, COLLECT, DELETE, DROP, EDIT, SHUT
+from tests.flows.test_table_rows import ADD, ANTWERP, COLLECT, DELETE, DROP, EDIT, PRODUCT, SHUT
 from tests.support.plant import ENVIRONMENT, SHOP, signed
 from tests.support.tables import SHIPPED, Tables, number, shipped, written
 
@@ -128,6 +129,38 @@ def test_a_table_that_is_not_carried_is_off() -> None:
     assert (found[name_of("locations")], found[name_of("collections")]) == (Mode.ON, Mode.OFF)
     with pytest.raises(KeyError):
         found["no_such_flow"]
+
+
+def test_what_changes_inside_a_record_alone_is_found_at_night(tabling: OpenTables) -> None:
+    """A product that enters a smart collection moves no time and is told by no topic: the comparison brings it."""
+    shop = tabling(TABLES="collections")
+    rule = {"column": "VENDOR", "relation": "EQUALS", "condition": "Acme"}
+    shop.done(COLLECT, i={"title": "Ours", "ruleSet": {"appliedDisjunctively": True, "rules": [rule]}})
+    shop.run()
+    shop.clock.advance(3600)
+    shop.done(PRODUCT, p={"title": "Hat", "vendor": "Acme"})
+    shop.run()
+    assert shop.rows("new_shopifycollectionproducts") == []
+    shop.night("collections")
+    assert [row["new_name"] for row in shop.rows("new_shopifycollectionproducts")] == ["Hat"]
+
+
+def test_rights_on_its_tables_are_all_a_table_needs(tabling: OpenTables) -> None:
+    """Promise of docs/deployment.md: with these privileges and no other rows come, change and go, lines too."""
+    shop = tabling(TABLES="collections")
+    own = ("new_shopifycollection", "new_shopifycollectionproduct")
+    granted = {f"prv{verb}{table}" for table in own for verb in VERBS}
+    every = {privilege(table, verb) for table in shop.crm.core.registry.tables.values() for verb in VERBS}
+    assert granted < every
+    shop.crm.take_privileges("app", *(every - granted))
+    product = shop.done(PRODUCT, p={"title": "Hat"})["product"]["id"]
+    group = str(shop.done(COLLECT, i={"title": "Winter", "products": [product]})["collection"]["id"])
+    shop.run()
+    assert [row["new_name"] for row in shop.rows("new_shopifycollectionproducts")] == ["Hat"]
+    shop.done(DROP, i={"id": group})
+    shop.night("collections")
+    assert shop.rows("new_shopifycollections") == []
+    assert shop.app.state.switches.all() == {}
 
 
 def test_a_row_that_somebody_deleted_comes_back_with_the_records_next_change(tabling: OpenTables) -> None:

@@ -107,3 +107,17 @@ def test_members_without_an_id_are_told_apart_by_their_key(tabling: OpenTables, 
     }  # fmt: skip
     assert shop.waiting("order_taxes") == {}
     assert name_of("order_taxes") == "tables_shopify_to_crm/order_taxes"
+
+
+def test_members_of_one_key_are_told_apart_by_their_order(tabling: OpenTables, tmp_path: Path) -> None:
+    """A key that is not one loses nobody: two taxes without a source are two rows, and stay two."""
+    text = TAXES.replace('key = "title"', 'key = "source"')
+    shop = tabling(TABLES="order_taxes", MAPPINGS_DIR=str(written(shipped(tmp_path), order_taxes=text)))
+    taxes = [{"title": title, "rate": 0.1, "priceSet": bag("1")} for title in ("VAT", "City")]
+    made = shop.done(CREATE, o={"lineItems": [item("Tea", "10.00")], "taxLines": taxes})
+    order = str(made["order"]["legacyResourceId"])
+    shop.run()
+    rows = shop.rows_of("new_shopifytax", "new_shopifytaxes")
+    assert set(rows) == {f"{order}~", f"{order}~~2"}
+    assert {row["new_name"].split(" ", 1)[1] for row in rows.values()} == {"VAT", "City"}
+    shop.silent()
