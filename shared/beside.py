@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from shared.awaiting import Ways, resolved
 from shared.completing import Completion, too_much, totals_differ
@@ -17,6 +18,7 @@ from shared.document_beside import DocumentsBeside
 from shared.flows.companies_shopify_to_crm import FLOW as COMPANIES
 from shared.flows.orders.amounts import MoneySide
 from shared.flows.sales_documents_crm_to_shopify import FLOW as DOCUMENTS
+from shared.importing import Intake
 from shared.kinds import Ground
 from shared.membership import Living
 from shared.records import Side
@@ -56,7 +58,7 @@ def _orders(stand: Stand) -> Beside:
         loading=ways.loading,
         row=lambda name: ground.constants({name}).get(name),
         side=MoneySide(settings.order_currency),
-        since=since,
+        intake=Intake(since, settings.orders_when, timedelta(days=settings.orders_wait_days)),
     )  # fmt: skip
     notes = OrderNotes(ground.crm, ground.metadata, too_much)
     how = Beside(complete, totals_differ, notes, chosen=settings.order_currency)

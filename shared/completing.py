@@ -2,14 +2,15 @@
 
 `content["money"]` is shared/flows/orders/plain.py's, each product line with `product` and `unit` (ids in CRM, None for
 a write-in). `content["crm"]`: `account` (the company's or customer's, or the guests'), `currency`, `price_list` (None
-where it is in another currency) and `before_start`. A page costs one call for the products that were not seen lately.
+where it is in another currency), and what shared/importing.py says. A page costs one call for the products that were
+not seen lately.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,7 @@ from shared.errors import NotYet, Rejected, SyncError, TotalsDiffer
 from shared.flows.orders.amounts import DiscountMethod, MoneySettings, MoneySide
 from shared.flows.orders.money import OrderMoney, money_of
 from shared.flows.orders.plain import plain
+from shared.importing import Intake
 from shared.records import Content, Record
 from shared.sync.flow import Incomplete, Told
 from shared.sync.ports import Clock
@@ -65,7 +67,7 @@ class Completion:
     loading: Callable[[str], bool]
     row: Callable[[str], str | None]
     side: MoneySide
-    since: datetime | None
+    intake: Intake
 
     def __post_init__(self) -> None:
         """The rows of CRM that orders refer to."""
@@ -86,16 +88,17 @@ class Completion:
         products = self._rows_of_crm.products([row for (kind, _), row in known.items() if kind == "variants"])
         numbers = self._rows_of_crm.numbered({sku for record in records for sku in _skus(record.content)})
         found = _Found(known, products, numbers)
-        sides = [MoneySide(each) if each else self.side for each in chosen]
         return [
             self._one(record, side, found, waits if self._fresh(record) else late)
-            for record, side in zip(records, sides, strict=True)
+            for record, side in zip(records, chosen, strict=True)
         ]
 
-    def _one(self, record: Record, side: MoneySide, found: _Found, waits: Waits) -> Record | Incomplete:
-        begun = {"before_start": self._before_start(record)}
+    def _one(self, record: Record, chosen: str, found: _Found, waits: Waits) -> Record | Incomplete:
+        begun = {"before_start": False, "awaits_payment": False}
         try:
+            begun = self.intake.flags(record.content, self.clock.now(), known=bool(chosen))
             self._wait(record, waits)
+            side = MoneySide(chosen) if chosen else self.side
             money = money_of(record.content, self._money_settings(record.content, side))
             added = {"money": _money(money, found), "crm": begun | self._rows(record, money, found.ids)}
         except (Rejected, NotYet) as error:  # all else is no record's fault, and ends the page
@@ -140,9 +143,6 @@ class Completion:
         if price_list is None:
             return None
         return price_list if self._rows_of_crm.currency_of(price_list) == currency else None
-
-    def _before_start(self, record: Record) -> bool:
-        return self.since is not None and datetime.fromisoformat(str(record.content["createdAt"])) < self.since
 
 
 def totals_differ(order: Record, row: Record) -> SyncError | None:

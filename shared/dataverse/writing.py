@@ -55,11 +55,9 @@ class Writer:
         jobs: list[_Job] = []
         for index, write in enumerate(writes):
             try:
-                edit = self._editor.edit(write)
+                jobs.append(self._job(index, self._editor.edit(write)))
             except SyncError as error:
                 results[index] = error
-                continue
-            jobs.append(self._job(index, edit))
         jobs = [job for job in jobs if self._ahead(job, results)]
         for _ in range(_TRIES):
             jobs = [again for group in _groups(jobs) for again in self._send(group, results)]

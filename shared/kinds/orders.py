@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from shared.dataverse.collections import Collection
 from shared.dataverse.definitions import NewColumn, TableKey, Wanted
-from shared.dataverse.edits import Lifecycle
+from shared.dataverse.edits import STATE, Lifecycle
 from shared.dataverse.order_notes import COLUMNS, NOTES, TABLE
 from shared.dataverse.orders import SalesOrderLifecycle
 from shared.dataverse.selection import TableConfig
@@ -28,7 +28,7 @@ ADDED = ("money", "crm")
 PENDING = "new_shopifypending"
 TOTALS = ("totalamount", "totaltax", "totallineitemamount", "freightamount")
 READ = (
-    *PATHS, "createdAt", "cancelledAt", "customer.legacyResourceId",
+    *PATHS, "createdAt", "cancelledAt", "displayFinancialStatus", "customer.legacyResourceId",
     'purchasingEntity."... on PurchasingCompany".company.id',
 )  # fmt: skip
 DETAILS = Collection("order_details", "salesorderdetail", "order_details", "salesorderid")
@@ -46,7 +46,7 @@ _TYPES: Mapping[str, Sequence[str]] = {
         *("currency", "id", "kind", "title", "sku", "variant_id", "product", "unit", "account", "price_list"),
         *("told", "gateways"),
     ),
-    "boolean": ("write_in", "gift_card", "before_start"),
+    "boolean": ("write_in", "gift_card", "before_start", "awaits_payment"),
     "datetime": ("at",),
     "integer": ("quantity", "units"),
 }
@@ -92,12 +92,12 @@ class OrdersKind:
 
     def table(self, ground: Ground, table: str) -> TableConfig:
         """See Kind."""
-        config = TableConfig(ground.shop.shop, self.name, table, frozenset({"statecode", *TOTALS}))
+        config = TableConfig(ground.shop.shop, self.name, table, frozenset({*STATE, *TOTALS}))
         return replace(config, marker=order_marker(ground.shop.key), lines=(DETAILS, NOTES), pending=PENDING)
 
     def lifecycle(self, settings: Settings) -> Lifecycle:
         """See Kind."""
-        return SalesOrderLifecycle(beside=(NOTES.name,))
+        return SalesOrderLifecycle(beside=(NOTES.name,), reopens=settings.orders_reopen)
 
     def recreates(self, settings: Settings) -> bool:
         """Never: an order that was deleted in CRM was deleted by somebody."""
