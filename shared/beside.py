@@ -21,6 +21,7 @@ from shared.flows.sales_documents_crm_to_shopify import FLOW as DOCUMENTS
 from shared.importing import Intake
 from shared.kinds import Ground
 from shared.membership import Living
+from shared.pending import Pending
 from shared.records import Side
 from shared.state.store import State
 from shared.sync.flow import Beside, Flow, Mode
@@ -62,7 +63,8 @@ def _orders(stand: Stand) -> Beside:
     )  # fmt: skip
     notes = OrderNotes(ground.crm, ground.metadata, too_much)
     how = Beside(complete, totals_differ, notes, chosen=settings.order_currency)
-    return replace(how, rows=frozenset({NOTES.name}), moot=moot, last=frozenset(STATE))
+    pending = Pending(state, shop, ORDERS_FLOW, stand.clock)
+    return replace(how, rows=frozenset({NOTES.name}), moot=moot, last=frozenset(STATE), remind=pending)
 
 
 def _companies(stand: Stand) -> Beside:

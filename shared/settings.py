@@ -113,6 +113,10 @@ class Settings:
     journal_days: int
     runs_days: int
 
+    def orders_digest(self) -> str:
+        """What of the settings decides what becomes of an order."""
+        return f"{self.orders_when} {self.orders_wait_days} {self.orders_reopen}"
+
 
 def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...] = ()) -> Settings:
     """The settings of this process. Raises SettingMissing naming the setting and where its value is found."""

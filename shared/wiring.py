@@ -124,6 +124,7 @@ class App:
         switches = (self.settings.publish, self.settings.reactivate, self.settings.recreate)
         named = (crm.price_list, crm.unit_group, crm.unit, crm.team, *map(str, switches))
         named += (self.settings.documents.digest(),) if rules.kind == DOCUMENTS.name else ()
+        named += (self.settings.orders_digest(),) if rules.kind == "orders" else ()
         return fingerprint([rules.digest, reverse.digest if reverse else "", *named, *constants.values()])
 
     def _entity(self, side: Side, shop: str, rules: Rules) -> Entity:

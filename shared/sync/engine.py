@@ -37,6 +37,7 @@ class Engine:
                 deletes.lay_to_rest(batch)
                 writing.write_all(batch)
                 telling.tell(batch)
+                _remind(batch)
             else:
                 deletes.would_rest(batch)
                 _report(batch)
@@ -110,6 +111,14 @@ def _parked_row(batch: Batch, work: Work, error: SyncError) -> ParkedRow:
         seen="" if work.untold else deciding.seen(batch, work),
         tried=batch.job.in_force,
     )
+
+
+def _remind(batch: Batch) -> None:
+    """What is done and unfinished at the source is looked at again, though no change will be told."""
+    remind = batch.job.beside.remind
+    done = [work.record for work in batch.works if work.record and work.outcome and work.outcome.verdict in FIXED]
+    if remind is not None and done:
+        remind(done)
 
 
 def _release_twins(batch: Batch, parked: ParkedRow) -> None:

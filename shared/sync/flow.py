@@ -33,7 +33,7 @@ class Flow:
     `topics`: the source's webhook topics or tables it listens to, each with the table its ids belong to ("": they are
     the records' own). `parents`: per such table, the record's path to the id of the row it belongs to. `notices`:
     topics that are no changes of records, but something that the sender wants done. `creates`: whether a record without
-    a counterpart gets one; else it is left alone.
+    a counterpart gets one; else it is left alone. `reminded`: whether some are read again though nobody tells of it.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Flow:
     parents: Mapping[str, str] = field(default_factory=dict)
     notices: frozenset[str] = frozenset()
     creates: bool = True
+    reminded: bool = False
 
     @property
     def setting(self) -> str:
@@ -95,6 +96,7 @@ class Beside:
     or no more; per record why it could not; `rows` are the collections that it writes to.
     `moot` names the values that a counterpart, in the state it is in, has no need of any more. `last`: paths whose
     change ends the counterpart, so that they are written behind everything else, and after `verify`.
+    `remind` notes which of the source records that are done have to be read again though nobody says that they changed.
     """
 
     complete: Callable[[Sequence[Record], Sequence[str]], Sequence[Record | Incomplete]] | None = None
@@ -104,6 +106,7 @@ class Beside:
     rows: frozenset[str] = frozenset()
     moot: Callable[[Record, Mapping[str, Any]], Collection[str]] | None = None
     last: frozenset[str] = frozenset()
+    remind: Callable[[Sequence[Record]], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
