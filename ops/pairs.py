@@ -77,6 +77,9 @@ def unlink(
         apart = replace(_free(app, pair), state=PairState.TOMBSTONE, lease_until=None)
     app.state.lines.remove([pair])
     stored = _stored(app.state.crossrefs.save([apart]))
+    if anew:  # a record that does not change is told by nobody
+        flow = next(flow for flow in FLOWS if flow.kind == pair.kind and flow.source is Side.SHOPIFY)
+        app.state.queues.send(Message(flow.name, pair.shop, Origin.COMMAND, ids=(str(pair.shopify_id),)))
     session.give({"pair": view(stored), "then": means}, lambda: session.tell(f"Unlinked: {means}."))
 
 

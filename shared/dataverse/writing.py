@@ -257,7 +257,11 @@ def _missing(edit: Edit, error: RowGone) -> SyncError:
     missing = error.facts.get("id")
     if missing is None or missing in edit.own_ids:
         return _named(edit, error)
-    sentence = f"It refers to a row of {error.facts.get('table')} that does not exist: {missing}."
+    sentence = (
+        f"It refers to a row of {error.facts.get('table')} that CRM does not have (any more): {missing}. Restore it "
+        "there, or find what is linked to it (`pairs list`) and `pairs relink` or `pairs unlink` that; then "
+        "`parked retry`."
+    )
     return Invalid(sentence, facts={**error.facts, **_facts(edit)})
 
 

@@ -20,7 +20,7 @@ from shared.sync.flow import Job, Mode
 from shared.sync.giving_up import alone, given_up
 from shared.sync.members import members
 from shared.sync.pausing import as_down, stop, stopped, works
-from shared.sync.ports import Clock, CrossRefs, Ids, Journal, Parked, Permits, Queues, Runs, Switches
+from shared.sync.ports import ROWS_OF, Clock, CrossRefs, Ids, Journal, Parked, Permits, Queues, Runs, Switches
 from shared.sync.work import Result, merge
 from shared.telemetry import Usage, metered
 
@@ -181,7 +181,7 @@ class Dispatch:
         """What a message about another table was parked as, where its records were not found, is over with it."""
         if message.table and not message.blob:
             rows = self._ports.parked.known(message.shop, message.flow, [*message.ids, *message.deleted]).values()
-            self._ports.parked.remove([row for row in rows if row.facts.get("table") == message.table])
+            self._ports.parked.remove([row for row in rows if row.facts.get(ROWS_OF) == message.table])
 
     def _again(self, message: Message, error: Retryable) -> None:
         """The whole message comes back later, where content is read live, until its time is over.
