@@ -68,7 +68,8 @@ def _orders(stand: Stand) -> Beside:
 
 
 def _companies(stand: Stand) -> Beside:
-    return Beside(Living(stand.state, stand.shop))
+    living = Living(stand.state, stand.shop, COMPANIES.name, stand.clock)
+    return Beside(living, remind=living.remind)
 
 
 def _documents(stand: Stand) -> Beside:
