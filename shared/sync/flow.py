@@ -97,6 +97,7 @@ class Beside:
     `moot` names the values that a counterpart, in the state it is in, has no need of any more. `last`: paths whose
     change ends the counterpart, so that they are written behind everything else, and after `verify`.
     `remind` notes which of the source records that are done have to be read again though nobody says that they changed.
+    `whole` says whether the source shows all of its records: else one that is not shown is not suspected to be deleted.
     """
 
     complete: Callable[[Sequence[Record], Sequence[str]], Sequence[Record | Incomplete]] | None = None
@@ -107,6 +108,7 @@ class Beside:
     moot: Callable[[Record, Mapping[str, Any]], Collection[str]] | None = None
     last: frozenset[str] = frozenset()
     remind: Callable[[Sequence[Record]], None] | None = None
+    whole: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
