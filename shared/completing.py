@@ -20,6 +20,7 @@ from shared.dataverse.order_rows import OrderRows, Product
 from shared.errors import NotYet, Rejected, SyncError, TotalsDiffer
 from shared.flows.orders.amounts import DiscountMethod, MoneySettings, MoneySide
 from shared.flows.orders.money import OrderMoney, money_of
+from shared.flows.orders.paths import LINES
 from shared.flows.orders.plain import plain
 from shared.importing import Intake
 from shared.records import Content, Record
@@ -100,7 +101,7 @@ class Completion:
             self._wait(record, waits)
             side = MoneySide(chosen) if chosen else self.side
             money = money_of(record.content, self._money_settings(record.content, side))
-            added = {"money": _money(money, found), "crm": begun | self._rows(record, money, found.ids)}
+            added = {"money": _money(money, found, record.content), "crm": begun | self._rows(record, money, found.ids)}
         except (Rejected, NotYet) as error:  # all else is no record's fault, and ends the page
             return Incomplete(replace(record, content={**record.content, "crm": begun}), error)
         return replace(record, content={**record.content, **added})
@@ -164,9 +165,10 @@ def too_much(told: Told) -> Decimal:
     return Decimal(told.target.content.get("totalamount") or 0) - Decimal(told.record.content["money"]["total"])
 
 
-def _money(money: OrderMoney, found: _Found) -> dict[str, Any]:
-    """A line names a product that is active: a retired, draft or deleted one takes none."""
+def _money(money: OrderMoney, found: _Found, content: Content) -> dict[str, Any]:
+    """A line names a product that is active (a retired, draft or deleted one takes none), and has its line item."""
     told = plain(money)
+    items = {str(item["id"]).rpartition("/")[2]: item for item in content[LINES]["nodes"]}
     for line in told["lines"]:
         product = found.product(line)
         usable = product if product is not None and product.active and product.unit is not None else None
@@ -174,6 +176,7 @@ def _money(money: OrderMoney, found: _Found) -> dict[str, Any]:
             "product": usable.id if usable else None,
             "unit": usable.unit if usable else None,
             "write_in": usable is None,
+            "item": items.get(line["id"]),
         }
     return told
 

@@ -92,6 +92,7 @@ MODULES = (
     "resolvers.metaobjects",
     "resolvers.order_edit_lines",
     "resolvers.order_edits",
+    "resolvers.order_groups",
     "resolvers.order_lines",
     "resolvers.order_money",
     "resolvers.order_people",

@@ -16,7 +16,7 @@ from shared.dataverse.order_notes import COLUMNS, NOTES, TABLE
 from shared.dataverse.orders import SalesOrderLifecycle
 from shared.dataverse.selection import TableConfig
 from shared.fields import FieldInfo
-from shared.flows.orders.paths import PATHS
+from shared.flows.orders.paths import LINES, PATHS
 from shared.kinds.ground import Ground
 from shared.settings import Settings
 from shared.shopify.client import ShopifyClient
@@ -25,6 +25,8 @@ from shared.shopify.setup import Step
 
 ROOT = Root("Order", "orders", {"name": "name"})
 ADDED = ("money", "crm")
+ITEM = "money.lines.item"
+"""The line item that a line of the money stands for, with what a mapping reads of it."""
 PENDING = "new_shopifypending"
 TOTALS = ("totalamount", "totaltax", "totallineitemamount", "freightamount")
 READ = (
@@ -57,19 +59,26 @@ def order_marker(shop_key: str) -> str:
     return f"new_shopifyorderid_{shop_key}"
 
 
+def _as_read(path: str) -> str:
+    """The path as Shopify knows it, of what each of the money's lines has of the line item it stands for."""
+    return f"{LINES}.nodes.{path.removeprefix(ITEM + '.')}" if path.startswith(f"{ITEM}.") else path
+
+
 class OrderSource(RootSource):
     """Orders with the paths that are added to them described, though Shopify knows nothing of those."""
 
     def __init__(self, client: ShopifyClient, paths: Iterable[str], windows: Windows) -> None:
-        plain = [path for path in paths if path.partition(".")[0] not in ADDED]
+        read = map(_as_read, paths)
+        plain = [path for path in read if path.partition(".")[0] not in ADDED]
         super().__init__(client, ROOT, [*plain, *READ], windows)
 
     def describe(self, path: str) -> FieldInfo | None:
         """What the schema says of a path, or this module of what it adds."""
         names = path.split(".")
-        if names[0] not in ADDED:
-            return super().describe(path)
-        if path in ("money", "crm", "money.payments"):
+        if names[0] not in ADDED or path != _as_read(path):
+            found = super().describe(_as_read(path))
+            return replace(found, path=path) if found else None
+        if path in ("money", "crm", "money.payments", ITEM):
             return FieldInfo(path, "object")
         if path in _LISTS:
             return FieldInfo(path, "object", is_list=True)

@@ -68,6 +68,10 @@ CREATE TABLE IF NOT EXISTS order_lines (
 CREATE INDEX IF NOT EXISTS order_lines_order ON order_lines (order_id, position, id);
 CREATE INDEX IF NOT EXISTS order_lines_variant ON order_lines (variant_id);
 CREATE INDEX IF NOT EXISTS order_lines_product ON order_lines (product_id);
+CREATE TABLE IF NOT EXISTS order_groups (
+  id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, title TEXT NOT NULL, quantity INTEGER NOT NULL,
+  variant_id INTEGER);
+CREATE TABLE IF NOT EXISTS order_group_lines (line_id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS order_shipping (
   id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, position INTEGER NOT NULL, title TEXT NOT NULL, code TEXT,
   source TEXT, phone TEXT, carrier_identifier TEXT, price TEXT NOT NULL, custom INTEGER NOT NULL,
@@ -147,7 +151,8 @@ CREATE INDEX IF NOT EXISTS order_edits_order ON order_edits (order_id, id);
 
 # Every table with rows of an order, for deleting it with all that hangs on it.
 PARTS = (
-    "order_lines", "order_shipping", "order_discounts", "order_allocations", "order_taxes", "order_charges",
-    "order_transactions", "refunds", "refund_lines", "refund_shipping", "refund_adjustments", "refund_duties",
+    "order_lines", "order_groups", "order_shipping", "order_discounts", "order_allocations", "order_taxes",
+    "order_charges", "order_transactions", "refunds", "refund_lines", "refund_shipping", "refund_adjustments",
+    "refund_duties",
     "returns", "return_lines", "reverse_orders", "reverse_order_lines", "order_edits",
 )
