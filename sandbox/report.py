@@ -41,7 +41,8 @@ def table(app: wiring.App, since: datetime) -> Table:
     `per 50`: calls to both systems for fifty records that were read, polls and records that came twice among them.
     """
     printed = Table(title="What the flows did")
-    for name in ("flow", "read", *(verdict.value for verdict in VERDICTS), "parked", "calls", "per 50", "points", "seconds"):
+    verdicts = [verdict.value for verdict in VERDICTS]
+    for name in ("flow", "read", *verdicts, "parked", "calls", "per 50", "points", "seconds"):
         printed.add_column(name, justify="left" if name == "flow" else "right", no_wrap=name == "flow")
     for flow in FLOWS:
         rows = list(_since(app, flow.name, since))
