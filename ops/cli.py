@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from ops import backups, erasing, explaining, installing, mappings, pairs, parked, planning, rebuilding, replaying, running, syncing
+from ops import erasing, explaining, installing, mappings, pairs, parked, planning, replaying, running, syncing
 from ops.session import Session, WrongUse
 from ops.show import clean
 from shared.errors import SyncError
@@ -38,8 +38,6 @@ for name, action in (
     ("resume", running.resume),
 ):
     cli.command(name)(action)
-for name, action in (("export", backups.export), ("import", backups.import_), ("rebuild", rebuilding.rebuild)):
-    pairs.cli.command(name)(action)
 cli.add_typer(pairs.cli, name="pairs")
 cli.add_typer(parked.cli, name="parked")
 cli.add_typer(mappings.cli, name="mapping")

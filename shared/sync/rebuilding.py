@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from shared.errors import Busy, SyncError
 from shared.records import Changes, Pair, PairState, Record, Side
 from shared.sync.flow import Flow
 from shared.sync.ports import Clock, CrossRefs, Entity
@@ -116,7 +117,9 @@ class Marks:
                 new.setdefault(link.shopify_id, self._pair(link, doubt))
             self._tell(link, doubt, others, found)
         for result in self.crossrefs.complete([*new.values()]) if new else ():
-            found.counts["busy"] += not isinstance(result, Pair)
+            if isinstance(result, SyncError) and not isinstance(result, Busy):
+                raise result
+            found.counts["busy"] += isinstance(result, Busy)
             found.counts["paired"] += isinstance(result, Pair) and result.state is PairState.PAIRED
 
     def _contradicted(self, link: Link, others: Sequence[Pair], uses: Mapping[str, int]) -> str:
