@@ -15,6 +15,7 @@ from shared.settings import Settings
 from shared.state.keys import split
 from shared.state.pair_rows import from_row, is_pair
 from shared.sync.rebuilding import is_ours
+from tests.contract.ops.shapes import hold
 from tests.support.clientele import Clientele
 
 
@@ -41,7 +42,11 @@ class Operator:
         ended = main(["--json", *map(str, arguments)], self.world.environment)
         told = self._capsys.readouterr()
         assert ended == code, (arguments, told)
-        return json.loads(told.out) if told.out else told.err
+        if not told.out:
+            return told.err
+        answer = json.loads(told.out)
+        hold([str(each) for each in arguments], answer)
+        return answer
 
     def lose(self) -> None:
         """All tables, queues and blobs are gone, and every process starts anew."""

@@ -6,33 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from sandbox.catalogue import CrmProduct
 from shared.errors import Unavailable
 from shared.records import PairState
 from shared.state.tables import Change, Row, Verb
 from tests.flows.restoring import Operator
-from tests.flows.test_order_money import PAID, POST
 from tests.support.companies import Business
-from tests.support.orders import JANE, Trade, bought, item
+from tests.support.orders import Trade, item
 from tests.support.papers import Papers, text
 from tests.support.plant import SHOP
 
-CHAIR = CrmProduct("CHAIR-1", "Chair", "Kept by sales.", Decimal("12.00"), "VP-1")
-
-
-@pytest.fixture
-def trader(trade: Trade, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Operator:
-    """Products both ways, a customer, and orders in several states, all in step."""
-    (lamp, _) = trade.offer("L-1", "L-2")
-    trade.sales.create(CHAIR)
-    trade.run()
-    first = trade.order(bought(lamp, "20.00", 2, tax="8.00"), item("Tea", "5.00", 2), by=JANE, shippingLines=POST)
-    third = trade.order(item("Pot", "5.00"), transactions=PAID)
-    trade.run()
-    trade.amend(first, Tea=1)
-    trade.fulfil(third)
-    trade.run(ticks=6)
-    return Operator(trade, monkeypatch, capsys)
+PRICE = """mutation($p: ID!, $v: [ProductVariantsBulkInput!]!) {
+  productVariantsBulkUpdate(productId: $p, variants: $v) { userErrors { message } } }"""
 
 
 def _counts(trade: Trade) -> dict[str, int]:
@@ -74,11 +58,15 @@ def test_edits_of_both_sides_after_a_rebuild_arrive_as_if_nothing_had_happened(t
     trader.lose()
     trader.rebuild()
     (chair,) = trade.rows("products", "productnumber eq 'CHAIR-1'")
-    trade.change("products", chair["productid"], description="Sits well.")
+    (variant,) = trade.variants("CHAIR-1")
+    price = {"id": variant["id"], "price": "13.00"}  # CRM owns it, and did not touch it
+    trade.merchant.call(PRICE, {"p": variant["product"]["id"], "v": [price]})
     (customer,) = trade.rows("accounts")
     trade.edit(str(customer["new_shopifycustomerid_acme"]), firstName="Joan")
     trade.amend(number, Tea=3)
     trade.run(ticks=6)
+    (listed,) = trade.rows("productpricelevels", f"_productid_value eq {chair['productid']}")
+    assert listed["amount"] == 13
     assert trade.rows("contacts")[0]["firstname"] == "Joan"
     assert trade.equal(number)["totalamount"] > order["totalamount"]
     assert _counts(trade) == there
