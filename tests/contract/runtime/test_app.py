@@ -1,4 +1,4 @@
-"""Microsoft's runtime on the app, from the checkout and from its package: the functions that were meant, and each runs."""
+"""Microsoft's runtime on the app, from the checkout and from the package: the functions meant, and each runs."""
 
 from __future__ import annotations
 

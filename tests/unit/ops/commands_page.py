@@ -137,6 +137,7 @@ EXAMPLES = {
     ),
     "runs": Example("runs products_crm_to_shopify --last 5", {"runs": [RUN]}),
     "setup": Example("setup --dry-run", {"dry_run": TRUTH, "steps": [STEP]}),
+    "grant": Example("grant 11111111-2222-4333-8444-555555555555 --dry-run", {"dry_run": TRUTH, "steps": [STEP]}),
     "doctor": Example("doctor", {"findings": [{"area": TEXT, "fine": TRUTH, "sentence": TEXT}]}),
     "erase": Example(
         "erase --id gid://shopify/Customer/8123456789012 --words person.txt",
