@@ -73,7 +73,7 @@ push() {
 
 # What only a person may do, with the rights of the one who runs this: columns, keys and webhooks, then a look, then a plan.
 first_run() {
-    echo "+ python -m ops setup; doctor; plan   (with the app's settings; secrets from the vault, in the environment only)" >&2
+    echo "+ python -m ops setup; grant; doctor; plan   (with the app's settings; secrets from the vault, in the environment only)" >&2
     [ -z "$DRY" ] || return 0
     AzureWebJobsStorage__accountName="$STORAGE"
     SHOPIFY_CLIENT_ID=$(read_secret shopify-client-id)
@@ -83,6 +83,7 @@ first_run() {
     export AzureWebJobsStorage__accountName SHOPIFY_CLIENT_ID SHOPIFY_CLIENT_SECRET DATAVERSE_WEBHOOK_KEY WEBHOOKS_URL
     export SHOPIFY_SHOPS DATAVERSE_URL
     .venv/bin/python -m ops setup
+    .venv/bin/python -m ops grant "$IDENTITY" || echo "The app has no role in Dataverse yet: see above, mend it, run it again." >&2
     .venv/bin/python -m ops doctor || echo "doctor has found something: see above, mend it, and run make deploy again." >&2
     .venv/bin/python -m ops plan || true
 }
@@ -111,6 +112,7 @@ names() {
     VAULT=$(output vaultName)
     STORAGE=$(output storageName)
     URL=$(output appUrl)
+    IDENTITY=$(output identityClientId)
 }
 
 # Who deploys writes secrets, and reads the state that `ops` shows.

@@ -6,6 +6,7 @@ What is done stands in shared/dataverse/roles.py; here the file is read and the 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from ops.show import clean
 from shared import install
 from shared.dataverse import roles
 from shared.dataverse.odata import guid, is_guid
+from shared.sync.flow import Mode
 
 FILE = Path("infra/dataverse/role.json")
 Application = Annotated[
@@ -32,16 +34,17 @@ def grant(
 ) -> None:
     """Let the app into Dataverse: make its security role and its application user, and give him the role.
 
-    Run it behind `setup`, as a system administrator of Dataverse. Every step looks first, so repeating it is harmless;
-    what somebody added to the role is kept.
+    Run it behind `setup`, as a system administrator of Dataverse, and again where a flow was switched on. Every step
+    looks first, so repeating it is harmless; what somebody added to the role is kept.
     Exit code 1: something could not be done, or, with --dry-run, something is still to be done.
     """
     session = session_of(context)
     if not is_guid(application.lower()):
         refuse(f"'{application}' is no client id: it is a GUID, the identity's clientId, not its name.")
-    steps: list[install.Step] = []
+    app, steps = session.app(), list[install.Step]()
+    on = [flow for flow, mode in app.settings.modes.items() if mode is not Mode.OFF]
     with session.progress("looking at Dataverse") as tell:
-        for step in roles.grant(session.app().crm, _read(role), guid(application), dry_run=dry_run):
+        for step in roles.grant(app.crm, read(role, on), guid(application), dry_run=dry_run):
             steps.append(install.Step("crm", step.name, step.needed, step.done, clean(step.detail)))
             tell(step.name)
     session.attention = any(step.failed for step in steps)
@@ -49,11 +52,12 @@ def grant(
     session.give(answer, lambda: draw_steps(session, answer))
 
 
-def _read(file: Path) -> roles.Role:
-    """The file says table names and verbs; Dataverse's privileges are made of both."""
+def read(file: Path, flows: Collection[str]) -> roles.Role:
+    """The role for these flows. The file says table names and verbs; Dataverse's privileges are made of both."""
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
-        names = [f"prv{verb}{name}" for name, verbs in told["privileges"].items() for verb in verbs]
+        parts = [told["privileges"], *(part for flow, part in told.get("besides", {}).items() if flow in flows)]
+        names = [f"prv{verb}{name}" for part in parts for name, verbs in part.items() for verb in verbs]
         return roles.Role(str(told["name"]), str(told["about"]), names)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         refuse(f"{file} cannot be read: it has to be JSON like infra/dataverse/role.json.")

@@ -83,6 +83,15 @@ def test_what_somebody_added_to_the_role_is_kept(office: Desk) -> None:
     assert held(crm, role["roleid"]) == {**dict.fromkeys(WANTED, "Global"), "prvReadQuote": "Local"}
 
 
+def test_a_flow_that_is_switched_on_gets_what_it_needs_besides(office: Desk) -> None:
+    """Promise: nobody may delete accounts before companies are on; then a repeat grants it."""
+    office.json("grant", CLIENT)
+    assert "prvDeleteAccount" not in roles(office)["Shopify integration"]
+    office.environment["COMPANIES_SHOPIFY_TO_CRM_MODE"] = "plan"
+    office.json("grant", CLIENT)
+    assert set(roles(office)["Shopify integration"]) == WANTED | {"prvDeleteAccount"}
+
+
 def test_a_user_that_is_there_gets_the_role(office: Desk) -> None:
     """Promise: an application user that was made in the admin centre is used, not doubled."""
     (user,) = admin(office).get("systemusers?$filter=applicationid ne null")["value"]
