@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / name for name in ("README.md", "SECURITY.md", "CONTRIBUTING.md")] + sorted((ROOT / "docs").glob("*.md"))
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 NUMBERS = {"N": "5"}
+PROGRAM = typer.main.get_command(cli)
 
 
 def commands(text: str) -> list[str]:
@@ -30,7 +31,7 @@ def commands(text: str) -> list[str]:
 def parse(line: str) -> None:
     """Parse it as the program would, down to the last option; nothing is run."""
     words = [NUMBERS.get(word, word) for word in shlex.split(re.sub(r"[…\[\]]|\|", " ", line))[3:]]
-    command: Any = typer.main.get_command(cli)
+    command: Any = PROGRAM
     parent: Any = None
     while hasattr(command, "resolve_command"):
         parent = command.make_context(command.name or "ops", words, parent=parent, resilient_parsing=False)
