@@ -128,7 +128,7 @@ mine() {
 
 destroy() {
     echo "This deletes the resource group $RG with the pairs, cursors and journal in it. Records in Shopify and CRM stay," >&2
-    echo "but who was linked with whom is known by the marks on them alone. Keep a list first: python -m ops --json pairs list" >&2
+    echo "but who was linked with whom is known by the marks on them alone. Save them first: python -m ops pairs export pairs.jsonl.gz" >&2
     if [ -z "$DRY" ]; then
         printf 'Type the name of the group to go on: ' >&2
         IFS= read -r answer || answer=""

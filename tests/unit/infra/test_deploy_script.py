@@ -34,14 +34,14 @@ def tools(tmp_path: Path) -> Path:
 
 
 def test_a_dry_run_shows_every_step_and_calls_az_never(tools: Path) -> None:
-    """Promise: DRY=1 prints group, what-if, deployment, secrets, package, functions, setup, in that order."""
+    """Promise: DRY=1 prints group, what-if, deployment, secrets, package, functions, setup with grant, in that order."""
     done = _run("deploy", f"{tools}/bin:")
     assert done.returncode == 0, done.stderr
     steps = [line[2:] for line in done.stderr.splitlines() if line.startswith("+ ")]
     wanted = [
         "az account show", "az group create", "az deployment group what-if", "az deployment group create",
         "az role assignment create", "az keyvault secret set", "az functionapp deployment source config-zip",
-        "az functionapp function list", "az functionapp restart", "python -m ops setup",
+        "az functionapp function list", "az functionapp restart", "python -m ops setup; grant; doctor",
     ]  # fmt: skip
     places = [next(at for at, step in enumerate(steps) if step.startswith(each)) for each in wanted]
     assert places == sorted(places)
