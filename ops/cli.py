@@ -13,7 +13,19 @@ from typing import Annotated
 
 import typer
 
-from ops import erasing, explaining, installing, mappings, pairs, parked, planning, replaying, running, syncing
+from ops import (
+    erasing,
+    explaining,
+    granting,
+    installing,
+    mappings,
+    pairs,
+    parked,
+    planning,
+    replaying,
+    running,
+    syncing,
+)
 from ops.session import Session, WrongUse
 from ops.show import clean
 from shared.errors import SyncError
@@ -32,6 +44,7 @@ for name, action in (
     ("explain", explaining.explain),
     ("runs", running.runs),
     ("setup", installing.setup),
+    ("grant", granting.grant),
     ("doctor", installing.doctor),
     ("erase", erasing.erase_),
     ("pause", running.pause),

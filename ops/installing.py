@@ -33,10 +33,11 @@ def setup(
             tell(f"{step.side}: {step.name}")
     session.attention = any(step.failed for step in steps)
     answer = {"dry_run": dry_run, "steps": steps}
-    session.give(answer, lambda: _draw_steps(session, answer))
+    session.give(answer, lambda: draw_steps(session, answer))
 
 
-def _draw_steps(session: Session, answer: Answer) -> None:
+def draw_steps(session: Session, answer: Answer) -> None:
+    """For people: what was done, and what is left."""
     missing = [step for step in answer["steps"] if step.needed]
     for step in missing:
         mark = "done" if step.done else "to do" if answer["dry_run"] else "FAILED"

@@ -12,6 +12,7 @@ from . import duplicates
 from .context import Context
 from .errors import error
 from .http import Request, Response, json_response, no_content
+from .messages import roles
 from .messages.registry import BOUND_SALES, NEEDS, UNBOUND_SALES
 from .metadata.model import Table
 from .security import demand, demand_named
@@ -70,6 +71,7 @@ UNBOUND: dict[str, tuple[str, Handler]] = {
     "RetrieveVersion": ("GET", retrieve_version),
     "RetrieveAvailableLanguages": ("GET", available_languages),
     "RetrieveTotalRecordCount": ("GET", total_record_count),
+    "RetrieveRolePrivilegesRole": ("GET", roles.retrieve),
     "UnpublishDuplicateRule": ("POST", duplicates.unpublish),
     "PublishXml": ("POST", publish),
     "PublishAllXml": ("POST", publish),

@@ -65,7 +65,8 @@ def _changes(job: SaleJob) -> Iterator[Mutation]:
     current = job.write.current.content if job.write.current else None
     if "tags" in given:
         kept = list((current or {}).get("tags") or ())
-        given["tags"] = [*kept, *(each for each in given["tags"] or () if each not in kept)]
+        new = [each for each in given.pop("tags") or () if each not in kept]
+        given |= {"tags": [*kept, *new]} if new else {}
     if SHIPPING in values.addresses:
         given["shippingAddress"] = whole_address(values.addresses[SHIPPING], current)
     if given:

@@ -7,12 +7,14 @@ page (the connection, the flow, the storage) is the result's `trouble`, beside w
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from shared.errors import Conflict, Misconfigured, Retryable, SyncError
 from shared.records import Outcome, Page, ParkedRow, Verdict
 from shared.sync import deciding, deletes, looking, reading, telling, writing
 from shared.sync.flow import Job
+from shared.sync.recalling import agree_where_equal
 from shared.sync.work import Batch, EnginePorts, Result, Work
 
 FIXED = frozenset({Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED, Verdict.RETIRED, Verdict.SKIPPED})
@@ -54,6 +56,12 @@ class Engine:
             reverse_deleted=tuple(batch.reverse_deleted),
             trouble=trouble,
         )
+
+    def recall(self, page: Page) -> Counter[str]:
+        """Agree on what both sides hold, for pairs that were made from marks; neither system is written to."""
+        batch = Batch(self._job, self._ports, _distinct(page), self._scope, holder=self._ports.ids.new())
+        _decide(batch)
+        return agree_where_equal(batch)
 
     def _park(self, batch: Batch) -> None:
         """Store what is parked now, and take away what is not parked any more."""

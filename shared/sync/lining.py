@@ -109,7 +109,7 @@ def settle(batch: Batch, done: Sequence[tuple[Work, Written | None]]) -> set[str
 def forget(batch: Batch, works: Sequence[Work]) -> None:
     """The pairs of these records are about to end, and their lines with them."""
     if batch.job.rules.lines and works:
-        batch.ports.lines.remove([_of(work) for work in works])
+        batch.ports.lines.remove([of(work) for work in works])
 
 
 def _changes(batch: Batch, work: Work, written: Written | None) -> LineChanges:
@@ -118,7 +118,7 @@ def _changes(batch: Batch, work: Work, written: Written | None) -> LineChanges:
     stored = {(line.pair.group, line.pair.id): _stored(work.stored, line) for line in lines}
     agreed = {key: line.agreed(after, stored[key]) for key, line in zip(stored, lines, strict=True) if not line.done}
     return LineChanges(
-        _of(work),
+        of(work),
         [line for key, line in agreed.items() if line != stored[key]],
         [stored[key] for key, line in zip(stored, lines, strict=True) if line.done and stored[key].version],
     )
@@ -128,7 +128,8 @@ def _stored(known: Mapping[LineKey, LinePair], line: LinePlan) -> LinePair:
     return known.get((line.pair.group, line.pair.id), line.pair)
 
 
-def _of(work: Work) -> Pair:
+def of(work: Work) -> Pair:
+    """The pair whose lines these are."""
     if work.pair is None:
         raise ValueError("only the lines of a pair are stored")
     return work.pair

@@ -43,6 +43,7 @@ PAIR = {
     "read_at": {"crm": TIME + OR_NULL, "shopify": TIME + OR_NULL},
     "written_at": {"crm": TIME + OR_NULL, "shopify": TIME + OR_NULL},
 }
+LINK = {**dict.fromkeys(("shop", "kind"), TEXT), **dict.fromkeys(("shopify_id", "crm_id"), TEXT + OR_NULL)}
 PARKED = {
     **dict.fromkeys(("shop", "flow", "kind", "source_id", "code", "sentence"), TEXT),
     "facts": {"<fact>": ANY},
@@ -136,6 +137,7 @@ EXAMPLES = {
     ),
     "runs": Example("runs products_crm_to_shopify --last 5", {"runs": [RUN]}),
     "setup": Example("setup --dry-run", {"dry_run": TRUTH, "steps": [STEP]}),
+    "grant": Example("grant 11111111-2222-4333-8444-555555555555 --dry-run", {"dry_run": TRUTH, "steps": [STEP]}),
     "doctor": Example("doctor", {"findings": [{"area": TEXT, "fine": TRUTH, "sentence": TEXT}]}),
     "erase": Example(
         "erase --id gid://shopify/Customer/8123456789012 --words person.txt",
@@ -162,6 +164,36 @@ EXAMPLES = {
     "pairs relink": Example(
         "pairs relink products_shopify_to_crm 47933258846441 b2801ce4-5972-52c1-8885-ab46af4bef7c",
         {"pair": PAIR, "then": TEXT},
+    ),
+    "pairs export": Example(
+        "pairs export pairs.jsonl.gz",
+        {"file": TEXT, "shops": [TEXT], "pairs": NUMBER, "lines": NUMBER},
+        "`lines` counts child pointers too.",
+    ),
+    "pairs import": Example(
+        "pairs import pairs.jsonl.gz --plan",
+        {
+            "planned": TRUTH,
+            "pairs": dict.fromkeys(("added", "replaced", "same", "kept", "contested", "busy"), NUMBER),
+            "lines": dict.fromkeys(("added", "replaced", "same", "kept", "contested", "busy"), NUMBER),
+            "contested": [LINK],
+        },
+        "`replaced`: the state's was older; `kept`: the state's is newer; `contested`: at most 200 of them are named.",
+    ),
+    "pairs rebuild": Example(
+        "pairs rebuild",
+        {
+            "kinds": [
+                {
+                    **dict.fromkeys(("shop", "kind"), TEXT),
+                    **dict.fromkeys(("marks", "paired", "known", "gone", "erased"), NUMBER),
+                    **dict.fromkeys(("contested", "busy", "agreed", "differ"), NUMBER),
+                }
+            ],
+            "contested": [{**LINK, "why": TEXT}],
+        },
+        "`known`: the state had that pair; `gone`: laid to rest, because the counterpart does not exist any more; "
+        "`agreed`: both sides hold what they should; `differ`: a flow has something to decide.",
     ),
     "parked list": Example("parked list", {"parked": [PARKED]}),
     "parked show": Example("parked show products_shopify_to_crm 47933274247401", {"parked": [PARKED]}),
