@@ -13,7 +13,20 @@ from typing import Annotated
 
 import typer
 
-from ops import erasing, explaining, installing, mappings, pairs, parked, planning, replaying, running, syncing
+from ops import (
+    applying,
+    erasing,
+    explaining,
+    installing,
+    mappings,
+    matching,
+    pairs,
+    parked,
+    planning,
+    replaying,
+    running,
+    syncing,
+)
 from ops.session import Session, WrongUse
 from ops.show import clean
 from shared.errors import SyncError
@@ -27,6 +40,8 @@ cli = typer.Typer(
 )
 for name, action in (
     ("plan", planning.plan),
+    ("apply", applying.apply),
+    ("match", matching.match),
     ("sync", syncing.sync),
     ("replay", replaying.replay),
     ("explain", explaining.explain),

@@ -20,6 +20,8 @@ WOULD = {
     Verdict.LATER: "later",
     Verdict.PARKED: "park",
 }
+APPLIED = ("create", "update")
+"""What `apply` carries out."""
 TOLD = ("update", "create", "retire", "park", "later")
 """What is shown record by record; the rest is counted by reason."""
 KEPT, SHOWN, REASONS = 200, 5, 30

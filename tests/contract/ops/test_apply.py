@@ -1,0 +1,291 @@
+"""`apply`: a plan that was read is carried out exactly: the same writes, no others, and nothing that moved since."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.transport import Request, Transport
+from tests.contract.ops.conftest import CHAIR, COMPANIES, CUSTOMERS, DOCUMENTS, IN, ORDERS, OUT, Desk, Sit, stocked
+from tests.support.companies import Business
+from tests.support.orders import JANE, Trade, item
+from tests.support.papers import Papers, text
+from tests.support.plant import Plant
+
+SINCE = {"ORDERS_SINCE": "2020-01-01"}
+Act = Callable[[Any], None]
+Script = tuple[tuple[str, ...], type[Plant], Act, Act]
+
+
+def _more_products(desk: Desk) -> None:
+    desk.plant.sales.send("PATCH", f"products({desk.product('CHAIR-1')})", {"vendorpartnumber": "VP-9"})
+    desk.plant.merchant.call(
+        "mutation($p: ProductUpdateInput!) { productUpdate(product: $p) { userErrors { message } } }",
+        {"p": {"id": desk.plant.variants("LAMP-M")[0]["product"]["id"], "title": "Brass Lamp II"}},
+    )
+
+
+def _sell(desk: Desk) -> None:
+    trade = desk.plant
+    assert isinstance(trade, Trade)
+    trade.offer("TEA-1")
+    trade.customer(**JANE)
+    trade.order(item("Tea", "10.00", 2), item("Salt", "0.35", 3), by=JANE)
+
+
+def _sell_on(desk: Desk) -> None:
+    trade = desk.plant
+    assert isinstance(trade, Trade)
+    (order,) = [row["new_shopifyorderid_acme"] for row in trade.crm_orders()]
+    trade.amend(order, Tea=1)
+    (customer,) = [row["new_shopifycustomerid_acme"] for row in trade.rows("accounts") if row["name"] == "Jane Doe"]
+    trade.edit(customer, lastName="Roe")
+
+
+def _found(desk: Desk) -> None:
+    firm = desk.plant
+    assert isinstance(firm, Business)
+    firm.company("Acme", person=JANE, externalId="C-1")
+
+
+def _rename(desk: Desk) -> None:
+    firm = desk.plant
+    assert isinstance(firm, Business)
+    (company,) = [row["new_shopifycompanyid_acme"] for row in firm.rows("accounts", "name eq 'Acme'")]
+    firm.rename(company, name="Acme Ltd")
+    firm.join(company, email="bob@shoe.example", firstName="Bob", lastName="Low")
+
+
+def _write(desk: Desk) -> None:
+    papers = desk.plant
+    assert isinstance(papers, Papers)
+    papers.sold(text("Tea", 10, 2), text("Salt", 3, 1))
+
+
+def _rewrite(desk: Desk) -> None:
+    papers = desk.plant
+    assert isinstance(papers, Papers)
+    (order,) = papers.rows("salesorders")
+    papers.change("salesorders", order["salesorderid"], description="Ring twice.")
+
+
+SCRIPTS: dict[str, Script] = {
+    "products": ((OUT, IN), Plant, stocked, _more_products),
+    "orders": ((CUSTOMERS, IN, ORDERS), Trade, _sell, _sell_on),
+    "companies": ((COMPANIES,), Business, _found, _rename),
+    "documents": ((DOCUMENTS,), Papers, _write, _rewrite),
+}
+
+
+def sent(desk: Desk) -> tuple[int, Any, Any]:
+    """What the app has written on either side so far, as both sandboxes count it."""
+    shop = desk.plant.shopify.counters["app"]
+    return desk.plant.crm.counters.of("app").rows_written, dict(shop.targets), dict(shop.writes)
+
+
+def by_plan(desk: Desk, flow: str, file: Path) -> Any:
+    """A flow is planned, which writes nothing, and its plan applied."""
+    before = sent(desk)
+    planned = desk("--json", "plan", flow, "--out", file).json["flows"][0]["totals"]
+    assert sent(desk) == before
+    (done,) = desk.json("apply", file, code=0)["flows"] or [{"created": 0, "updated": 0, "already": 0}]
+    assert (done["created"], done["updated"]) == (planned["create"], planned["update"])
+    return done
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_plan_that_is_applied_makes_the_planned_writes_and_no_others(sit: Sit, tmp_path: Path, name: str) -> None:
+    """Promise: counted by both systems, a plan's writes are those that a run in a twin world makes, at creation and at
+    a change; applied once more it writes nothing."""
+    flows, kind, begin, go_on = SCRIPTS[name]
+    told: list[Any] = []
+    for way in ("plan", "sync"):
+        desk = sit(kind)
+        for act in (begin, go_on):
+            act(desk)
+            for flow in flows:
+                desk.later()
+                if way == "plan":
+                    done = by_plan(desk, flow, tmp_path / "plan.jsonl")
+                    told.append((done["created"], done["updated"], sent(desk)))
+                    again = desk.json("apply", tmp_path / "plan.jsonl")["flows"]
+                    assert sum(one["already"] for one in again) == done["created"] + done["updated"]
+                    assert sent(desk) == told[-1][2]
+                else:
+                    (one,) = desk("--json", "sync", flow, "--limit", "100").json["flows"]  # the twins are parked
+                    assert (one["created"], one["updated"], sent(desk)) == told.pop(0)
+    assert told == []
+
+
+def planned(desk: Desk, file: Path, flow: str = IN) -> dict[str, Any]:
+    """The plan's lines by record."""
+    desk("plan", flow, "--out", file)
+    return {line["id"]: line for line in map(json.loads, file.read_text().splitlines())}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where the plan is kept."""
+    return tmp_path / "plan.jsonl"
+
+
+def test_a_plan_file_is_its_owners_alone(desk: Desk, file: Path) -> None:
+    """It holds values of records: nobody else may read it."""
+    planned(desk, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_record_that_moved_in_its_source_is_refused(desk: Desk, file: Path) -> None:
+    """What the merchant changed since is not written, and named; the others are."""
+    planned(desk, file)
+    before = sent(desk)
+    _more_products(desk)  # both lamps have that title
+    (one,) = desk.json("apply", file, code=1)["flows"]
+    assert (one["created"], one["updated"], one["refused"]) == (0, 0, 2)
+    assert "changed in shopify since it was planned: product.title" in one["records"][0]["reason"]
+    assert sent(desk) == before
+    assert not desk.plant.app.state.parked.known("acme.myshopify.com", IN, [one["records"][0]["id"]])
+
+
+def test_a_record_whose_counterpart_moved_is_refused(desk: Desk, file: Path) -> None:
+    """What a salesperson changed since is not overwritten by what was planned before."""
+    planned(desk, file)
+    desk.plant.sales.send("PATCH", f"products({desk.product('LAMP-S')})", {"description": "Hers."})
+    (one,) = desk.json("apply", file, code=1)["flows"]
+    assert (one["created"], one["refused"]) == (1, 1)
+    assert "counterpart changed in crm since it was planned: description" in one["records"][0]["reason"]
+
+
+def test_a_counterpart_that_came_since_is_not_doubled(desk: Desk, file: Path) -> None:
+    """A create is refused where sales made the record meanwhile; a new plan then links it."""
+    planned(desk, file)
+    desk.plant.sales.create(replace(CHAIR, number="LAMP-M"))
+    (one,) = desk.json("apply", file, code=1)["flows"]
+    assert (one["created"], one["refused"]) == (0, 1)
+    assert "By now it has a counterpart in crm" in one["records"][0]["reason"]
+
+
+def test_a_plan_under_another_mapping_or_setting_is_refused(desk: Desk, file: Path, tmp_path: Path) -> None:
+    """Promise: what was read under one mapping is never written under another."""
+    planned(desk, file)
+    before = sent(desk)
+    desk.environment["PRODUCT_PUBLISH"] = "false"
+    (one,) = desk.json("apply", file, code=1)["flows"]
+    assert one["refused"] == 2
+    assert "The mapping, a setting or what it names was changed" in one["records"][0]["reason"]
+    del desk.environment["PRODUCT_PUBLISH"]
+    desk.remapped(tmp_path / "m", IN, 'from = "product.title"', 'from = "upper(product.title)"')
+    assert desk.json("apply", file, code=1)["flows"][0]["refused"] == 2
+    assert sent(desk) == before
+
+
+def test_a_line_that_was_taken_out_is_not_written(desk: Desk, file: Path) -> None:
+    """A plan can be thinned out before it is applied."""
+    lines = planned(desk, file)
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines.values() if line["verdict"] == "update"))
+    (one,) = desk.json("apply", file)["flows"]
+    assert (one["created"], one["updated"]) == (0, 1)
+
+
+@pytest.mark.parametrize("where", ["changes", "seal"])
+def test_a_line_that_was_changed_by_hand_is_refused(desk: Desk, file: Path, where: str) -> None:
+    """What nobody planned is not written, whether the shown or the sealed values were changed."""
+    lines = planned(desk, file)
+    (line,) = [line for line in lines.values() if line["verdict"] == "create"]
+    if where == "changes":
+        line["changes"][0]["after"] = "Mine"
+    else:
+        line["seal"]["writes"]["name"] = "0000000000000000"
+    file.write_text(json.dumps(line) + "\n")
+    before = sent(desk)
+    (one,) = desk.json("apply", file, code=1)["flows"]
+    assert (one["refused"], sent(desk)) == (1, before)
+
+
+@pytest.mark.parametrize("text", ["no json\n", '{"flow": "x"}\n', '{"verdict": "create", "flow": 1}\n'])
+def test_a_file_that_is_no_plan_is_refused_whole(desk: Desk, file: Path, text: str) -> None:
+    """Its line is named before anything of it is written: exit code 2."""
+    planned(desk, file)
+    before = sent(desk)
+    file.write_text(file.read_text() + text)
+    said = desk("apply", file)
+    assert (said.code, sent(desk)) == (2, before)
+    assert "line 5" in said.err
+
+
+def test_a_plan_can_be_applied_while_the_flow_only_plans(desk: Desk, file: Path) -> None:
+    """In mode plan a person's word lets these records through, and wakes nobody else; off and paused do not."""
+    planned(desk, file)
+    for mode in ("off", "plan"):
+        desk.environment["PRODUCTS_SHOPIFY_TO_CRM_MODE"] = mode
+        assert desk("apply", file).code == (2 if mode == "off" else 0)
+    runs = desk.json("runs", IN)["runs"]
+    assert [(run["counts"]["created"], run["planned"]) for run in runs] == [(1, False)]
+    assert desk.plant.app.state.queues.depth(OUT) == 0
+    desk("pause", IN, "--reason", "month end")
+    assert "month end" in desk("apply", file).err
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Killer:
+    """Ends the process before (even places) or after (odd ones) one of its calls that write."""
+
+    def __init__(self, place: int) -> None:
+        self._left, self._after = divmod(place, 2)
+        self.struck = False
+
+    def __call__(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def killing(transport: Transport, request: Request, offered: Any) -> Any:
+            said = str(request.json or request.body or "")
+            if request.method == "GET" or ("graphql" in request.url and "mutation" not in said):
+                return call(transport, request, offered)
+            self._left -= 1
+            if self._left != -1:
+                return call(transport, request, offered)
+            self.struck = True
+            if self._after:
+                call(transport, request, offered)
+            raise Killed
+
+        return killing
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_plan_whose_process_is_killed_at_any_write_is_finished_by_the_next(
+    sit: Sit, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise: killed before or after any call that writes, a plan applied again leaves nothing to do and no double."""
+    flows, kind, begin, _ = SCRIPTS[name]
+    flow, file = flows[-1], tmp_path / "plan.jsonl"
+    for place in range(40):
+        desk = sit(kind)
+        begin(desk)
+        for first in flows[:-1]:
+            desk.later()
+            desk("sync", first, "--limit", "100")
+        desk.later()
+        planned = desk("--json", "plan", flow, "--out", file).json["flows"][0]["totals"]
+        killer = Killer(place)
+        with monkeypatch.context() as patched:
+            patched.setattr(Transport, "_exchange", killer(Transport._exchange))
+            try:
+                assert desk("apply", file).code == 0
+            except Killed:
+                desk.plant.clock.advance(300)  # the lease of the dead one, and the shop's search
+        (one,) = desk.json("apply", file)["flows"]
+        assert one["created"] + one["updated"] + one["already"] == planned["create"] + planned["update"], place
+        then = desk("--json", "plan", flow).json["flows"][0]["totals"]
+        assert (then["create"], then["update"], then["leave"]) == (0, 0, planned["create"] + planned["update"]), place
+        if not killer.struck:
+            assert place > 2
+            return
+    raise AssertionError("there is no end of calls")
