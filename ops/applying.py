@@ -31,7 +31,7 @@ from shared.sync.writing import marks
 from shared.telemetry import metered
 from shared.wiring import App
 
-DID = ("created", "updated", "already", "refused", "later", "parked")
+DID = ("created", "updated", "retired", "already", "refused", "later", "parked")
 SENTENCES = ("refused", "later", "parked")
 WAIT_S = 60.0
 """So long a permit to write is waited for before this is given up."""

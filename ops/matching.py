@@ -31,6 +31,7 @@ OPEN = ("ambiguous", "undecided")
 """What a person has to settle first."""
 MARK = "mark"
 """The key of a record that carries its counterpart's id."""
+FINE = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
 TWICE = "Several records lead to this counterpart; the first to come would get it. Give each a key of its own."
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -98,7 +99,7 @@ def _row(batch: Batch, work: Work, outcome: Outcome) -> Row:
         keys="; ".join(f"{name}={value}" for name, value in work.keys.items()),
         counterpart="; ".join(map(str, found)),
         twins="; ".join(map(str, here)),
-        because="" if result in ("linked", "exact", "unmatched") else clean(outcome.reason),
+        because="" if outcome.verdict in FINE else clean(outcome.reason),
     )
 
 

@@ -143,6 +143,8 @@ def _report(batch: Batch) -> None:
     for work in batch.open():
         if work.target is None:
             work.end(Verdict.CREATED, "It would be created.", changes=work.plan.changes)
+        elif work.retires:
+            work.end(Verdict.RETIRED, "Its counterpart would be retired.", changes=work.plan.changes)
         elif work.writes:
             work.end(Verdict.UPDATED, "It would be updated.", changes=work.plan.changes)
         elif work.adopt:
