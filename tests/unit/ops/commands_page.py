@@ -82,7 +82,8 @@ FLOW_PLAN = {
 }
 APPLIED = {
     **dict.fromkeys(("flow", "shop", "mode"), TEXT),
-    **dict.fromkeys(("created", "updated", "retired", "already", "refused", "later", "parked", "calls", "points"), NUMBER),
+    **dict.fromkeys(("created", "updated", "retired", "already", "refused", "later", "parked"), NUMBER),
+    **dict.fromkeys(("calls", "points"), NUMBER),
     "records": [{**dict.fromkeys(("id", "code", "reason"), TEXT), "result": "refused, later or parked"}],
     "left_out": NUMBER,
 }
