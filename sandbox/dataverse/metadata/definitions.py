@@ -1,6 +1,7 @@
 """Answers below `EntityDefinitions` and `RelationshipDefinitions`: reading and, through `define`, changing.
 
-Reference: webapi/query-metadata-web-api, create-update-entity-definitions. Metadata comes whole, never in pages.
+Reference: webapi/query-metadata-web-api, create-update-entity-definitions, reference/entitymetadata (privileges).
+Metadata comes whole, never in pages.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from sandbox.dataverse.context import Context
 from sandbox.dataverse.errors import error, unknown_property
 from sandbox.dataverse.http import Request, Response, json_response
 from sandbox.dataverse.query.options import Options, build
+from sandbox.dataverse.security import VERBS, privilege
 from sandbox.dataverse.urls import Segment, parse_query
 
 from . import define, undefine
@@ -110,7 +112,11 @@ def _entity(ctx: Context, table: Table, request: Request) -> Response:
     if request.method != "GET":
         raise error("CrmHttpError", "EntityDefinitions")
     options = read_options(request)
-    body = _expanded(ctx, table, _shape(entity(table), options), options)
+    privileges = [
+        {"Name": privilege(table, verb), "PrivilegeId": metadata_id("privilege", privilege(table, verb)),
+         "PrivilegeType": verb, "CanBeBasic": True, "CanBeDeep": True, "CanBeGlobal": True, "CanBeLocal": True}
+        for verb in VERBS]
+    body = _expanded(ctx, table, _shape({**entity(table), "Privileges": privileges}, options), options)
     return json_response(200, {"@odata.context": _context(ctx, "EntityDefinitions", options) + "/$entity", **body})
 
 
