@@ -12,6 +12,7 @@ import typer
 
 from ops.session import Session, session_of
 from ops.show import Answer, clean, grid
+from shared import doctor as examining
 from shared import install
 
 
@@ -49,15 +50,21 @@ def _draw_steps(session: Session, answer: Answer) -> None:
 
 
 def doctor(context: typer.Context) -> None:
-    """Examine settings, storage, both systems, every flow's mapping, webhooks; each problem comes with its fix."""
+    """Examine everything that has to be right; one line each, and each problem with its fix.
+
+    Settings, storage, queues, open alerts; CRM's answers, columns, keys, tracking, settings and rights; clocks; the
+    shops' scopes, currency and API version; every flow's mapping, pauses, polls, runs and parked records; webhooks.
+    Scopes and rights are those of the flows that are not off; of all, while every flow is.
+    Exit code 1: something is to be mended.
+    """
     session = session_of(context)
     with session.progress("asking both systems"):
-        found = [replace(each, sentence=clean(each.sentence)) for each in install.doctor(session.app())]
+        found = [replace(each, sentence=clean(each.sentence)) for each in examining.doctor(session.app())]
     session.attention = not all(each.fine for each in found)
     session.give({"findings": found}, lambda: _draw_findings(session, found))
 
 
-def _draw_findings(session: Session, found: list[install.Finding]) -> None:
+def _draw_findings(session: Session, found: list[examining.Finding]) -> None:
     session.out.print(
         grid(("", "area", "finding"), [("ok" if e.fine else "PROBLEM", e.area, e.sentence) for e in found])
     )

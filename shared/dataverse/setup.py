@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.dataverse import odata
+from shared.dataverse import odata, solution
 from shared.dataverse.client import Client
 from shared.dataverse.definitions import NewColumn, NewTable, TableKey, Wanted, label
 from shared.dataverse.metadata import Key, Metadata
@@ -35,7 +35,7 @@ def marker_column(shop_key: str) -> str:
     return f"new_shopifyvariantid_{shop_key}"
 
 
-def wanted_for_products(shop_keys: Sequence[str], solution: str = "") -> Wanted:
+def wanted_for_products(shop_keys: Sequence[str]) -> Wanted:
     """What the two product flows need: three columns for all shops, a marker with its key per shop, tracking."""
     columns = [
         NewColumn("product", "new_shopifytitle", "Shopify title", 255),
@@ -47,7 +47,7 @@ def wanted_for_products(shop_keys: Sequence[str], solution: str = "") -> Wanted:
         column = marker_column(shop)
         columns.append(NewColumn("product", column, f"Shopify variant id ({shop})", 20))
         keys.append(TableKey("product", f"new_shopifyvariantkey_{shop}", f"Shopify variant ({shop})", column))
-    return Wanted(tuple(columns), tuple(keys), ("product", "productpricelevel"), solution)
+    return Wanted(tuple(columns), tuple(keys), ("product", "productpricelevel"))
 
 
 def set_up(client: Client, metadata: Metadata, wanted: Wanted, *, dry_run: bool = False) -> list[Step]:
@@ -80,14 +80,9 @@ class _Installer:
         self._touched: dict[str, None] = {}
 
     def steps(self) -> Iterator[Step]:
-        for new in self._wanted.tables:
-            yield self._step(f"table {new.name}", new.name, self._table(new))
-        for column in self._wanted.columns:
-            yield self._step(f"column {column.table}.{column.name}", column.table, self._column(column))
-        for key in self._wanted.keys:
-            yield self._step(f"key {key.table}.{key.name}", key.table, self._key(key))
-        for table in self._wanted.tracked:
-            yield self._step(f"change tracking of {table}", table, self._tracking(table))
+        if self._wanted.solution:
+            yield self._solution(self._wanted.solution)
+        yield from self._parts()
         touched = list(self._touched)
         if not self._dry_run and touched:
             self._publish(touched)
@@ -97,14 +92,30 @@ class _Installer:
             for key in self._wanted.keys:
                 yield self._active(key)
 
+    def _parts(self) -> Iterator[Step]:
+        for new in self._wanted.tables:
+            yield self._step(f"table {new.name}", new.name, self._table(new))
+        for column in self._wanted.columns:
+            yield self._step(f"column {column.table}.{column.name}", column.table, self._column(column))
+        for key in self._wanted.keys:
+            yield self._step(f"key {key.table}.{key.name}", key.table, self._key(key))
+        for table in self._wanted.tracked:
+            yield self._step(f"change tracking of {table}", table, self._tracking(table))
+
+    def _solution(self, name: str) -> Step:
+        missing, title = not solution.exists(self._client, name), f"solution {name}"
+        if missing and not self._dry_run:
+            solution.create(self._client, name)
+        return Step(title, missing, missing and not self._dry_run, _said(missing, self._dry_run))
+
     def _step(self, name: str, table: str, work: Callable[[], None] | None) -> Step:
+        detail = _said(work is not None, self._dry_run)
         if work is None:
-            return Step(name, needed=False, done=False, detail="is there")
+            return Step(name, needed=False, done=False, detail=detail)
         self._touched[table] = None
-        if self._dry_run:
-            return Step(name, needed=True, done=False, detail="would be made")
-        work()
-        return Step(name, needed=True, done=True, detail="made")
+        if not self._dry_run:
+            work()
+        return Step(name, needed=True, done=not self._dry_run, detail=detail)
 
     def _table(self, wanted: NewTable) -> Callable[[], None] | None:
         if not self._exists(wanted.name):
@@ -204,8 +215,25 @@ class _Installer:
         self._send("POST", "PublishXml", {"ParameterXml": xml}, "publish")
 
     def _send(self, method: str, url: str, body: Any, call: str, headers: Mapping[str, str] | None = None) -> None:
-        solution = {"MSCRM.SolutionUniqueName": self._wanted.solution} if self._wanted.solution else {}
-        self._client.send(method, url, body, name=call, headers={**solution, **(headers or {})})
+        into = solution.headers(self._wanted.solution)
+        self._client.send(method, url, body, name=call, headers={**into, **(headers or {})})
+
+
+def inactive(metadata: Metadata, wanted: Wanted) -> Iterator[str]:
+    """Sentences about keys that are there and cannot be used."""
+    for key in wanted.keys:
+        for found in metadata.table(key.table).keys:
+            if found.columns == (key.column,) and found.status != "Active":
+                fix = (
+                    "clear the doubles and run `python -m ops setup`"
+                    if found.status == "Failed"
+                    else "it is being built: wait, then ask again"
+                )
+                yield f"The key on {key.table}.{key.column} is not active ({found.status}): {fix}."
+
+
+def _said(needed: bool, dry_run: bool) -> str:
+    return "is there" if not needed else "would be made" if dry_run else "made"
 
 
 def _definition(table: str) -> str:

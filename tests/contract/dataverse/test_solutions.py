@@ -81,6 +81,11 @@ def test_a_user_is_told_what_he_may_do(org: Org) -> None:
 def test_a_table_says_which_privileges_it_has(org: Org) -> None:
     """The definition of a table names its privileges; lines of orders have those of the order."""
     # entitymetadata: Privileges, securityprivilegemetadata: Name and PrivilegeType
+    both = "LogicalName eq 'task' or LogicalName eq 'account'"
+    rows = org.get(f"EntityDefinitions?$select=LogicalName,Privileges&$filter={both}")["value"]
+    found = {each["LogicalName"]: each["Privileges"] for each in rows}
+    assert "prvCreateActivity" in [each["Name"] for each in found["task"]]
+    assert set(found) == {"task", "account"}
     for table, name in (("account", "prvCreateAccount"), ("salesorderdetail", "prvCreateOrder")):
-        found = org.get(f"EntityDefinitions(LogicalName='{table}')?$select=LogicalName,Privileges")["Privileges"]
-        assert name in [each["Name"] for each in found if each["PrivilegeType"] == "Create"]
+        one = org.get(f"EntityDefinitions(LogicalName='{table}')?$select=LogicalName,Privileges")["Privileges"]
+        assert name in [each["Name"] for each in one if each["PrivilegeType"] == "Create"]
