@@ -46,7 +46,8 @@ def set_up(app: App, *, dry_run: bool = False) -> Iterator[Step]:
 def _checks(app: App) -> Iterator[Step]:
     """What nobody but their owner may change in both systems, each looked at and named where it is wrong."""
     yield from _check("crm", "settings of the organization", lambda: _examined(app).problems)
-    yield from _check("crm", "rights of the app's user, where it runs this", lambda: prerequisites.of_user(app, _examined(app)))
+    rights = "rights of the app's user, where it runs this"
+    yield from _check("crm", rights, lambda: prerequisites.of_user(app, _examined(app)))
     for shop, client in app.shopify.items():
         facts = partial(prerequisites.of_shop, app, shop)
         yield from _check(f"shopify {shop}", "scopes and currency", partial(_asked, client, facts))

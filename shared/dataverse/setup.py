@@ -55,7 +55,7 @@ def set_up(client: Client, metadata: Metadata, wanted: Wanted, *, dry_run: bool 
 
     Raises AuthFailed naming the privilege, SchemaMismatch where something of the same name is in the way.
     """
-    tables = {*(each.table for each in wanted.columns), *(each.table for each in wanted.keys), *wanted.tracked}
+    tables = tables_of(wanted)
     for table in tables:
         metadata.forget(table)
     installer = _Installer(client, metadata, wanted, dry_run)
@@ -71,6 +71,13 @@ def set_up(client: Client, metadata: Metadata, wanted: Wanted, *, dry_run: bool 
     return steps
 
 
+def tables_of(wanted: Wanted) -> frozenset[str]:
+    """The tables that something is added to."""
+    return frozenset(
+        [*(each.table for each in wanted.columns), *(each.table for each in wanted.keys), *wanted.tracked]
+    )
+
+
 class _Installer:
     def __init__(self, client: Client, metadata: Metadata, wanted: Wanted, dry_run: bool) -> None:
         self._client = client
@@ -84,8 +91,8 @@ class _Installer:
             yield self._solution(self._wanted.solution)
         yield from self._parts()
         touched = list(self._touched)
-        if not self._dry_run and touched:
-            self._publish(touched)
+        if not self._dry_run:  # also what a run made that broke off before it got here, which nobody can ask for
+            self._publish(sorted(tables_of(self._wanted)))
         detail = ", ".join(touched) or "nothing changed"
         yield Step("publish", bool(touched), bool(touched) and not self._dry_run, detail)
         if not self._dry_run:
