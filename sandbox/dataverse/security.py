@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 VERBS = ("Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share")
 # Tables without privileges of their own, and those whose privileges have another name than the table.
 _NAMES = {
-    "salesorder": "Order", "salesorderdetail": "Order", "quotedetail": "Quote", "invoicedetail": "Invoice",
+    "opportunity": "Opportunity", "quote": "Quote", "invoice": "Invoice", "salesorder": "Order",
+    "salesorderdetail": "Order", "quotedetail": "Quote", "invoicedetail": "Invoice",
     "opportunityproduct": "Opportunity", "pricelevel": "Product", "productpricelevel": "Product",
     "discount": "Product", "discounttype": "Product", "uom": "Product", "uomschedule": "Product",
     "dynamicproperty": "Product", "product": "Product", "transactioncurrency": "TransactionCurrency",
