@@ -289,3 +289,18 @@ def test_a_plan_whose_process_is_killed_at_any_write_is_finished_by_the_next(
             assert place > 2
             return
     raise AssertionError("there is no end of calls")
+
+
+def test_a_planned_retirement_is_applied(synced: Desk, file: Path) -> None:
+    """What a plan would take out of use is named so, and applied like the rest of it."""
+    product = synced.plant.variants("LAMP-M")[0]["product"]["id"]
+    synced.plant.merchant.call(
+        "mutation($p: ProductUpdateInput!) { productUpdate(product: $p) { userErrors { message } } }",
+        {"p": {"id": product, "status": "ARCHIVED"}},
+    )
+    synced.later()
+    (plan,) = synced.json("plan", IN, "--out", file, code=1)["flows"]
+    assert plan["totals"]["retire"] == 2
+    (one,) = synced.json("apply", file)["flows"]
+    assert (one["retired"], one["updated"]) == (2, 0)
+    assert synced.json("apply", file)["flows"][0]["already"] == 2
