@@ -4,89 +4,14 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shared.transport import Request, Transport
-from tests.contract.ops.conftest import CHAIR, COMPANIES, CUSTOMERS, DOCUMENTS, IN, ORDERS, OUT, Desk, Sit, stocked
-from tests.support.companies import Business
-from tests.support.orders import JANE, Trade, item
-from tests.support.papers import Papers, text
-from tests.support.plant import Plant
-
-SINCE = {"ORDERS_SINCE": "2020-01-01"}
-Act = Callable[[Any], None]
-Script = tuple[tuple[str, ...], type[Plant], Act, Act]
-
-
-def _more_products(desk: Desk) -> None:
-    desk.plant.sales.send("PATCH", f"products({desk.product('CHAIR-1')})", {"vendorpartnumber": "VP-9"})
-    desk.plant.merchant.call(
-        "mutation($p: ProductUpdateInput!) { productUpdate(product: $p) { userErrors { message } } }",
-        {"p": {"id": desk.plant.variants("LAMP-M")[0]["product"]["id"], "title": "Brass Lamp II"}},
-    )
-
-
-def _sell(desk: Desk) -> None:
-    trade = desk.plant
-    assert isinstance(trade, Trade)
-    trade.offer("TEA-1")
-    trade.customer(**JANE)
-    trade.order(item("Tea", "10.00", 2), item("Salt", "0.35", 3), by=JANE)
-
-
-def _sell_on(desk: Desk) -> None:
-    trade = desk.plant
-    assert isinstance(trade, Trade)
-    (order,) = [row["new_shopifyorderid_acme"] for row in trade.crm_orders()]
-    trade.amend(order, Tea=1)
-    (customer,) = [row["new_shopifycustomerid_acme"] for row in trade.rows("accounts") if row["name"] == "Jane Doe"]
-    trade.edit(customer, lastName="Roe")
-
-
-def _found(desk: Desk) -> None:
-    firm = desk.plant
-    assert isinstance(firm, Business)
-    firm.company("Acme", person=JANE, externalId="C-1")
-
-
-def _rename(desk: Desk) -> None:
-    firm = desk.plant
-    assert isinstance(firm, Business)
-    (company,) = [row["new_shopifycompanyid_acme"] for row in firm.rows("accounts", "name eq 'Acme'")]
-    firm.rename(company, name="Acme Ltd")
-    firm.join(company, email="bob@shoe.example", firstName="Bob", lastName="Low")
-
-
-def _write(desk: Desk) -> None:
-    papers = desk.plant
-    assert isinstance(papers, Papers)
-    papers.sold(text("Tea", 10, 2), text("Salt", 3, 1))
-
-
-def _rewrite(desk: Desk) -> None:
-    papers = desk.plant
-    assert isinstance(papers, Papers)
-    (order,) = papers.rows("salesorders")
-    papers.change("salesorders", order["salesorderid"], description="Ring twice.")
-
-
-SCRIPTS: dict[str, Script] = {
-    "products": ((OUT, IN), Plant, stocked, _more_products),
-    "orders": ((CUSTOMERS, IN, ORDERS), Trade, _sell, _sell_on),
-    "companies": ((COMPANIES,), Business, _found, _rename),
-    "documents": ((DOCUMENTS,), Papers, _write, _rewrite),
-}
-
-
-def sent(desk: Desk) -> tuple[int, Any, Any]:
-    """What the app has written on either side so far, as both sandboxes count it."""
-    shop = desk.plant.shopify.counters["app"]
-    return desk.plant.crm.counters.of("app").rows_written, dict(shop.targets), dict(shop.writes)
+from tests.contract.ops.conftest import CHAIR, IN, OUT, Desk, Sit
+from tests.contract.ops.worlds import SCRIPTS, more_products, sent
 
 
 def by_plan(desk: Desk, flow: str, file: Path) -> Any:
@@ -145,7 +70,7 @@ def test_a_record_that_moved_in_its_source_is_refused(desk: Desk, file: Path) ->
     """What the merchant changed since is not written, and named; the others are."""
     planned(desk, file)
     before = sent(desk)
-    _more_products(desk)  # both lamps have that title
+    more_products(desk)  # both lamps have that title
     (one,) = desk.json("apply", file, code=1)["flows"]
     assert (one["created"], one["updated"], one["refused"]) == (0, 0, 2)
     assert "changed in shopify since it was planned: product.title" in one["records"][0]["reason"]
@@ -230,65 +155,6 @@ def test_a_plan_can_be_applied_while_the_flow_only_plans(desk: Desk, file: Path)
     assert desk.plant.app.state.queues.depth(OUT) == 0
     desk("pause", IN, "--reason", "month end")
     assert "month end" in desk("apply", file).err
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-class Killer:
-    """Ends the process before (even places) or after (odd ones) one of its calls that write."""
-
-    def __init__(self, place: int) -> None:
-        self._left, self._after = divmod(place, 2)
-        self.struck = False
-
-    def __call__(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def killing(transport: Transport, request: Request, offered: Any) -> Any:
-            said = str(request.json or request.body or "")
-            if request.method == "GET" or ("graphql" in request.url and "mutation" not in said):
-                return call(transport, request, offered)
-            self._left -= 1
-            if self._left != -1:
-                return call(transport, request, offered)
-            self.struck = True
-            if self._after:
-                call(transport, request, offered)
-            raise Killed
-
-        return killing
-
-
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_a_plan_whose_process_is_killed_at_any_write_is_finished_by_the_next(
-    sit: Sit, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Promise: killed before or after any call that writes, a plan applied again leaves nothing to do and no double."""
-    flows, kind, begin, _ = SCRIPTS[name]
-    flow, file = flows[-1], tmp_path / "plan.jsonl"
-    for place in range(40):
-        desk = sit(kind)
-        begin(desk)
-        for first in flows[:-1]:
-            desk.later()
-            desk("sync", first, "--limit", "100")
-        desk.later()
-        planned = desk("--json", "plan", flow, "--out", file).json["flows"][0]["totals"]
-        killer = Killer(place)
-        with monkeypatch.context() as patched:
-            patched.setattr(Transport, "_exchange", killer(Transport._exchange))
-            try:
-                assert desk("apply", file).code == 0
-            except Killed:
-                desk.plant.clock.advance(300)  # the lease of the dead one, and the shop's search
-        (one,) = desk.json("apply", file)["flows"]
-        assert one["created"] + one["updated"] + one["already"] == planned["create"] + planned["update"], place
-        then = desk("--json", "plan", flow).json["flows"][0]["totals"]
-        assert (then["create"], then["update"], then["leave"]) == (0, 0, planned["create"] + planned["update"]), place
-        if not killer.struck:
-            assert place > 2
-            return
-    raise AssertionError("there is no end of calls")
 
 
 def test_a_planned_retirement_is_applied(synced: Desk, file: Path) -> None:
