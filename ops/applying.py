@@ -19,7 +19,7 @@ import typer
 from ops.plan_view import APPLIED, KEPT, SHOWN
 from ops.session import Session, Tell, flow_of, refuse, session_of
 from ops.show import Answer, as_json, clean, counted, grid
-from shared.errors import Busy, Misconfigured
+from shared.errors import Busy, Misconfigured, SyncError
 from shared.records import Item, Message, Origin, Outcome, Page, Verdict
 from shared.sync.dispatch import CHUNK, NO_PERMIT_S
 from shared.sync.flow import Job, Mode
@@ -33,6 +33,8 @@ from shared.wiring import App
 
 DID = ("created", "updated", "retired", "already", "refused", "later", "parked")
 SENTENCES = ("refused", "later", "parked")
+Key = tuple[str, str]
+"""Flow and shop."""
 WAIT_S = 60.0
 """So long a permit to write is waited for before this is given up."""
 
@@ -66,13 +68,27 @@ def apply(
     shops = session.shops()
     wanted = dict.fromkeys((line.flow, line.shop) for line in _lines(file) if line.shop in shops)
     jobs = {key: ready(session.app(), *key) for key in wanted}
-    done: dict[tuple[str, str], Applied] = {}
-    with session.progress("applying") as tell:
-        ours = (line for line in _lines(file) if line.shop in shops)
-        for key, lines in groupby(ours, lambda line: (line.flow, line.shop)):
-            one = done.setdefault(key, Applied(session.app(), jobs[key], tell))
-            while page := list(islice(lines, CHUNK)):
-                one.page(page)
+    done: dict[Key, Applied] = {}
+    try:
+        with session.progress("applying") as tell:
+            _carry_out(session.app(), file, jobs, done, tell)
+    except SyncError:
+        _give(session, done)  # what was done before it
+        raise
+    _give(session, done)
+
+
+def _carry_out(
+    app: App, file: Path, jobs: Mapping[Key, Job], done: dict[Key, Applied], tell: Tell
+) -> None:
+    ours = (line for line in _lines(file) if (line.flow, line.shop) in jobs)
+    for key, lines in groupby(ours, lambda line: (line.flow, line.shop)):
+        one = done.setdefault(key, Applied(app, jobs[key], tell))
+        while page := list(islice(lines, CHUNK)):
+            one.page(page)
+
+
+def _give(session: Session, done: Mapping[Key, Applied]) -> None:
     answer = {"flows": [each.answer() for each in done.values()]}
     session.attention = any(one[name] for one in answer["flows"] for name in SENTENCES)
     session.give(answer, lambda: _draw(session, answer))

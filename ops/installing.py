@@ -22,19 +22,24 @@ def setup(
 ) -> None:
     """Create what is missing: columns, keys, change tracking, metafield definitions, the state's tables and queues.
 
+    All that is made in Dataverse is put into the solution ShopifySync.
     Where WEBHOOKS_URL says where they are to be sent, webhooks of both systems are made, corrected and removed.
-    Run it as a system administrator of Dataverse. Every step looks first, so repeating it is harmless.
+    What only you may change (scopes, currencies, settings of the organization, rights) is named in the end.
+    Run it as a system administrator of Dataverse. Every step looks first, so repeating it is harmless, also after it
+    broke off: what was done till then is said, and the next run goes on.
     Exit code 1: something could not be done, or, with --dry-run, something is still to be done.
     """
     session = session_of(context)
-    steps: list[install.Step] = []
-    with session.progress("looking at both systems") as tell:
-        for step in install.set_up(session.app(), dry_run=dry_run):
-            steps.append(replace(step, detail=clean(step.detail)))
-            tell(f"{step.side}: {step.name}")
-    session.attention = any(step.failed for step in steps)
-    answer = {"dry_run": dry_run, "steps": steps}
-    session.give(answer, lambda: _draw_steps(session, answer))
+    answer: Answer = {"dry_run": dry_run, "steps": []}
+    try:
+        with session.progress("looking at both systems") as tell:
+            for step in install.set_up(session.app(), dry_run=dry_run):
+                answer["steps"].append(replace(step, detail=clean(step.detail)))
+                tell(f"{step.side}: {step.name}")
+    finally:
+        session.attention = any(step.failed for step in answer["steps"])
+        if answer["steps"]:
+            session.give(answer, lambda: _draw_steps(session, answer))
 
 
 def _draw_steps(session: Session, answer: Answer) -> None:

@@ -28,7 +28,7 @@ from shared.wiring import UNINSTALLED, App
 
 def set_up(app: App, *, dry_run: bool = False) -> Iterator[Step]:
     """Create what is missing on both sides, step by step. Raises Misconfigured members that name the fix."""
-    for crm in crm_setup.set_up(app.crm, app.metadata, wanted(app), dry_run=dry_run):
+    for crm in crm_setup.in_turn(app.crm, app.metadata, wanted(app), dry_run=dry_run):
         yield Step("crm", crm.name, crm.needed, crm.done, crm.detail)
     if not dry_run:
         app.state.ensure(flow.name for flow in FLOWS)

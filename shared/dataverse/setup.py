@@ -55,12 +55,16 @@ def set_up(client: Client, metadata: Metadata, wanted: Wanted, *, dry_run: bool 
 
     Raises AuthFailed naming the privilege, SchemaMismatch where something of the same name is in the way.
     """
+    return list(in_turn(client, metadata, wanted, dry_run=dry_run))
+
+
+def in_turn(client: Client, metadata: Metadata, wanted: Wanted, *, dry_run: bool = False) -> Iterator[Step]:
+    """The same step by step: what was done before one fails is known."""
     tables = tables_of(wanted)
     for table in tables:
         metadata.forget(table)
-    installer = _Installer(client, metadata, wanted, dry_run)
     try:
-        steps = list(installer.steps())
+        yield from _Installer(client, metadata, wanted, dry_run).steps()
     except AuthFailed as error:
         raise AuthFailed(
             f"{error.sentence} Setup needs the role System Customizer; sign in as such a user.", facts=error.facts
@@ -68,7 +72,6 @@ def set_up(client: Client, metadata: Metadata, wanted: Wanted, *, dry_run: bool 
     finally:
         for table in tables:
             metadata.forget(table)
-    return steps
 
 
 def tables_of(wanted: Wanted) -> frozenset[str]:

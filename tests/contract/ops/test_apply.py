@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from ops import applying
+from shared.errors import Unavailable
 from tests.contract.ops.conftest import CHAIR, IN, OUT, Desk, Sit
 from tests.contract.ops.worlds import SCRIPTS, more_products, sent
 
@@ -155,6 +157,29 @@ def test_a_plan_can_be_applied_while_the_flow_only_plans(desk: Desk, file: Path)
     assert desk.plant.app.state.queues.depth(OUT) == 0
     desk("pause", IN, "--reason", "month end")
     assert "month end" in desk("apply", file).err
+
+
+def test_what_was_done_before_a_system_stopped_is_said(
+    desk: Desk, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise: where the connection fails on a later page, what went before is told, and a repeat finishes."""
+    planned(desk, file)
+    monkeypatch.setattr(applying, "CHUNK", 1)
+    page = applying.Applied.page
+
+    def once(applied: applying.Applied, lines: Any) -> None:
+        if applied.counts:
+            raise Unavailable("Dataverse does not answer.")
+        page(applied, lines)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(applying.Applied, "page", once)
+        said = desk("--json", "apply", file)
+    assert (said.code, "does not answer" in said.err) == (2, True)
+    (one,) = said.json["flows"]
+    assert one["created"] + one["updated"] == 1
+    (one,) = desk.json("apply", file)["flows"]
+    assert (one["already"], one["created"] + one["updated"]) == (1, 1)
 
 
 def test_a_planned_retirement_is_applied(synced: Desk, file: Path) -> None:
