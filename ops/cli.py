@@ -14,11 +14,13 @@ from typing import Annotated
 import typer
 
 from ops import (
+    applying,
     erasing,
     explaining,
     granting,
     installing,
     mappings,
+    matching,
     pairs,
     parked,
     planning,
@@ -39,6 +41,8 @@ cli = typer.Typer(
 )
 for name, action in (
     ("plan", planning.plan),
+    ("apply", applying.apply),
+    ("match", matching.match),
     ("sync", syncing.sync),
     ("replay", replaying.replay),
     ("explain", explaining.explain),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from shared.dataverse.selection import Watched
+from shared.dataverse.solution import SOLUTION
 from shared.dataverse.subscriptions import Listener, register
 from shared.errors import Retryable, SyncError
 from shared.flows import FLOWS
@@ -78,7 +79,7 @@ def _of_crm(app: App, dry_run: bool) -> Iterator[Step]:
         for flow in FLOWS
         if flow.source is Side.CRM
     ]
-    for step in register(app.crm, key, listeners, dry_run=dry_run):
+    for step in register(app.crm, key, listeners, dry_run=dry_run, solution=SOLUTION):
         yield Step("crm", step.name, step.needed, step.done, step.detail)
 
 

@@ -28,7 +28,7 @@ _NAMES = {
     "task": "Activity", "orderclose": "Activity", "opportunityclose": "Activity", "quoteclose": "Activity",
     "customeraddress": "Account", "systemuser": "User", "asyncoperation": "AsyncOperation"}
 _ADMINISTERED = ("User", "Team", "Role", "BusinessUnit", "Organization", "ServiceEndpoint", "SdkMessageProcessingStep",
-                 "SdkMessageProcessingStepImage", "DuplicateRule", "DuplicateRuleCondition")
+                 "SdkMessageProcessingStepImage", "DuplicateRule", "DuplicateRuleCondition", "Publisher", "Solution")
 CUSTOMIZING = frozenset({
     *(f"prv{verb}{name}" for verb in ("Create", "Write", "Delete") for name in (
         "Entity", "Attribute", "EntityKey", "Relationship", "OptionSet")),

@@ -13,7 +13,7 @@ from shared.mapping.apply import match_keys, missing, references, wanted, wanted
 from shared.records import Origin, PairState, Side, Verdict
 from shared.sync import lining
 from shared.sync.bases import looping
-from shared.sync.digest import fingerprint
+from shared.sync.digest import fingerprint, same
 from shared.sync.plan import Decision, Plan, Sides, plan_record, without
 from shared.sync.sent import IN_DOUBT, made_by_us, sent_to
 from shared.sync.strangers import refuse_strangers
@@ -127,7 +127,17 @@ def plan(batch: Batch) -> None:
         field = looping(work.pair, work.plan, batch.scope.target, now, job.timing.flip_limit)
         if field is not None:
             _break_loop(batch, work, field)
+        work.retires = _retires(batch, work)
     refuse_strangers(batch)
+
+
+def _retires(batch: Batch, work: Work) -> bool:
+    """Whether an update takes a paired counterpart out of use, as it would be if its record were deleted.
+
+    One that is only about to be linked is not counted: nobody took it out of use, it is found so.
+    """
+    values, linked = batch.job.rules.deleted or {}, work.pair is not None and work.pair.state is not PairState.INTENT
+    return linked and any(path in values and same(values[path], value) for path, value in work.plan.values.items())
 
 
 def _possible(batch: Batch, work: Work, planned: Plan) -> Plan:

@@ -115,7 +115,7 @@ class Dispatch:
         with metered() as usage:
             result = merge(self._results(message, delivery, started, usage))
         self._follow(message, result)
-        self._record(message, result, started, usage)
+        self.record(message, result, started, usage)
         return result
 
     def _results(self, message: Message, delivery: int, started: datetime, usage: Usage) -> list[Result]:
@@ -217,6 +217,10 @@ class Dispatch:
     def _follow(self, message: Message, result: Result) -> None:
         """Send what the verdicts ask for: retries of this flow, and work for the reverse flow."""
         self._retry(message, result.later())
+        self.wake(message, result)
+
+    def wake(self, message: Message, result: Result) -> None:
+        """Have others look whom the verdicts concern: records of this flow, and the reverse flow."""
         flow, now = self._job.flow, self._ports.clock.now()
         about = Message(flow.name, message.shop, Origin.RETRY, first_at=now, correlation_id=message.correlation_id)
         if result.again:
@@ -249,7 +253,8 @@ class Dispatch:
         tried, now = f"Tried for {self._job.timing.retry_age_s / 3600:.0f} hours: ", self._ports.clock.now()
         self._ports.parked.put([given_up(self._job, message, outcome, tried, now, table=table) for outcome in outcomes])
 
-    def _record(self, message: Message, result: Result, started: datetime, usage: Usage) -> None:
+    def record(self, message: Message, result: Result, started: datetime, usage: Usage) -> None:
+        """Store the run's row, and its verdicts where any record is not as it was."""
         now = self._ports.clock.now()
         run_id = self._ports.ids.new()
         told = [outcome for outcome in result.outcomes if outcome.verdict is not Verdict.UNCHANGED]

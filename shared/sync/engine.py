@@ -8,6 +8,7 @@ page (the connection, the flow, the storage) is the result's `trouble`, beside w
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
 from shared.errors import Conflict, Misconfigured, Retryable, SyncError
@@ -29,25 +30,26 @@ class Engine:
         self._ports = ports
         self._scope = job.scope()
 
-    def apply(self, page: Page, *, write: bool = True) -> Result:
-        """Handle every record of the page. With `write` False nothing is written anywhere (steps 1 to 7)."""
-        batch = Batch(self._job, self._ports, _distinct(page), self._scope, holder=self._ports.ids.new())
+    def apply(self, page: Page, *, write: bool = True, approve: Callable[[Batch], None] | None = None) -> Result:
+        """Handle every record of the page. With `write` False nothing is written anywhere (steps 1 to 7).
+
+        `approve` sees what was decided before anything is written, and ends the records that must not be.
+        """
+        if not write:
+            return self.study(page)[0]
+        batch = self._batch(page)
         trouble: SyncError | None = None
         try:
             _decide(batch)
-            if write:
-                deletes.lay_to_rest(batch)
-                writing.write_all(batch)
-                telling.tell(batch)
-                _remind(batch)
-            else:
-                deletes.would_rest(batch)
-                _report(batch)
+            if approve is not None:
+                approve(batch)
+            deletes.lay_to_rest(batch)
+            writing.write_all(batch)
+            telling.tell(batch)
+            _remind(batch)
             _leave_none(batch)
         except (Retryable, Misconfigured) as error:
             trouble = error
-        if not write:
-            return Result(_outcomes(batch), trouble=trouble)
         self._park(batch)
         return Result(
             _outcomes(batch),
@@ -59,9 +61,25 @@ class Engine:
 
     def recall(self, page: Page) -> Counter[str]:
         """Agree on what both sides hold, for pairs that were made from marks; neither system is written to."""
-        batch = Batch(self._job, self._ports, _distinct(page), self._scope, holder=self._ports.ids.new())
+        batch = self._batch(page)
         _decide(batch)
         return agree_where_equal(batch)
+
+    def study(self, page: Page) -> tuple[Result, Batch]:
+        """A dry run, and its records as the steps left them, for whoever has to look closer."""
+        batch = self._batch(page)
+        trouble: SyncError | None = None
+        try:
+            _decide(batch)
+            deletes.would_rest(batch)
+            _report(batch)
+            _leave_none(batch)
+        except (Retryable, Misconfigured) as error:
+            trouble = error
+        return Result(_outcomes(batch), trouble=trouble), batch
+
+    def _batch(self, page: Page) -> Batch:
+        return Batch(self._job, self._ports, _distinct(page), self._scope, holder=self._ports.ids.new())
 
     def _park(self, batch: Batch) -> None:
         """Store what is parked now, and take away what is not parked any more."""
@@ -142,6 +160,8 @@ def _report(batch: Batch) -> None:
     for work in batch.open():
         if work.target is None:
             work.end(Verdict.CREATED, "It would be created.", changes=work.plan.changes)
+        elif work.retires:
+            work.end(Verdict.RETIRED, "Its counterpart would be retired.", changes=work.plan.changes)
         elif work.writes:
             work.end(Verdict.UPDATED, "It would be updated.", changes=work.plan.changes)
         elif work.adopt:

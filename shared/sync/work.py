@@ -29,7 +29,8 @@ class Work:
 
     `adopt` says why a target without a complete pair is ours, `evidence` names the key field that found it; `sides` is
     what the plan was made from; `claimed` is the pair as it was before we claimed it. `stored`: its lines as known.
-    `untold`: why it is parked, although it comes back because its counterpart could not be told so.
+    `untold`: why it is parked, although it comes back because its counterpart could not be told so. `retires`: the
+    plan does to its counterpart what a delete would.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Work:
     lines: LinesPlan = field(default_factory=LinesPlan)
     parked: ParkedRow | None = None
     untold: SyncError | None = None
+    retires: bool = False
     outcome: Outcome | None = None
 
     @property

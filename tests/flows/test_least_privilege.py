@@ -10,7 +10,9 @@ import pytest
 from ops import granting
 from sandbox.catalogue import CrmProduct
 from sandbox.dataverse.security import VERBS, privilege
+from shared.dataverse.rights import RIGHTS, of_kinds
 from shared.flows import FLOWS
+from shared.kinds import KINDS
 from tests.flows.conftest import OpenPapers, OpenTrade
 from tests.flows.test_order_money import PAID, POST
 from tests.support.companies import Business
@@ -179,3 +181,16 @@ def test_no_part_of_the_role_is_idle(trading: OpenTrade, caplog: pytest.LogCaptu
     except (AssertionError, ValueError):
         return
     assert not _came_to_its_end(trade, caplog), f"{name} is never needed"
+
+
+def test_the_rights_that_doctor_asks_for_are_the_roles(trade: Trade) -> None:
+    """Promise: what doctor holds the app's user to is the delivered role, privilege for privilege."""
+    tables = trade.crm.core.registry.tables
+    asked = {privilege(tables[name], verb) for name, verbs in of_kinds(KINDS).items() for verb in verbs}
+    assert asked == GRANTED
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_says_what_it_needs(kind: str) -> None:
+    """Promise: a kind of record whose rights nobody wrote down does not get in."""
+    assert kind in RIGHTS

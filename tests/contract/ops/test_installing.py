@@ -5,6 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
+from shared.errors import SchemaMismatch
 from shared.flows import FLOWS
 from shared.mapping.schema import schema_text
 from tests.contract.ops.conftest import IN, OUT, Desk
@@ -38,6 +41,24 @@ def test_a_dry_run_of_setup_names_what_is_missing(desk: Desk) -> None:
         said = desk("setup", "--dry-run")
         assert said.code == 1
         assert "to do  crm: column product.new_shopifyvariantid_other" in said.out
+
+
+def test_a_setup_that_breaks_off_says_what_was_done_till_then(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise: where a step fails, what was made before it stands in the answer, and the reason beside it."""
+    desk.environment |= {"DATAVERSE_TOKEN": "admin-token", "SHOPIFY_SHOPS": "other.myshopify.com"}
+    desk.environment["SHOPIFY_ENDPOINT"] = "https://acme.myshopify.com"
+
+    def refused(installer: object, tables: object) -> None:
+        raise SchemaMismatch("Somebody else is publishing. Wait, and run setup again.")
+
+    monkeypatch.setattr("shared.dataverse.setup._Installer._publish", refused)
+    said = desk("--json", "setup")
+    assert said.code == 2
+    assert "run setup again" in said.err
+    done = [step["name"] for step in said.json["steps"] if step["done"]]
+    assert "column product.new_shopifyvariantid_other" in done
 
 
 def test_doctor_is_content_with_a_world_that_is_set_up(desk: Desk) -> None:

@@ -81,6 +81,21 @@ FLOW_PLAN = {
     "left_out": NUMBER,
     "other_mapping": {"totals": TOTALS, "differing": NUMBER, "records": [{"now": PLANNED, "then": PLANNED}]},
 }
+APPLIED = {
+    **dict.fromkeys(("flow", "shop", "mode"), TEXT),
+    **dict.fromkeys(("created", "updated", "retired", "already", "refused", "later", "parked"), NUMBER),
+    **dict.fromkeys(("calls", "points"), NUMBER),
+    "records": [{**dict.fromkeys(("id", "code", "reason"), TEXT), "result": "refused, later or parked"}],
+    "left_out": NUMBER,
+}
+MATCHED = {
+    **dict.fromkeys(("flow", "shop"), TEXT),
+    "read": NUMBER,
+    "totals": dict.fromkeys(("linked", "exact", "ambiguous", "unmatched", "skipped", "undecided"), NUMBER),
+    "keys": {"<key>": NUMBER},
+    "records": [dict.fromkeys(("record", "result", "key", "keys", "counterpart", "twins", "because"), TEXT)],
+    "left_out": NUMBER,
+}
 WORKED = {
     **dict.fromkeys(("flow", "shop", "paused"), TEXT),
     **dict.fromkeys(("found", *COUNTS, "calls", "points", "waiting"), NUMBER),
@@ -109,7 +124,22 @@ EXAMPLES = {
         "plan products_crm_to_shopify --sample 100 --out plan.jsonl",
         {"flows": [FLOW_PLAN]},
         "`records`: at most 200 of each verdict, none that would be left or skipped; `left_out` says how many more. "
-        "`other_mapping` is null without `--mapping`. A line of `--out` is one of `records` with `flow` and `shop`.",
+        "`other_mapping` is null without `--mapping`. A line of `--out` is one of `records` with `flow` and `shop`, "
+        "and a `seal` for `apply`. The file holds values of records: only its owner may read it.",
+    ),
+    "apply": Example(
+        "apply plan.jsonl",
+        {"flows": [APPLIED]},
+        "`already`: nothing had to be written any more. `records`: the first 200 that were refused, parked, or have to "
+        "be tried again; `left_out` says how many more. What was written stands in `runs` and `explain` too.",
+    ),
+    "match": Example(
+        "match customers_shopify_to_crm --out match.csv",
+        {"flows": [MATCHED]},
+        "`keys`: how many were found exactly by each key, `mark` being the counterpart's id on the record. `records`: "
+        "the first 200 that are ambiguous or undecided; `left_out` says how many more. The CSV has the columns of "
+        "`records` with `shop`, for every record: `keys` are all values it was looked for by, `twins` other records of "
+        "its own side with the same. It holds personal data: only its owner may read it.",
     ),
     "sync": Example(
         "sync products_shopify_to_crm --id gid://shopify/ProductVariant/47933258846441",
@@ -220,7 +250,8 @@ HEAD = """# Commands
 
 Exit codes: 0 fine, 1 something needs attention, 2 wrong use or settings (one sentence on standard error), 130 Ctrl-C.
 Results go to standard output, progress and errors to standard error. Times are UTC. In JSON, times are ISO text and
-decimals are text, so that no cent is rounded. Values of fields are shown by `plan` and `explain` only.
+decimals are text, so that no cent is rounded. Values of fields are shown by `plan`,
+`match` and `explain` only.
 
 Ids are accepted as people paste them: GID, number or GUID. This page is generated from the command line itself:
 `python -m tests.unit.ops.commands_page`.
