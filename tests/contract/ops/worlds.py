@@ -44,7 +44,8 @@ def _sell_on(desk: Desk) -> None:
 def _found(desk: Desk) -> None:
     firm = desk.plant
     assert isinstance(firm, Business)
-    firm.company("Acme", person=JANE, externalId="C-1")
+    company = firm.company("Acme", externalId="C-1")
+    firm.join(company, **JANE)  # no main contact: he is named once his own row is there, which is another plan's
 
 
 def _rename(desk: Desk) -> None:
