@@ -72,12 +72,16 @@ push() {
     run az functionapp function list --resource-group "$RG" --name "$APP" --query "[].name" --output table
 }
 
+settings_in_azure() {
+    az functionapp config appsettings list --resource-group "$RG" --name "$APP" --query "[].[name, value]" --output tsv
+}
+
 # The app's own settings, so that `setup` and `doctor` speak of the flows as they are switched; no secret, and nothing
 # that only Azure understands.
 export_settings() {
     tab=$(printf '\t')
     listed=$(mktemp)
-    az functionapp config appsettings list --resource-group "$RG" --name "$APP" --query "[].[name, value]" --output tsv >"$listed"
+    settings_in_azure >"$listed"
     while IFS="$tab" read -r name value; do
         case "$name" in
         AZURE_* | FUNCTIONS_* | WEBSITE_* | APPLICATIONINSIGHTS_* | "" | *[!A-Z0-9_]*) continue ;;

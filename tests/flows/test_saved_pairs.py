@@ -181,6 +181,19 @@ def test_a_pair_that_the_state_contradicts_is_left_out_and_named(trader: Operato
     assert [each.shopify_id for each in found] == ["99"]
 
 
+def test_the_lines_of_a_pair_that_is_left_out_stay_out_too(trader: Operator, tmp_path: Path) -> None:
+    """Promise: an order that was paired with another row since does not get the old row's lines."""
+    file, trade = tmp_path / "pairs.jsonl", trader.world
+    trader("pairs", "export", file)
+    order = next(each for each in trader.pairs() if each.kind == "orders" and trade.app.state.lines.load([each])[0])
+    trader.lose()
+    other = replace(order, crm_id="00000000-0000-4000-8000-000000000001", version=None)
+    trade.app.state.crossrefs.complete([other])
+    answer = trader("pairs", "import", file, code=1)
+    assert answer["lines"]["contested"] > 0
+    assert trade.app.state.lines.load([other]) == [{}]
+
+
 def test_who_was_erased_since_rests(trader: Operator, tmp_path: Path) -> None:
     """Promise: a backup from before does not bring a customer back whom Shopify had erased."""
     file, trade = tmp_path / "pairs.jsonl", trader.world
