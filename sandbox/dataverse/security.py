@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VERBS = ("Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share")
 # Tables without privileges of their own, and those whose privileges have another name than the table.
 _NAMES = {
+    "opportunity": "Opportunity", "quote": "Quote", "invoice": "Invoice",
     "salesorder": "Order", "salesorderdetail": "Order", "quotedetail": "Quote", "invoicedetail": "Invoice",
     "opportunityproduct": "Opportunity", "pricelevel": "Product", "productpricelevel": "Product",
     "discount": "Product", "discounttype": "Product", "uom": "Product", "uomschedule": "Product",
