@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from shared.awaiting import Ways, resolved
 from shared.completing import Completion, too_much, totals_differ
+from shared.dataverse.document_notes import moot as document_moot
 from shared.dataverse.edits import STATE
 from shared.dataverse.order_notes import NOTES, OrderNotes
 from shared.dataverse.orders import moot
@@ -17,6 +18,7 @@ from shared.document_beside import DocumentsBeside
 from shared.flows.companies_shopify_to_crm import FLOW as COMPANIES
 from shared.flows.orders.amounts import MoneySide
 from shared.flows.sales_documents_crm_to_shopify import FLOW as DOCUMENTS
+from shared.flows.sales_documents_shopify_to_crm import FLOW as DOCUMENTS_BACK
 from shared.kinds import Ground
 from shared.membership import Living
 from shared.records import Side
@@ -77,8 +79,13 @@ def beside_of(flow: Flow, stand: Stand) -> Beside:
     return make(stand) if make else Beside()
 
 
+def _documents_back(_: Stand) -> Beside:
+    return Beside(moot=document_moot)
+
+
 _BESIDES: Mapping[str, Callable[[Stand], Beside]] = {
     ORDERS_FLOW: _orders,
     COMPANIES.name: _companies,
     DOCUMENTS.name: _documents,
+    DOCUMENTS_BACK.name: _documents_back,
 }

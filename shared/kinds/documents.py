@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from shared.dataverse.definitions import NewColumn, Wanted
+from shared.dataverse.document_notes import COLUMNS as NOTE_COLUMNS
+from shared.dataverse.document_notes import TABLES as TABLES_BESIDE
+from shared.dataverse.document_notes import notes_of
 from shared.dataverse.documents import LINES, DocumentLifecycle, Documents, Marks, columns_of
 from shared.dataverse.edits import Lifecycle
 from shared.dataverse.selection import TableConfig
@@ -57,7 +60,8 @@ class DocumentsKind:
 
     def table(self, ground: Ground, table: str) -> TableConfig:
         """See Kind."""
-        return TableConfig(ground.shop.shop, self.name, table, columns_of(table, COLUMNS), lines=(LINES[table],))
+        lines = (LINES[table], notes_of(table))
+        return TableConfig(ground.shop.shop, self.name, table, columns_of(table, COLUMNS), lines=lines)
 
     def crm(self, ground: Ground, paths: Iterable[str], *, bare: int = 0) -> Documents:
         """The documents of all tables that are sent; `bare`: nothing but ids, that many a page."""
@@ -76,10 +80,10 @@ class DocumentsKind:
         return False
 
     def wanted(self, shop_keys: Sequence[str]) -> Wanted:
-        """The columns of what comes back, the marks of orders that came from a shop, and tracking of all tables."""
+        """The columns of what comes back, the table beside documents, and tracking of all their tables."""
         columns = [NewColumn(table, name, label, size) for table in TABLES for name, label, size in BACK]
         tracked = [each for table in TABLES for each in (table, LINES[table].table)]
-        return Wanted(tuple(columns), (), tuple(tracked))
+        return Wanted((*columns, *NOTE_COLUMNS), (), tuple(tracked), tables=TABLES_BESIDE)
 
     def definitions(self, client: ShopifyClient, paths: Iterable[str], *, dry_run: bool) -> Sequence[Step]:
         """The mark of orders: of type id, so that two orders can never carry the same document."""

@@ -152,6 +152,7 @@ def sale_of(content: Content, owners: Mapping[str, Any]) -> dict[str, Any]:
         "cancelled": content["cancelledAt"] is not None,
         "refunded": bool(_amount(content["totalRefundedSet"]) or content["refunds"]),
         "tracking": ", ".join(dict.fromkeys(filter(None, tracking))) or None,
+        "status": [{"id": "status"}],
     }
 
 
@@ -177,8 +178,10 @@ def describe(path: str) -> FieldInfo | None:
     names = path.split(".")
     if path == "sale":
         return FieldInfo(path, "object")
-    if names[1:] == ["lines"]:
+    if names[1:] in (["lines"], ["status"]):
         return FieldInfo(path, "object", is_list=True)
+    if names[1:] == ["status", "id"]:
+        return FieldInfo(path, "text")
     if len(names) == 3 and names[1] == "lines" and names[2] in _ROW_KINDS:
         return FieldInfo(path, _ROW_KINDS[names[2]], is_list=False, creatable=True, updatable=True)
     if len(names) == 2 and names[1] in _KINDS:

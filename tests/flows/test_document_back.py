@@ -83,19 +83,6 @@ def test_orders_of_the_shop_are_left_to_their_own_flow(papers: Papers) -> None:
     assert papers.crm_orders() == []
 
 
-def test_a_document_that_is_closed_is_left_and_told(papers: Papers) -> None:
-    """Promise: a fulfilled CRM order takes no change: it is skipped with that reason, and nothing pauses."""
-    document = papers.sold(text("Tea", 10))
-    papers.run()
-    papers.finish(document)
-    number = papers.only()["legacyResourceId"]
-    papers.fulfil(number)
-    papers.run()
-    assert "is closed in CRM" in papers.told_of(number, BACK)[-1].reason
-    assert papers.app.state.switches.all() == {}
-    papers.silent()
-
-
 def test_an_order_that_was_deleted_in_shopify_is_told(papers: Papers) -> None:
     """Promise: the link rests, the document stays, and no second order is made of it."""
     document = papers.sold(text("Tea", 10))
