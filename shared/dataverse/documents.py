@@ -43,8 +43,8 @@ _ADDRESS = tuple(
 )
 _OWN: Mapping[str, tuple[str, ...]] = {
     "opportunity": ("estimatedvalue", "isrevenuesystemcalculated", "actualclosedate"),
-    "salesorder": ("ordernumber", "opportunityid", *_ADDRESS),
-    "invoice": ("invoicenumber", "salesorderid", "opportunityid", *_ADDRESS),
+    "salesorder": ("ordernumber", "opportunityid", "paymenttermscode", *_ADDRESS),
+    "invoice": ("invoicenumber", "salesorderid", "opportunityid", "paymenttermscode", "duedate", *_ADDRESS),
 }
 _NUMBERS = frozenset(["total", "tax", "freight", "discount", "subtotal", "price", "amount"])
 _TRUTHS = frozenset(["from_shopify", "before_start", "elsewhere", "waits", "empty", "paid", "cancelled"])

@@ -41,6 +41,8 @@ _ABSENT = dict.fromkeys(
         "billing",
         "shipping",
         "note",
+        "terms",
+        "due",
     ]
 )
 _VARIANTS = "variants"
@@ -169,6 +171,8 @@ class Documenting:
             "phone": buyer.phone,
             "paid": state.paid,
             "note": content.get("description"),
+            "terms": _text(content.get("paymenttermscode")),
+            "due": _text(content.get("duedate")),
             "lines": [self._with_variant(line, page) for line in lines.rows],
             "billing": address(content, "billto", buyer),
             "shipping": address(content, "shipto", buyer),
@@ -220,6 +224,10 @@ def _rows(record: Record) -> Sequence[Content]:
 
 def _skipped(flags: Mapping[str, Any]) -> bool:
     return any(flags[name] for name in (*FLAGS, "sent_as"))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _called(deals: Deals, document: str) -> str:

@@ -22,6 +22,7 @@ from shared.settings import Settings
 from shared.settings_list import TABLES
 from shared.shopify.client import ShopifyClient
 from shared.shopify.roots import Windows
+from shared.shopify.sale_content import WRITTEN
 from shared.shopify.sale_reads import KEY, NAMESPACE
 from shared.shopify.sales import SaleOptions, Sales
 from shared.shopify.setup import Step, ensure_marker
@@ -46,6 +47,7 @@ class DocumentsKind:
         "write_orders",
         "write_draft_orders",
         "write_order_edits",
+        "write_payment_terms",
         "read_customers",
         "read_fulfillments",
     )
@@ -91,7 +93,5 @@ class DocumentsKind:
 
     def fields(self, client: ShopifyClient) -> Sequence[str]:
         """See Kind."""
-        sale = [
-            f"sale.{name}" for name in ("lines", "total", "tax", "freight", "discount", "currency", "paid", "cancelled")
-        ]
-        return [*client.schema.entry("Order")["f"], *sale]
+        sale = ["lines", *sorted(WRITTEN)]
+        return [*client.schema.entry("Order")["f"], *(f"sale.{name}" for name in sale)]

@@ -31,6 +31,11 @@ def finish(sender: Sender, jobs: Sequence[SaleJob], *, reach: bool) -> None:
     _run(sender, "OrdersFinished", [(job, list(_finishing(job, reach))) for job in jobs])
 
 
+def give_terms(reads: SaleReads, sender: Sender, jobs: Sequence[SaleJob]) -> None:
+    """What orderCreate cannot say."""
+    _run(sender, "TermsGiven", [(job, list(reads.terms.changes(job))) for job in jobs])
+
+
 def _finishing(job: SaleJob, reach: bool) -> Iterator[Mutation]:
     yield _metafields(job, mark=True)
     if reach:
@@ -42,7 +47,8 @@ def _finishing(job: SaleJob, reach: bool) -> Iterator[Mutation]:
 
 def change(reads: SaleReads, sender: Sender, jobs: Sequence[SaleJob]) -> None:
     """Carry out updates; each job ends with an error or with all of them done."""
-    _run(sender, "OrdersChanged", [(job, list(_changes(job))) for job in jobs])
+    reads.terms.prepare(jobs)
+    _run(sender, "OrdersChanged", [(job, [*_changes(job), *reads.terms.changes(job)]) for job in jobs if job.open])
     for job in jobs:
         if job.open and (job.write.lines or MADE_OF & job.values.sale.keys()):
             edit(reads, sender, job)

@@ -21,6 +21,9 @@ LINE_MARK = "_crm_line"
 LIST_PRICE = "_list_price"
 SHIPPING = "shippingLines(first: 5)"
 REFUNDED = "refundLineItems(first: 10)"
+SCHEDULES = "paymentSchedules(first: 1)"
+FIXED = "FIXED"
+"""Payment terms that are a date."""
 ZERO = Decimal(0)
 PAID = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
 
@@ -50,6 +53,8 @@ def paths(map_path: str) -> tuple[str, ...]:
         "lineItems.nodes.discountAllocations.discountApplication.allocationMethod",
         *_below(f'"{SHIPPING}".nodes.', "id title", "currentDiscountedPriceSet"),
         *_below(f'refunds."{REFUNDED}".nodes.', "quantity lineItem.id"),
+        *_below("paymentTerms.", "id paymentTermsName paymentTermsType"),
+        *_below(f'paymentTerms."{SCHEDULES}".nodes.', "issuedAt dueAt"),
         "fulfillments.status",
         "fulfillments.trackingInfo.number",
         "fulfillments.trackingInfo.url",
@@ -152,8 +157,20 @@ def sale_of(content: Content, owners: Mapping[str, Any]) -> dict[str, Any]:
         "cancelled": content["cancelledAt"] is not None,
         "refunded": bool(_amount(content["totalRefundedSet"]) or content["refunds"]),
         "tracking": ", ".join(dict.fromkeys(filter(None, tracking))) or None,
+        "terms": terms_of(content),
         "status": [{"id": "status"}],
     }
+
+
+def terms_of(content: Content) -> str | None:
+    """When an order has to be paid, as documents say it: the terms' name, or the date of fixed ones."""
+    terms = content["paymentTerms"]
+    if terms is None:
+        return None
+    dates = [node["dueAt"] for node in terms[SCHEDULES]["nodes"]]
+    if terms["paymentTermsType"] == FIXED and dates and dates[0]:
+        return str(dates[0])[:10]
+    return str(terms["paymentTermsName"])
 
 
 def _amount(bag: Any) -> Decimal:
@@ -163,14 +180,14 @@ def _amount(bag: Any) -> Decimal:
 _KINDS = {
     **dict.fromkeys(("total", "tax", "freight", "discount"), "decimal"),
     **dict.fromkeys(("paid", "cancelled", "refunded"), "boolean"),
-    **dict.fromkeys(("currency", "tracking"), "text"),
+    **dict.fromkeys(("currency", "tracking", "terms"), "text"),
 }
 _ROW_KINDS = {
     **dict.fromkeys(("variant", "title", "sku"), "text"),
     **dict.fromkeys(("price", "amount", "tax"), "decimal"),
     "quantity": "integer",
 }
-WRITTEN = frozenset({"total", "tax", "freight", "discount", "currency", "paid", "cancelled"})
+WRITTEN = frozenset({"total", "tax", "freight", "discount", "currency", "paid", "cancelled", "terms"})
 
 
 def describe(path: str) -> FieldInfo | None:

@@ -95,6 +95,7 @@ def _input(reads: SaleReads, job: SaleJob) -> dict[str, Any]:
         "shippingAddress": values.address(TO),
         "billingAddress": values.address(BILLING),
         "appliedDiscount": fixed(discount) if discount else None,
+        "paymentTerms": reads.terms.given(job),
         "shippingLine": _shipping(values),
     }
     if notify:
