@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.dataverse.documents import LINES, TABLE
 from shared.documenting.buyers import Buyer, Buyers, address
+from shared.documenting.companies import Companies
 from shared.documenting.goods import Named
 from shared.documenting.links import Links
 from shared.errors import Ambiguous, Conflict, Invalid, NotYet, SyncError
@@ -43,6 +44,7 @@ _ABSENT = dict.fromkeys(
         "note",
         "terms",
         "due",
+        "purchaser",
     ]
 )
 _VARIANTS = "variants"
@@ -76,6 +78,7 @@ class Documenting:
 
     links: Links
     buyers: Buyers
+    companies: Companies
     named: Named
     known: Known
     wishes: Wishes
@@ -96,7 +99,9 @@ class Documenting:
         variants = self.known.variants(sorted(products))
         unlinked = sorted(products - variants.keys())
         coming = self.known.coming(unlinked) if unlinked and self.wishes.unlinked == "wait" else frozenset()
-        buyers = dict(zip((each.id for each in going), self.buyers.of([each.content for each in going]), strict=True))
+        contents = [each.content for each in going]
+        found = self.companies.of(contents, self.buyers.of(contents))
+        buyers = dict(zip((each.id for each in going), found, strict=True))
         return _Page(buyers, self.named.goods(sorted(products)) if products else {}, variants, coming)
 
     def _flags(self, record: Record, deals: Deals, sent: frozenset[str], foreign: frozenset[str]) -> dict[str, Any]:
@@ -167,6 +172,7 @@ class Documenting:
             **money,
             "discount": money["discount"],
             "customer": buyer.customer,
+            "purchaser": buyer.purchaser,
             "email": buyer.email,
             "phone": buyer.phone,
             "paid": state.paid,

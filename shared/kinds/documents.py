@@ -34,6 +34,7 @@ BACK = (
     ("new_shopifypayment", "Shopify payment", 50),
     ("new_shopifyfulfilment", "Shopify fulfilment", 50),
     ("new_shopifytracking", "Shopify tracking", 500),
+    ("new_shopifyterms", "Shopify payment terms", 100),
 )
 """Name, label and length of the columns that say what became of a document's order."""
 

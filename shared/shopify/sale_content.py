@@ -180,14 +180,14 @@ def _amount(bag: Any) -> Decimal:
 _KINDS = {
     **dict.fromkeys(("total", "tax", "freight", "discount"), "decimal"),
     **dict.fromkeys(("paid", "cancelled", "refunded"), "boolean"),
-    **dict.fromkeys(("currency", "tracking", "terms"), "text"),
+    **dict.fromkeys(("currency", "tracking", "terms", "purchaser"), "text"),
 }
 _ROW_KINDS = {
     **dict.fromkeys(("variant", "title", "sku"), "text"),
     **dict.fromkeys(("price", "amount", "tax"), "decimal"),
     "quantity": "integer",
 }
-WRITTEN = frozenset({"total", "tax", "freight", "discount", "currency", "paid", "cancelled", "terms"})
+WRITTEN = frozenset({"total", "tax", "freight", "discount", "currency", "paid", "cancelled", "terms", "purchaser"})
 
 
 def describe(path: str) -> FieldInfo | None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.errors import SyncError, TotalsDiffer
+from shared.shopify.graph import gid
 from shared.shopify.mutations import Mutation, Sender
 from shared.shopify.sale_jobs import SaleJob, run
 from shared.shopify.sale_lines import SHIPPING, Line, draft_lines, fixed, money
@@ -100,10 +101,20 @@ def _input(reads: SaleReads, job: SaleJob) -> dict[str, Any]:
     }
     if notify:
         given |= {name: values.plain.get(name) for name in ("email", "phone")}
-        given["purchasingEntity"] = (
-            {"customerId": f"gid://shopify/Customer/{values.customer}"} if values.customer else None
-        )
+        given["purchasingEntity"] = _purchaser(values)
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _purchaser(values: Values) -> dict[str, Any] | None:
+    if values.purchaser:
+        company, contact, location = values.purchaser
+        ids = {
+            "companyId": gid("Company", company),
+            "companyContactId": gid("CompanyContact", contact),
+            "companyLocationId": gid("CompanyLocation", location),
+        }
+        return {"purchasingCompany": ids}
+    return {"customerId": gid("Customer", values.customer)} if values.customer else None
 
 
 def _mark(source_id: str) -> dict[str, str]:

@@ -92,7 +92,13 @@ class Sales(SaleReads):
             self._pace = self.client.now() + timedelta(seconds=PACE_S)
 
     def _by_draft(self, job: SaleJob) -> bool:
-        """Whether it can be a draft order: those count in the shop's own currency, and tax as the shop does."""
+        """Whether it can be a draft order: those count in the shop's own currency, and tax as the shop does.
+
+        A company's has its contact from the beginning, who is written to when it is completed: only where he may be.
+        """
+        buys = job.values.purchaser
+        if buys and not (self.options.notify and buys[1]):
+            return False
         if self.options.route == "order" or job.values.currency != self._shop_currency():
             return False
         return self.options.route == "draft" or not Decimal(job.values.sale.get("tax") or 0)
