@@ -58,7 +58,7 @@ class DocumentsKind:
     def shopify(self, ground: Ground, paths: Iterable[str]) -> Sales:
         """See Kind."""
         wished, windows = ground.settings.documents, Windows(ground.settings.overlap_s, ground.settings.lag_s)
-        options = SaleOptions(wished.route, wished.stock, notify=wished.notify, windows=windows)
+        options = SaleOptions(wished.route, wished.stock, notify=wished.notify, windows=windows, tax=wished.tax)
         return Sales(ground.shopify, paths, options)
 
     def table(self, ground: Ground, table: str) -> TableConfig:

@@ -20,7 +20,7 @@ from shared.shopify.sale_reads import KEY, NAMESPACE, SaleReads
 
 PLAIN_ERRORS = "userErrors { field message }"
 ERRORS = "userErrors { field message code }"
-MADE_OF = frozenset({"freight", "discount"})
+MADE_OF = frozenset({"freight", "discount", "tax"})
 WAITS, WAIT_S = 10, 1.0
 _DONE = Document("JobDone", "query JobDone($id: ID!) { job(id: $id) { done } }")
 _STAFF_NOTE = "Cancelled in CRM"

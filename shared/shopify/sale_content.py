@@ -22,6 +22,11 @@ LIST_PRICE = "_list_price"
 SHIPPING = "shippingLines(first: 5)"
 REFUNDED = "refundLineItems(first: 10)"
 SCHEDULES = "paymentSchedules(first: 1)"
+WHOLE = "Document discount"
+"""What parts of a discount on the whole document are called that an edit has put on single lines."""
+TAX_LINE = "tax"
+"""Whose the line is that stands for CRM's taxes in an order of a draft order (DOCUMENT_TAX)."""
+MANUAL = "... on ManualDiscountApplication"
 FIXED = "FIXED"
 """Payment terms that are a date."""
 ZERO = Decimal(0)
@@ -51,6 +56,7 @@ def paths(map_path: str) -> tuple[str, ...]:
         *_below("shippingAddress.", _ADDRESS),
         *_below("lineItems.nodes.", _LINE, _LINE_AMOUNTS),
         "lineItems.nodes.discountAllocations.discountApplication.allocationMethod",
+        f'lineItems.nodes.discountAllocations.discountApplication."{MANUAL}".title',
         *_below(f'"{SHIPPING}".nodes.', "id title", "currentDiscountedPriceSet"),
         *_below(f'refunds."{REFUNDED}".nodes.', "quantity lineItem.id"),
         *_below("paymentTerms.", "id paymentTermsName paymentTermsType"),
@@ -63,7 +69,10 @@ def paths(map_path: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One line of Shopify; `crm`: the CRM line it stands for (""): nobody's. Quantities as ordered, less removed."""
+    """One line of Shopify; `crm`: the CRM line it stands for (""): nobody's. Quantities as ordered, less removed.
+
+    `shared`: its part of a discount on the whole; `own`: whether it has one of its own.
+    """
 
     id: str
     crm: str
@@ -75,6 +84,12 @@ class Piece:
     amount: Decimal
     shared: Decimal
     tax: Decimal
+    own: bool
+
+    @property
+    def is_tax(self) -> bool:
+        """Whether it is no line of goods: it stands for taxes."""
+        return self.crm == TAX_LINE
 
 
 def pieces(content: Content, owners: Mapping[str, Any]) -> list[Piece]:
@@ -96,7 +111,7 @@ def _piece(node: Content, owners: Mapping[str, Any], back: int, unit: Decimal) -
     own, shared = ZERO, ZERO
     for each in node["discountAllocations"]:
         amount = _amount(each["allocatedAmountSet"])
-        if each["discountApplication"]["allocationMethod"] == "ACROSS":
+        if _of_whole(each["discountApplication"]):
             shared += amount
         else:
             own += amount
@@ -114,14 +129,22 @@ def _piece(node: Content, owners: Mapping[str, Any], back: int, unit: Decimal) -
         price=Decimal(marks[LIST_PRICE]) if LIST_PRICE in marks else price,
         amount=price * ordered - part(own),
         shared=part(shared),
+        own=bool(own),
         tax=part(sum((_amount(each["priceSet"]) for each in node["taxLines"]), ZERO)),
     )
+
+
+def _of_whole(application: Content) -> bool:
+    manual = application[MANUAL] or {}
+    return application["allocationMethod"] == "ACROSS" or manual.get("title") == WHOLE
 
 
 def rows(found: Iterable[Piece]) -> list[dict[str, Any]]:
     """The lines as CRM has them, in the order of their ids; a line that is nobody's is a row of its own."""
     owners: dict[str, list[Piece]] = {}
     for piece in found:
+        if piece.is_tax:
+            continue
         owners.setdefault(piece.crm or f"shopify {piece.id}", []).append(piece)
     return [_row(owner, owners[owner]) for owner in sorted(owners)]
 
@@ -149,7 +172,7 @@ def sale_of(content: Content, owners: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "lines": rows(found),
         "total": _amount(content["currentTotalPriceSet"]),
-        "tax": _amount(content["currentTotalTaxSet"]),
+        "tax": _amount(content["currentTotalTaxSet"]) + sum((each.amount for each in found if each.is_tax), ZERO),
         "freight": freight,
         "discount": sum((piece.shared for piece in found), ZERO),
         "currency": content["presentmentCurrencyCode"],

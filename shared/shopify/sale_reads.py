@@ -35,6 +35,7 @@ class SaleOptions:
     route: str = "draft"
     stock: str = "BYPASS"
     notify: bool = False
+    tax: str = "shop"
     windows: Windows | None = None
 
 

@@ -85,7 +85,8 @@ class Sales(SaleReads):
         drafts = [job for job in wanted if self._by_draft(job)]
         orders = [job for job in wanted if job not in drafts]
         draft(self, sender, drafts)
-        finish(sender, [job for job in drafts if job.open], reach=not self.options.notify)
+        orders += [job for job in drafts if job.instead]
+        finish(sender, [job for job in drafts if job.open and not job.instead], reach=not self.options.notify)
         create(self, sender, orders)
         give_terms(self, sender, [job for job in orders if job.open])
         if any(isinstance(job.error, Throttled) and job.error.retry_after_s == PACE_S for job in orders):
