@@ -133,15 +133,22 @@ class Documenting:
         if _skipped(flags):
             return told
         try:
-            self._refuse(record, deals.of(record.id), deals, record.id in sent)
+            self._refuse(record, deals.of(record.id), deals, sent)
             made = self._made(record, rows, page)
         except SyncError as error:
             known = {**record.content, "document": flags}
             return Incomplete(replace(record, content=known), error)
         return replace(record, content={**record.content, "document": {**_ABSENT, **flags, **made}})
 
-    def _refuse(self, record: Record, deal: Deal, deals: Deals, paired: bool) -> None:
+    def _refuse(self, record: Record, deal: Deal, deals: Deals, sent: frozenset[str]) -> None:
         """What a person has to decide."""
+        paired, twice = record.id in sent, deal.sold_twice(record.id, sent)
+        if twice:
+            sentence = (
+                f"Its deal stands in Shopify twice: for {_called(deals, twice)}, and for this. Cancel one of the two "
+                "orders there; then discard this."
+            )
+            raise Ambiguous(sentence, facts={"other": twice})
         state = state_of(str(record.content[TABLE]), record.content, self.links.sent.reasons)
         if not paired and deal.elder and self.wishes.siblings == "park":
             elder = _called(deals, deal.elder)

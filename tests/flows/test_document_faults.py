@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared.records import Message, Origin
+from shared.lines import PARTLY
+from shared.records import Message, Origin, PairState
 from tests.flows.conftest import OpenPapers
 from tests.support.breaking import KINDS, Breaker, Killed
 from tests.support.papers import OUTWARD, Papers, mapped, text
@@ -120,8 +121,11 @@ def test_rule_74_an_order_of_which_a_part_is_refused_is_found_again(selling: Ope
     """Promise: an address refused after the order was made parks the document; mended, it is that very order."""
     papers = selling(MAPPINGS_DIR=mapped(tmp_path, 'from = "document.email"', 'from = "name"'))
     document = papers.sold(text("Tea", 10), name="no address")
-    papers.run()
-    assert papers.waiting()[document][0] == "Invalid"
+    papers.run(ticks=1)
+    row, link = papers.parked_paper(document), papers.link(document)
+    assert (row.code, row.facts[PARTLY]) == ("Invalid", True)
+    assert link is not None, "the intent was laid down as if nothing had been made"
+    assert link.state is not PairState.PAIRED
     papers.change("salesorders", document, name="jane@shoe.example")
     papers.clock.advance(300)
     papers.run()
