@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from shared.awaiting import Ways, resolved
 from shared.completing import Completion, too_much, totals_differ
+from shared.dataverse.document_notes import moot as document_moot
 from shared.dataverse.edits import STATE
 from shared.dataverse.order_notes import NOTES, OrderNotes
 from shared.dataverse.orders import moot
@@ -80,7 +81,7 @@ def _all_orders(stand: Stand) -> bool:
 
 
 def _documents_back(stand: Stand) -> Beside:
-    return Beside(whole=lambda: _all_orders(stand))
+    return Beside(moot=document_moot, whole=lambda: _all_orders(stand))
 
 
 def _companies(stand: Stand) -> Beside:

@@ -88,7 +88,7 @@ def wanted(app: App) -> Wanted:
     keys = [shop.key for shop in app.settings.shops]
     parts = [KINDS[kind].wanted(keys) for kind in _kinds()]
     return Wanted(
-        tuple(column for part in parts for column in part.columns),
+        tuple(dict.fromkeys(column for part in parts for column in part.columns)),
         tuple(key for part in parts for key in part.keys),
         tuple(table for part in parts for table in part.tracked),
         SOLUTION,

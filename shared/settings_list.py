@@ -76,6 +76,12 @@ SETTINGS: tuple[Known, ...] = (
         "(orderCreate: net prices, CRM's tax) or auto (draft where CRM has no tax)",
     ),
     Known(
+        "DOCUMENT_TAX",
+        "shop",
+        "CRM's tax where a draft order is made: shop (the shop's own; what comes to another total is parked), "
+        "line (a line of its own, and nothing is taxed) or order (what comes to another total goes by orderCreate)",
+    ),
+    Known(
         "DOCUMENT_STOCK",
         "bypass",
         "what orderCreate does about stock: bypass, decrement or obey (the variant's policy); drafts always take it",

@@ -60,6 +60,7 @@ var defaults = {
   DOCUMENTS_SINCE: ''
   DOCUMENTS_SHOP: ''
   DOCUMENT_ROUTE: 'draft'
+  DOCUMENT_TAX: 'shop'
   DOCUMENT_STOCK: 'bypass'
   DOCUMENT_NOTIFY: 'false'
   DOCUMENT_UNLINKED: 'wait'

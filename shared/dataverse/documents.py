@@ -12,8 +12,10 @@ from typing import Any
 
 from shared.dataverse.client import Client
 from shared.dataverse.collections import Collection
-from shared.dataverse.edits import PlainLifecycle
+from shared.dataverse.document_notes import closed
+from shared.dataverse.edits import PlainLifecycle, child_id
 from shared.dataverse.metadata import Metadata
+from shared.dataverse.order_notes import NOTES
 from shared.dataverse.selection import TableConfig, Watched
 from shared.dataverse.tables import TableEntity
 from shared.errors import SchemaMismatch
@@ -41,12 +43,11 @@ _ADDRESS = tuple(
 )
 _OWN: Mapping[str, tuple[str, ...]] = {
     "opportunity": ("estimatedvalue", "isrevenuesystemcalculated", "actualclosedate"),
-    "salesorder": ("ordernumber", "opportunityid", *_ADDRESS),
-    "invoice": ("invoicenumber", "salesorderid", "opportunityid", *_ADDRESS),
+    "salesorder": ("ordernumber", "opportunityid", "paymenttermscode", *_ADDRESS),
+    "invoice": ("invoicenumber", "salesorderid", "opportunityid", "paymenttermscode", "duedate", *_ADDRESS),
 }
 _NUMBERS = frozenset(["total", "tax", "freight", "discount", "subtotal", "price", "amount"])
 _TRUTHS = frozenset(["from_shopify", "before_start", "elsewhere", "waits", "empty", "paid", "cancelled"])
-_ACTIVE = 0
 
 
 def columns_of(table: str, line_columns: Iterable[str]) -> frozenset[str]:
@@ -56,13 +57,14 @@ def columns_of(table: str, line_columns: Iterable[str]) -> frozenset[str]:
 
 
 class DocumentLifecycle(PlainLifecycle):
-    """Columns of ours are written while the document can be edited; a closed one is left, and looked at again."""
+    """Columns of ours are written while the document can be edited; the row beside it always."""
 
     def closed(self, content: Mapping[str, Any], values: Mapping[str, Any]) -> str:
         """Only an open document takes changes."""
-        if content.get("statecode") in (None, _ACTIVE):
+        changed = sorted(set(values) - {NOTES.name})
+        if not changed or not closed(content):
             return ""
-        return f"The document is closed in CRM and takes no changes ({', '.join(sorted(values))})."
+        return f"The document is closed in CRM and takes no changes ({', '.join(changed)})."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Documents:
     @property
     def tables(self) -> Sequence[str]:
         """All their tables, their lines' among them."""
-        return tuple(table for entity in self._entities.values() for table in entity.tables)
+        return tuple(each for entity in self._entities.values() for each in _listened(entity))
 
     @property
     def selection(self) -> str:
@@ -113,9 +115,9 @@ class Documents:
     def watched(self, paths: Iterable[str]) -> tuple[Watched, ...]:
         """Every table of theirs, whatever changes: what is sent is made from most columns."""
         return tuple(
-            Watched(each.table, frozenset(), "" if each.table == table else LINES[table].parent)
+            Watched(each, frozenset(), "" if each == table else LINES[table].parent)
             for table, entity in self._entities.items()
-            for each in (entity.config, *entity.config.below)
+            for each in _listened(entity)
         )
 
     def describe(self, path: str) -> FieldInfo | None:
@@ -183,8 +185,8 @@ class Documents:
         return None
 
     def line_id(self, record_id: str, line: str) -> str | None:
-        """None, nor are their lines."""
-        return None
+        """The row beside a document; there is none of its lines to make."""
+        return child_id(record_id, line)
 
     def closed(self, current: Record, values: Mapping[str, Any]) -> str:
         """See Entity."""
@@ -203,6 +205,11 @@ class Documents:
 
     def _of(self, table: str) -> TableEntity:
         return next(entity for entity in self._entities.values() if table in entity.tables)
+
+
+def _listened(entity: TableEntity) -> tuple[str, ...]:
+    """A table and its lines': what stands beside its rows is written here and read by nobody."""
+    return (entity.config.table, *(each.table for each in entity.config.lines if not each.beside))
 
 
 def _table(write: Write) -> str:

@@ -29,7 +29,14 @@ def load(batch: Batch) -> None:
     if works:
         known = batch.ports.lines.load([_pair(batch, work) for work in works])
         for work, lines in zip(works, known, strict=True):
-            work.stored = dict(lines)
+            work.stored = {key: line for key, line in lines.items() if key[0] not in _of_reverse(batch)}
+
+
+def _of_reverse(batch: Batch) -> frozenset[str]:
+    """The groups of lines that only the reverse flow carries: they are not gone because this one does not name them."""
+    reverse = batch.job.reverse_rules
+    groups = {group.name for group in reverse.lines} if reverse else set()
+    return frozenset(groups - {group.name for group in batch.job.rules.lines})
 
 
 def plan(batch: Batch, work: Work, sides: Sides) -> None:

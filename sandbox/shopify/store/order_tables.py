@@ -25,9 +25,14 @@ FIRST_IDS = {
     "ReverseFulfillmentOrderLineItem": 22_045_115_506,
     "CalculatedOrder": 112_045_115_506,
     "OrderStagedChange": 257_045_115_506,
+    "PaymentTerms": 159_577_145_650,
+    "PaymentSchedule": 199_282_688_306,
 }
 
 DDL = """
+CREATE TABLE IF NOT EXISTS payment_terms (
+  id INTEGER PRIMARY KEY, owner TEXT NOT NULL, owner_id INTEGER NOT NULL, template INTEGER NOT NULL,
+  schedule_id INTEGER, issued_at INTEGER, due_at INTEGER, UNIQUE (owner, owner_id));
 CREATE TABLE IF NOT EXISTS orders (
   id INTEGER PRIMARY KEY, number INTEGER NOT NULL, name TEXT NOT NULL, email TEXT, phone TEXT, note TEXT,
   tags TEXT NOT NULL, customer_id INTEGER, company_location_id INTEGER, company_contact_id INTEGER,
