@@ -91,7 +91,7 @@ class OrdersKind:
 
     name = "orders"
     constants: frozenset[str] = frozenset()
-    scopes: Sequence[str] = ("read_orders",)
+    scopes: Sequence[str] = ("read_orders", "read_payment_terms")
     looked_up: Sequence[str] = ("transactioncurrency", "pricelevel")
     required: Sequence[str] = ()
 

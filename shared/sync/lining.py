@@ -28,8 +28,9 @@ def load(batch: Batch) -> None:
     works = batch.open(lambda work: work.target is not None and not _at_rest(batch, work))
     if works:
         known = batch.ports.lines.load([_pair(batch, work) for work in works])
+        theirs = _of_reverse(batch)
         for work, lines in zip(works, known, strict=True):
-            work.stored = {key: line for key, line in lines.items() if key[0] not in _of_reverse(batch)}
+            work.stored = {key: line for key, line in lines.items() if key[0] not in theirs}
 
 
 def _of_reverse(batch: Batch) -> frozenset[str]:

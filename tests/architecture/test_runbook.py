@@ -46,7 +46,7 @@ LINES = sorted({line for page in PAGES for line in commands(page.read_text("utf-
 @pytest.fixture(autouse=True)
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder in which the files that the pages speak of exist."""
-    for name in ("FILE", "person.txt", "local.settings.json"):
+    for name in ("FILE", "person.txt", "plan.jsonl", "local.settings.json"):
         (tmp_path / name).touch()
     (tmp_path / "DIR").mkdir()
     monkeypatch.chdir(tmp_path)
