@@ -126,7 +126,9 @@ class Selection:
         for child in self.config.children:
             name, dot, column = path.partition(".")
             if name == child.name:
-                known = self._metadata.describe(child.table, column) if dot else FieldInfo(path, "object")
+                if not dot:
+                    return FieldInfo(path, "object", inside=tuple(self.child_table(child).columns))
+                known = self._metadata.describe(child.table, column)
                 return replace(known, path=path) if known else None
         inside = next((each for each in self.config.lines if path.partition(".")[0] == each.name), None)
         if inside is not None:

@@ -77,6 +77,15 @@ class TableEntity:
         """What the organization says of a path, child paths included; None where it does not exist."""
         return self._selection.describe(path)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a path may begin with: columns, lookups by their target, children with their columns, collections."""
+        table, config = self._selection.table, self.config
+        lookups = (f"{each.column}_{each.target}" for each in table.lookups if len(table.targets(each.column)) > 1)
+        children = ((child.name, self._selection.child_table(child).columns) for child in config.children)
+        inside = (f"{child}.{name}" for child, columns in children for name in columns)
+        return (*table.columns, *lookups, *(each.name for each in config.below), *inside)
+
     def required(self) -> tuple[FieldInfo, ...]:
         """The columns without which a create is refused."""
         return self._selection.required()

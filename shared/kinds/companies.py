@@ -62,7 +62,7 @@ class CompanySource(RootSource):
     def describe(self, path: str) -> FieldInfo | None:
         """What the schema says of a path; of the first location's as of any one's."""
         if path == FIRST:
-            return FieldInfo(path, "object")
+            return FieldInfo(path, "object", inside=tuple(self.client.schema.entry("CompanyLocation")["f"]))
         found = super().describe(_listed(path))
         return found if found is None or path == _listed(path) else replace(found, path=path, is_list=False)
 

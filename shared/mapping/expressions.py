@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -42,12 +42,13 @@ _WORDS = frozenset({"true", "false", "null"})
 
 
 class ExpressionInvalid(ValueError):
-    """An expression that cannot be compiled: what is wrong, and the fix."""
+    """An expression that cannot be compiled: what is wrong, the fix, and at which of its characters."""
 
-    def __init__(self, what: str, fix: str) -> None:
+    def __init__(self, what: str, fix: str, offset: int = 0) -> None:
         super().__init__(f"{what}: {fix}")
         self.what = what
         self.fix = fix
+        self.offset = offset
 
 
 class ExpressionFailed(ValueError):
@@ -159,16 +160,37 @@ def compiled(text: str) -> Expression:
     try:
         tree = _ExactParser().parse(text).parsed
     except JMESPathError as error:
-        raise ExpressionInvalid(_syntax(text, error), _QUOTING) from None
+        position = getattr(error, "lex_position", None)
+        raise ExpressionInvalid(_syntax(text, error), _QUOTING, position or 0) from None
     except RecursionError:
         raise ExpressionInvalid("the expression is nested too deeply", "split it into several fields") from None
     for node in _nodes({"type": "pipe", "children": [tree]}):
-        _check_node(node)
+        try:
+            _check_node(node)
+        except ExpressionInvalid as error:
+            raise ExpressionInvalid(error.what, error.fix, offset_of(text, [str(node.get("value"))]) or 0) from None
     paths, origin = reads(tree)
     if () in paths:
         raise ExpressionInvalid("it reads the whole record", "name the fields that it needs")
     names = origin if origin is not None and _only_names(tree) else ()
     return Expression(text, tree, tuple(map(join_path, paths)), join_path(origin) if origin else None, names)
+
+
+def offset_of(text: str, names: Sequence[str]) -> int | None:
+    """At which character of an expression these names stand, joined by dots; None where they do not."""
+    tokens = [token for token in _ExactLexer().tokenize(text) if token["type"] != "eof"]
+    for start in range(len(tokens)):
+        found = tokens[start : start + 2 * len(names) - 1]
+        named = [token["value"] for token in found[::2] if token["type"].endswith("quoted_identifier")]
+        if named == list(names) and all(token["type"] == "dot" for token in found[1::2]):
+            return int(found[0]["start"])
+    return None
+
+
+def origin_of(tree: Mapping[str, Any]) -> str | None:
+    """The path a part of an expression is taken from, where that is content unchanged."""
+    _, origin = reads(tree)
+    return join_path(origin) if origin else None
 
 
 def _syntax(text: str, error: JMESPathError) -> str:

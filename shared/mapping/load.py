@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.mapping.expressions import Expression
-from shared.mapping.locate import Key, line_numbers
+from shared.mapping.locate import Key, Spot, spots
 from shared.mapping.model import HOWS, MappingModel
 from shared.mapping.problems import Places, Problem, from_validation, refusal
 from shared.mapping.semantics import examine
@@ -90,7 +90,7 @@ def _name(path: Path, folder: Path) -> str:
     return (Path(folder.name) / path.relative_to(folder)).as_posix()
 
 
-def _read(path: Path, folder: Path) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
+def _read(path: Path, folder: Path) -> tuple[dict[str, Any], dict[Key, tuple[str, Spot]]]:
     name = _name(path, folder)
     try:
         text = path.read_text(encoding="utf-8")
@@ -101,19 +101,22 @@ def _read(path: Path, folder: Path) -> tuple[dict[str, Any], dict[Key, tuple[str
     return _parsed(text, name)
 
 
-def _parsed(text: str, name: str) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
+def _parsed(text: str, name: str) -> tuple[dict[str, Any], dict[Key, tuple[str, Spot]]]:
     try:
         content = tomllib.loads(text, parse_float=Decimal)
     except ValueError as error:  # TOMLDecodeError, and numbers longer than Python reads
-        message = str(error)
-        at_line = re.search(r"line (\d+)", message)
-        line = int(at_line.group(1)) if at_line else text.count("\n") + 1
-        what = re.sub(r" \(at [^)]*\)", "", message)
-        fix = "check quotes, brackets and doubled keys near this line"
-        raise refusal([Problem(name, line, f"not TOML: {what}", fix)]) from None
+        raise refusal([_not_toml(str(error), text, name)]) from None
     except RecursionError:
         raise refusal([Problem(name, 1, "brackets are nested too deeply", "take some of them out")]) from None
-    return content, {key: (name, line) for key, line in line_numbers(text).items()}
+    return content, {key: (name, spot) for key, spot in spots(text).items()}
+
+
+def _not_toml(message: str, text: str, name: str) -> Problem:
+    place = re.search(r"line (\d+), column (\d+)", message)
+    line, column = map(int, place.groups()) if place else (text.count("\n") + 1, 1)
+    what = re.sub(r" \(at [^)]*\)", "", message)
+    fix = "check quotes, brackets and doubled keys near this place"
+    return Problem(name, line, f"not TOML: {what[:1].lower()}{what[1:]}", fix, column)
 
 
 def _replaced(content: Mapping[str, Any], replacement: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,11 +162,11 @@ def _checked(content: Mapping[str, Any], places: Places, flow: str | None) -> Ma
 
 def _flow_problems(model: MappingModel, places: Places, flow: str | None) -> list[Problem]:
     if flow is not None and model.flow != flow.partition("/")[0]:
-        return [places.problem(("flow",), f"flow is {model.flow!r} here", f"write {flow.partition('/')[0]!r}")]
+        return [places.wrong_value(("flow",), f"flow is {model.flow!r} here", f"write {flow.partition('/')[0]!r}")]
     sides = next((sides for ending, sides in _SIDES.items() if model.flow.endswith(ending)), None)
     if sides is None:
         fix = "its name ends in _shopify_to_crm or _crm_to_shopify"
-        return [places.problem(("flow",), f"{model.flow!r} does not say its direction", fix)]
+        return [places.wrong_value(("flow",), f"{model.flow!r} does not say its direction", fix)]
     if (model.source.type is not None) != (sides[0] is Side.SHOPIFY):
         fix = f"give the {sides[0]} side's record type as [source] and the other's as [target]"
         return [places.problem(("source",), f"{model.flow} reads from {sides[0]}, [source] names the other side", fix)]

@@ -94,6 +94,12 @@ class FieldModel(Strict):
     other: Plain = Field(
         "park", description='For values not in the table: "park" (default), "keep", "blank", or the value to write.'
     )
+    length: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="The most characters the target takes, as Dataverse counts (most emoji count two)."
+    )
+    too_long: Literal["cut", "park"] = Field(
+        "cut", description="A text longer than length: cut to it, which the outcome tells, or the record is parked."
+    )
     blank: Literal["clear", "keep"] = Field("clear", description="An empty value clears the target, or leaves it.")
     when_setting: Text | None = Field(None, description="Counts only where this setting is true, e.g. publish.")
     required: bool = Field(False, description="A record without a value is parked with this field's name.")

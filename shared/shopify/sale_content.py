@@ -176,9 +176,9 @@ def describe(path: str) -> FieldInfo | None:
     """What is known of a path below `sale`; None where there is none."""
     names = path.split(".")
     if path == "sale":
-        return FieldInfo(path, "object")
+        return FieldInfo(path, "object", inside=("lines", *_KINDS))
     if names[1:] == ["lines"]:
-        return FieldInfo(path, "object", is_list=True)
+        return FieldInfo(path, "object", is_list=True, inside=tuple(_ROW_KINDS))
     if len(names) == 3 and names[1] == "lines" and names[2] in _ROW_KINDS:
         return FieldInfo(path, _ROW_KINDS[names[2]], is_list=False, creatable=True, updatable=True)
     if len(names) == 2 and names[1] in _KINDS:

@@ -117,7 +117,8 @@ def _end_written(work: Work, written: Written | None) -> None:
     created = work.target is None or work.adopt == LANDED
     reason = work.adopt or ("It did not exist on the other side." if created else "Its mapped fields changed.")
     work.target = written.record if written else work.target
-    work.end(Verdict.CREATED if created else Verdict.UPDATED, reason, changes=work.plan.changes)
+    verdict = Verdict.CREATED if created else Verdict.UPDATED
+    work.end(verdict, reason + work.shortened, changes=work.plan.changes)
 
 
 def _after(batch: Batch, work: Work, written: Written | None) -> _After:

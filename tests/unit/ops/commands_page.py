@@ -103,6 +103,7 @@ class Example:
     note: str = ""
 
 
+PLACE = {"line": NUMBER, "column": NUMBER}
 EXAMPLES = {
     "plan": Example(
         "plan products_crm_to_shopify --sample 100 --out plan.jsonl",
@@ -170,10 +171,12 @@ EXAMPLES = {
         "parked discard products_shopify_to_crm 47933274247401", {"flow": TEXT, "records": NUMBER}
     ),
     "mapping check": Example(
-        "mapping check",
+        "mapping check --live",
         {
             "files": [TEXT],
-            "findings": [{**dict.fromkeys(("level", "field", "file", "sentence"), TEXT), "line": NUMBER}],
+            "dataverse": "live or saved",
+            "dataverse_at": TIME,
+            "findings": [{**dict.fromkeys(("level", "field", "file", "sentence"), TEXT), **PLACE}],
         },
     ),
     "mapping schema": Example("mapping schema > mappings/mapping.schema.json", None, "It is JSON in any case."),
