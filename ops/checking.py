@@ -149,8 +149,7 @@ def check_flow(app: App, flow: Flow, shop: str, *, crm: bool = True) -> Iterator
         where = mapping.places.value(("target" if mapping.target is Side.CRM else "source", "table"))
         table = mapping.model.target.table or mapping.model.source.table or ""
         close = nearest(table, {flow.crm_table, *app.metadata.known()} - {table})
-        fix = f" Did you mean {close}?" if close else ""
-        yield _at(where, f"{error.sentence.removesuffix('.')}.{fix}")
+        yield _at(where, f"{error.sentence.removesuffix('.')}; did you mean {close}?" if close else error.sentence)
         return
     tables = (path.stem for path in (app.settings.mappings / TABLES).glob("*.toml"))
     known = Known(app.named_rows.names, {*KINDS, *tables})

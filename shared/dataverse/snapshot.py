@@ -60,8 +60,8 @@ class SavedMetadata(Metadata):
 
     def _read(self, name: str) -> Table:
         if name not in self._saved.tables:
-            sentence = f"The saved metadata has no table {name}: python -m ops mapping check --live asks Dataverse"
-            raise SchemaMismatch(f"{sentence}.", facts={"table": name})
+            sentence = f"What was kept of Dataverse has no table {name} (`mapping check --live` asks it again)."
+            raise SchemaMismatch(sentence, facts={"table": name})
         return self._saved.tables[name]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from shared.mapping.expressions import Expression, offset_of
-from shared.mapping.findings import Finding, Report, Schema
+from shared.mapping.findings import Finding, Report, Schema, in_line, inside
 from shared.mapping.joint import Seen, line_path
 from shared.mapping.load import MappingFile
 from shared.mapping.locate import Key
@@ -25,6 +25,8 @@ class Reads(Report):
     def findings(self, fields: Iterable[Seen]) -> Iterator[Finding]:
         """Everything that is read."""
         for seen in fields:
+            if in_line(seen) and not self._is_list(str(seen.key[1])):
+                continue  # the list itself is told to be wrong
             if seen.expression is not None:
                 key = (*seen.key, "from") if seen.mapped.pair is None else (*seen.key, "pair", "id")
                 yield from self._reads(key, seen.name, seen.reads, seen.expression)
@@ -67,11 +69,17 @@ class Reads(Report):
         what, last = f"{self.type_of(self.file.source)} has no {path}", split_path(path)[-1]
         if f'"{last}"' in expression.text and not path.startswith("metafields"):
             return f"{what}; if {last} is a text and not a field, write it in single quotes: '{last}'"
-        around = None
-        if key[0] == "lines" and key[2] == "fields":
-            around = of_the_record(self._source, path, self.listed(str(key[1])))
-        close = around or meant(self._source, path)
+        if "metafields" in split_path(path)[:-1]:
+            return f'{what}; a metafield is named by namespace and key: metafields."custom.material"'
+        close = meant(self._source, path)
+        if key[0] == "lines" and key[2] != "from":
+            listed = self.listed(str(key[1]))
+            close = of_the_record(self._source, path, listed) or (close and inside(close, listed))
         return f"{what}; did you mean {close}?" if close else f"{what}; look the name up in its documentation"
+
+    def _is_list(self, group: str) -> bool:
+        info = self._source.describe(self.listed(group))
+        return info is not None and info.is_list
 
     def _compares(self, key: Key, field: str, expression: Expression) -> Iterator[Finding]:
         """Texts that a choice is compared with and never is."""
@@ -96,6 +104,7 @@ class Reads(Report):
             return
         if not info.is_list:
             yield self.error((*place, "from"), name, f"{items.origin} is no list of the source record; name one")
+            return
         inner = (path for path in items.reads if path != items.origin)
         yield from self._reads((*place, "from"), name, inner, items)
         paths = (line_path(self.file, group, path) for path in line_id.reads)

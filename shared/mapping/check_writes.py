@@ -7,11 +7,11 @@ from typing import Any
 
 from shared.fields import FieldInfo
 from shared.mapping.expressions import Expression
-from shared.mapping.findings import Finding, Report, Schema, in_line, origin
+from shared.mapping.findings import Finding, Report, Schema, in_line, inside, origin
 from shared.mapping.joint import Seen
 from shared.mapping.load import MappingFile
 from shared.mapping.meant import meant
-from shared.mapping.paths import canonical
+from shared.mapping.paths import canonical, split_path
 from shared.mapping.plausible import (
     key_problem,
     length_problem,
@@ -35,7 +35,8 @@ class Writes(Report):
         """Everything that is written, and what should be."""
         fields = tuple(fields)
         for seen in fields:
-            yield from self._writes(seen)
+            if not in_line(seen) or self._is_rows(str(seen.key[1])):  # else the collection itself is told to be wrong
+                yield from self._writes(seen)
         for group in self.file.model.lines:
             yield from self._rows(group)
         yield from self._deletion()
@@ -45,18 +46,25 @@ class Writes(Report):
         key, name, path = (*seen.key, "to"), seen.name, seen.writes
         info = self._target.describe(path)
         if info is None:
-            yield self.error(key, name, self._unwritten(path))
+            yield self.error(key, name, self._unwritten(path, str(seen.key[1]) if in_line(seen) else ""))
             return
         problem = _not_writable(info, on_create=seen.mapped.on_create)
         if problem:
             yield self.error(key, name, problem)
         yield from self._values(seen, info)
+        rows_id = seen.mapped.constant is not None or seen.mapped.pair is not None
+        if rows_id and self.file.target is Side.CRM and info.type not in ("reference", "object"):
+            what = f"the id of a row goes into a column of kind {info.type}; choose a lookup column"
+            yield self.finding("warning", self.file.places.value(key), name, what)
         if seen.expression is not None and seen.mapped.pair is None:
             yield from self._plausible(seen, seen.expression, info)
 
-    def _unwritten(self, path: str) -> str:
+    def _unwritten(self, path: str, group: str = "") -> str:
         what, close = f"{self.type_of(self.file.target)} has no {path}", meant(self._target, path)
+        if "metafields" in split_path(path)[:-1]:
+            return f'{what}; a metafield is named by namespace and key: metafields."custom.material"'
         if close:
+            close = inside(close, self.rows_path(group)) if group else close
             return f"{what}; did you mean {close}?"
         if self.file.target is Side.CRM:
             return f"{what}; create the column first, or look its logical name up (it is not its label)"
@@ -98,13 +106,17 @@ class Writes(Report):
 
     def _rows(self, group: str) -> Iterator[Finding]:
         """The collection that a group of lines goes to."""
-        key, to = ("lines", group, "to"), canonical(self.file.model.lines[group].to)
+        key, to = ("lines", group, "to"), self.rows_path(group)
         info = self._target.describe(to)
         if info is None:
             yield self.error(key, f"lines.{group}", self._unwritten(to))
         elif not info.is_list:
             what = f"{to} holds one value in {self.type_of(self.file.target)}, no rows; name a collection"
             yield self.error(key, f"lines.{group}", what)
+
+    def _is_rows(self, group: str) -> bool:
+        info = self._target.describe(self.rows_path(group))
+        return info is not None and info.is_list
 
     def _deletion(self) -> Iterator[Finding]:
         for written, value in (self.file.model.deleted.set or {}).items():
@@ -129,6 +141,8 @@ class Writes(Report):
 def _not_writable(info: FieldInfo, *, on_create: bool) -> str:
     if info.type == "object":
         return f"{info.path} is an object; name the field inside it"
+    if not info.creatable and not info.updatable:
+        return f"{info.path} cannot be written; choose another field"
     if on_create and not info.creatable:
         return f"{info.path} cannot be set when a record is created; take out on_create, or choose another column"
     if not on_create and not info.updatable:

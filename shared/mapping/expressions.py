@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import IncompleteExpressionError, JMESPathError
 from jmespath.lexer import Lexer, LexerError
 from jmespath.parser import ParsedResult, Parser
 from jmespath.visitor import Options, TreeInterpreter
@@ -38,6 +38,7 @@ class _Interpreter(TreeInterpreter):
 
 _INTERPRETER = _Interpreter(Options(custom_functions=MappingFunctions()))
 _QUOTING = "texts stand in 'single quotes', numbers, true, false and null between `backticks`"
+_CLOSING = "close every parenthesis, bracket and quote that it opens, and end it with a value"
 _WORDS = frozenset({"true", "false", "null"})
 
 
@@ -161,7 +162,7 @@ def compiled(text: str) -> Expression:
         tree = _ExactParser().parse(text).parsed
     except JMESPathError as error:
         position = getattr(error, "lex_position", None)
-        raise ExpressionInvalid(_syntax(text, error), _QUOTING, position or 0) from None
+        raise ExpressionInvalid(_syntax(text, error), _repair(error), position or 0) from None
     except RecursionError:
         raise ExpressionInvalid("the expression is nested too deeply", "split it into several fields") from None
     for node in _nodes({"type": "pipe", "children": [tree]}):
@@ -198,8 +199,15 @@ def _syntax(text: str, error: JMESPathError) -> str:
         return "the expression is empty"
     position = getattr(error, "lex_position", None)
     where = f" at character {position + 1}" if isinstance(position, int) else ""
+    if isinstance(error, IncompleteExpressionError):
+        return "it is not JMESPath: it ends where more is needed"
     detail = getattr(error, "message", "") or "something is missing or too much"
     return f"it is not JMESPath{where}: {detail}"
+
+
+def _repair(error: JMESPathError) -> str:
+    """What is most likely to help."""
+    return _CLOSING if isinstance(error, IncompleteExpressionError) else _QUOTING
 
 
 def _nodes(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -14,6 +14,7 @@ from shared.mapping.joint import Seen, line_path
 from shared.mapping.load import MappingFile
 from shared.mapping.locate import Key
 from shared.mapping.meant import Names
+from shared.mapping.paths import canonical, join_path, split_path, within
 from shared.mapping.problems import Where
 from shared.records import Side
 
@@ -67,6 +68,15 @@ class Report:
     def listed(self, group: str) -> str:
         """The path of the list that a group of lines is made from."""
         return self.file.expressions["lines", group, "from"].origin or ""
+
+    def rows_path(self, group: str) -> str:
+        """The path of the collection that a group of lines goes to."""
+        return canonical(self.file.model.lines[group].to)
+
+
+def inside(path: str, of: str) -> str:
+    """A path as it is written where the list around it is named already."""
+    return join_path(split_path(path)[len(split_path(of)) :]) if of and path != of and within(path, of) else path
 
 
 def in_line(seen: Seen) -> bool:

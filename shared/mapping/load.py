@@ -27,6 +27,13 @@ from shared.records import Side
 
 WITHOUT_LINES = frozenset({"variants"})
 """Kinds whose records have no lines on either side."""
+_TOML = {
+    "Illegal character '\\n'": ("a text does not end on its line", "close its quotes", False),
+    "Invalid value": ("a value is needed here", "write a text in quotes, a number, true or false", False),
+    "Cannot overwrite a value": ("this key stands in its table twice", "take one of the two out", True),
+    "Cannot declare": ("this table stands in the file twice", "put its keys into one", True),
+}
+"""What tomllib says, what that means to whoever edits the file, and whether the line as a whole is meant."""
 _SIDES = {"shopify_to_crm": (Side.SHOPIFY, Side.CRM), "crm_to_shopify": (Side.CRM, Side.SHOPIFY)}
 
 
@@ -114,6 +121,10 @@ def _parsed(text: str, name: str) -> tuple[dict[str, Any], dict[Key, tuple[str, 
 def _not_toml(message: str, text: str, name: str) -> Problem:
     place = re.search(r"line (\d+), column (\d+)", message)
     line, column = map(int, place.groups()) if place else (text.count("\n") + 1, 1)
+    known = next((each for each in _TOML if message.startswith(each)), "")
+    if known:
+        what, fix, begins = _TOML[known]
+        return Problem(name, line, f"not TOML: {what}", fix, 1 if begins else column)
     what = re.sub(r" \(at [^)]*\)", "", message)
     fix = "check quotes, brackets and doubled keys near this place"
     return Problem(name, line, f"not TOML: {what[:1].lower()}{what[1:]}", fix, column)

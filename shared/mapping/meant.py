@@ -54,7 +54,7 @@ def meant(schema: Names, path: str) -> str | None:
     ending = [name for name in known if not at and name.endswith(f".{parts[0]}")]
     close = nearest(parts[at], known) if not ending else ending[0]
     if close is None:
-        return nearest(path, schema.names)
+        return nearest(path, schema.names, 0.7)
     fixed = (*parts[:at], *split_path(close), *parts[at + 1 :])
     return join_path(fixed if schema.describe(join_path(fixed)) else fixed[: len(fixed) - len(parts) + at + 1])
 

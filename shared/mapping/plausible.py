@@ -7,6 +7,7 @@ to the target, which refuses single records.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from shared.mapping.expressions import Expression, origin_of
 from shared.mapping.model import FieldModel
 from shared.mapping.text import units
 
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _RESULTS = {
     "text": "truncate html_to_text text_to_html lower upper trim join to_string",
     "decimal": "money decimal sum avg",
@@ -58,8 +60,10 @@ def _one(value: Any, info: FieldInfo) -> str:
         return "it takes true or false" if info.type == "boolean" else f"it takes {info.type}, not true or false"
     if info.type in {"integer", "decimal"}:
         return _number(value, info)
-    if info.type == "text" and not isinstance(value, str):
+    if info.type in {"text", "reference"} and not isinstance(value, str):
         return "it takes a text; put it in quotes"
+    if info.type == "reference" and not _GUID.fullmatch(value):
+        return "it takes the id of a row; name the row by constant or pair"
     if info.max_length is not None and isinstance(value, str) and units(value) > info.max_length:
         return f"it holds {info.max_length} characters and the text has {units(value)}; shorten it"
     return ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from shared.mapping.expressions import Expression, ExpressionInvalid, compiled
 from shared.mapping.locate import Key
+from shared.mapping.meant import hint
 from shared.mapping.model import FieldModel, LinesModel, MappingModel, Place
 from shared.mapping.paths import canonical, split_path
 from shared.mapping.problems import Places, Problem, at
@@ -90,7 +91,7 @@ def _whole(model: MappingModel, report: Report) -> None:
     for index, match in enumerate(model.match):
         key = ("match", index, "field")
         if match.field not in model.fields:
-            fix = f"name one of {', '.join(sorted(model.fields))}"
+            fix = hint(match.field, model.fields, "name one of")
             report(key, f"[[match]] names {match.field!r}, which is no field of this file", fix)
         elif model.fields[match.field].from_ is None:
             report(key, "[[match]] names a field without a from", "match by one that has a from")
@@ -181,7 +182,7 @@ def _lines(name: str, lines: LinesModel, findings: Findings, report: Report) -> 
     _group(lines.fields, (*key, "fields"), report)
     for index, match in enumerate(lines.match):
         if match.field not in lines.fields:
-            fix = f"name one of {', '.join(sorted(lines.fields))}"
+            fix = hint(match.field, lines.fields, "name one of")
             what = f"{table}.match names {match.field!r}, which is no field of it"
             report((*key, "match", index, "field"), what, fix)
     if not lines.fields:

@@ -81,7 +81,7 @@ def refusal(body: str) -> MappingInvalid:
         ),
         (
             GOOD + '[[match]]\nfield = "nam"\n',
-            "line 11: [[match]] names 'nam', which is no field of this file; name one of name",
+            "line 11: [[match]] names 'nam', which is no field of this file; did you mean name?",
         ),
         (
             field("a", value=1, to="x") + '[[match]]\nfield = "a"\n',
