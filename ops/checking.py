@@ -14,7 +14,7 @@ from typing import Protocol
 
 from shared import settings, wiring
 from shared.dataverse import snapshot
-from shared.errors import MappingInvalid, SchemaMismatch
+from shared.errors import MappingInvalid, SchemaMismatch, SettingMissing
 from shared.fields import FieldInfo
 from shared.flows import FLOWS
 from shared.kinds import KINDS
@@ -23,6 +23,7 @@ from shared.mapping.check import check as check_file
 from shared.mapping.findings import Finding, Schema
 from shared.mapping.load import MappingFile, load
 from shared.mapping.meant import nearest
+from shared.mapping.model import FURTHER_LISTS
 from shared.mapping.problems import Where
 from shared.records import Side
 from shared.sync.flow import Flow
@@ -79,7 +80,7 @@ class _Unasked:
 
     def found(self, names: Collection[str]) -> Mapping[str, str]:
         """Some id for each."""
-        return dict.fromkeys(self.names.intersection(names), NOBODY)
+        return {name: NOBODY for name in names if name in self.names or name.startswith(FURTHER_LISTS)}
 
 
 def unasking(app: App, kept: snapshot.Snapshot | None) -> App:
@@ -145,6 +146,9 @@ def check_flow(app: App, flow: Flow, shop: str, *, crm: bool = True) -> Iterator
         return
     try:
         sides = _sides(app, flow, shop, crm=crm)
+    except SettingMissing as error:  # a price list that a path names
+        yield _at(mapping.places.of(("fields",)), error.sentence)
+        return
     except SchemaMismatch as error:
         where = mapping.places.value(("target" if mapping.target is Side.CRM else "source", "table"))
         table = mapping.model.target.table or mapping.model.source.table or ""

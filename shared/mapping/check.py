@@ -15,6 +15,7 @@ from shared.mapping.findings import SYSTEMS, Finding, Report, Schema
 from shared.mapping.joint import Seen, every_field
 from shared.mapping.load import MappingFile
 from shared.mapping.meant import hint
+from shared.mapping.model import FURTHER_LISTS
 from shared.mapping.paths import canonical
 
 
@@ -49,17 +50,21 @@ class _Rest(Report):
     def named(self, seen: Seen) -> Iterator[Finding]:
         """The constants and kinds that a field names."""
         mapped, pair, known = seen.mapped, seen.mapped.pair, self._known
-        if mapped.constant is not None and known.constants is not None and mapped.constant not in known.constants:
-            what = f"there is no constant {mapped.constant}; {hint(mapped.constant, known.constants)}"
+        if mapped.constant is not None and not self._constant(mapped.constant):
+            what = f"there is no constant {mapped.constant}; {hint(mapped.constant, known.constants or ())}"
             yield self.error((*seen.key, "constant"), seen.name, what)
         if pair is None:
             return
-        if pair.fallback is not None and known.constants is not None and pair.fallback not in known.constants:
-            what = f"there is no constant {pair.fallback}; {hint(pair.fallback, known.constants)}"
+        if pair.fallback is not None and not self._constant(pair.fallback):
+            what = f"there is no constant {pair.fallback}; {hint(pair.fallback, known.constants or ())}"
             yield self.error((*seen.key, "pair", "fallback"), seen.name, what)
         if known.kinds is not None and pair.kind not in known.kinds:
             what = f"there is no kind {pair.kind}; {hint(pair.kind, known.kinds)}"
             yield self.error((*seen.key, "pair", "kind"), seen.name, what)
+
+    def _constant(self, name: str) -> bool:
+        known = self._known.constants
+        return known is None or name in known or name.startswith(FURTHER_LISTS)
 
     def searches(self, source: Schema | None, target: Schema | None) -> Iterator[Finding]:
         """Whether both systems can look for the values that unpaired records are matched by."""

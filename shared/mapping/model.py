@@ -17,6 +17,9 @@ Plain = bool | int | Decimal | str | list[str]
 Text = Annotated[str, StringConstraints(min_length=1)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
+FURTHER_LISTS = "price_list_"
+"""A constant that begins so is the active price list of that name: `price_list_wholesale`."""
+
 HOWS = ("from", "value", "constant", "pair")
 """The four ways to say what a field is set to; each field has exactly one."""
 

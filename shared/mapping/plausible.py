@@ -60,6 +60,10 @@ def _one(value: Any, info: FieldInfo) -> str:
         return "it takes true or false" if info.type == "boolean" else f"it takes {info.type}, not true or false"
     if info.type in {"integer", "decimal"}:
         return _number(value, info)
+    return _text(value, info)
+
+
+def _text(value: Any, info: FieldInfo) -> str:
     if info.type in {"text", "reference"} and not isinstance(value, str):
         return "it takes a text; put it in quotes"
     if info.type == "reference" and not _GUID.fullmatch(value):
