@@ -31,7 +31,7 @@ MAPPINGS = ROOT / "mappings"
 BY = "by python -m tests.architecture.docs_tables"
 TABLES: Mapping[str, type[Any]] = {
     "the file": MappingModel,
-    "[source] and [target]": Place,
+    "[source]` and `[target]": Place,
     "[[match]]": Match,
     "[[skip]]": Skip,
     "[deleted]": Deleted,
@@ -171,6 +171,9 @@ def _fields(flow: str, reverse: str | None) -> Iterator[str]:
         yield f"\n`lines.{group.name}`: each of {_code(model.from_)} is a row of `{model.to}`.\n"
         yield "| field | from | to | |\n|-|-|-|-|"
         yield from (_row(rules, rule) for rule in _as_written(group.fields, model.fields))
+    if rules.skips:
+        yield "\n| left alone where | because |\n|-|-|"
+        yield from (f"| {_code(skip.when.text)} | {_cell(skip.reason)} |" for skip in rules.skips)
     yield ""
 
 
