@@ -36,7 +36,8 @@ PRODUCTS = {"PRODUCTS_CRM_TO_SHOPIFY_MODE": "on", "PRODUCTS_SHOPIFY_TO_CRM_MODE"
 UPDATE = """mutation($product: ProductUpdateInput!) { productUpdate(product: $product) { userErrors { message } } }"""
 REPRICE = """mutation($p: ID!, $v: [ProductVariantsBulkInput!]!) {
   productVariantsBulkUpdate(productId: $p, variants: $v) { userErrors { message } } }"""
-SUPPLIER = """query($id: ID!) { productVariant(id: $id) { metafield(namespace: "custom", key: "supplier") { value } } }"""
+SUPPLIER = """query($id: ID!) { productVariant(id: $id) {
+  metafield(namespace: "custom", key: "supplier") { value } } }"""
 
 
 def placed(text: str, piece: str) -> str:

@@ -52,10 +52,6 @@ PARKED = {
     "releases": TEXT,
     **dict.fromkeys(("seen", "tried"), "text: a digest"),
 }
-LINE = {
-    **dict.fromkeys(("line", "row", "decision"), TEXT),
-    "fields": [{"field": TEXT, "wanted": ANY, "actual": ANY, "decision": TEXT}],
-}
 FIELD = {
     "field": TEXT,
     "reads": {"<path>": ANY},
@@ -70,6 +66,7 @@ FIELD = {
     "two_way": TRUTH,
     "decision": TEXT,
 }
+LINE = {**dict.fromkeys(("line", "row", "decision"), TEXT), "fields": [FIELD]}
 PAST = {**dict.fromkeys(("flow", "origin", "verdict", "reason"), TEXT), "at": TIME, "changes": [CHANGE]}
 FLOW_PLAN = {
     **dict.fromkeys(("flow", "shop", "mode"), TEXT),
