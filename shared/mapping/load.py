@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from shared.mapping.expressions import Expression
 from shared.mapping.locate import Key, Spot, spots
+from shared.mapping.meant import hint
 from shared.mapping.model import HOWS, MappingModel
 from shared.mapping.problems import Places, Problem, from_validation, refusal
 from shared.mapping.semantics import examine
@@ -76,9 +77,20 @@ def load(folder: Path, flow: str, *, shop: str | None = None) -> MappingFile:
     override = folder / shop / path.relative_to(folder) if shop else None
     if override is not None and override.is_file():
         replacement, its_lines = _read(override, folder)
-        content = _replaced(content, replacement)
         places = Places({**known, **its_lines}, places.file)
+        _take_out_only_what_is_there(content, replacement, places)
+        content = _replaced(content, replacement)
     return _checked(content, places, flow)
+
+
+def _take_out_only_what_is_there(content: Mapping[str, Any], replacement: Mapping[str, Any], places: Places) -> None:
+    """A field that a shop sets to false has to be one of the flow's own file."""
+    fields, own = content.get("fields"), replacement.get("fields")
+    known, asked = (each if isinstance(each, dict) else {} for each in (fields, own))
+    wrong = [name for name, value in asked.items() if value is False and name not in known]
+    if wrong:
+        said = "there is no field {} to take out"
+        raise refusal([places.problem(("fields", name), said.format(name), hint(name, known)) for name in wrong])
 
 
 def parse(text: str, *, file: str = "mapping.toml") -> MappingFile:

@@ -137,6 +137,9 @@ def test_a_shops_own_file_is_checked_where_its_mistake_stands(folder: Path, tmp_
     own.write_text('# ours\n[fields.city]\nfrom = "defaultAddress.cty"\n', "utf-8")
     (one,) = checking.problems_of(tmp_path / "mappings")[0]
     assert (one.file, one.line, one.column) == ("mappings/acme/customers_shopify_to_crm.toml", 3, 24)
+    own.write_text("[fields]\nciti = false\n", "utf-8")
+    (one,) = checking.problems_of(tmp_path / "mappings")[0]
+    assert (one.line, one.column, one.sentence) == (2, 1, "there is no field citi to take out; did you mean city?")
 
 
 def test_every_table_that_is_asked_for_is_kept(folder: Path) -> None:
