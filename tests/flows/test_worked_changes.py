@@ -252,6 +252,14 @@ def test_change_8_a_second_price_list(opened: Open, changed: Callable[[int], str
     assert plain["sku"] == "P-1"
 
 
+def test_a_price_list_that_does_not_exist_is_told(opened: Open, changed: Callable[[int], str]) -> None:
+    """Promise: the check asks CRM for the list that a path names, and says which there are."""
+    world = opened(**PRODUCTS, MAPPINGS_DIR=changed(8))
+    (finding,) = checking.check_flow(world.app, flow_named("products_shopify_to_crm"), SHOP)
+    assert finding.level == "error"
+    assert "'retail', but no active price list has that name. There are: standard" in finding.sentence
+
+
 def prices(world: Clientele, number: str, retail: str) -> tuple[Any, Any]:
     """A product's price in the configured list, and in the second one."""
     items = row(world, number)["product_price_levels"]

@@ -9,7 +9,7 @@ import pytest
 
 from shared.errors import MappingInvalid
 from shared.mapping.load import load, parse
-from shared.mapping.locate import spots
+from shared.mapping.locate import moved, spots
 from tests.unit.mapping.builders import SHOPIFY_TO_CRM, field, inward, table
 
 REPOSITORY = Path(__file__).parents[3]
@@ -63,7 +63,7 @@ def refusal(body: str) -> MappingInvalid:
             table("fields.name", to="x"),
             "line 7: name: exactly one of from, value, constant and pair is needed, none given",
         ),
-        (table("fields.name", from_="a ==", to="x"), "line 8: fields.name.from: it is not JMESPath at character 5"),
+        (table("fields.name", from_="a ==", to="x"), "line 8: fields.name.from: it is not JMESPath: it ends where more is needed"),
         (table("fields.name", from_="a", to="x || y"), "line 9: 'x || y' is not a path: a dot was expected after 'x'"),
         (GOOD + 'other = "keep"\n', "line 10: name: other has no meaning without values; add the values table"),
         (GOOD + 'blank = "keep"\nrequired = true\n', 'line 10: name: required and blank = "keep" exclude each other'),
@@ -99,8 +99,8 @@ def refusal(body: str) -> MappingInvalid:
         ),
         (GOOD + LINES + "[lines.items.fields]\n", "[lines.items] has no fields; add at"),
         ("x = [1,\n", "not TOML: "),
-        (GOOD + "to = 'again'\n", "line 10: not TOML: cannot overwrite a value"),
-        (GOOD.replace('"name"', "name"), "line 9: not TOML: invalid value"),
+        (GOOD + "to = 'again'\n", "line 10: not TOML: this key stands in its table twice"),
+        (GOOD.replace('"name"', "name"), "line 9: not TOML: a value is needed here"),
     ],
 )
 def test_a_broken_file(body: str, said: str) -> None:
@@ -254,3 +254,23 @@ def test_line_numbers() -> None:
     assert found[("s", 1, "w")] == 15
     assert found[("b", "c d", "d", "e")] == 17
     assert ("not", "a", "header") not in found
+
+
+def test_positions_of_values_and_texts() -> None:
+    """Promise: key, value, and the first character of a text are placed; a text with escapes has no such place."""
+    text = (
+        "[a]\r\n  key  =  'one'\r\nb = { c = \"two\", \"d e\" = [1, 'x'] }\r\n"
+        'f = """\nlong\n text"""\ng = "tab\\t"\nh.i = """x"y\\""""\nj = 1 # no = key\n'
+    )
+    found = {".".join(map(str, key)): (spot.key, spot.value, spot.text) for key, spot in spots(text).items()}
+    assert found["a"] == ((1, 1), None, None)
+    assert found["a.key"] == ((2, 3), (2, 11), (2, 12))
+    assert found["a.b"] == ((3, 1), (3, 5), None)
+    assert found["a.b.c"] == ((3, 7), (3, 11), (3, 12))
+    assert found["a.b.d e"] == ((3, 18), (3, 26), None)
+    assert found["a.b.d e.1"] == ((3, 30), (3, 30), (3, 31))
+    assert found["a.f"] == ((4, 1), (4, 5), (5, 1))
+    assert found["a.g"] == ((7, 1), (7, 5), None)
+    assert found["a.h.i"] == ((8, 1), (8, 7), None)
+    assert found["a.j"] == ((9, 1), (9, 5), None)
+    assert moved((5, 1), "long\n text", 6) == (6, 2)
