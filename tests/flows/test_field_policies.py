@@ -11,10 +11,10 @@ import pytest
 
 from shared.records import Outcome
 from tests.flows.conftest import Open, OpenTrade
-from tests.flows.test_worked_changes import admin, buyer
 from tests.support.clientele import FLOW, Clientele
 from tests.support.orders import JANE, ORDERS, item
 from tests.support.plant import SHOP
+from tests.support.power_apps import admin, buyer
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
 CHOICE = """

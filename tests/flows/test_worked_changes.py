@@ -5,7 +5,6 @@ A piece is put where the page says: at the end of its file, or in the place of t
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -16,40 +15,23 @@ import pytest
 
 from ops import checking
 from sandbox.catalogue import SeedProduct, SeedVariant
-from sandbox.seed import Crm
 from shared import install
-from shared.dataverse.definitions import CAST, NewColumn, label
+from shared.dataverse.definitions import NewColumn
 from shared.flows import flow_named
 from tests.flows.conftest import Open, OpenTrade
 from tests.support.clientele import Clientele
+from tests.support.guide import CHANGES, placed
 from tests.support.orders import JANE, bought
-from tests.support.plant import CRM_URL, ENVIRONMENT, SHOP
+from tests.support.plant import ENVIRONMENT, SHOP
+from tests.support.power_apps import admin, buyer
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDE = (ROOT / "docs" / "mapping.md").read_text("utf-8")
-CHANGES = {
-    int(number): re.findall(r"```toml\n# mappings/(\w+)\.toml\n(.*?)```", body, re.DOTALL)
-    for number, body in re.findall(r"^### (\d+)\. .*?\n(.*?)(?=^##)", GUIDE, re.DOTALL | re.MULTILINE)
-}
-"""Each change by its number: its pieces, each with the flow in whose file it belongs."""
 PRODUCTS = {"PRODUCTS_CRM_TO_SHOPIFY_MODE": "on", "PRODUCTS_SHOPIFY_TO_CRM_MODE": "on"}
 UPDATE = """mutation($product: ProductUpdateInput!) { productUpdate(product: $product) { userErrors { message } } }"""
 REPRICE = """mutation($p: ID!, $v: [ProductVariantsBulkInput!]!) {
   productVariantsBulkUpdate(productId: $p, variants: $v) { userErrors { message } } }"""
 SUPPLIER = """query($id: ID!) { productVariant(id: $id) {
   metafield(namespace: "custom", key: "supplier") { value } } }"""
-
-
-def placed(text: str, piece: str) -> str:
-    """The file with a piece of the page: its tables in place of those of the same name, the others at the end."""
-    for table in re.split(r"(?m)^(?=\[)", piece)[1:]:
-        header = table.partition("\n")[0]
-        old = re.search(rf"(?m)^{re.escape(header)}\n(?:(?!\[|#).*\n)*", text)
-        if header.startswith("[[") or old is None:
-            text = f"{text.rstrip()}\n\n{table}"
-        else:
-            text = text[: old.start()] + f"{table.rstrip()}\n\n" + text[old.end() :]
-    return text
 
 
 @pytest.fixture
@@ -71,13 +53,6 @@ def checked(world: Clientele, number: int) -> None:
     """`mapping check` has nothing to say of the files that were changed."""
     for flow, _ in CHANGES[number]:
         assert list(checking.check_flow(world.app, flow_named(flow), SHOP)) == []
-
-
-def admin(world: Clientele) -> Crm:
-    """Somebody with Power Apps."""
-    made = Crm({"url": CRM_URL, "salesperson_token": "admin-token"})
-    world.mount(made._session, world.crm.wsgi)
-    return made
 
 
 def sell(world: Clientele, sku: str, price: str = "20.00") -> dict[str, Any]:
@@ -210,21 +185,6 @@ def test_change_7_a_lookup(trading: OpenTrade, changed: Callable[[int], str]) ->
     trade.run()
     (jane,) = trade.rows("accounts", "name eq 'Jane Doe'")
     assert [trade.crm_order(each)["_new_buyer_value"] for each in (hers, nobodys)] == [jane["accountid"], guests]
-
-
-def buyer() -> dict[str, Any]:
-    """The lookup as Power Apps makes it."""
-    return {
-        "@odata.type": f"{CAST}OneToManyRelationshipMetadata",
-        "SchemaName": "new_account_salesorder_buyer",
-        "ReferencedEntity": "account",
-        "ReferencingEntity": "salesorder",
-        "Lookup": {
-            "@odata.type": f"{CAST}LookupAttributeMetadata",
-            "SchemaName": "new_buyer",
-            "DisplayName": label("Buyer"),
-        },
-    }
 
 
 def test_change_8_a_second_price_list(opened: Open, changed: Callable[[int], str]) -> None:

@@ -110,7 +110,7 @@ def test_a_good_file() -> None:
         ({"from_": "secret", "to": "name"}, "secret cannot be read from Shopify's Thing"),
         ({"from_": "title", "to": "lookup"}, "lookup is an object; name the field inside it"),
         ({"from_": "title", "to": "born"}, "born cannot be changed once the record exists; add on_create = true"),
-        ({"from_": "title", "to": "fixed"}, "fixed cannot be changed once the record exists; choose another column"),
+        ({"from_": "title", "to": "fixed"}, "fixed cannot be written; choose another field"),
         ({"value": "x", "to": "later", "on_create": True}, "later cannot be set when a record is created"),
         ({"value": 5, "to": "name"}, "5 does not fit name: it takes a text; put it in quotes"),
         ({"value": "5", "to": "quantity"}, "it takes a number (integer), not a text"),

@@ -63,7 +63,7 @@ def refusal(body: str) -> MappingInvalid:
             table("fields.name", to="x"),
             "line 7: name: exactly one of from, value, constant and pair is needed, none given",
         ),
-        (table("fields.name", from_="a ==", to="x"), "line 8: fields.name.from: it is not JMESPath: it ends where more is needed"),
+        (table("fields.name", from_="a ==", to="x"), "line 8: fields.name.from: it is not JMESPath: it ends where"),
         (table("fields.name", from_="a", to="x || y"), "line 9: 'x || y' is not a path: a dot was expected after 'x'"),
         (GOOD + 'other = "keep"\n', "line 10: name: other has no meaning without values; add the values table"),
         (GOOD + 'blank = "keep"\nrequired = true\n', 'line 10: name: required and blank = "keep" exclude each other'),
