@@ -31,6 +31,7 @@ from ops import (
 from ops.session import Session, WrongUse
 from ops.show import clean
 from shared.errors import SyncError
+from shared.mapping.problems import Problem
 
 cli = typer.Typer(
     add_completion=False,
@@ -98,4 +99,4 @@ def _sentence(error: SyncError) -> str:
     problems = error.facts.get("problems")
     if not isinstance(problems, list):
         return clean(error.sentence)
-    return "\n".join(f"{each['file']}, line {each['line']}: {each['what']}; {each['fix']}." for each in problems)
+    return "\n".join(Problem(**each).sentence for each in problems)

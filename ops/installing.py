@@ -10,10 +10,12 @@ from typing import Annotated
 
 import typer
 
+from ops import checking
 from ops.session import Session, session_of
 from ops.show import Answer, clean, grid
 from shared import doctor as examining
 from shared import install
+from shared.wiring import App
 
 
 def setup(
@@ -23,6 +25,8 @@ def setup(
     """Create what is missing: columns, keys, change tracking, metafield definitions, the state's tables and queues.
 
     All that is made in Dataverse is put into the solution ShopifySync.
+    What Dataverse says of the tables that the mapping files use is kept in their folder (dataverse.json), so that
+    `mapping check` and `make package` need not ask it.
     Where WEBHOOKS_URL says where they are to be sent, webhooks of both systems are made, corrected and removed.
     What only you may change (scopes, currencies, settings of the organization, rights) is named in the end.
     Run it as a system administrator of Dataverse. Every step looks first, so repeating it is harmless, also after it
@@ -36,10 +40,21 @@ def setup(
             for step in install.set_up(session.app(), dry_run=dry_run):
                 answer["steps"].append(replace(step, detail=clean(step.detail)))
                 tell(f"{step.side}: {step.name}")
+            if not dry_run:
+                answer["steps"].append(_kept(session.app()))
     finally:
         session.attention = any(step.failed for step in answer["steps"])
         if answer["steps"]:
             session.give(answer, lambda: draw_steps(session, answer))
+
+
+def _kept(app: App) -> install.Step:
+    """What Dataverse says of its tables, kept for `mapping check` and `make package`; a folder may be read-only."""
+    name = "definitions kept for mapping check"
+    try:
+        return install.Step("crm", name, needed=False, done=True, detail=str(checking.keep(app, app.settings.mappings)))
+    except OSError:
+        return install.Step("crm", name, needed=False, done=False, detail="the mappings' folder cannot be written to")
 
 
 def draw_steps(session: Session, answer: Answer) -> None:

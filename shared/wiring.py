@@ -141,11 +141,11 @@ class App:
         return KINDS[rules.kind].shopify(self.ground(shop), rules.paths(Side.SHOPIFY))
 
     def _crm(self, shop: str, rules: Rules) -> Entity:
-        kind = KINDS[rules.kind]
+        kind, paths = KINDS[rules.kind], rules.paths(Side.CRM)
         if kind is DOCUMENTS:
-            return DOCUMENTS.crm(self.ground(shop), rules.paths(Side.CRM))
+            return DOCUMENTS.crm(self.ground(shop), paths)
         config = kind.table(self.ground(shop), crm_table(rules))
-        config = replace(config, paths=config.paths | frozenset(rules.paths(Side.CRM)))
+        config = replace(config.reading(paths), paths=config.paths | frozenset(paths))
         return TableEntity(self.crm, self.metadata, config, lifecycle=kind.lifecycle(self.settings))
 
     def constants(self, names: Collection[str]) -> Mapping[str, str]:
@@ -170,7 +170,8 @@ class App:
         kind, ground = KINDS[rules.kind], self.ground(shop)
         if kind is DOCUMENTS:
             return kind.shopify(ground, ()), DOCUMENTS.crm(ground, (), bare=START_PAGE)
-        table = replace(kind.table(ground, crm_table(rules)), paths=frozenset(), page_size=START_PAGE)
+        config = kind.table(ground, crm_table(rules)).reading(rules.paths(Side.CRM))
+        table = replace(config, paths=frozenset(), page_size=START_PAGE)
         return kind.shopify(ground, ()), TableEntity(self.crm, self.metadata, table)
 
     def engine_ports(self) -> EnginePorts:

@@ -19,7 +19,7 @@ from shared.dataverse.order_notes import NOTES
 from shared.dataverse.selection import TableConfig, Watched
 from shared.dataverse.tables import TableEntity
 from shared.errors import SchemaMismatch
-from shared.fields import FieldInfo
+from shared.fields import FieldInfo, Tree, described, kinds
 from shared.records import Changes, Item, Reading, Record, Side, Write, WriteResult
 
 ADDED = "document"
@@ -46,8 +46,22 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "salesorder": ("ordernumber", "opportunityid", "paymenttermscode", *_ADDRESS),
     "invoice": ("invoicenumber", "salesorderid", "opportunityid", "paymenttermscode", "duedate", *_ADDRESS),
 }
-_NUMBERS = frozenset(["total", "tax", "freight", "discount", "subtotal", "price", "amount"])
-_TRUTHS = frozenset(["from_shopify", "before_start", "elsewhere", "waits", "empty", "paid", "cancelled"])
+_PLACE = kinds(text="company first last address1 address2 city province zip country")
+DOCUMENT: Tree = {
+    ADDED: {
+        "lines": [kinds(text="id product variant title sku", integer="quantity", decimal="price amount tax")],
+        "billing": _PLACE,
+        "shipping": _PLACE,
+        **kinds(
+            text="number currency customer email phone note sent_as",
+            boolean="from_shopify elsewhere before_start waits empty cancelled paid",
+            decimal="total tax freight discount subtotal",
+        ),
+    },
+    TABLE: "text",
+}
+"""What is added to a document: shared/documenting makes it."""
+_ACTIVE = 0
 
 
 def columns_of(table: str, line_columns: Iterable[str]) -> frozenset[str]:
@@ -122,10 +136,16 @@ class Documents:
 
     def describe(self, path: str) -> FieldInfo | None:
         """What any of the tables says of a path, or this module of what is added."""
-        if path.partition(".")[0] in (ADDED, TABLE):
-            return _added(path)
+        if path.partition(".")[0] in DOCUMENT:
+            return described(DOCUMENT, path)
         found = (entity.describe(path) for entity in self._entities.values())
         return next((info for info in found if info is not None), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a path may begin with, of all their tables, and of what is added to them."""
+        added = (f"{ADDED}.{name}" for name in (described(DOCUMENT, ADDED) or FieldInfo("", "")).inside)
+        return (*DOCUMENT, *added, *(name for entity in self._entities.values() for name in entity.names))
 
     def required(self) -> tuple[FieldInfo, ...]:
         """None: no document is made from Shopify by this kind."""
@@ -224,14 +244,3 @@ def _fitting(entity: TableEntity, values: Mapping[str, Any]) -> Iterator[tuple[s
 
 def _told(table: str, record: Record) -> Record:
     return replace(record, content={**record.content, TABLE: table})
-
-
-def _added(path: str) -> FieldInfo:
-    names = path.split(".")
-    if path in (ADDED, f"{ADDED}.billing", f"{ADDED}.shipping"):
-        return FieldInfo(path, "object")
-    if path == f"{ADDED}.lines":
-        return FieldInfo(path, "object", is_list=True)
-    kind = "decimal" if names[-1] in _NUMBERS else "boolean" if names[-1] in _TRUTHS else "text"
-    kind = "integer" if names[-1] == "quantity" else kind
-    return FieldInfo(path, kind, is_list=names[:2] == [ADDED, "lines"])

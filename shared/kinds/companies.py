@@ -15,7 +15,7 @@ from shared.dataverse.collections import Collection
 from shared.dataverse.definitions import NewColumn, TableKey, Wanted
 from shared.dataverse.edits import Lifecycle
 from shared.dataverse.selection import TableConfig
-from shared.fields import FieldInfo
+from shared.fields import FieldInfo, Tree, described, kinds
 from shared.kinds.ground import Ground
 from shared.records import Changes, Item, Record
 from shared.settings import Settings
@@ -31,7 +31,7 @@ BESIDE = {
 }
 """Connections whose records belong to companies, and where they say to which. A contact's name is its customer's."""
 FIRST, LOCATIONS, PEOPLE, MAIN = "first_location", "locations", "contacts", "mainContact"
-ADDED = "crm"
+ADDED: Tree = {"crm": kinds(text="main_contact")}
 """What shared/membership.py adds."""
 CONTACTS = Collection(
     "contact_customer_accounts", "contact", "contact_customer_accounts", "parentcustomerid_account",
@@ -58,17 +58,17 @@ class CompanySource(RootSource):
     def __init__(self, client: ShopifyClient, paths: Iterable[str], windows: Windows) -> None:
         customer = "customer.legacyResourceId"
         whole = [f"{PEOPLE}.nodes.{customer}", f"{MAIN}.{customer}", f"{LOCATIONS}.nodes.id"]
-        plain = [path for path in paths if path.partition(".")[0] != ADDED]
+        plain = [path for path in paths if path.partition(".")[0] not in ADDED]
         super().__init__(client, ROOT, [*map(_listed, plain), *whole], windows)
         self.tables = (ROOT.connection, *BESIDE)
         self._beside = {name: RootReads(client, root, [path], windows) for name, (root, path) in BESIDE.items()}
 
     def describe(self, path: str) -> FieldInfo | None:
         """What the schema says of a path; of the first location's as of any one's."""
-        if path in (FIRST, ADDED):
-            return FieldInfo(path, "object")
-        if path.partition(".")[0] == ADDED:
-            return FieldInfo(path, "text") if path == f"{ADDED}.main_contact" else None
+        if path == FIRST:
+            return FieldInfo(path, "object", inside=tuple(self.client.schema.entry("CompanyLocation")["f"]))
+        if path.partition(".")[0] in ADDED:
+            return described(ADDED, path)
         found = super().describe(_listed(path))
         return found if found is None or path == _listed(path) else replace(found, path=path, is_list=False)
 
@@ -157,4 +157,4 @@ class CompaniesKind:
         """See Kind."""
         entry = client.schema.entry
         locations = [f"{FIRST}.{name}" for name in entry("CompanyLocation")["f"]]
-        return [*entry("Company")["f"], *locations, f"{ADDED}.main_contact"]
+        return [*entry("Company")["f"], *locations, "crm.main_contact"]

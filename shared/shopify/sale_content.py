@@ -8,12 +8,12 @@ order's metafield. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from shared.currencies import smallest
-from shared.fields import FieldInfo
+from shared.fields import FieldInfo, Tree, described, kinds
 from shared.lines import ETAG, ROW
 from shared.records import Content
 
@@ -210,21 +210,15 @@ _ROW_KINDS = {
     **dict.fromkeys(("price", "amount", "tax"), "decimal"),
     "quantity": "integer",
 }
+_TREE: Tree = {"sale": {"lines": [_ROW_KINDS], "status": [kinds(text="id")], **_KINDS}}
 WRITTEN = frozenset({"total", "tax", "freight", "discount", "currency", "paid", "cancelled", "terms", "purchaser"})
 
 
 def describe(path: str) -> FieldInfo | None:
     """What is known of a path below `sale`; None where there is none."""
-    names = path.split(".")
-    if path == "sale":
-        return FieldInfo(path, "object")
-    if names[1:] in (["lines"], ["status"]):
-        return FieldInfo(path, "object", is_list=True)
-    if names[1:] == ["status", "id"]:
-        return FieldInfo(path, "text")
-    if len(names) == 3 and names[1] == "lines" and names[2] in _ROW_KINDS:
-        return FieldInfo(path, _ROW_KINDS[names[2]], is_list=False, creatable=True, updatable=True)
-    if len(names) == 2 and names[1] in _KINDS:
-        can = names[1] in WRITTEN
-        return FieldInfo(path, _KINDS[names[1]], creatable=can, updatable=can)
-    return None
+    found, names = described(_TREE, path), path.split(".")
+    if found is None:
+        return None
+    row = names[1:2] == ["lines"] and len(names) == 3
+    can = row or (len(names) == 2 and names[1] in WRITTEN)
+    return replace(found, is_list=found.is_list and not row, creatable=can, updatable=can)

@@ -159,11 +159,11 @@ def _report(batch: Batch) -> None:
     """Verdicts of a dry run: what a real run would do."""
     for work in batch.open():
         if work.target is None:
-            work.end(Verdict.CREATED, "It would be created.", changes=work.plan.changes)
+            work.end(Verdict.CREATED, "It would be created." + work.shortened, changes=work.plan.changes)
         elif work.retires:
             work.end(Verdict.RETIRED, "Its counterpart would be retired.", changes=work.plan.changes)
         elif work.writes:
-            work.end(Verdict.UPDATED, "It would be updated.", changes=work.plan.changes)
+            work.end(Verdict.UPDATED, "It would be updated." + work.shortened, changes=work.plan.changes)
         elif work.adopt:
             work.end(Verdict.UPDATED, "It would be linked; no field differs.")
         else:

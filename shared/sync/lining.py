@@ -15,7 +15,7 @@ from shared.lines import LinePair
 from shared.mapping.paths import within
 from shared.records import Pair, PairState, Side, Written
 from shared.sync.digest import digests
-from shared.sync.line_plan import LinePlan, plan_lines, rows_of
+from shared.sync.line_plan import LinePlan, LinesPlan, plan_lines, rows_of
 from shared.sync.plan import Sides
 from shared.sync.ports import LineChanges, LineKey
 from shared.sync.work import Batch, Work
@@ -42,9 +42,25 @@ def _of_reverse(batch: Batch) -> frozenset[str]:
 
 def plan(batch: Batch, work: Work, sides: Sides) -> None:
     """Add the plan of its lines to a record's."""
-    groups = batch.job.rules.lines
-    if not groups or _at_rest(batch, work):
+    if not batch.job.rules.lines or _at_rest(batch, work):
         return
+    work.lines = _planned(batch, work, sides)
+    work.plan = replace(
+        work.plan,
+        changes=(*work.plan.changes, *work.lines.changes),
+        collections=frozenset(write.to for write in work.lines.writes),
+        error=work.plan.error or work.lines.error,
+    )
+
+
+def whole(batch: Batch, work: Work, sides: Sides) -> LinesPlan:
+    """The plan of a record's lines, also of those at rest: for whoever wants to see them. Changes nothing."""
+    if batch.job.rules.lines and work.target is not None:
+        work.stored = dict(batch.ports.lines.load([_pair(batch, work)])[0])
+    return _planned(batch, work, sides)
+
+
+def _planned(batch: Batch, work: Work, sides: Sides) -> LinesPlan:
     made = batch.job.target.new_id(work.id, work.pair.generation if work.pair else 0)
     target_id = work.target.id if work.target else made or ""
 
@@ -56,13 +72,7 @@ def plan(batch: Batch, work: Work, sides: Sides) -> None:
             )
         return found
 
-    work.lines = plan_lines(groups, work.wanted_lines, work.stored, sides, row_of)
-    work.plan = replace(
-        work.plan,
-        changes=(*work.plan.changes, *work.lines.changes),
-        collections=frozenset(write.to for write in work.lines.writes),
-        error=work.plan.error or work.lines.error,
-    )
+    return plan_lines(batch.job.rules.lines, work.wanted_lines, work.stored, sides, row_of)
 
 
 def _at_rest(batch: Batch, work: Work) -> bool:

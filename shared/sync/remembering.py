@@ -121,7 +121,7 @@ def _end_written(work: Work, written: Written | None) -> None:
     reason = work.adopt or ("It did not exist on the other side." if created else "Its mapped fields changed.")
     work.target = written.record if written else work.target
     verdict = Verdict.CREATED if created else Verdict.RETIRED if work.retires else Verdict.UPDATED
-    work.end(verdict, reason, changes=work.plan.changes)
+    work.end(verdict, reason + work.shortened, changes=work.plan.changes)
 
 
 def _after(batch: Batch, work: Work, written: Written | None) -> _After:

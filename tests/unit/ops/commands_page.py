@@ -53,10 +53,6 @@ PARKED = {
     "releases": TEXT,
     **dict.fromkeys(("seen", "tried"), "text: a digest"),
 }
-LINE = {
-    **dict.fromkeys(("line", "row", "decision"), TEXT),
-    "fields": [{"field": TEXT, "wanted": ANY, "actual": ANY, "decision": TEXT}],
-}
 FIELD = {
     "field": TEXT,
     "reads": {"<path>": ANY},
@@ -71,6 +67,7 @@ FIELD = {
     "two_way": TRUTH,
     "decision": TEXT,
 }
+LINE = {**dict.fromkeys(("line", "row", "decision"), TEXT), "fields": [FIELD]}
 PAST = {**dict.fromkeys(("flow", "origin", "verdict", "reason"), TEXT), "at": TIME, "changes": [CHANGE]}
 FLOW_PLAN = {
     **dict.fromkeys(("flow", "shop", "mode"), TEXT),
@@ -119,6 +116,7 @@ class Example:
     note: str = ""
 
 
+PLACE = {"line": NUMBER, "column": NUMBER}
 EXAMPLES = {
     "plan": Example(
         "plan products_crm_to_shopify --sample 100 --out plan.jsonl",
@@ -232,10 +230,12 @@ EXAMPLES = {
         "parked discard products_shopify_to_crm 47933274247401", {"flow": TEXT, "records": NUMBER}
     ),
     "mapping check": Example(
-        "mapping check",
+        "mapping check --live",
         {
             "files": [TEXT],
-            "findings": [{**dict.fromkeys(("level", "field", "file", "sentence"), TEXT), "line": NUMBER}],
+            "dataverse": "live or saved",
+            "dataverse_at": TIME,
+            "findings": [{**dict.fromkeys(("level", "field", "file", "sentence"), TEXT), **PLACE}],
         },
     ),
     "mapping schema": Example("mapping schema > mappings/mapping.schema.json", None, "It is JSON in any case."),
