@@ -53,7 +53,7 @@ DOCUMENT: Tree = {
         "billing": _PLACE,
         "shipping": _PLACE,
         **kinds(
-            text="number currency customer email phone note sent_as",
+            text="number currency customer email phone note sent_as terms due purchaser",
             boolean="from_shopify elsewhere before_start waits empty cancelled paid",
             decimal="total tax freight discount subtotal",
         ),

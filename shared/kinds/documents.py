@@ -7,6 +7,7 @@ The settings name the tables (DOCUMENTS). What the mapping cannot say is added t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from shared.dataverse.definitions import NewColumn, Wanted
 from shared.dataverse.document_notes import COLUMNS as NOTE_COLUMNS
@@ -70,7 +71,7 @@ class DocumentsKind:
         """The documents of all tables that are sent; `bare`: nothing but ids, that many a page."""
         configs = [self.table(ground, table) for table in ground.settings.documents.tables]
         if bare:
-            configs = [TableConfig(each.shop, each.kind, each.table, frozenset(), page_size=bare) for each in configs]
+            configs = [replace(each, paths=frozenset(), page_size=bare) for each in configs]
         marks = () if bare else tuple(order_marker(shop.key) for shop in ground.settings.shops)
         return Documents(ground.crm, ground.metadata, configs, paths, Marks("salesorder", marks))
 

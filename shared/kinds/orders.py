@@ -46,6 +46,7 @@ _LINE = kinds(
     boolean="write_in gift_card",
     integer="quantity",
     decimal="price_per_unit manual_discount rounding tax channel_tax net extended",
+    object="item",
 )
 _REFUND = kinds(text="id told", datetime="at", integer="units", decimal="amount goods shipping tax pending")
 _PAYMENTS: Tree = {
