@@ -15,7 +15,7 @@ from tests.support.orders import JANE, ORDERS, Trade, bought, item
 from tests.support.papers import OUTWARD, Papers, text
 from tests.support.plant import SHOP
 
-KINDS = {"text": str, "boolean": bool, "integer": (int, Decimal), "decimal": (Decimal, int)}
+KINDS = {"text": str, "boolean": bool, "integer": (int, Decimal), "decimal": (Decimal, int), "object": dict}
 
 
 def wrong(tree: Any, value: Any, at: str) -> Iterator[str]:
