@@ -23,9 +23,8 @@ OR_NULL = " or null"
 
 CHANGE = {"name": TEXT, "before": ANY, "after": ANY, "decision": TEXT}
 PLANNED = {
-    "id": TEXT,
+    **dict.fromkeys(("id", "reason"), TEXT),
     "verdict": "create, update, retire, leave, skip, later or park",
-    "reason": TEXT,
     "code": "text: an error's name, or empty",
     "target_id": TEXT + OR_NULL,
     "changes": [CHANGE],
