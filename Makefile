@@ -4,7 +4,7 @@ PYTHON ?= python3
 READY = @$(PYTHON) -I sandbox/bootstrap.py
 ON = $(filter 1 yes true,$($(1)))
 
-.PHONY: run test test-long simulate load check next-version package deploy redeploy destroy clean
+.PHONY: run test test-long simulate load check audit next-version package deploy redeploy destroy clean
 
 run: # ONCE=1 exits when both sides agree, FRESH=1 forgets the last state, LIVE=1 uses local.settings.json
 	$(READY) python -m sandbox.run $(if $(call ON,ONCE),--once) $(if $(call ON,FRESH),--fresh) $(if $(call ON,LIVE),--live)
@@ -27,6 +27,9 @@ check:
 	$(READY) mypy
 	$(READY) lint-imports
 	$(READY) python -m pytest -q tests/architecture
+
+audit: # what is known against the dependencies (asks PyPI), and what looks unsafe in the code that is deployed
+	$(READY) python -m tests.architecture.audit
 
 next-version: # what the next API version of Shopify would refuse of the documents the app sends
 	$(READY) python -m tests.contract.shopify_client.documents

@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 
 DRY="${DRY:-}"
 TRIES="${TRIES:-8}"
+OPS="${OPS:-.venv/bin/python -m ops}"
 NEEDED="shopify-client-id shopify-client-secret dataverse-webhook-key"
 
 fail() {
@@ -71,10 +72,34 @@ push() {
     run az functionapp function list --resource-group "$RG" --name "$APP" --query "[].name" --output table
 }
 
-# What only a person may do, with the rights of the one who runs this: columns, keys and webhooks, then a look, then a plan.
+settings_in_azure() {
+    az functionapp config appsettings list --resource-group "$RG" --name "$APP" --query "[].[name, value]" --output tsv
+}
+
+# The app's own settings, so that `setup` and `doctor` speak of the flows as they are switched; no secret, and nothing
+# that only Azure understands.
+export_settings() {
+    tab=$(printf '\t')
+    listed=$(mktemp)
+    settings_in_azure >"$listed"
+    while IFS="$tab" read -r name value; do
+        case "$name" in
+        AZURE_* | FUNCTIONS_* | WEBSITE_* | APPLICATIONINSIGHTS_* | "" | *[!A-Z0-9_]*) continue ;;
+        esac
+        case "$value" in
+        @Microsoft.KeyVault*) ;;
+        *) export "$name=$value" ;;
+        esac
+    done <"$listed"
+    rm -f "$listed"
+}
+
+# What only a person may do, with the rights of the one who runs this: columns, keys, webhooks, the app's role; then a
+# look, then a plan.
 first_run() {
-    echo "+ python -m ops setup; doctor; plan   (with the app's settings; secrets from the vault, in the environment only)" >&2
+    echo "+ python -m ops setup; grant; doctor; plan   (with the app's settings; secrets from the vault, in the environment only)" >&2
     [ -z "$DRY" ] || return 0
+    export_settings
     AzureWebJobsStorage__accountName="$STORAGE"
     SHOPIFY_CLIENT_ID=$(read_secret shopify-client-id)
     SHOPIFY_CLIENT_SECRET=$(read_secret shopify-client-secret)
@@ -82,9 +107,10 @@ first_run() {
     WEBHOOKS_URL="$URL"
     export AzureWebJobsStorage__accountName SHOPIFY_CLIENT_ID SHOPIFY_CLIENT_SECRET DATAVERSE_WEBHOOK_KEY WEBHOOKS_URL
     export SHOPIFY_SHOPS DATAVERSE_URL
-    .venv/bin/python -m ops setup
-    .venv/bin/python -m ops doctor || echo "doctor has found something: see above, mend it, and run make deploy again." >&2
-    .venv/bin/python -m ops plan || true
+    $OPS setup
+    $OPS grant "$IDENTITY" || echo "The app has no role in Dataverse yet: see above, mend it, and run make deploy again." >&2
+    $OPS doctor || echo "doctor has found something: see above, mend it, and run make deploy again." >&2
+    $OPS plan || true
 }
 
 deploy() {
@@ -111,6 +137,7 @@ names() {
     VAULT=$(output vaultName)
     STORAGE=$(output storageName)
     URL=$(output appUrl)
+    IDENTITY=$(output identityClientId)
 }
 
 # Who deploys writes secrets, and reads the state that `ops` shows.
@@ -126,7 +153,7 @@ mine() {
 
 destroy() {
     echo "This deletes the resource group $RG with the pairs, cursors and journal in it. Records in Shopify and CRM stay," >&2
-    echo "but who was linked with whom is known by the marks on them alone. Keep a list first: python -m ops --json pairs list" >&2
+    echo "but who was linked with whom is known by the marks on them alone. Save them first: python -m ops pairs export pairs.jsonl.gz" >&2
     if [ -z "$DRY" ]; then
         printf 'Type the name of the group to go on: ' >&2
         IFS= read -r answer || answer=""

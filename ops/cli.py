@@ -13,10 +13,26 @@ from typing import Annotated
 
 import typer
 
-from ops import erasing, explaining, installing, mappings, pairs, parked, planning, replaying, running, syncing, tables
+from ops import (
+    applying,
+    erasing,
+    explaining,
+    granting,
+    installing,
+    mappings,
+    matching,
+    pairs,
+    parked,
+    planning,
+    replaying,
+    running,
+    syncing,
+    tables,
+)
 from ops.session import Session, WrongUse
 from ops.show import clean
 from shared.errors import SyncError
+from shared.mapping.problems import Problem
 
 cli = typer.Typer(
     add_completion=False,
@@ -27,11 +43,14 @@ cli = typer.Typer(
 )
 for name, action in (
     ("plan", planning.plan),
+    ("apply", applying.apply),
+    ("match", matching.match),
     ("sync", syncing.sync),
     ("replay", replaying.replay),
     ("explain", explaining.explain),
     ("runs", running.runs),
     ("setup", installing.setup),
+    ("grant", granting.grant),
     ("doctor", installing.doctor),
     ("erase", erasing.erase_),
     ("pause", running.pause),
@@ -82,4 +101,4 @@ def _sentence(error: SyncError) -> str:
     problems = error.facts.get("problems")
     if not isinstance(problems, list):
         return clean(error.sentence)
-    return "\n".join(f"{each['file']}, line {each['line']}: {each['what']}; {each['fix']}." for each in problems)
+    return "\n".join(Problem(**each).sentence for each in problems)

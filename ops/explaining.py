@@ -12,6 +12,8 @@ from contextlib import suppress
 import typer
 
 from ops import line_view
+from ops.field_view import ON_CREATE, base, cut, digests_of
+from ops.field_view import view as view_field
 from ops.ids import FlowName, RecordId, of_side
 from ops.pages import of_items
 from ops.pairs import lines, view
@@ -23,9 +25,8 @@ from shared.errors import Busy, Invalid
 from shared.mapping.apply import KEEP
 from shared.mapping.paths import get
 from shared.mapping.rules import FieldRule
-from shared.records import Item, Outcome, Page, Side
-from shared.sync import deciding, looking, reading
-from shared.sync.digest import digest
+from shared.records import Item, Outcome, Page
+from shared.sync import deciding, lining, looking, reading
 from shared.sync.flow import Job
 from shared.sync.work import Batch, Work
 from shared.wiring import App
@@ -33,7 +34,6 @@ from shared.wiring import App
 STEPS = (reading.pair, reading.refresh, reading.accept, deciding.compute, looking.look, deciding.plan)
 RUNS, BLOBS, PAST = 200, 40, 5
 """How far back outcomes are looked for: runs, their blobs, and outcomes shown."""
-ON_CREATE = "set on creation only"
 
 
 def explain(context: typer.Context, flow: FlowName, record: RecordId) -> None:
@@ -69,7 +69,7 @@ def _explain(app: App, job: Job, record_id: str) -> Answer:
         "pair": view(work.pair) if work.pair else None,
         "parked": shown(work.parked) if work.parked else None,
         "fields": [_field(job, work, rule) for rule in job.rules.fields] if work.record else [],
-        "lines": line_view.view(work.lines, {(line.group, line.id): line for line in work.wanted_lines}),
+        "lines": line_view.view(work.lines, {(line.group, line.id): line for line in work.wanted_lines}, work.cut),
         "outcomes": list(_past(app, job, record_id, target_id)),
     }
 
@@ -95,6 +95,8 @@ def _examined(app: App, job: Job, record_id: str) -> Work:
         work.outcome = None
         if step is reading.refresh and work.record is None:
             break
+    if work.sides is not None:
+        work.lines = lining.whole(batch, work, work.sides)
     return work
 
 
@@ -104,30 +106,12 @@ def _page(job: Job, record_id: str) -> Page:
 
 def _field(job: Job, work: Work, rule: FieldRule) -> Answer:
     content = work.record.content if work.record else {}
-    actual = get(work.target.content, rule.to) if work.target else None
-    target = {rule.to: digest(actual)} if work.target else {}
-    wanted = work.wanted.get(rule.name, KEEP)
-    return {
-        "field": rule.name,
-        "reads": {path: get(content, path) for path in rule.reads},
-        "expression": rule.text,
-        "wanted": None if wanted is KEEP else wanted,
-        "leaves": wanted is KEEP,
-        "to": rule.to,
-        "actual": actual,
-        "source_base": _base(work, job.flow.source, {path: work.digests.get(path, "") for path in rule.reads}),
-        "target_base": _base(work, job.flow.source.other, target),
-        "owner": rule.owner,
-        "two_way": rule.two_way,
-        "decision": _decision(work, rule),
-    }
-
-
-def _base(work: Work, side: Side, now: dict[str, str]) -> str:
-    """What became of the agreed value: equal, moved or none; empty where nothing is read."""
-    known = work.pair.bases.get(side, {}) if work.pair else {}
-    states = {"none" if path not in known else "equal" if known[path] == at else "moved" for path, at in now.items()}
-    return next((state for state in ("moved", "none", "equal") if state in states), "")
+    target, source, other = work.target.content if work.target else None, job.flow.source, job.flow.source.other
+    now = {path: work.digests.get(path, "") for path in rule.reads}
+    bases = base(work.pair, source, now), base(work.pair, other, digests_of(target, rule.to))
+    reads = {path: get(content, path) for path in rule.reads}
+    shown = view_field(rule, reads, work.wanted.get(rule.name, KEEP), target, *bases)
+    return {**shown, "decision": cut(_decision(work, rule), work.cut.get(rule.name))}
 
 
 def _decision(work: Work, rule: FieldRule) -> str:

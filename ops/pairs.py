@@ -1,4 +1,4 @@
-"""`pairs`: who is paired with whom; taking a pair apart, and making one by hand.
+"""`pairs`: who is paired with whom; taking a pair apart, and making one by hand. All pairs: backups.py, rebuilding.py.
 
 Both sides are asked before a pair is changed, and every change is made under the version that was read. Must never
 write to either system (the flow carries a relinked pair out, as an adoption), nor show a digest or a natural key.
@@ -13,7 +13,9 @@ from typing import Annotated
 
 import typer
 
+from ops.backups import export, import_
 from ops.ids import FlowName, of_side, parse
+from ops.rebuilding import rebuild
 from ops.session import Session, flow_of, refuse, session_of
 from ops.show import NONE, Answer, grid, moment
 from shared.errors import Ambiguous, Busy, SyncError
@@ -75,6 +77,9 @@ def unlink(
         apart = replace(_free(app, pair), state=PairState.TOMBSTONE, lease_until=None)
     app.state.lines.remove([pair])
     stored = _stored(app.state.crossrefs.save([apart]))
+    if anew:  # a record that does not change is told by nobody
+        flow = next(flow for flow in app.flows if flow.kind == pair.kind and flow.source is Side.SHOPIFY)
+        app.state.queues.send(Message(flow.name, pair.shop, Origin.COMMAND, ids=(str(pair.shopify_id),)))
     session.give({"pair": view(stored), "then": means}, lambda: session.tell(f"Unlinked: {means}."))
 
 
@@ -102,6 +107,11 @@ def relink(
     app.state.queues.send(Message(chosen.name, job.shop, Origin.RETRY, ids=(ids[chosen.source],)))
     then = f"{chosen.name} has it on its queue and brings both into line"
     session.give({"pair": view(stored), "then": then}, lambda: session.tell(f"Linked: {then}."))
+
+
+cli.command("export")(export)
+cli.command("import")(import_)
+cli.command("rebuild")(rebuild)
 
 
 def view(pair: Pair) -> Answer:

@@ -20,6 +20,8 @@ WOULD = {
     Verdict.LATER: "later",
     Verdict.PARKED: "park",
 }
+APPLIED = ("create", "update", "retire")
+"""What `apply` carries out."""
 TOLD = ("update", "create", "retire", "park", "later")
 """What is shown record by record; the rest is counted by reason."""
 KEPT, SHOWN, REASONS = 200, 5, 30
@@ -126,7 +128,7 @@ def _draw_records(out: Console, records: Sequence[Planned], total: int) -> None:
         return
     verdict, first = records[0].verdict, records[:SHOWN]
     more = f" (the first {len(first)} of {total}; --out FILE has all)" if total > len(first) else ""
-    if verdict == "update":
+    if verdict in ("update", "retire"):
         heads = ("record", "its counterpart", "field", "is", "would be", "because")
         out.print(grid(heads, [row for one in first for row in _fields(one)], title=f"would {verdict}{more}"))
     else:

@@ -17,12 +17,13 @@ import typer
 from ops import plan_view
 from ops.ids import First, Flows, RecordIds
 from ops.pages import of_items, of_listing
-from ops.plan_view import Effect, Planned, Tally, planned
+from ops.plan_view import APPLIED, Effect, Planned, Tally, planned
 from ops.session import Session, Tell, refuse, session_of
 from ops.show import Answer, as_json
 from ops.syncing import named
 from shared.records import Page
 from shared.sync.flow import Job
+from shared.sync.sealing import Seal, seal
 from shared.wiring import App
 
 
@@ -47,7 +48,7 @@ def plan(
     if ids and len(flows or []) != 1:
         refuse("--id needs exactly one FLOW: ids belong to one side.")
     with ExitStack() as stack:
-        lines = stack.enter_context(out.open("w", encoding="utf-8")) if out else None
+        lines = stack.enter_context(_private(out)) if out else None
         planner = Planner(session, stack.enter_context(session.progress("planning")), mapping, lines)
         jobs = [session.app().job(flow.name, shop) for flow, shop in session.jobs(flows or [])]
         pages = (of_items(job, named(job, ids)) if ids else of_listing(session.app(), job, sample) for job in jobs)
@@ -74,23 +75,33 @@ class Planner:
         now, effect = Tally(), Effect()
         for page in pages:
             plans = _plans(self._app, job, page)
-            for one in plans:
+            for one, sealed in plans:
                 now.add(one)
                 if self._lines is not None:
-                    self._lines.write(as_json({"flow": flow.name, "shop": shop, **asdict(one)}, None) + "\n")
+                    line = {"flow": flow.name, "shop": shop, **asdict(one), "seal": sealed}
+                    self._lines.write(as_json(line, None) + "\n")
             if self._other is not None and other is not None:
                 # the engine reads a page live whose content was selected by another mapping
-                effect.compare(plans, _plans(self._other, other, page))
+                effect.compare([one for one, _ in plans], [one for one, _ in _plans(self._other, other, page)])
             self._tell(f"{flow.name}: {now.totals.total()} records planned")
         head = {"flow": flow.name, "shop": shop, "mode": job.mode, "read": now.totals.total()}
         return {**head, **now.answer(), "other_mapping": effect.answer() if other is not None else None}
 
 
-def _plans(app: App, job: Job, page: Page) -> list[Planned]:
-    result = app.engine(job).apply(page, write=False)
+def _private(file: Path) -> TextIO:
+    """A new file that only its owner may read: it holds values of records."""
+    file.touch(mode=0o600)
+    return file.open("w", encoding="utf-8")
+
+
+def _plans(app: App, job: Job, page: Page) -> list[tuple[Planned, Seal | None]]:
+    """A page's plans, each with what `apply` holds the record to where something is to be written."""
+    result, batch = app.engine(job).study(page)
     if result.trouble is not None:
         raise result.trouble
-    return [planned(outcome) for outcome in result.outcomes]
+    plans = {outcome.source_id: planned(outcome) for outcome in result.outcomes}
+    works = [work for work in batch.works if work.id in plans]
+    return [(plans[work.id], seal(batch, work) if plans[work.id].verdict in APPLIED else None) for work in works]
 
 
 def alarming(one: Answer) -> bool:

@@ -85,7 +85,7 @@ def resume(
     context: typer.Context,
     target: Target,
     accept: Annotated[
-        bool, typer.Option("--accept", help="The many deletes that paused this flow are meant; holds for 24 hours.")
+        bool, typer.Option("--accept", help="The many deletes, or retirements, that paused it are meant; for 24 hours.")
     ] = False,
 ) -> None:
     """Let a flow or a system go on, and put the messages back that were kept meanwhile.

@@ -35,9 +35,13 @@ DOCUMENTS = "documents"
 
 
 def table(app: wiring.App, since: datetime) -> Table:
-    """One row per flow: what it did since that moment; parked are those that wait now."""
+    """One row per flow: what it did since that moment; parked are those that wait now.
+
+    `per 50`: calls to both systems for fifty records that were read, polls and records that came twice among them.
+    """
     printed = Table(title="What the flows did")
-    for name in ("flow", "read", *(verdict.value for verdict in VERDICTS), "parked", "calls", "points", "seconds"):
+    verdicts = [verdict.value for verdict in VERDICTS]
+    for name in ("flow", "read", *verdicts, "parked", "calls", "per 50", "points", "seconds"):
         printed.add_column(name, justify="left" if name == "flow" else "right", no_wrap=name == "flow")
     for flow in app.flows:
         rows = list(_since(app, flow.name, since))
@@ -45,7 +49,8 @@ def table(app: wiring.App, since: datetime) -> Table:
         counts = [sum(row.counts.get(verdict.value, 0) for row in rows) for verdict in VERDICTS]
         spent = sum(row.duration_s for row in rows)
         figures = [sum(row.read for row in rows), *counts, parked]
-        costs = [sum(row.calls for row in rows), sum(row.points for row in rows), f"{spent:.1f}"]
+        calls, read = sum(row.calls for row in rows), sum(row.read for row in rows)
+        costs = [calls, f"{50 * calls / read:.1f}" if read else "", sum(row.points for row in rows), f"{spent:.1f}"]
         printed.add_row(flow.name, *map(str, figures), *map(str, costs))
     return printed
 

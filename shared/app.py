@@ -22,6 +22,7 @@ from shared.mapping.tables import stem_of
 from shared.records import Message, Origin, RunRow, Verdict
 from shared.state import queues
 from shared.sync.comparing import in_window
+from shared.sync.dispatch import CHUNK
 from shared.sync.flow import Job, Mode
 from shared.sync.pausing import POLL, stopped, works
 from shared.sync.poll import PollReport
@@ -173,7 +174,7 @@ def housekeeping() -> None:
     app, failed, tasks = wiring.app(), list[Exception](), list[Callable[[], object]]()
     tasks += [partial(app.state.queues.drain_poison, flow.name, partial(_split, app, flow.name)) for flow in FLOWS]
     for flow, shop in product(app.flows, app.settings.shops):
-        tasks += [partial(do, app, flow.name, shop.shop) for do in (_release, _compare, _forget)]
+        tasks += [partial(do, app, flow.name, shop.shop) for do in (_release, _compare, _remind, _forget)]
     tasks += [partial(watching.watch, app), partial(subscribing.look_after, app), partial(privacy.forget_shops, app)]
     for task in tasks:
         try:
@@ -206,6 +207,17 @@ def _compare(app: wiring.App, flow_name: str, shop: str) -> None:
             app.state.queues.send(Message(flow_name, shop, Origin.LOAD, poll=True))
     except SyncError as error:
         log.warning("not compared", extra={"flow": flow_name, "error": error.code, "why": error.in_log})
+
+
+def _remind(app: wiring.App, flow_name: str, shop: str) -> None:
+    """Have the records read whose moment has come; they are noted anew if they are not done then."""
+    if app.settings.modes[flow_name] is not Mode.ON or not flow_named(flow_name).reminded:
+        return
+    ids = app.state.due.ripe(shop, flow_name, app.clock.now())
+    for start in range(0, len(ids), CHUNK):
+        part = tuple(ids[start : start + CHUNK])
+        app.state.queues.send(Message(flow_name, shop, Origin.POLL, ids=part))
+        app.state.due.remove(shop, flow_name, part)
 
 
 def _forget(app: wiring.App, flow_name: str, shop: str) -> None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from shared.awaiting import Ways, resolved
 from shared.completing import Completion, too_much, totals_differ
+from shared.dataverse.document_notes import moot as document_moot
 from shared.dataverse.edits import STATE
 from shared.dataverse.order_notes import NOTES, OrderNotes
 from shared.dataverse.orders import moot
@@ -17,14 +19,19 @@ from shared.document_beside import DocumentsBeside
 from shared.flows.companies_shopify_to_crm import FLOW as COMPANIES
 from shared.flows.orders.amounts import MoneySide
 from shared.flows.sales_documents_crm_to_shopify import FLOW as DOCUMENTS
+from shared.flows.sales_documents_shopify_to_crm import FLOW as DOCUMENTS_BACK
+from shared.importing import Intake
 from shared.kinds import Ground
 from shared.membership import Living
+from shared.pending import Pending
 from shared.records import Side
+from shared.shopify.setup import shop_facts
 from shared.state.store import State
 from shared.sync.flow import Beside, Flow, Mode
 from shared.sync.ports import Clock
 
 ORDERS_FLOW = "orders_shopify_to_crm"
+ALL_ORDERS = "read_all_orders"
 FIRST_ORDERS = "orders since"
 """The note of when a shop's orders were first asked for: older ones are history."""
 
@@ -56,15 +63,30 @@ def _orders(stand: Stand) -> Beside:
         loading=ways.loading,
         row=lambda name: ground.constants({name}).get(name),
         side=MoneySide(settings.order_currency),
-        since=since,
+        intake=Intake(since, settings.orders_when, timedelta(days=settings.orders_wait_days)),
     )  # fmt: skip
     notes = OrderNotes(ground.crm, ground.metadata, too_much)
     how = Beside(complete, totals_differ, notes, chosen=settings.order_currency)
-    return replace(how, rows=frozenset({NOTES.name}), moot=moot, last=frozenset(STATE))
+    pending = Pending(state, shop, ORDERS_FLOW, stand.clock)
+    how = replace(how, rows=frozenset({NOTES.name}), moot=moot, last=frozenset(STATE), remind=pending)
+    return replace(how, whole=lambda: _all_orders(stand))
+
+
+def _all_orders(stand: Stand) -> bool:
+    """Whether the app sees orders of more than 60 days ago: without that scope Shopify shows none of them.
+
+    https://shopify.dev/docs/api/admin-graphql/latest/objects/Order
+    """
+    return ALL_ORDERS in shop_facts(stand.ground.shopify).scopes
+
+
+def _documents_back(stand: Stand) -> Beside:
+    return Beside(moot=document_moot, whole=lambda: _all_orders(stand))
 
 
 def _companies(stand: Stand) -> Beside:
-    return Beside(Living(stand.state, stand.shop))
+    living = Living(stand.state, stand.shop, COMPANIES.name, stand.clock)
+    return Beside(living, remind=living.remind)
 
 
 def _documents(stand: Stand) -> Beside:
@@ -81,4 +103,5 @@ _BESIDES: Mapping[str, Callable[[Stand], Beside]] = {
     ORDERS_FLOW: _orders,
     COMPANIES.name: _companies,
     DOCUMENTS.name: _documents,
+    DOCUMENTS_BACK.name: _documents_back,
 }

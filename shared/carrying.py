@@ -5,7 +5,6 @@ One flow's functions serve all of them (`part_names`). Composes nothing and keep
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,7 +13,8 @@ from shared.errors import MappingInvalid, SchemaMismatch
 from shared.fields import FieldInfo
 from shared.flows import FLOWS, flow_named
 from shared.kinds import TableKind, kind_of
-from shared.mapping.check import Finding, check
+from shared.mapping.check import Known, check
+from shared.mapping.findings import Finding
 from shared.mapping.load import MappingFile
 from shared.mapping.rules import Rules
 from shared.mapping.tables import FLOW as TABLES
@@ -51,43 +51,53 @@ class Describes(Protocol):
         """What the schema says of it; None where it does not exist."""
 
 
-Sides = tuple[Describes, Describes]
+class Rows(Describes, Protocol):
+    """Rows of CRM, as far as they are asked here."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What a path may begin with. Raises SchemaMismatch where there is no such table."""
+
+
+Sides = tuple[Describes, Rows]
 """The records in Shopify, and the rows in CRM."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side's schema in the words of the mapping check. `planned`: what `setup` would make."""
+    """One side's schema in the words of the mapping check. `entity` None: nothing of it is there yet; `planned`: what
+    `setup` would make."""
 
-    entity: Describes
-    names: Sequence[str]
+    entity: Describes | None
+    own: Sequence[str]
     planned: Mapping[str, FieldInfo]
-    required: Sequence[str] = ()
+    searchable: Collection[str] | None = None
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names that are there, and those that will be."""
+        return [*self.own, *self.planned]
 
     def describe(self, path: str) -> FieldInfo | None:
         """The field at a path, or what it will be; None where there is none."""
         try:
-            found = self.entity.describe(path)
+            found = self.entity.describe(path) if self.entity else None
         except SchemaMismatch:
             if not self.planned:
                 raise
             found = None
         return found or self.planned.get(path)
 
-    def suggest(self, path: str) -> str | None:
-        """The existing field whose name is nearest."""
-        return next(iter(difflib.get_close_matches(path, [*self.names, *self.planned], n=1)), None)
-
     def required_on_create(self) -> Sequence[str]:
         """None: of a table of ours nothing is."""
-        return self.required
+        return ()
 
 
 def planned(kind: TableKind, shop_key: str) -> Mapping[str, FieldInfo]:
     """The columns that `setup` makes for a table's file, by their paths in records."""
     wanted = kind.wanted([shop_key])
     of = {table.name: f"{table.relation}." if table.relation else "" for table in wanted.tables}
-    found = {table.relation: FieldInfo(table.relation, "object", is_list=True) for table in wanted.tables}
+    found: dict[str, FieldInfo] = {}
     for column in wanted.columns:
         path = of[column.table] + column.name
         options = tuple(str(number) for number, _ in column.options)
@@ -101,31 +111,41 @@ def planned(kind: TableKind, shop_key: str) -> Mapping[str, FieldInfo]:
     for table in wanted.tables:
         path = of[table.name] + table.name_column
         found[path] = FieldInfo(path, "text", creatable=True, updatable=True, max_length=200)
+    for relation in (table.relation for table in wanted.tables if table.relation):
+        inside = tuple(path.removeprefix(f"{relation}.") for path in found if path.startswith(f"{relation}."))
+        found[relation] = FieldInfo(relation, "object", is_list=True, inside=inside)
     for name, options in (("statecode", ("0", "1")), ("statuscode", ("1", "2"))):
         found[name] = FieldInfo(name, "choice", updatable=True, options=options)
     return found
 
 
 def findings(
-    mapping: MappingFile,
-    sides: Sides,
-    client: ShopifyClient,
-    constants: Collection[str],
-    yet: Mapping[str, FieldInfo],
+    mapping: MappingFile, sides: Sides, client: ShopifyClient, known: Known, yet: Mapping[str, FieldInfo] | None
 ) -> list[Finding]:
-    """A table's file held against both schemas; `yet` is what CRM will have besides what it has."""
+    """A table's file held against both schemas; `yet` is what CRM will have besides what it has, None: all of it is
+    unknown."""
     names = list(client.schema.entry(mapping.model.source.type or "").get("f", ()))
-    return check(mapping, Side(sides[0], names, {}), Side(sides[1], [], yet), constants=constants)
+    return check(mapping, Side(sides[0], names, {}), None if yet is None else _of_crm(sides[1], yet), known)
+
+
+def _of_crm(rows: Rows, yet: Mapping[str, FieldInfo]) -> Side:
+    try:
+        return Side(rows, rows.names, yet)
+    except SchemaMismatch:
+        if not yet:
+            raise
+        return Side(None, (), yet)
 
 
 def check_now(mapping: MappingFile, sides: Sides, client: ShopifyClient, constants: Collection[str]) -> None:
     """Raise MappingInvalid, naming file, line and fix, where what CRM has now is not what the file needs."""
-    wrong = [each for each in findings(mapping, sides, client, constants, {}) if each.level == "error"]
+    wrong = [each for each in findings(mapping, sides, client, Known(constants), {}) if each.level == "error"]
     if wrong:
-        first = wrong[0]
+        first, see = wrong[0], "see docs/tables.md"
         problems = [
-            {"file": each.file, "line": each.line, "what": each.sentence.rstrip("."), "fix": "see docs/tables.md"}
+            {"file": each.file, "line": each.line, "column": each.column, "what": each.sentence.rstrip("."), "fix": see}
             for each in wrong
         ]
-        sentence = f"{first.file}, line {first.line}: {first.sentence}"
-        raise MappingInvalid(sentence, facts={"file": first.file, "line": first.line, "problems": problems})
+        sentence = f"{first.file}, line {first.line}, column {first.column}: {first.sentence}"
+        where = {"file": first.file, "line": first.line, "column": first.column}
+        raise MappingInvalid(sentence, facts={**where, "problems": problems})

@@ -2,14 +2,15 @@
 
 `content["money"]` is shared/flows/orders/plain.py's, each product line with `product` and `unit` (ids in CRM, None for
 a write-in). `content["crm"]`: `account` (the company's or customer's, or the guests'), `currency`, `price_list` (None
-where it is in another currency) and `before_start`. A page costs one call for the products that were not seen lately.
+where it is in another currency), and what shared/importing.py says. A page costs one call for the products that were
+not seen lately.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,9 @@ from shared.dataverse.order_rows import OrderRows, Product
 from shared.errors import NotYet, Rejected, SyncError, TotalsDiffer
 from shared.flows.orders.amounts import DiscountMethod, MoneySettings, MoneySide
 from shared.flows.orders.money import OrderMoney, money_of
+from shared.flows.orders.paths import LINES
 from shared.flows.orders.plain import plain
+from shared.importing import Intake
 from shared.records import Content, Record
 from shared.sync.flow import Incomplete, Told
 from shared.sync.ports import Clock
@@ -65,7 +68,7 @@ class Completion:
     loading: Callable[[str], bool]
     row: Callable[[str], str | None]
     side: MoneySide
-    since: datetime | None
+    intake: Intake
 
     def __post_init__(self) -> None:
         """The rows of CRM that orders refer to."""
@@ -86,18 +89,19 @@ class Completion:
         products = self._rows_of_crm.products([row for (kind, _), row in known.items() if kind == "variants"])
         numbers = self._rows_of_crm.numbered({sku for record in records for sku in _skus(record.content)})
         found = _Found(known, products, numbers)
-        sides = [MoneySide(each) if each else self.side for each in chosen]
         return [
             self._one(record, side, found, waits if self._fresh(record) else late)
-            for record, side in zip(records, sides, strict=True)
+            for record, side in zip(records, chosen, strict=True)
         ]
 
-    def _one(self, record: Record, side: MoneySide, found: _Found, waits: Waits) -> Record | Incomplete:
-        begun = {"before_start": self._before_start(record)}
+    def _one(self, record: Record, chosen: str, found: _Found, waits: Waits) -> Record | Incomplete:
+        begun = {"before_start": False, "awaits_payment": False}
         try:
+            begun = self.intake.flags(record.content, self.clock.now(), known=bool(chosen))
             self._wait(record, waits)
+            side = MoneySide(chosen) if chosen else self.side
             money = money_of(record.content, self._money_settings(record.content, side))
-            added = {"money": _money(money, found), "crm": begun | self._rows(record, money, found.ids)}
+            added = {"money": _money(money, found, record.content), "crm": begun | self._rows(record, money, found.ids)}
         except (Rejected, NotYet) as error:  # all else is no record's fault, and ends the page
             return Incomplete(replace(record, content={**record.content, "crm": begun}), error)
         return replace(record, content={**record.content, **added})
@@ -141,9 +145,6 @@ class Completion:
             return None
         return price_list if self._rows_of_crm.currency_of(price_list) == currency else None
 
-    def _before_start(self, record: Record) -> bool:
-        return self.since is not None and datetime.fromisoformat(str(record.content["createdAt"])) < self.since
-
 
 def totals_differ(order: Record, row: Record) -> SyncError | None:
     """TotalsDiffer with both sides where CRM's totals, as read back, are not the order's; None where they are."""
@@ -164,9 +165,10 @@ def too_much(told: Told) -> Decimal:
     return Decimal(told.target.content.get("totalamount") or 0) - Decimal(told.record.content["money"]["total"])
 
 
-def _money(money: OrderMoney, found: _Found) -> dict[str, Any]:
-    """A line names a product that is active: a retired, draft or deleted one takes none."""
+def _money(money: OrderMoney, found: _Found, content: Content) -> dict[str, Any]:
+    """A line names a product that is active (a retired, draft or deleted one takes none), and has its line item."""
     told = plain(money)
+    items = {str(item["id"]).rpartition("/")[2]: item for item in content[LINES]["nodes"]}
     for line in told["lines"]:
         product = found.product(line)
         usable = product if product is not None and product.active and product.unit is not None else None
@@ -174,6 +176,7 @@ def _money(money: OrderMoney, found: _Found) -> dict[str, Any]:
             "product": usable.id if usable else None,
             "unit": usable.unit if usable else None,
             "write_in": usable is None,
+            "item": items.get(line["id"]),
         }
     return told
 

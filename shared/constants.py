@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from shared.dataverse.lookups import Lookups
 from shared.errors import SettingMissing, SyncError
+from shared.mapping.model import FURTHER_LISTS
 from shared.settings import DataverseSettings
 from shared.sync.ports import Clock
 
@@ -31,6 +32,7 @@ class Constants:
             self._finders["team"] = lambda: lookups.team(wanted.team)
         if wanted.guest_account:
             self._finders["guest_account"] = lambda: lookups.guest_account(wanted.guest_account)
+        self._lookups = lookups
         self._kept: dict[str, tuple[str, datetime]] = {}
         self.edition = 0
         """Grows whenever a row turns out to be another one than before."""
@@ -42,7 +44,11 @@ class Constants:
 
     def found(self, names: Collection[str]) -> Mapping[str, str]:
         """The ids of those constants, unknown names left out. Raises SettingMissing where a setting names no row."""
-        return {name: self._one(name) for name in sorted(self.names.intersection(names))}
+        further = {name for name in names if name.startswith(FURTHER_LISTS)}
+        return {name: self._one(name) for name in sorted(self.names.intersection(names) | further)}
+
+    def _further(self, name: str) -> str:
+        return self._lookups.price_list_called(name.removeprefix(FURTHER_LISTS))
 
     def _one(self, name: str) -> str:
         now = self._clock.now()
@@ -50,7 +56,7 @@ class Constants:
         if known and now - asked_at < KEPT:
             return known
         try:
-            row_id = self._finders[name]()
+            row_id = self._finders[name]() if name in self._finders else self._further(name)
         except SettingMissing:
             raise
         except SyncError:  # no answer now: what was found last still holds, and the work itself will meet the trouble

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from shared.documenting import Documenting, Known, Wishes
 from shared.documenting.buyers import Buyers
+from shared.documenting.companies import Companies
 from shared.documenting.goods import Named
 from shared.documenting.links import Links, Sent
 from shared.flows.documents.lines import Choices
@@ -52,6 +53,7 @@ class DocumentsBeside:
         return Documenting(
             Links(ground.crm, Sent(wished.tables, wished.reasons, self._since(), wished.estimate, marks)),
             Buyers(ground.crm, ground.shopify, self._customers),
+            Companies(ground.shopify, self._companies),
             Named(ground.crm, ground.shopify, self.clock),
             Known(self._sent, self._foreign, self._variants, self._coming),
             Wishes(
@@ -75,6 +77,9 @@ class DocumentsBeside:
 
     def _customers(self, table: str, ids: Sequence[str]) -> Mapping[str, str]:
         return _linked(self._pairs("customers", table, ids))
+
+    def _companies(self, ids: Sequence[str]) -> Mapping[str, str]:
+        return _linked(self._pairs("companies", "account", ids))
 
     def _variants(self, ids: Sequence[str]) -> Mapping[str, str]:
         return _linked(self._pairs("variants", "product", ids))

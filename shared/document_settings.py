@@ -30,6 +30,7 @@ class DocumentSettings:
     since: datetime | None
     shop: str
     route: str
+    tax: str
     stock: str
     notify: bool
     unlinked: str
@@ -43,7 +44,7 @@ class DocumentSettings:
         """What decides the fate of parked documents, as text."""
         reasons = [f"{table}={sorted(self.reasons[table])}" for table in self.tables]
         rest = (self.since, self.shop, self.route, self.unlinked, self.fractions, self.negative, self.estimate)
-        return " ".join([*reasons, *map(str, rest), self.siblings, self.cancel])
+        return " ".join([*reasons, *map(str, rest), self.siblings, self.cancel, self.tax])
 
 
 def read(env: Mapping[str, str], shops: Sequence[str]) -> DocumentSettings:
@@ -54,6 +55,7 @@ def read(env: Mapping[str, str], shops: Sequence[str]) -> DocumentSettings:
         since=values.moment(env, "DOCUMENTS_SINCE"),
         shop=_shop(env, shops),
         route=values.choice(env, "DOCUMENT_ROUTE", ("draft", "order", "auto")),
+        tax=values.choice(env, "DOCUMENT_TAX", ("shop", "line", "order")),
         stock=STOCK[values.choice(env, "DOCUMENT_STOCK", tuple(STOCK))],
         notify=values.truth(env, "DOCUMENT_NOTIFY"),
         unlinked=values.choice(env, "DOCUMENT_UNLINKED", ("wait", "line", "park")),

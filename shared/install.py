@@ -1,46 +1,35 @@
-"""`setup` and `doctor`: what both systems need before the first run, done or named. Run under an administrator.
+"""`setup`: what both systems need before the first run, done, and what only their owner may do, named.
 
-Every step looks first and is harmless to repeat. Nothing here is used while records flow.
+Run under an administrator. Every step looks first and is harmless to repeat, so a broken-off setup is simply run again.
+Nothing here is used while records flow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from itertools import product
 
-from shared import subscribing
+from shared import prerequisites, subscribing
 from shared.dataverse import setup as crm_setup
 from shared.dataverse.definitions import Wanted
-from shared.dataverse.examine import examine
+from shared.dataverse.examine import Examination, examine
+from shared.dataverse.solution import SOLUTION
 from shared.errors import SyncError
 from shared.flows import FLOWS
-from shared.kinds import KINDS, Kind, kind_of
+from shared.kinds import KINDS, Kind
 from shared.mapping.tables import FLOW as TABLES
-from shared.mapping.tables import stem_of
 from shared.records import Side
-from shared.shopify.setup import shop_facts
+from shared.shopify.client import ShopifyClient
+from shared.shopify.setup import ShopFacts, shop_facts
 from shared.subscribing import Step as Step
 from shared.subscribing import of_shop
-from shared.sync.flow import Flow, Mode
-from shared.sync.pausing import advice, stopped
-from shared.sync.poll import LISTING, RULES
+from shared.sync.flow import Flow
 from shared.wiring import UNINSTALLED, App
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One finding of `doctor`: fine, or a sentence that names the fix."""
-
-    area: str
-    fine: bool
-    sentence: str
 
 
 def set_up(app: App, *, dry_run: bool = False) -> Iterator[Step]:
     """Create what is missing on both sides, step by step. Raises Misconfigured members that name the fix."""
-    for crm in crm_setup.set_up(app.crm, app.metadata, wanted(app), dry_run=dry_run):
+    for crm in crm_setup.in_turn(app.crm, app.metadata, wanted(app), dry_run=dry_run):
         yield Step("crm", crm.name, crm.needed, crm.done, crm.detail)
     if not dry_run:
         app.state.ensure(flow.name for flow in FLOWS)
@@ -52,6 +41,36 @@ def set_up(app: App, *, dry_run: bool = False) -> Iterator[Step]:
     yield from subscribe(app, dry_run=dry_run)
     if not dry_run:
         yield from _installed_again(app)
+    yield from _checks(app)
+
+
+def _checks(app: App) -> Iterator[Step]:
+    """What nobody but their owner may change in both systems, each looked at and named where it is wrong."""
+    yield from _check("crm", "settings of the organization", lambda: _examined(app).problems)
+    rights = "rights of the app's user, where it runs this"
+    yield from _check("crm", rights, lambda: prerequisites.of_user(app, _examined(app)))
+    for shop, client in app.shopify.items():
+        facts = partial(prerequisites.of_shop, app, shop)
+        yield from _check(f"shopify {shop}", "scopes and currency", partial(_asked, client, facts))
+
+
+def _asked(client: ShopifyClient, problems: Callable[[ShopFacts], Iterable[str]]) -> Iterable[str]:
+    return problems(shop_facts(client))
+
+
+def _examined(app: App) -> Examination:
+    return examine(app.crm, app.metadata, ())
+
+
+def _check(side: str, name: str, problems: Callable[[], Iterable[str]]) -> Iterator[Step]:
+    try:
+        wrong = list(problems())
+    except SyncError as error:
+        wrong = [error.sentence]
+    for each in wrong:
+        yield Step(side, name, needed=True, done=False, detail=each)
+    if not wrong:
+        yield Step(side, name, needed=False, done=False, detail="fit")
 
 
 def _installed_again(app: App) -> Iterator[Step]:
@@ -68,17 +87,13 @@ def _installed_again(app: App) -> Iterator[Step]:
 def wanted(app: App) -> Wanted:
     """What all kinds together need in CRM; a table's only where it is carried."""
     keys = [shop.key for shop in app.settings.shops]
-    return sum((kind.wanted(keys) for kind, _ in _kinds(app)), Wanted((), (), ()))
+    return sum((kind.wanted(keys) for kind, _ in _kinds(app)), Wanted((), (), (), SOLUTION))
 
 
 def _kinds(app: App) -> Sequence[tuple[Kind, Flow]]:
     """Every kind that a flow carries, with one of its flows; of tables those that are carried now, for any shop."""
     fixed = {flow.kind: flow for flow in reversed(FLOWS) if flow.name != TABLES}
-    found: list[tuple[Kind, Flow]] = [(KINDS[kind], flow) for kind, flow in fixed.items()]
-    tables = [flow for flow in app.flows if stem_of(flow.name) and app.settings.modes[flow.name] is not Mode.OFF]
-    for flow, shop in product(tables, app.settings.shops):
-        found.append((kind_of(app.rules(flow, shop.shop)[0]), flow))
-    return found
+    return [*((KINDS[kind], flow) for kind, flow in fixed.items()), *prerequisites.tables(app)]
 
 
 def subscribe(app: App, *, dry_run: bool = False) -> Iterator[Step]:
@@ -91,88 +106,6 @@ def subscribe(app: App, *, dry_run: bool = False) -> Iterator[Step]:
         subscribing.note(app)
 
 
-def doctor(app: App) -> list[Finding]:
-    """Examine settings, state, both systems and every flow's mapping; never raises a SyncError."""
-    findings: list[Finding] = []
-    _try(findings, "storage", lambda: _storage(app), "tables, queues and blobs answer")
-    _try(findings, "crm", lambda: _crm(app), "Dataverse answers and its settings fit")
-    for shop in app.settings.shops:
-        _try(findings, f"shopify {shop.shop}", partial(_shopify, app, shop.shop), "the store answers, scopes granted")
-        for flow in app.flows:
-            sentence = f"its mapping can be used; mode {app.settings.modes[flow.name].value}"
-            _try(findings, flow.name, partial(_flow, app, flow.name, shop.shop), sentence)
-    for place in subscribing.places(app):
-        _try(findings, f"webhooks {place}", partial(_webhooks, app, place), "changes are told to this app")
-    if not subscribing.places(app):
-        findings.append(Finding("webhooks", fine=True, sentence=subscribing.OFF))
-    return findings
-
-
-def _try(findings: list[Finding], area: str, work: Callable[[], Iterable[str]], sentence: str) -> None:
-    """One area's problems, or the sentence that it is fine."""
-    try:
-        problems = list(work())
-    except SyncError as error:
-        problems = [error.sentence]
-    findings += [Finding(area, fine=False, sentence=problem) for problem in problems]
-    if not problems:
-        findings.append(Finding(area, fine=True, sentence=sentence))
-
-
-def _storage(app: App) -> Iterable[str]:
-    app.state.ensure(flow.name for flow in FLOWS)
-    return ()
-
-
-def _crm(app: App) -> Iterable[str]:
-    yield from examine(app.crm, app.metadata, wanted(app).tracked).problems
-    tables = {*(key.table for key in wanted(app).keys), *(each for kind, _ in _kinds(app) for each in kind.looked_up)}
-    yield from (problem for table in sorted(tables) if (problem := _unreadable(app, table)))
-    for step in set_up_needed(app):
-        yield f"Not set up yet: {step}. Run: python -m ops setup"
-
-
-def _unreadable(app: App, table: str) -> str:
-    """Why a table cannot be read; empty where it can."""
-    try:
-        known = app.metadata.table(table)
-        app.crm.get(f"{known.entity_set}?$select={known.id_column}&$top=1", name=f"read {table}")
-    except SyncError as error:
-        return error.sentence
-    return ""
-
-
 def set_up_needed(app: App) -> list[str]:
     """The CRM steps that `setup` would still do."""
     return [step.name for step in crm_setup.set_up(app.crm, app.metadata, wanted(app), dry_run=True) if step.needed]
-
-
-def _shopify(app: App, shop: str) -> Iterable[str]:
-    facts = shop_facts(app.shopify[shop])
-    scopes = facts.missing_scopes(dict.fromkeys(each for kind, _ in _kinds(app) for each in kind.scopes))
-    if scopes:
-        yield f"Scopes are missing: {', '.join(scopes)}. Grant them in your app's configuration and install it again."
-    if facts.domain != shop:
-        yield f"SHOPIFY_SHOPS says {shop}, the store says {facts.domain}: use the canonical domain."
-    currency = app.price_list_currency()
-    if facts.currency != currency:
-        yield (
-            f"The store sells in {facts.currency}, the price list of CRM_PRICE_LIST is in {currency}: "
-            f"choose a price list in {facts.currency}; prices are never converted."
-        )
-
-
-def _flow(app: App, flow: str, shop: str) -> Iterable[str]:
-    job = app.job(flow, shop)
-    if app.state.cursors.get(shop, flow, LISTING).value.get(RULES, job.rules.digest) != job.rules.digest:
-        yield (
-            "Its mapping changed since everything was listed: records that do not change keep what the one before "
-            f"wrote. To bring all into line: python -m ops sync {flow} --all"
-        )
-    if paused := stopped(app.state.switches, flow, shop):
-        yield advice(paused)
-
-
-def _webhooks(app: App, place: str) -> Iterable[str]:
-    steps = subscribing.webhooks(app, place, dry_run=True)
-    return (subscribing.complaint(step) for step in steps if step.needed)

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from shared.kinds.companies import CONTACTS, PEOPLE
+from shared.kinds.companies import CONTACTS, MAIN, PEOPLE
 from shared.lines import LinePair
 from shared.mapping.paths import within
 from shared.records import Pair, PairState, Record, Side
 from shared.state.store import State
 from shared.sync.line_plan import name_of
+from shared.sync.ports import Clock
 from shared.sync.reading import held
 
 COMPANIES, CUSTOMERS = "companies", "customers"
@@ -69,17 +70,54 @@ def _of_people(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Living:
-    """Completes companies: takes the people out who were laid to rest as customers."""
+    """Completes companies: takes the people out who were laid to rest as customers, and names the main contact's row.
+
+    `content["crm"]["main_contact"]` is the id of that contact in CRM; None until the contact is there.
+    """
 
     state: State
     shop: str
+    flow: str
+    clock: Clock
 
     def __call__(self, records: Sequence[Record], chosen: Sequence[str]) -> Sequence[Record]:
-        """Each company without them; nothing is chosen for companies."""
+        """Each company so; nothing is chosen for companies."""
         ids = {each for record in records for each in map(_customer, _people(record.content))}
         found = self.state.crossrefs.load(self.shop, CUSTOMERS, Side.SHOPIFY, sorted(ids)) if ids else {}
         gone = {each for each, pair in found.items() if pair.state is PairState.TOMBSTONE}
-        return [_without(record, gone) for record in records] if gone else list(records)
+        living = [_without(record, gone) for record in records] if gone else records
+        mains = self._mains({record.id: main for record in living if (main := _main(record.content))})
+        return [_with_main(record, mains.get(record.id)) for record in living]
+
+    def _mains(self, asked: Mapping[str, str]) -> Mapping[str, str]:
+        """The contact's row of each company (with the customer that its main contact is), where it is known."""
+        pairs = self.state.crossrefs.load(self.shop, COMPANIES, Side.SHOPIFY, sorted(asked)) if asked else {}
+        lines = self.state.lines.load(list(pairs.values())) if pairs else []
+        known = zip(pairs, lines, strict=True)
+        return {company: line.row for company, found in known if (line := found.get((PEOPLE, asked[company])))}
+
+    def remind(self, records: Sequence[Record]) -> None:
+        """Have the companies read again whose main contact was made just now: his row is known from here on."""
+        now = self.clock.now()
+        left = {record.id: now for record in records if _main(record.content) and not _named(record.content)}
+        if left:
+            self.state.due.put(self.shop, self.flow, left)
+
+
+def _main(content: Mapping[str, Any]) -> str | None:
+    """The customer who is the main contact, if he is among the company's people."""
+    main = content.get(MAIN)
+    if not main or _customer(main) not in map(_customer, _people(content)):
+        return None
+    return _customer(main)
+
+
+def _named(content: Mapping[str, Any]) -> bool:
+    return bool((content.get("crm") or {}).get("main_contact"))
+
+
+def _with_main(record: Record, row: str | None) -> Record:
+    return replace(record, content={**record.content, "crm": {"main_contact": row}})
 
 
 def _people(content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

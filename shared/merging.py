@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from shared.dataverse.faults import RowGone
 from shared.dataverse.tasks import put_task
 from shared.records import Message, Origin, Pair, PairState, Side
 from shared.resting import stored
@@ -74,7 +75,10 @@ def _both_stay(app: App, job: Job, old: Pair, kept: str) -> None:
         "Merge the two here, or leave this one without a customer."
     )
     about = f"{job.shop}|merge|{old.shopify_id}"
-    put_task(app.crm, app.metadata, about, "Merged in Shopify", text, (old.crm_table, str(old.crm_id)))
+    try:
+        put_task(app.crm, app.metadata, about, "Merged in Shopify", text, (old.crm_table, str(old.crm_id)))
+    except RowGone:  # deleted, or announced by a worker that died before it was made: there is nothing to merge
+        old = replace(old, crm_id=None)
     _rest(app, old)
 
 

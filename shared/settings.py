@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from shared import document_settings
 from shared import settings_values as values
 from shared.errors import SettingMissing
+from shared.importing import OrdersWhen
 from shared.mapping.tables import FLOW as TABLES
 from shared.mapping.tables import STEM, name_of, stem_of
 from shared.settings_list import SETTINGS
@@ -112,6 +113,9 @@ class Settings:
     anonymise: bool
     order_currency: str
     orders_since: datetime | None
+    orders_when: OrdersWhen
+    orders_wait_days: int
+    orders_reopen: bool
     documents: document_settings.DocumentSettings
     overlap_s: float
     lag_s: float
@@ -121,6 +125,10 @@ class Settings:
     compare_hour: int
     journal_days: int
     runs_days: int
+
+    def orders_digest(self) -> str:
+        """What of the settings decides what becomes of an order."""
+        return f"{self.orders_when} {self.orders_wait_days} {self.orders_reopen}"
 
 
 def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...] = ()) -> Settings:
@@ -143,6 +151,9 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
         anonymise=values.truth(env, "CUSTOMER_ANONYMISE"),
         order_currency=values.choice(env, "ORDER_CURRENCY", ("shop", "presentment")),
         orders_since=values.moment(env, "ORDERS_SINCE"),
+        orders_when=OrdersWhen(values.choice(env, "ORDERS_WHEN", tuple(OrdersWhen))),
+        orders_wait_days=values.whole(env, "ORDERS_WAIT_DAYS"),
+        orders_reopen=values.truth(env, "ORDERS_REOPEN"),
         documents=document_settings.read(env, [shop.shop for shop in shops]),
         overlap_s=values.number(env, "SYNC_OVERLAP_S"),
         lag_s=values.number(env, "SYNC_LAG_S"),

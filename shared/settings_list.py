@@ -60,6 +60,9 @@ SETTINGS: tuple[Known, ...] = (
     Known("CRM_GUEST_ACCOUNT", "", "name of the account of orders without a customer; empty: they have none"),
     Known("ORDER_CURRENCY", "shop", "shop or presentment: which of an order's two currencies is written to CRM"),
     Known("ORDERS_SINCE", "", "first day of orders that are brought over (2026-01-31); empty: when the flow first ran"),
+    Known("ORDERS_WHEN", "always", "which orders come over: always, authorized (or paid in part), or paid"),
+    Known("ORDERS_WAIT_DAYS", "30", "days after which an order that still waits for that is parked"),
+    Known("ORDERS_REOPEN", "false", "reopen a Submitted CRM order for a change of Shopify, and submit it again"),
     Known("DOCUMENTS", "salesorder", "tables whose rows become Shopify orders: opportunity, salesorder, invoice"),
     Known("DOCUMENT_OPPORTUNITY_REASONS", "3", "status reasons (statuscode) of opportunities that are sent: Won"),
     Known("DOCUMENT_SALESORDER_REASONS", "2", "status reasons of orders that are sent: Pending"),
@@ -71,6 +74,12 @@ SETTINGS: tuple[Known, ...] = (
         "draft",
         "draft (a draft order that is completed: line discounts; its tax is what the shop computes), order "
         "(orderCreate: net prices, CRM's tax) or auto (draft where CRM has no tax)",
+    ),
+    Known(
+        "DOCUMENT_TAX",
+        "shop",
+        "CRM's tax where a draft order is made: shop (the shop's own; what comes to another total is parked), "
+        "line (a line of its own, and nothing is taxed) or order (what comes to another total goes by orderCreate)",
     ),
     Known(
         "DOCUMENT_STOCK",

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from shared.carrying import part_names
 from shared.dataverse.selection import Watched
+from shared.dataverse.solution import SOLUTION
 from shared.dataverse.subscriptions import Listener, register
 from shared.errors import Retryable, SyncError
 from shared.flows import FLOWS, flow_named
@@ -79,7 +80,7 @@ def _of_crm(app: App, dry_run: bool) -> Iterator[Step]:
         for flow in FLOWS
         if flow.source is Side.CRM
     ]
-    for step in register(app.crm, key, listeners, dry_run=dry_run):
+    for step in register(app.crm, key, listeners, dry_run=dry_run, solution=SOLUTION):
         yield Step("crm", step.name, step.needed, step.done, step.detail)
 
 

@@ -107,22 +107,26 @@ def _growing(waiting: Sequence[int], limit: float) -> bool | None:
 
 
 def _versions(app: App) -> Iterator[tuple[Topic, str]]:
-    """Per shop whether its API version ends soon, or has ended: Shopify then answers with its oldest one, silently.
+    for shop in app.shopify:
+        yield (API_VERSION, shop), version(app, shop)
+
+
+def version(app: App, shop: str) -> str:
+    """Whether a shop's API version ends soon, or has ended: Shopify then answers with its oldest one, silently.
 
     A version is served for at least twelve months from the first of its month (shopify.dev/docs/api/usage/versioning).
     """
-    for shop, client in app.shopify.items():
-        asked, why = client.version, ""
-        ends = _end(asked)
-        if client.served not in ("", asked):
-            why = f"{shop} answers with API version {client.served}: {asked}, which the app asks for, has ended."
-        elif ends is not None and app.clock.now() > ends - NOTICE:
-            why = f"Shopify serves API version {asked} until {ends:%Y-%m-%d} and may end it then."
-        advice = " Install a release of this app that was made for a later one, and set SHOPIFY_API_VERSION."
-        yield (API_VERSION, shop), why and why + advice
+    client = app.shopify[shop]
+    asked, why, ends = client.version, "", end_of(client.version)
+    if client.served not in ("", asked):
+        why = f"{shop} answers with API version {client.served}: {asked}, which the app asks for, has ended."
+    elif ends is not None and app.clock.now() > ends - NOTICE:
+        why = f"Shopify serves API version {asked} until {ends:%Y-%m-%d} and may end it then."
+    return why and f"{why} Install a release of this app that was made for a later one, and set SHOPIFY_API_VERSION."
 
 
-def _end(version: str) -> datetime | None:
+def end_of(version: str) -> datetime | None:
+    """Until when a version is served at least; None where it names no month."""
     named = re.fullmatch(r"(\d{4})-(\d\d)", version)
     return datetime(int(named[1]) + 1, int(named[2]), 1, tzinfo=UTC) if named else None
 

@@ -144,6 +144,7 @@ class App:
         switches = (self.settings.publish, self.settings.reactivate, self.settings.recreate)
         named = (crm.price_list, crm.unit_group, crm.unit, crm.team, *map(str, switches))
         named += (self.settings.documents.digest(),) if rules.kind == DOCUMENTS.name else ()
+        named += (self.settings.orders_digest(),) if rules.kind == "orders" else ()
         return fingerprint([rules.digest, reverse.digest if reverse else "", *named, *constants.values()])
 
     def _entity(self, side: Side, shop: str, rules: Rules) -> Entity:
@@ -160,11 +161,11 @@ class App:
         return kind_of(rules).shopify(self.ground(shop), rules.paths(Side.SHOPIFY))
 
     def _crm(self, shop: str, rules: Rules) -> Entity:
-        kind = kind_of(rules)
+        kind, paths = kind_of(rules), rules.paths(Side.CRM)
         if kind is DOCUMENTS:
-            return DOCUMENTS.crm(self.ground(shop), rules.paths(Side.CRM))
+            return DOCUMENTS.crm(self.ground(shop), paths)
         config = kind.table(self.ground(shop), rules.crm_table)
-        config = replace(config, paths=config.paths | frozenset(rules.paths(Side.CRM)))
+        config = replace(config.reading(paths), paths=config.paths | frozenset(paths))
         make = CustomRows if isinstance(kind, TableKind) else TableEntity
         return make(self.crm, self.metadata, config, lifecycle=kind.lifecycle(self.settings))
 
@@ -190,7 +191,8 @@ class App:
         kind, ground = kind_of(rules), self.ground(shop)
         if kind is DOCUMENTS:
             return kind.shopify(ground, ()), DOCUMENTS.crm(ground, (), bare=START_PAGE)
-        table = replace(kind.table(ground, rules.crm_table), paths=frozenset(), page_size=START_PAGE)
+        config = kind.table(ground, rules.crm_table).reading(rules.paths(Side.CRM))
+        table = replace(config, paths=frozenset(), page_size=START_PAGE)
         return kind.shopify(ground, ()), TableEntity(self.crm, self.metadata, table)
 
     def engine_ports(self) -> EnginePorts:

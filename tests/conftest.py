@@ -5,6 +5,8 @@ Hypothesis judges results, never speed, for a busy machine is no defect.
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -14,6 +16,9 @@ __all__ = ["pytest_configure", "pytest_runtest_teardown"]
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+gc.set_threshold(50_000, 20, 50)
+"""Looking for garbage as often as by default costs an eighth of the processor here."""
 
 SLOW_FIRST = ("tests/e2e", "tests/simulation", "tests/contract/host", "tests/contract/runtime")
 

@@ -7,14 +7,17 @@ A wrong verb answers 404, as documented.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from . import duplicates
 from .context import Context
 from .errors import error
 from .http import Request, Response, json_response, no_content
+from .messages import roles
 from .messages.registry import BOUND_SALES, NEEDS, UNBOUND_SALES
+from .metadata.describe import metadata_id
 from .metadata.model import Table
-from .security import demand, demand_named
+from .security import VERBS, demand, demand_named, privilege
 from .urls import Segment, split_outside
 
 Handler = Callable[[Context, Segment, Request], Response]
@@ -70,6 +73,7 @@ UNBOUND: dict[str, tuple[str, Handler]] = {
     "RetrieveVersion": ("GET", retrieve_version),
     "RetrieveAvailableLanguages": ("GET", available_languages),
     "RetrieveTotalRecordCount": ("GET", total_record_count),
+    "RetrieveRolePrivilegesRole": ("GET", roles.retrieve),
     "UnpublishDuplicateRule": ("POST", duplicates.unpublish),
     "PublishXml": ("POST", publish),
     "PublishAllXml": ("POST", publish),
@@ -77,6 +81,19 @@ UNBOUND: dict[str, tuple[str, Handler]] = {
 }
 
 
+def user_privileges(ctx: Context, table: Table, row_id: str, segment: Segment, request: Request) -> Response:
+    """What a user may do, by his roles; the depth is always the organization."""
+    names = sorted({privilege(each, verb) for each in ctx.registry for verb in VERBS})
+    held = [name for name in names if not ctx.core.security.lacks(row_id, name)]
+    unit = {"Depth": "Global", "BusinessUnitId": ctx.core.business_unit_id}
+    rows = [{"PrivilegeName": name, "PrivilegeId": metadata_id("privilege", name), **unit} for name in held]
+    return json_response(200, {
+        "@odata.context": f"{ctx.base_url}$metadata#Microsoft.Dynamics.CRM.RetrieveUserPrivilegesResponse",
+        "RolePrivileges": rows})
+
+
+# Functions of one row.
+ASKED = {("systemuser", "RetrieveUserPrivileges"): user_privileges}
 BOUND = {**BOUND_SALES, ("duplicaterule", "PublishDuplicateRule"): duplicates.publish}
 
 
@@ -92,11 +109,13 @@ def unbound(ctx: Context, segment: Segment, request: Request) -> Response:
 def bound(ctx: Context, table: Table, row_id: str, segment: Segment, request: Request) -> Response:
     """Run an action bound to one row; 404 for a name the table does not have, or the wrong verb."""
     name = segment.name.removeprefix("Microsoft.Dynamics.CRM.")
-    handler = BOUND.get((table.name, name))
-    if handler is None or request.method != "POST":
+    known: dict[tuple[str, str], Any] = ASKED if request.method == "GET" else BOUND
+    handler = known.get((table.name, name))
+    if handler is None or request.method not in ("GET", "POST"):
         raise error("CrmHttpError", segment.name)
     _demand(ctx, name)
-    return handler(ctx, table, row_id, segment, request)
+    answer: Response = handler(ctx, table, row_id, segment, request)
+    return answer
 
 
 def _demand(ctx: Context, name: str) -> None:

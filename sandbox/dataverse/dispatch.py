@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import actions
+from . import actions, solutions
 from .bypass import read_bypass
 from .changes import count_changes, tracked, wants_changes
 from .context import Context
@@ -38,6 +38,14 @@ def dispatch(ctx: Context, request: Request) -> Response:
     ctx.bypass = read_bypass(ctx, request)
     if not segments:
         return json_response(200, service_document(ctx))
+    solution = solutions.named(ctx, request)
+    response = _answer(ctx, segments, request)
+    if solution is not None:
+        solutions.keep(ctx, solution, segments, response)
+    return response
+
+
+def _answer(ctx: Context, segments: list[Segment], request: Request) -> Response:
     first = segments[0]
     if first.name == "$metadata":
         headers = {"Content-Type": "application/xml", "OData-Version": "4.0"}

@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 VERBS = ("Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share")
 # Tables without privileges of their own, and those whose privileges have another name than the table.
 _NAMES = {
-    "salesorder": "Order", "salesorderdetail": "Order", "quotedetail": "Quote", "invoicedetail": "Invoice",
+    "salesorder": "Order", "salesorderdetail": "Order", "quote": "Quote", "quotedetail": "Quote",
+    "invoice": "Invoice", "invoicedetail": "Invoice", "opportunity": "Opportunity",
     "opportunityproduct": "Opportunity", "pricelevel": "Product", "productpricelevel": "Product",
     "discount": "Product", "discounttype": "Product", "uom": "Product", "uomschedule": "Product",
     "dynamicproperty": "Product", "product": "Product", "transactioncurrency": "TransactionCurrency",
     "task": "Activity", "orderclose": "Activity", "opportunityclose": "Activity", "quoteclose": "Activity",
     "customeraddress": "Account", "systemuser": "User", "asyncoperation": "AsyncOperation"}
-_ADMINISTERED = ("User", "Team", "BusinessUnit", "Organization", "ServiceEndpoint", "SdkMessageProcessingStep",
-                 "SdkMessageProcessingStepImage", "DuplicateRule", "DuplicateRuleCondition")
+_ADMINISTERED = ("User", "Team", "Role", "BusinessUnit", "Organization", "ServiceEndpoint", "SdkMessageProcessingStep",
+                 "SdkMessageProcessingStepImage", "DuplicateRule", "DuplicateRuleCondition", "Publisher", "Solution")
 CUSTOMIZING = frozenset({
     *(f"prv{verb}{name}" for verb in ("Create", "Write", "Delete") for name in (
         "Entity", "Attribute", "EntityKey", "Relationship", "OptionSet")),

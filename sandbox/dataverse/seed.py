@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from .clock import NAMESPACE
 from .context import Actor, Context, Core
+from .messages.roles import make_privileges
 from .metadata.model import Table
 from .store import Row
 from .writes.bulk import messages
@@ -56,6 +57,7 @@ def give_birth(core: Core) -> None:
         for table in list(core.registry):
             add_filters(ctx, table.name)
         _duplicate_rules(ctx)
+        make_privileges(ctx)
         core.store.set_meta("born", 1)
 
 
@@ -115,6 +117,12 @@ def _duplicate_rules(ctx: Context) -> None:
         _plain(ctx, "duplicaterulecondition", fixed_id(f"duplicaterulecondition/{name}"), {
             "baseattributename": "emailaddress1", "matchingattributename": "emailaddress1", "operatorcode": 0,
             "ignoreblankvalues": True, "regardingobjectid": rule})
+
+
+def announce_table(ctx: Context, name: str) -> None:
+    """What a new table brings with it besides itself."""
+    add_filters(ctx, name)
+    make_privileges(ctx)
 
 
 def add_filters(ctx: Context, name: str) -> None:

@@ -17,7 +17,7 @@ from .logic.everything import all_rules
 from .metadata.registry import Registry
 from .pipeline import Pipeline
 from .security import Security
-from .seed import add_filters, attach_actors, fixed_id, give_birth
+from .seed import announce_table, attach_actors, fixed_id, give_birth
 from .store import Store
 from .webhooks import Webhooks
 
@@ -36,7 +36,7 @@ class DataverseSandbox:
             registry=Registry(store, config.change_tracking_default, there=bool(config.image)), rules=all_rules(),
             counters=Counters(), limits=Limits(config), faults=Faults(), webhooks=Webhooks(), security=Security())
         store.kept["ids"] = lambda: self.core.ids.number
-        self.core.after_new_table = add_filters
+        self.core.after_new_table = announce_table
         self.core.webhooks.bind(self.core)
         attach_actors(self.core)
         if store.is_new:

@@ -44,7 +44,7 @@ class Collection:
         """The collection itself, or a column of its rows; None where there is none."""
         _, dot, column = path.partition(".")
         if not dot:
-            return FieldInfo(path, "object", is_list=True)
+            return FieldInfo(path, "object", is_list=True, inside=tuple(metadata.table(self.table).columns))
         known = metadata.describe(self.table, column)
         return replace(known, path=path) if known else None
 

@@ -12,12 +12,14 @@ from typing import Any
 
 from shared.dataverse.client import Client
 from shared.dataverse.collections import Collection
-from shared.dataverse.edits import PlainLifecycle
+from shared.dataverse.document_notes import closed
+from shared.dataverse.edits import PlainLifecycle, child_id
 from shared.dataverse.metadata import Metadata
+from shared.dataverse.order_notes import NOTES
 from shared.dataverse.selection import TableConfig, Watched
 from shared.dataverse.tables import TableEntity
 from shared.errors import SchemaMismatch
-from shared.fields import FieldInfo
+from shared.fields import FieldInfo, Tree, described, kinds
 from shared.records import Changes, Item, Reading, Record, Side, Write, WriteResult
 
 ADDED = "document"
@@ -41,11 +43,24 @@ _ADDRESS = tuple(
 )
 _OWN: Mapping[str, tuple[str, ...]] = {
     "opportunity": ("estimatedvalue", "isrevenuesystemcalculated", "actualclosedate"),
-    "salesorder": ("ordernumber", "opportunityid", *_ADDRESS),
-    "invoice": ("invoicenumber", "salesorderid", "opportunityid", *_ADDRESS),
+    "salesorder": ("ordernumber", "opportunityid", "paymenttermscode", *_ADDRESS),
+    "invoice": ("invoicenumber", "salesorderid", "opportunityid", "paymenttermscode", "duedate", *_ADDRESS),
 }
-_NUMBERS = frozenset(["total", "tax", "freight", "discount", "subtotal", "price", "amount"])
-_TRUTHS = frozenset(["from_shopify", "before_start", "elsewhere", "waits", "empty", "paid", "cancelled"])
+_PLACE = kinds(text="company first last address1 address2 city province zip country")
+DOCUMENT: Tree = {
+    ADDED: {
+        "lines": [kinds(text="id product variant title sku", integer="quantity", decimal="price amount tax")],
+        "billing": _PLACE,
+        "shipping": _PLACE,
+        **kinds(
+            text="number currency customer email phone note sent_as terms due purchaser",
+            boolean="from_shopify elsewhere before_start waits empty cancelled paid",
+            decimal="total tax freight discount subtotal",
+        ),
+    },
+    TABLE: "text",
+}
+"""What is added to a document: shared/documenting makes it."""
 _ACTIVE = 0
 
 
@@ -56,13 +71,14 @@ def columns_of(table: str, line_columns: Iterable[str]) -> frozenset[str]:
 
 
 class DocumentLifecycle(PlainLifecycle):
-    """Columns of ours are written while the document can be edited; a closed one is left, and looked at again."""
+    """Columns of ours are written while the document can be edited; the row beside it always."""
 
     def closed(self, content: Mapping[str, Any], values: Mapping[str, Any]) -> str:
         """Only an open document takes changes."""
-        if content.get("statecode") in (None, _ACTIVE):
+        changed = sorted(set(values) - {NOTES.name})
+        if not changed or not closed(content):
             return ""
-        return f"The document is closed in CRM and takes no changes ({', '.join(sorted(values))})."
+        return f"The document is closed in CRM and takes no changes ({', '.join(changed)})."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +114,7 @@ class Documents:
     @property
     def tables(self) -> Sequence[str]:
         """All their tables, their lines' among them."""
-        return tuple(table for entity in self._entities.values() for table in entity.tables)
+        return tuple(each for entity in self._entities.values() for each in _listened(entity))
 
     @property
     def selection(self) -> str:
@@ -113,17 +129,23 @@ class Documents:
     def watched(self, paths: Iterable[str]) -> tuple[Watched, ...]:
         """Every table of theirs, whatever changes: what is sent is made from most columns."""
         return tuple(
-            Watched(each.table, frozenset(), "" if each.table == table else LINES[table].parent)
+            Watched(each, frozenset(), "" if each == table else LINES[table].parent)
             for table, entity in self._entities.items()
-            for each in (entity.config, *entity.config.below)
+            for each in _listened(entity)
         )
 
     def describe(self, path: str) -> FieldInfo | None:
         """What any of the tables says of a path, or this module of what is added."""
-        if path.partition(".")[0] in (ADDED, TABLE):
-            return _added(path)
+        if path.partition(".")[0] in DOCUMENT:
+            return described(DOCUMENT, path)
         found = (entity.describe(path) for entity in self._entities.values())
         return next((info for info in found if info is not None), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a path may begin with, of all their tables, and of what is added to them."""
+        added = (f"{ADDED}.{name}" for name in (described(DOCUMENT, ADDED) or FieldInfo("", "")).inside)
+        return (*DOCUMENT, *added, *(name for entity in self._entities.values() for name in entity.names))
 
     def required(self) -> tuple[FieldInfo, ...]:
         """None: no document is made from Shopify by this kind."""
@@ -183,8 +205,8 @@ class Documents:
         return None
 
     def line_id(self, record_id: str, line: str) -> str | None:
-        """None, nor are their lines."""
-        return None
+        """The row beside a document; there is none of its lines to make."""
+        return child_id(record_id, line)
 
     def closed(self, current: Record, values: Mapping[str, Any]) -> str:
         """See Entity."""
@@ -205,6 +227,11 @@ class Documents:
         return next(entity for entity in self._entities.values() if table in entity.tables)
 
 
+def _listened(entity: TableEntity) -> tuple[str, ...]:
+    """A table and its lines': what stands beside its rows is written here and read by nobody."""
+    return (entity.config.table, *(each.table for each in entity.config.lines if not each.beside))
+
+
 def _table(write: Write) -> str:
     if write.current is None:
         raise SchemaMismatch("Documents are only changed, never made.")
@@ -217,14 +244,3 @@ def _fitting(entity: TableEntity, values: Mapping[str, Any]) -> Iterator[tuple[s
 
 def _told(table: str, record: Record) -> Record:
     return replace(record, content={**record.content, TABLE: table})
-
-
-def _added(path: str) -> FieldInfo:
-    names = path.split(".")
-    if path in (ADDED, f"{ADDED}.billing", f"{ADDED}.shipping"):
-        return FieldInfo(path, "object")
-    if path == f"{ADDED}.lines":
-        return FieldInfo(path, "object", is_list=True)
-    kind = "decimal" if names[-1] in _NUMBERS else "boolean" if names[-1] in _TRUTHS else "text"
-    kind = "integer" if names[-1] == "quantity" else kind
-    return FieldInfo(path, kind, is_list=names[:2] == [ADDED, "lines"])

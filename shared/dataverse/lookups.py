@@ -5,6 +5,7 @@ Never takes the first of several: a setting that does not name exactly one row i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -37,6 +38,18 @@ class Lookups:
     def price_list(self, name: str = "") -> str:
         """The id of an active price list; without a name, of the only one."""
         return self.named("pricelevel", name, where={"statecode": 0}, setting="CRM_PRICE_LIST")
+
+    def price_list_called(self, name: str) -> str:
+        """The id of the active price list whose name, in small letters and with _ for all else, is this one."""
+        known = self._metadata.table("pricelevel")
+        options = {"$select": f"{known.id_column},{known.name_column}", "$filter": "statecode eq 0"}
+        rows = list(self._rows(odata.query(known.entity_set, options), known.name))
+        found = [row for row in rows if plain_name(str(row[known.name_column])) == name]
+        if len(found) == 1:
+            return odata.guid(str(found[0][known.id_column]))
+        names = [plain_name(str(row[known.name_column])) for row in rows]
+        sentence = _unclear("The mapping's price list", name, _CALLED["pricelevel"], names, len(found))
+        raise SettingMissing(sentence, facts={"table": known.name, "name": name, "found": len(found)})
 
     def unit_group(self, name: str) -> str:
         """The id of a unit group."""
@@ -88,6 +101,11 @@ class Lookups:
     def _rows(self, url: str, table: str) -> Iterator[Mapping[str, object]]:
         for page in self._client.pages(url, name=f"find {table}"):
             yield from page.data["value"]
+
+
+def plain_name(name: str) -> str:
+    """A row's name as mapping files write it: "Wholesale (EUR)" is wholesale_eur."""
+    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")
 
 
 def _unclear(setting: str, name: str, called: str, found: Sequence[str], matched: int) -> str:

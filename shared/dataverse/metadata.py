@@ -191,6 +191,11 @@ class Metadata:
         """The columns without which a create is refused."""
         return tuple(column.info for column in self.table(table).columns.values() if column.info.required)
 
+    def known(self) -> Mapping[str, Table]:
+        """The tables that were asked for so far."""
+        with self._lock:
+            return dict(self._tables)
+
     def organization(self) -> Mapping[str, Any]:
         """The organization's settings that change how it behaves (`ORGANIZATION` lists them)."""
         with self._lock:

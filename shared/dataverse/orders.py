@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from shared.dataverse import odata
-from shared.dataverse.batch import Operation
+from shared.dataverse.batch import MAX_PARTS, Operation
 from shared.dataverse.edits import STATE, Edit, PlainLifecycle
 from shared.errors import Conflict
-from shared.records import Record
+from shared.records import Record, Write
 
-ACTIVE, CANCELED, FULFILLED, INVOICED = 0, 2, 3, 4
+ACTIVE, SUBMITTED, CANCELED, FULFILLED, INVOICED = 0, 1, 2, 3, 4
 STATES = {1: "submitted", 2: "canceled", 3: "fulfilled", 4: "invoiced"}
 _CLOSING = {CANCELED: "CancelSalesOrder", FULFILLED: "FulfillSalesOrder"}
 _DEFAULT_REASON = -1
@@ -24,24 +24,49 @@ ACCOUNT = ("customerid_account", "customerid_contact")
 
 
 class SalesOrderLifecycle(PlainLifecycle):
-    """Header, lines, then the action that ends the order. `beside`: collections that take changes after that, too."""
+    """Header, lines, then the action that ends the order. `beside`: collections that take changes after that, too.
 
-    def __init__(self, beside: Collection[str] = ()) -> None:
+    `reopens`: a Submitted order is made Active for a change and submitted again, in one changeset: if anything of it
+    is refused, nothing happened. Other states have no documented way back.
+    """
+
+    def __init__(self, beside: Collection[str] = (), *, reopens: bool = False) -> None:
         self._beside = frozenset(beside)
+        self._reopens = reopens
 
     def operations(self, edit: Edit, refused: frozenset[str]) -> tuple[Operation, ...] | None:
-        """See Lifecycle."""
+        """See Lifecycle. Raises Conflict for a change that reopens and does not fit into one changeset."""
         action = _CLOSING.get(edit.state.get("statecode", ACTIVE))
         if action is None:
-            return super().operations(edit, refused)
+            steps = super().operations(edit, refused)
+            return self._reopened(edit, steps) if steps and self._reopens else steps
         steps = super().operations(replace(edit, state={}), refused)
         return None if steps is None else (*steps, _closing(edit, action))
+
+    def _reopened(self, edit: Edit, steps: tuple[Operation, ...]) -> tuple[Operation, ...]:
+        """Those steps between reopening and submitting again, where they need it; the first checks the version."""
+        if edit.current_state != SUBMITTED or not self._locked(edit.write):
+            return steps
+        if len(steps) > MAX_PARTS // 2:
+            sentence = "The CRM order is submitted, and the change is too large to reopen it for: bring it in by hand."
+            raise Conflict(sentence, facts={"operations": len(steps)})
+        content = edit.write.current.content if edit.write.current else {}
+        free = [replace(each, headers={**each.headers, "If-Match": "*"}) if _is_header(edit, each) else each
+                for each in steps]  # fmt: skip
+        submitted = {name: content[name] for name in STATE}
+        return (edit.patch({"statecode": ACTIVE}, edit.etag), *free, edit.patch(submitted))
+
+    def _locked(self, write: Write) -> bool:
+        """Whether it changes what only an Active order takes."""
+        lines = {line.to for line in write.lines} - self._beside
+        return bool(lines or set(write.values) - set(STATE))
 
     def closed(self, content: Mapping[str, Any], values: Mapping[str, Any]) -> str:
         """Raises Conflict for an order that is not Active: Dataverse takes no change of it (0x8004022E)."""
         state = content.get("statecode", ACTIVE)
         closed = set(values) - self._beside
-        if state == ACTIVE or (closed <= {"statecode", "statuscode"} and values.get("statecode") in (None, state)):
+        takes = state == ACTIVE or (state == SUBMITTED and self._reopens)
+        if takes or (closed <= {"statecode", "statuscode"} and values.get("statecode") in (None, state)):
             return ""
         changed = ", ".join(sorted(closed))
         raise Conflict(
@@ -56,6 +81,10 @@ def moot(row: Record, values: Mapping[str, Any]) -> Collection[str]:
     state = row.content.get("statecode", ACTIVE)
     beyond = STATE if state == INVOICED and values.get("statecode") == FULFILLED else ()
     return {*beyond, *(() if state == ACTIVE else ACCOUNT)}
+
+
+def _is_header(edit: Edit, operation: Operation) -> bool:
+    return operation.method == "PATCH" and operation.url == odata.row(edit.entity_set, edit.row_id)
 
 
 def _closing(edit: Edit, action: str) -> Operation:

@@ -14,6 +14,7 @@ from shared.dataverse.batch import Operation
 from shared.dataverse.edits import Edit
 from shared.dataverse.selection import Child
 
+PRICE_ITEM = "price_item"
 ACTIVE, RETIRED, DRAFT, REVISION = 0, 1, 2, 3
 _DRAFT_ONLY = frozenset({"0x8004f995", "0x8004f975"})
 _IN_THAT_STATE = frozenset({"0x8004f982", "0x8004f980", "0x8004f981"})
@@ -24,10 +25,10 @@ _PUBLISH = {"statecode": ACTIVE, "statuscode": 1}
 _REVISE = {"statecode": REVISION, "statuscode": 3}
 
 
-def price_item(price_list_id: str) -> Child:
+def price_item(price_list_id: str, name: str = PRICE_ITEM) -> Child:
     """The product's price in that list, for its default unit: a currency amount, any quantity, not rounded."""
     return Child(
-        name="price_item",
+        name=name,
         table="productpricelevel",
         navigation="product_price_levels",
         parent="productid",

@@ -6,13 +6,14 @@ literally: `defaultuomid` is a GUID, `price_item` a mapping or None. Reads only;
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from shared.dataverse.collections import Collection, CollectionReader, column_of
+from shared.dataverse.collections import CollectionReader, column_of
+from shared.dataverse.config import Child as Child
+from shared.dataverse.config import TableConfig as TableConfig
+from shared.dataverse.config import Watched as Watched
 from shared.dataverse.metadata import Column, Lookup, Metadata, Table
 from shared.dataverse.values import moment, read_value
 from shared.dataverse.versions import Version as Version
@@ -24,85 +25,6 @@ from shared.records import Record
 MODIFIED = "modifiedon"
 TARGET = "@Microsoft.Dynamics.CRM.lookuplogicalname"
 ANNOTATIONS = 'odata.include-annotations="Microsoft.Dynamics.CRM.lookuplogicalname"'
-
-
-@dataclass(frozen=True, slots=True)
-class Child:
-    """The one row of another table that belongs to a record, such as a product's price in the configured list.
-
-    `parent`: the child's lookup to the record. `where`: the child's lookups that hold fixed ids. `same`: the child's
-    lookups that hold what a lookup of the record holds (`uomid`: the product's `defaultuomid`). `create`: columns every
-    new row gets. More than one matching row: it reads as None, and writing it is Ambiguous.
-    `marker`: the child's column that holds the same mark as the record's; such a row is never deleted. `primary`: the
-    record's lookup that is set to a new child where it points to none.
-    """
-
-    name: str
-    table: str
-    navigation: str
-    parent: str
-    where: Mapping[str, str] = field(default_factory=dict)
-    same: Mapping[str, str] = field(default_factory=dict)
-    create: Mapping[str, Any] = field(default_factory=dict)
-    marker: str = ""
-    primary: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TableConfig:
-    """One kind on the CRM side. `paths`: columns, lookups and `child.column`; `marker` holds the counterpart's id.
-    `active_only`: inactive rows are not found by a key. `lines` are its collections, read as lists. `pending`: a text
-    column that says so while lines are being written."""
-
-    shop: str
-    kind: str
-    table: str
-    paths: frozenset[str]
-    marker: str | None = None
-    children: tuple[Child, ...] = ()
-    batch_size: int = 50
-    page_size: int = 250
-    active_only: bool = False
-    lines: tuple[Collection, ...] = ()
-    pending: str | None = None
-
-    @property
-    def below(self) -> tuple[Child | Collection, ...]:
-        """All whose rows belong to a record: a change of theirs is a change of it."""
-        return (*self.children, *self.lines)
-
-    @property
-    def own_paths(self) -> tuple[str, ...]:
-        """The record's own paths, with the lookups its children are chosen by."""
-        names = {each.name for each in self.below}
-        own = {path for path in self.paths if path.partition(".")[0] not in names}
-        primary = {child.primary for child in self.children if child.primary}
-        return tuple(sorted(own.union(primary, *(child.same.values() for child in self.children))))
-
-    def child_paths(self, child: Child | Collection) -> tuple[str, ...]:
-        """The child's columns that are read and written."""
-        return tuple(sorted(path.partition(".")[2] for path in self.paths if path.startswith(f"{child.name}.")))
-
-    @property
-    def digest(self) -> str:
-        """One text that changes whenever a read would select something else."""
-        children = [
-            [c.name, c.table, c.navigation, [*c.where.items()], [*c.same.items()], c.marker] for c in self.children
-        ]
-        rows = [[each.name, each.table, each.navigation, *filter(None, [each.only])] for each in self.lines]
-        lines = [rows, self.pending]
-        more = lines if self.lines else []
-        text = json.dumps([self.table, sorted(self.paths), self.marker, children, *more])
-        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A table of a kind, the columns whose change may change a record (none: any), and a child's lookup to it."""
-
-    name: str
-    columns: frozenset[str] = frozenset()
-    parent: str = ""
 
 
 class Selection:
@@ -126,7 +48,9 @@ class Selection:
         for child in self.config.children:
             name, dot, column = path.partition(".")
             if name == child.name:
-                known = self._metadata.describe(child.table, column) if dot else FieldInfo(path, "object")
+                if not dot:
+                    return FieldInfo(path, "object", inside=tuple(self.child_table(child).columns))
+                known = self._metadata.describe(child.table, column)
                 return replace(known, path=path) if known else None
         inside = next((each for each in self.config.lines if path.partition(".")[0] == each.name), None)
         if inside is not None:
@@ -137,6 +61,15 @@ class Selection:
         """Columns without which a create is refused; those we fill ourselves are left out."""
         own = (info for info in self._metadata.required(self.config.table) if info.path != self.config.marker)
         return (*own, *(info for each in self.config.lines for info in each.required(self._metadata)))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a path may begin with: columns, lookups by their target, children with their columns, collections."""
+        table, config = self.table, self.config
+        lookups = (f"{each.column}_{each.target}" for each in table.lookups if len(table.targets(each.column)) > 1)
+        children = ((child.name, self.child_table(child).columns) for child in config.children)
+        inside = (f"{child}.{name}" for child, columns in children for name in columns)
+        return (*table.columns, *lookups, *(each.name for each in config.below), *inside)
 
     @property
     def prefer(self) -> str:
@@ -150,23 +83,35 @@ class Selection:
         columns = {column_of(table, path).wire for path in self.config.own_paths}
         columns |= {table.id_column, MODIFIED, *filter(None, (self.config.marker, self.config.pending))}
         options = {"$select": ",".join(sorted(columns))}
-        expanded = [self._expand(child) for child in self.config.children]
+        expanded = [self._expand(group) for group in self._by_navigation().values()]
         expanded += [reader.expand for reader in self._collections()]
         return {**options, "$expand": ",".join(expanded)} if expanded else options
 
     def _collections(self) -> tuple[CollectionReader, ...]:
         return tuple(each.reader(self._metadata, self.config.child_paths(each)) for each in self.config.lines)
 
-    def _expand(self, child: Child) -> str:
-        table = self.child_table(child)
-        columns = {table.column(path).wire for path in self.config.child_paths(child)}
-        columns |= {table.id_column, MODIFIED, *(table.column(name).wire for name in child.same)}
-        conditions = [f"{table.column(name).wire} eq {wanted}" for name, wanted in child.where.items()]
-        if child.marker:
-            columns.add(child.marker)
-            conditions.append(f"{child.marker} ne null")
-        filtered = f";$filter={' and '.join(conditions)}" if conditions else ""
-        return f"{child.navigation}($select={','.join(sorted(columns))}{filtered})"
+    def _by_navigation(self) -> Mapping[str, list[Child]]:
+        """The children that are read as one list, because OData expands a navigation once."""
+        found: dict[str, list[Child]] = {}
+        for child in self.config.children:
+            found.setdefault(child.navigation, []).append(child)
+        return found
+
+    def _expand(self, children: Sequence[Child]) -> str:
+        columns: set[str] = set()
+        filters = []
+        for child in children:
+            table = self.child_table(child)
+            columns |= {table.column(path).wire for path in self.config.child_paths(child)}
+            columns |= {table.id_column, MODIFIED, *(table.column(name).wire for name in child.same)}
+            columns |= {table.column(name).wire for name in child.where if len(children) > 1}
+            conditions = [f"{table.column(name).wire} eq {wanted}" for name, wanted in child.where.items()]
+            if child.marker:
+                columns.add(child.marker)
+                conditions.append(f"{child.marker} ne null")
+            filters += [" and ".join(conditions)] if conditions else []
+        filtered = f";$filter={' or '.join(filters)}" if filters else ""
+        return f"{children[0].navigation}($select={','.join(sorted(columns))}{filtered})"
 
     def watched(self, paths: Iterable[str]) -> tuple[Watched, ...]:
         """The tables these paths are read from; the marker is ours alone, so nobody waits for its change."""
@@ -174,9 +119,9 @@ class Selection:
         lookups = {path: lookup.column for path in config.own_paths if (lookup := table.navigation(path))}
         own = frozenset(lookups.get(path, path) for path in config.own_paths)
         found = [Watched(config.table, own)]
-        for child in config.children:
-            columns = frozenset({*config.child_paths(child), *child.where, *child.same, child.parent})
-            found.append(Watched(child.table, columns, child.parent))
+        for group in self._by_navigation().values():
+            named = (frozenset({*config.child_paths(each), *each.where, *each.same, each.parent}) for each in group)
+            found.append(Watched(group[0].table, frozenset().union(*named), group[0].parent))
         found += [Watched(each.table, frozenset({*config.child_paths(each), each.parent}), each.parent)
                   for each in config.lines]  # fmt: skip
         return tuple(found)
@@ -195,27 +140,34 @@ class Selection:
             columns = [column_of(known, path) for path in self.config.child_paths(child)]
             same = [(known.column(mine).wire, theirs) for mine, theirs in child.same.items()]
             mark = self.config.marker or ""
-            children.append(ChildReader(child, known.id_column, tuple(columns), tuple(same), mark))
+            shared = len(self._by_navigation()[child.navigation]) > 1
+            where = [(known.column(name).wire, wanted) for name, wanted in child.where.items() if shared]
+            children.append(ChildReader(child, known.id_column, tuple(columns), tuple(same), mark, tuple(where)))
         marks = (self.config.marker, self.config.pending)
         return Reader(table.id_column, *marks, tuple(own), tuple(children), self._collections())
 
 
 @dataclass(frozen=True, slots=True)
 class ChildReader:
-    """Which rows of a child's table belong to a record, and what they say. `mark`: the record's own marker column."""
+    """Which rows of a child's table belong to a record, and what they say. `mark`: the record's own marker column.
+
+    `where`: what tells its rows from those of other children in the same list.
+    """
 
     child: Child
     id_column: str
     columns: tuple[Column, ...]
     same: tuple[tuple[str, str], ...]
     mark: str
+    where: tuple[tuple[str, str], ...] = ()
 
     def chosen(self, row: Mapping[str, Any], content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """The child rows that belong to the record. A single-level expand is never paged, so the list is complete."""
         rows: Sequence[Mapping[str, Any]] = row.get(self.child.navigation) or ()
         if self.child.marker:
             return [each for each in rows if row.get(self.mark) and each.get(self.child.marker) == row[self.mark]]
-        return [each for each in rows if all(_same_id(each.get(name), content[theirs]) for name, theirs in self.same)]
+        mine = [each for each in rows if all(_same_id(each.get(name), wanted) for name, wanted in self.where)]
+        return [each for each in mine if all(_same_id(each.get(name), content[theirs]) for name, theirs in self.same)]
 
     def content(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The child's columns."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.dataverse import odata
+from shared.dataverse import odata, solution
 from shared.dataverse.client import Client
 from shared.dataverse.definitions import NewColumn, NewLookup, NewTable, TableKey, Wanted, label
 from shared.dataverse.metadata import Key, Metadata
@@ -35,7 +35,7 @@ def marker_column(shop_key: str) -> str:
     return f"new_shopifyvariantid_{shop_key}"
 
 
-def wanted_for_products(shop_keys: Sequence[str], solution: str = "") -> Wanted:
+def wanted_for_products(shop_keys: Sequence[str]) -> Wanted:
     """What the two product flows need: three columns for all shops, a marker with its key per shop, tracking."""
     columns = [
         NewColumn("product", "new_shopifytitle", "Shopify title", 255),
@@ -47,7 +47,7 @@ def wanted_for_products(shop_keys: Sequence[str], solution: str = "") -> Wanted:
         column = marker_column(shop)
         columns.append(NewColumn("product", column, f"Shopify variant id ({shop})", 20))
         keys.append(TableKey("product", f"new_shopifyvariantkey_{shop}", f"Shopify variant ({shop})", column))
-    return Wanted(tuple(columns), tuple(keys), ("product", "productpricelevel"), solution)
+    return Wanted(tuple(columns), tuple(keys), ("product", "productpricelevel"))
 
 
 def set_up(client: Client, metadata: Metadata, wanted: Wanted, *, dry_run: bool = False) -> list[Step]:
@@ -55,13 +55,16 @@ def set_up(client: Client, metadata: Metadata, wanted: Wanted, *, dry_run: bool 
 
     Raises AuthFailed naming the privilege, SchemaMismatch where something of the same name is in the way.
     """
-    tables = {*(each.table for each in wanted.columns), *(each.table for each in wanted.keys), *wanted.tracked}
-    tables |= {*(each.name for each in wanted.tables), *(each.table for each in wanted.lookups)}
+    return list(in_turn(client, metadata, wanted, dry_run=dry_run))
+
+
+def in_turn(client: Client, metadata: Metadata, wanted: Wanted, *, dry_run: bool = False) -> Iterator[Step]:
+    """The same step by step: what was done before one fails is known."""
+    tables = tables_of(wanted)
     for table in tables:
         metadata.forget(table)
-    installer = _Installer(client, metadata, wanted, dry_run)
     try:
-        steps = list(installer.steps())
+        yield from _Installer(client, metadata, wanted, dry_run).steps()
     except AuthFailed as error:
         raise AuthFailed(
             f"{error.sentence} Setup needs the role System Customizer; sign in as such a user.", facts=error.facts
@@ -69,7 +72,13 @@ def set_up(client: Client, metadata: Metadata, wanted: Wanted, *, dry_run: bool 
     finally:
         for table in tables:
             metadata.forget(table)
-    return steps
+
+
+def tables_of(wanted: Wanted) -> frozenset[str]:
+    """The tables that something is added to."""
+    added = [*(each.table for each in wanted.columns), *(each.table for each in wanted.keys)]
+    made = [*(each.name for each in wanted.tables), *(each.table for each in wanted.lookups)]
+    return frozenset([*added, *made, *wanted.tracked])
 
 
 class _Installer:
@@ -81,16 +90,24 @@ class _Installer:
         self._touched: dict[str, None] = {}
 
     def steps(self) -> Iterator[Step]:
+        if self._wanted.solution:
+            yield self._solution(self._wanted.solution)
         yield from self._tables()
         yield from self._parts()
         touched = list(self._touched)
-        if not self._dry_run and touched:
-            self._publish(touched)
+        if not self._dry_run:  # also what a run made that broke off before it got here, which nobody can ask for
+            self._publish(sorted(tables_of(self._wanted)))
         detail = ", ".join(touched) or "nothing changed"
         yield Step("publish", bool(touched), bool(touched) and not self._dry_run, detail)
         if not self._dry_run:
             for key in self._wanted.keys:
                 yield self._active(key)
+
+    def _solution(self, name: str) -> Step:
+        missing, title = not solution.exists(self._client, name), f"solution {name}"
+        if missing and not self._dry_run:
+            solution.create(self._client, name)
+        return Step(title, missing, missing and not self._dry_run, _said(missing, self._dry_run))
 
     def _tables(self) -> Iterator[Step]:
         for new in self._wanted.tables:
@@ -107,13 +124,13 @@ class _Installer:
             yield self._step(f"change tracking of {table}", table, self._tracking(table))
 
     def _step(self, name: str, table: str, work: Callable[[], None] | None) -> Step:
+        detail = _said(work is not None, self._dry_run)
         if work is None:
-            return Step(name, needed=False, done=False, detail="is there")
+            return Step(name, needed=False, done=False, detail=detail)
         self._touched[table] = None
-        if self._dry_run:
-            return Step(name, needed=True, done=False, detail="would be made")
-        work()
-        return Step(name, needed=True, done=True, detail="made")
+        if not self._dry_run:
+            work()
+        return Step(name, needed=True, done=not self._dry_run, detail=detail)
 
     def _table(self, wanted: NewTable) -> Callable[[], None] | None:
         if not self._exists(wanted.name):
@@ -237,8 +254,25 @@ class _Installer:
         self._send("POST", "PublishXml", {"ParameterXml": xml}, "publish")
 
     def _send(self, method: str, url: str, body: Any, call: str, headers: Mapping[str, str] | None = None) -> None:
-        solution = {"MSCRM.SolutionUniqueName": self._wanted.solution} if self._wanted.solution else {}
-        self._client.send(method, url, body, name=call, headers={**solution, **(headers or {})})
+        into = solution.headers(self._wanted.solution)
+        self._client.send(method, url, body, name=call, headers={**into, **(headers or {})})
+
+
+def inactive(metadata: Metadata, wanted: Wanted) -> Iterator[str]:
+    """Sentences about keys that are there and cannot be used."""
+    for key in wanted.keys:
+        for found in metadata.table(key.table).keys:
+            if found.columns == (key.column,) and found.status != "Active":
+                fix = (
+                    "clear the doubles and run `python -m ops setup`"
+                    if found.status == "Failed"
+                    else "it is being built: wait, then ask again"
+                )
+                yield f"The key on {key.table}.{key.column} is not active ({found.status}): {fix}."
+
+
+def _said(needed: bool, dry_run: bool) -> str:
+    return "is there" if not needed else "would be made" if dry_run else "made"
 
 
 def _definition(table: str) -> str:

@@ -20,6 +20,7 @@ from shared.dataverse.client import Client
 from shared.dataverse.edits import NAMESPACE
 from shared.dataverse.selection import Watched
 from shared.dataverse.setup import Step
+from shared.dataverse.solution import headers
 from shared.dataverse.webhooks import KEY_HEADER
 from shared.errors import AuthFailed, SchemaMismatch
 
@@ -54,21 +55,27 @@ class _Row:
     made: Callable[[], Values] = dict
 
 
-def register(client: Client, key: str, listeners: Sequence[Listener], *, dry_run: bool) -> Iterator[Step]:
+def register(
+    client: Client, key: str, listeners: Sequence[Listener], *, dry_run: bool, solution: str = ""
+) -> Iterator[Step]:
     """Make, correct and remove until Dataverse tells what the listeners want. Two calls when all is as it should be.
 
-    The key in use cannot be asked for, so a few digits of its digest stand in the endpoint's description.
+    The key in use cannot be asked for, so a few digits of its digest stand in the endpoint's description. What is made
+    or changed is put into the solution, which has to exist.
     """
     try:
-        yield from _Registrar(client, key, listeners, dry_run).steps()
+        yield from _Registrar(client, key, listeners, headers(solution), dry_run).steps()
     except AuthFailed as error:
         advice = "Webhooks are set up by a system administrator: run `python -m ops setup` as such a user."
         raise AuthFailed(f"{error.sentence} {advice}", facts=error.facts, said=error.said) from None
 
 
 class _Registrar:
-    def __init__(self, client: Client, key: str, listeners: Sequence[Listener], dry_run: bool) -> None:
+    def __init__(
+        self, client: Client, key: str, listeners: Sequence[Listener], into: Mapping[str, str], dry_run: bool
+    ) -> None:
         self._client = client
+        self._into = into
         self._key = key
         self._listeners = listeners
         self._dry_run = dry_run
@@ -176,7 +183,8 @@ class _Registrar:
         if self._dry_run:
             return Step(row.title, needed=True, done=False, detail=f"would be {verb}")
         body = {**wrong, **row.secret, **({} if found else row.made())}
-        self._client.send("PATCH", odata.row(row.entity_set, row.id), body, name=row.title, repeatable=True)
+        url = odata.row(row.entity_set, row.id)
+        self._client.send("PATCH", url, body, name=row.title, repeatable=True, headers=self._into)
         return Step(row.title, needed=True, done=True, detail=verb)
 
     def _remove(self, row_id: str, stray: tuple[str, Values]) -> Step:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -57,7 +56,7 @@ class TableEntity:
     @property
     def tables(self) -> Sequence[str]:
         """The table itself, then its children's and its lines'."""
-        return (self.config.table, *(each.table for each in self.config.below))
+        return tuple(dict.fromkeys((self.config.table, *(each.table for each in self.config.below))))
 
     @property
     def selection(self) -> str:
@@ -76,6 +75,11 @@ class TableEntity:
     def describe(self, path: str) -> FieldInfo | None:
         """What the organization says of a path, child paths included; None where it does not exist."""
         return self._selection.describe(path)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a path may begin with."""
+        return self._selection.names
 
     def required(self) -> tuple[FieldInfo, ...]:
         """The columns without which a create is refused."""
@@ -107,19 +111,19 @@ class TableEntity:
         except Rejected as error:
             # A token of another organization or a restored copy is refused in other words; only a listing helps.
             raise TokenExpired(f"Dataverse refused the change token of {table}.", facts=error.facts) from None
-        child = next((child for child in self.config.below if child.table == table), None)
+        children = [child for child in self.config.below if child.table == table]
         rows = page.data["value"]
         gone = [odata.guid(str(row["id"])[-36:]) for row in rows if row.get("reason") == "deleted"]
         live = [row for row in rows if row.get("reason") != "deleted"]
         next_link, delta_link = page.data.get("@odata.nextLink"), page.data.get("@odata.deltaLink")
-        found = self._child_changes(child, known, live) if child else _own_changes(known, live, gone)
+        found = self._child_changes(children, known, live) if children else _own_changes(known, live, gone)
         return Changes(
             items=found[0],
             read_at=page.answer.read_at,
             token=str(next_link or delta_link or token),
             more=bool(next_link),
             pointers=found[1],
-            orphans=tuple(gone) if child else (),
+            orphans=tuple(gone) if children else (),
         )
 
     def listing(self, after: str) -> Changes:
@@ -130,7 +134,7 @@ class TableEntity:
         selection, _, link = after.partition(" ")
         name = f"list {self.config.table}"
         page = self._client.get(link or self._first_page(), name=name, prefer=self._prefer(self.config.page_size))
-        records = self._records(page) if self._fresh(selection) else []
+        records = self._records(page) if selection in ("", self.selection) else []
         ids = [str(row[self._selection.table.id_column]).lower() for row in page.data["value"]]
         items = tuple(Item(record.id, record) for record in records) or tuple(Item(each) for each in ids)
         next_link = page.data.get("@odata.nextLink")
@@ -162,7 +166,7 @@ class TableEntity:
         if not pages:
             return Reading(self._client.clock.now(), {})
         records = [record for page in pages for record in self._records(page)]
-        return Reading(_earliest(pages), {record.id: record for record in records})
+        return Reading(min(page.answer.read_at for page in pages), {record.id: record for record in records})
 
     def find(self, path: str, values: Sequence[str], *, fold: bool = False) -> Mapping[str, Sequence[Record]]:
         """Records whose column holds exactly one of the values.
@@ -231,9 +235,6 @@ class TableEntity:
         """All of them, each with the record as it was read back in the same round trip."""
         return self._writer.write(writes)
 
-    def _fresh(self, selection: str) -> bool:
-        return selection in ("", self.selection)
-
     def _first_page(self) -> str:
         table = self._selection.table
         return odata.query(table.entity_set, {**self._selection.options(), "$orderby": table.id_column})
@@ -272,9 +273,9 @@ class TableEntity:
         return [table.id_column, *sorted(table.column(name).wire for name in lookups)]
 
     def _child_changes(
-        self, child: Child | Collection, table: Table, rows: Sequence[Mapping[str, Any]]
+        self, children: Sequence[Child | Collection], table: Table, rows: Sequence[Mapping[str, Any]]
     ) -> tuple[tuple[Item, ...], Mapping[str, str]]:
-        pointers = self._parents(child, table, rows)
+        pointers = {row: parent for child in children for row, parent in self._parents(child, table, rows).items()}
         return tuple(Item(parent) for parent in dict.fromkeys(pointers.values())), pointers
 
     def _parents(self, child: Child | Collection, table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -294,7 +295,3 @@ def _own_changes(
     """Changed rows, then deleted ones; what is both was deleted."""
     live = [Item(each) for row in rows if (each := str(row[table.id_column]).lower()) not in gone]
     return (*live, *(Item(each, deleted=True) for each in gone)), {}
-
-
-def _earliest(pages: Sequence[Reply]) -> datetime:
-    return min(page.answer.read_at for page in pages)

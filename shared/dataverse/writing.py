@@ -55,11 +55,9 @@ class Writer:
         jobs: list[_Job] = []
         for index, write in enumerate(writes):
             try:
-                edit = self._editor.edit(write)
+                jobs.append(self._job(index, self._editor.edit(write)))
             except SyncError as error:
                 results[index] = error
-                continue
-            jobs.append(self._job(index, edit))
         jobs = [job for job in jobs if self._ahead(job, results)]
         for _ in range(_TRIES):
             jobs = [again for group in _groups(jobs) for again in self._send(group, results)]
@@ -259,7 +257,11 @@ def _missing(edit: Edit, error: RowGone) -> SyncError:
     missing = error.facts.get("id")
     if missing is None or missing in edit.own_ids:
         return _named(edit, error)
-    sentence = f"It refers to a row of {error.facts.get('table')} that does not exist: {missing}."
+    sentence = (
+        f"It refers to a row of {error.facts.get('table')} that CRM does not have (any more): {missing}. Restore it "
+        "there, or find what is linked to it (`pairs list`) and `pairs relink` or `pairs unlink` that; then "
+        "`parked retry`."
+    )
     return Invalid(sentence, facts={**error.facts, **_facts(edit)})
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.dataverse.documents import LINES, TABLE
 from shared.documenting.buyers import Buyer, Buyers, address
+from shared.documenting.companies import Companies
 from shared.documenting.goods import Named
 from shared.documenting.links import Links
 from shared.errors import Ambiguous, Conflict, Invalid, NotYet, SyncError
@@ -41,6 +42,9 @@ _ABSENT = dict.fromkeys(
         "billing",
         "shipping",
         "note",
+        "terms",
+        "due",
+        "purchaser",
     ]
 )
 _VARIANTS = "variants"
@@ -74,6 +78,7 @@ class Documenting:
 
     links: Links
     buyers: Buyers
+    companies: Companies
     named: Named
     known: Known
     wishes: Wishes
@@ -94,7 +99,9 @@ class Documenting:
         variants = self.known.variants(sorted(products))
         unlinked = sorted(products - variants.keys())
         coming = self.known.coming(unlinked) if unlinked and self.wishes.unlinked == "wait" else frozenset()
-        buyers = dict(zip((each.id for each in going), self.buyers.of([each.content for each in going]), strict=True))
+        contents = [each.content for each in going]
+        found = self.companies.of(contents, self.buyers.of(contents))
+        buyers = dict(zip((each.id for each in going), found, strict=True))
         return _Page(buyers, self.named.goods(sorted(products)) if products else {}, variants, coming)
 
     def _flags(self, record: Record, deals: Deals, sent: frozenset[str], foreign: frozenset[str]) -> dict[str, Any]:
@@ -126,15 +133,22 @@ class Documenting:
         if _skipped(flags):
             return told
         try:
-            self._refuse(record, deals.of(record.id), deals, record.id in sent)
+            self._refuse(record, deals.of(record.id), deals, sent)
             made = self._made(record, rows, page)
         except SyncError as error:
             known = {**record.content, "document": flags}
             return Incomplete(replace(record, content=known), error)
         return replace(record, content={**record.content, "document": {**_ABSENT, **flags, **made}})
 
-    def _refuse(self, record: Record, deal: Deal, deals: Deals, paired: bool) -> None:
+    def _refuse(self, record: Record, deal: Deal, deals: Deals, sent: frozenset[str]) -> None:
         """What a person has to decide."""
+        paired, twice = record.id in sent, deal.sold_twice(record.id, sent)
+        if twice:
+            sentence = (
+                f"Its deal stands in Shopify twice: for {_called(deals, twice)}, and for this. Cancel one of the two "
+                "orders there; then discard this."
+            )
+            raise Ambiguous(sentence, facts={"other": twice})
         state = state_of(str(record.content[TABLE]), record.content, self.links.sent.reasons)
         if not paired and deal.elder and self.wishes.siblings == "park":
             elder = _called(deals, deal.elder)
@@ -165,10 +179,13 @@ class Documenting:
             **money,
             "discount": money["discount"],
             "customer": buyer.customer,
+            "purchaser": buyer.purchaser,
             "email": buyer.email,
             "phone": buyer.phone,
             "paid": state.paid,
             "note": content.get("description"),
+            "terms": _text(content.get("paymenttermscode")),
+            "due": _text(content.get("duedate")),
             "lines": [self._with_variant(line, page) for line in lines.rows],
             "billing": address(content, "billto", buyer),
             "shipping": address(content, "shipto", buyer),
@@ -220,6 +237,10 @@ def _rows(record: Record) -> Sequence[Content]:
 
 def _skipped(flags: Mapping[str, Any]) -> bool:
     return any(flags[name] for name in (*FLAGS, "sent_as"))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _called(deals: Deals, document: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.dataverse import odata
@@ -39,7 +39,8 @@ _ALIASES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who buys. `customer`: his id in Shopify, where he has one."""
+    """Who buys. `customer`: his id in Shopify, where he has one. `purchaser`: ids of the company that buys (B2B), its
+    contact and location, with a stroke between them."""
 
     customer: str | None = None
     email: str | None = None
@@ -48,6 +49,7 @@ class Buyer:
     last: str | None = None
     company: str | None = None
     address: Mapping[str, Any] | None = None
+    purchaser: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def _linked(buyer: Buyer, known: Mapping[str, str]) -> Buyer:
     if buyer.customer is not None:
         return buyer
     found = known.get(buyer.email or "") or known.get(buyer.phone or "")
-    return Buyer(found, buyer.email, buyer.phone, buyer.first, buyer.last, buyer.company, buyer.address)
+    return replace(buyer, customer=found)
 
 
 def address(content: Content, prefix: str, buyer: Buyer) -> dict[str, Any]:

@@ -17,6 +17,7 @@ FLOW = Flow(
     source=Side.SHOPIFY,
     crm_table="account",
     reverse=None,
+    reminded=True,
     topics={
         **{f"companies/{event}": "" for event in ("create", "update", "delete")},
         **{f"{part}/{event}": "companies" for part in _PARTS for event in ("create", "update", "delete")},

@@ -14,5 +14,6 @@ FLOW = Flow(
     source=Side.SHOPIFY,
     crm_table="salesorder",
     reverse=None,
+    reminded=True,
     topics={"orders/create": "", "orders/updated": "", "orders/delete": ""},
 )

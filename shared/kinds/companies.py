@@ -15,7 +15,7 @@ from shared.dataverse.collections import Collection
 from shared.dataverse.definitions import NewColumn, TableKey, Wanted
 from shared.dataverse.edits import Lifecycle
 from shared.dataverse.selection import TableConfig
-from shared.fields import FieldInfo
+from shared.fields import FieldInfo, Tree, described, kinds
 from shared.kinds.ground import Ground
 from shared.records import Changes, Item, Record
 from shared.settings import Settings
@@ -30,7 +30,9 @@ BESIDE = {
     "customers": (Root("Customer", "customers"), "companyContactProfiles.company.id"),
 }
 """Connections whose records belong to companies, and where they say to which. A contact's name is its customer's."""
-FIRST, LOCATIONS, PEOPLE = "first_location", "locations", "contacts"
+FIRST, LOCATIONS, PEOPLE, MAIN = "first_location", "locations", "contacts", "mainContact"
+ADDED: Tree = {"crm": kinds(text="main_contact")}
+"""What shared/membership.py adds."""
 CONTACTS = Collection(
     "contact_customer_accounts", "contact", "contact_customer_accounts", "parentcustomerid_account",
     only="statecode eq 0",
@@ -54,15 +56,19 @@ class CompanySource(RootSource):
     """
 
     def __init__(self, client: ShopifyClient, paths: Iterable[str], windows: Windows) -> None:
-        whole = [f"{PEOPLE}.nodes.customer.legacyResourceId", f"{LOCATIONS}.nodes.id"]
-        super().__init__(client, ROOT, [*map(_listed, paths), *whole], windows)
+        customer = "customer.legacyResourceId"
+        whole = [f"{PEOPLE}.nodes.{customer}", f"{MAIN}.{customer}", f"{LOCATIONS}.nodes.id"]
+        plain = [path for path in paths if path.partition(".")[0] not in ADDED]
+        super().__init__(client, ROOT, [*map(_listed, plain), *whole], windows)
         self.tables = (ROOT.connection, *BESIDE)
         self._beside = {name: RootReads(client, root, [path], windows) for name, (root, path) in BESIDE.items()}
 
     def describe(self, path: str) -> FieldInfo | None:
         """What the schema says of a path; of the first location's as of any one's."""
         if path == FIRST:
-            return FieldInfo(path, "object")
+            return FieldInfo(path, "object", inside=tuple(self.client.schema.entry("CompanyLocation")["f"]))
+        if path.partition(".")[0] in ADDED:
+            return described(ADDED, path)
         found = super().describe(_listed(path))
         return found if found is None or path == _listed(path) else replace(found, path=path, is_list=False)
 
@@ -151,4 +157,4 @@ class CompaniesKind:
         """See Kind."""
         entry = client.schema.entry
         locations = [f"{FIRST}.{name}" for name in entry("CompanyLocation")["f"]]
-        return [*entry("Company")["f"], *locations]
+        return [*entry("Company")["f"], *locations, "crm.main_contact"]

@@ -7,8 +7,12 @@ The settings name the tables (DOCUMENTS). What the mapping cannot say is added t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from shared.dataverse.definitions import NewColumn, Wanted
+from shared.dataverse.document_notes import COLUMNS as NOTE_COLUMNS
+from shared.dataverse.document_notes import TABLES as TABLES_BESIDE
+from shared.dataverse.document_notes import notes_of
 from shared.dataverse.documents import LINES, DocumentLifecycle, Documents, Marks, columns_of
 from shared.dataverse.edits import Lifecycle
 from shared.dataverse.selection import TableConfig
@@ -19,6 +23,7 @@ from shared.settings import Settings
 from shared.settings_list import TABLES
 from shared.shopify.client import ShopifyClient
 from shared.shopify.roots import Windows
+from shared.shopify.sale_content import WRITTEN
 from shared.shopify.sale_reads import KEY, NAMESPACE
 from shared.shopify.sales import SaleOptions, Sales
 from shared.shopify.setup import Step, ensure_marker
@@ -30,6 +35,7 @@ BACK = (
     ("new_shopifypayment", "Shopify payment", 50),
     ("new_shopifyfulfilment", "Shopify fulfilment", 50),
     ("new_shopifytracking", "Shopify tracking", 500),
+    ("new_shopifyterms", "Shopify payment terms", 100),
 )
 """Name, label and length of the columns that say what became of a document's order."""
 
@@ -43,6 +49,7 @@ class DocumentsKind:
         "write_orders",
         "write_draft_orders",
         "write_order_edits",
+        "write_payment_terms",
         "read_customers",
         "read_fulfillments",
     )
@@ -52,18 +59,19 @@ class DocumentsKind:
     def shopify(self, ground: Ground, paths: Iterable[str]) -> Sales:
         """See Kind."""
         wished, windows = ground.settings.documents, Windows(ground.settings.overlap_s, ground.settings.lag_s)
-        options = SaleOptions(wished.route, wished.stock, notify=wished.notify, windows=windows)
+        options = SaleOptions(wished.route, wished.stock, notify=wished.notify, windows=windows, tax=wished.tax)
         return Sales(ground.shopify, paths, options)
 
     def table(self, ground: Ground, table: str) -> TableConfig:
         """See Kind."""
-        return TableConfig(ground.shop.shop, self.name, table, columns_of(table, COLUMNS), lines=(LINES[table],))
+        lines = (LINES[table], notes_of(table))
+        return TableConfig(ground.shop.shop, self.name, table, columns_of(table, COLUMNS), lines=lines)
 
     def crm(self, ground: Ground, paths: Iterable[str], *, bare: int = 0) -> Documents:
         """The documents of all tables that are sent; `bare`: nothing but ids, that many a page."""
         configs = [self.table(ground, table) for table in ground.settings.documents.tables]
         if bare:
-            configs = [TableConfig(each.shop, each.kind, each.table, frozenset(), page_size=bare) for each in configs]
+            configs = [replace(each, paths=frozenset(), page_size=bare) for each in configs]
         marks = () if bare else tuple(order_marker(shop.key) for shop in ground.settings.shops)
         return Documents(ground.crm, ground.metadata, configs, paths, Marks("salesorder", marks))
 
@@ -76,10 +84,10 @@ class DocumentsKind:
         return False
 
     def wanted(self, shop_keys: Sequence[str]) -> Wanted:
-        """The columns of what comes back, the marks of orders that came from a shop, and tracking of all tables."""
+        """The columns of what comes back, the table beside documents, and tracking of all their tables."""
         columns = [NewColumn(table, name, label, size) for table in TABLES for name, label, size in BACK]
         tracked = [each for table in TABLES for each in (table, LINES[table].table)]
-        return Wanted(tuple(columns), (), tuple(tracked))
+        return Wanted((*columns, *NOTE_COLUMNS), (), tuple(tracked), tables=TABLES_BESIDE)
 
     def definitions(self, client: ShopifyClient, paths: Iterable[str], *, dry_run: bool) -> Sequence[Step]:
         """The mark of orders: of type id, so that two orders can never carry the same document."""
@@ -87,7 +95,5 @@ class DocumentsKind:
 
     def fields(self, client: ShopifyClient) -> Sequence[str]:
         """See Kind."""
-        sale = [
-            f"sale.{name}" for name in ("lines", "total", "tax", "freight", "discount", "currency", "paid", "cancelled")
-        ]
-        return [*client.schema.entry("Order")["f"], *sale]
+        sale = ["lines", *sorted(WRITTEN)]
+        return [*client.schema.entry("Order")["f"], *(f"sale.{name}" for name in sale)]

@@ -35,7 +35,15 @@ class Ground:
 
 
 class Described(Entity, Protocol):
-    """An entity that can say what its paths are."""
+    """An entity that can say what its paths are. `type_name`: of its records; `searchable`: paths `find` takes."""
+
+    @property
+    def type_name(self) -> str:
+        """The type that its records have in the Admin API."""
+
+    @property
+    def searchable(self) -> Collection[str]:
+        """The paths by which its records can be found."""
 
     def describe(self, path: str) -> FieldInfo | None:
         """What the schema says of a path; None where it does not exist."""

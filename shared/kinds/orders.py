@@ -6,17 +6,17 @@ rows it refers to. A row that is on its way is waited for; one that does not com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from shared.dataverse.collections import Collection
 from shared.dataverse.definitions import NewColumn, TableKey, Wanted
-from shared.dataverse.edits import Lifecycle
+from shared.dataverse.edits import STATE, Lifecycle
 from shared.dataverse.order_notes import COLUMNS, NOTES, TABLE
 from shared.dataverse.orders import SalesOrderLifecycle
 from shared.dataverse.selection import TableConfig
-from shared.fields import FieldInfo
-from shared.flows.orders.paths import PATHS
+from shared.fields import FieldInfo, Tree, described, kinds
+from shared.flows.orders.paths import LINES, PATHS
 from shared.kinds.ground import Ground
 from shared.settings import Settings
 from shared.shopify.client import ShopifyClient
@@ -24,11 +24,12 @@ from shared.shopify.roots import Root, RootSource, Windows
 from shared.shopify.setup import Step
 
 ROOT = Root("Order", "orders", {"name": "name"})
-ADDED = ("money", "crm")
+ITEM = "money.lines.item"
+"""The line item that a line of the money stands for, with what a mapping reads of it."""
 PENDING = "new_shopifypending"
 TOTALS = ("totalamount", "totaltax", "totallineitemamount", "freightamount")
 READ = (
-    *PATHS, "createdAt", "cancelledAt", "customer.legacyResourceId",
+    *PATHS, "createdAt", "cancelledAt", "displayFinancialStatus", "customer.legacyResourceId",
     'purchasingEntity."... on PurchasingCompany".company.id',
 )  # fmt: skip
 DETAILS = Collection("order_details", "salesorderdetail", "order_details", "salesorderid")
@@ -40,16 +41,33 @@ HEADER = (
     ("new_shopifyterms", "Shopify payment terms", 100),
 )
 """Columns of the sales order for what Shopify says once: name, label, length."""
-_LISTS = ("money.lines", "money.status", "money.payments.refunds")
-_TYPES: Mapping[str, Sequence[str]] = {
-    "text": (
-        *("currency", "id", "kind", "title", "sku", "variant_id", "product", "unit", "account", "price_list"),
-        *("told", "gateways"),
+_LINE = kinds(
+    text="id kind title sku variant_id product unit",
+    boolean="write_in gift_card",
+    integer="quantity",
+    decimal="price_per_unit manual_discount rounding tax channel_tax net extended",
+    object="item",
+)
+_REFUND = kinds(text="id told", datetime="at", integer="units", decimal="amount goods shipping tax pending")
+_PAYMENTS: Tree = {
+    "gateways": "text[]",
+    "refunds": [_REFUND],
+    **kinds(
+        decimal="received refunded net outstanding authorized discrepancy cash_rounding cash_rounding_refunded "
+        "gift_cards pending pending_refunds"
     ),
-    "boolean": ("write_in", "gift_card", "before_start"),
-    "datetime": ("at",),
-    "integer": ("quantity", "units"),
 }
+_MONEY: Tree = {
+    "lines": [_LINE],
+    "status": [kinds(text="id")],
+    "payments": _PAYMENTS,
+    **kinds(
+        text="currency",
+        decimal="freight header_discount lines_total tax total channel_tax shopify_total rounding",
+    ),
+}
+ADDED: Tree = {"money": _MONEY, "crm": kinds(text="account currency price_list", boolean="before_start awaits_payment")}
+"""What is added to an order: shared/flows/orders/plain.py and shared/completing.py make it."""
 
 
 def order_marker(shop_key: str) -> str:
@@ -57,24 +75,26 @@ def order_marker(shop_key: str) -> str:
     return f"new_shopifyorderid_{shop_key}"
 
 
+def _as_read(path: str) -> str:
+    """The path as Shopify knows it, of what each of the money's lines has of the line item it stands for."""
+    return f"{LINES}.nodes.{path.removeprefix(ITEM + '.')}" if path.startswith(f"{ITEM}.") else path
+
+
 class OrderSource(RootSource):
     """Orders with the paths that are added to them described, though Shopify knows nothing of those."""
 
     def __init__(self, client: ShopifyClient, paths: Iterable[str], windows: Windows) -> None:
-        plain = [path for path in paths if path.partition(".")[0] not in ADDED]
+        read = map(_as_read, paths)
+        plain = [path for path in read if path.partition(".")[0] not in ADDED]
         super().__init__(client, ROOT, [*plain, *READ], windows)
 
     def describe(self, path: str) -> FieldInfo | None:
         """What the schema says of a path, or this module of what it adds."""
-        names = path.split(".")
-        if names[0] not in ADDED:
-            return super().describe(path)
-        if path in ("money", "crm", "money.payments"):
-            return FieldInfo(path, "object")
-        if path in _LISTS:
-            return FieldInfo(path, "object", is_list=True)
-        kind = next((kind for kind, known in _TYPES.items() if names[-1] in known), "decimal")
-        return FieldInfo(path, kind, is_list=names[-1] == "gateways" or ".".join(names[:-1]) in _LISTS)
+        read = _as_read(path)
+        if path == ITEM or path != read:
+            found = super().describe(read if path != ITEM else f"{LINES}.nodes")
+            return replace(found, path=path) if found else None
+        return described(ADDED, path) if path.partition(".")[0] in ADDED else super().describe(path)
 
 
 class OrdersKind:
@@ -82,7 +102,7 @@ class OrdersKind:
 
     name = "orders"
     constants: frozenset[str] = frozenset()
-    scopes: Sequence[str] = ("read_orders",)
+    scopes: Sequence[str] = ("read_orders", "read_payment_terms")
     looked_up: Sequence[str] = ("transactioncurrency", "pricelevel")
     required: Sequence[str] = ()
 
@@ -92,12 +112,12 @@ class OrdersKind:
 
     def table(self, ground: Ground, table: str) -> TableConfig:
         """See Kind."""
-        config = TableConfig(ground.shop.shop, self.name, table, frozenset({"statecode", *TOTALS}))
+        config = TableConfig(ground.shop.shop, self.name, table, frozenset({*STATE, *TOTALS}))
         return replace(config, marker=order_marker(ground.shop.key), lines=(DETAILS, NOTES), pending=PENDING)
 
     def lifecycle(self, settings: Settings) -> Lifecycle:
         """See Kind."""
-        return SalesOrderLifecycle(beside=(NOTES.name,))
+        return SalesOrderLifecycle(beside=(NOTES.name,), reopens=settings.orders_reopen)
 
     def recreates(self, settings: Settings) -> bool:
         """Never: an order that was deleted in CRM was deleted by somebody."""
@@ -121,5 +141,5 @@ class OrdersKind:
 
     def fields(self, client: ShopifyClient) -> Sequence[str]:
         """See Kind."""
-        added = [f"money.{name}" for name in ("freight", "total", "tax", "lines", "currency")]
-        return [*client.schema.entry("Order")["f"], *added, "crm.account", "crm.currency", "crm.price_list"]
+        added = [f"{top}.{name}" for top, tree in ADDED.items() for name in tree]
+        return [*client.schema.entry("Order")["f"], *ADDED, *added]

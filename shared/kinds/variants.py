@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from shared.dataverse.definitions import Wanted
 from shared.dataverse.edits import Lifecycle
-from shared.dataverse.products import ProductLifecycle, price_item
-from shared.dataverse.selection import TableConfig
+from shared.dataverse.products import PRICE_ITEM, ProductLifecycle, price_item
+from shared.dataverse.selection import Child, TableConfig
 from shared.dataverse.setup import marker_column, wanted_for_products
 from shared.kinds.ground import Ground
+from shared.mapping.model import FURTHER_LISTS
 from shared.settings import Settings
 from shared.shopify.client import ShopifyClient
 from shared.shopify.setup import Step, ensure_definitions
 from shared.shopify.variants import VariantOptions, Variants
+
+
+def _further_price(ground: Ground, name: str) -> Child:
+    """The product's price in another list, by the list's name as paths and constants have it."""
+    constant = f"{FURTHER_LISTS}{name}"
+    return price_item(ground.constants({constant})[constant], f"{PRICE_ITEM}_{name}")
 
 
 class VariantsKind:
@@ -40,6 +48,7 @@ class VariantsKind:
             paths=frozenset(),
             marker=marker_column(ground.shop.key),
             children=(price_item(ground.constants({"price_list"})["price_list"]),),
+            further=(f"{PRICE_ITEM}_", partial(_further_price, ground)),
         )
 
     def lifecycle(self, settings: Settings) -> Lifecycle:

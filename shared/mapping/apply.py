@@ -14,10 +14,9 @@ from typing import Any, Final
 from shared.errors import MappingFailed
 from shared.mapping.expressions import Expression, ExpressionFailed
 from shared.mapping.functions import kind
-from shared.mapping.joint import HEADER
-from shared.mapping.paths import known
+from shared.mapping.paths import HEADER, known
 from shared.mapping.rules import FieldRule, LineMatchRule, LinesRule, MatchRule, Rules
-from shared.mapping.text import legible
+from shared.mapping.text import cuts, last_cut, legible, truncate, units
 from shared.records import Content
 
 Reference = tuple[str, str]
@@ -73,6 +72,33 @@ def wanted_lines(
             keys = dict(_keys(group.matches, values))
             found[group.name, line_id] = WantedLine(group.name, line_id, values, line, keys)
     return tuple(found.values())
+
+
+def cut_fields(
+    rules: Rules, content: Content, *, constants: Constants, references: References
+) -> dict[str, tuple[int, int]]:
+    """The fields whose text is cut for this record, by the names that outcomes give them: its length, and to what.
+
+    Computes everything once more: for records of which `text.cuts` says that something was lost.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for rule in rules.fields:
+        found.update(_cut(rule.name, rule, content, constants, references))
+    for group in rules.lines:
+        for line in _line_contents(group, content):
+            name = f"lines.{group.name}[{_id_text(_computed(group.name, group.id, line))}]"
+            for rule in group.fields:
+                found.update(_cut(f"{name}.{rule.name}", rule, line, constants, references))
+    return found
+
+
+def _cut(
+    name: str, rule: FieldRule, content: Content, constants: Constants, known: References
+) -> Iterator[tuple[str, tuple[int, int]]]:
+    before = cuts()
+    _value(rule, content, constants, known)
+    if cuts() != before:
+        yield name, last_cut()
 
 
 def skip_reason(rules: Rules, content: Content, *, partly: bool = False) -> str | None:
@@ -163,7 +189,20 @@ def _value(rule: FieldRule, content: Content, constants: Constants, known: Refer
         elif mapped.values is not None:
             value = _translated(rule, value, mapped.values)
     value = _legible(value)
+    if mapped.length is not None:
+        value = _fitting(rule, value, mapped.length)
     return _empty(rule) if _blank(value) else value
+
+
+def _fitting(rule: FieldRule, value: Any, length: int) -> Any:
+    """A text that is too long for its column, cut or refused."""
+    if isinstance(value, list):
+        return [_fitting(rule, one, length) for one in value]
+    if not isinstance(value, str) or units(value) <= length:
+        return value
+    if rule.mapped.too_long == "park":
+        raise _failed(rule.name, rule.text, f"it has {units(value)} characters, and length is {length}")
+    return truncate(value, length)
 
 
 def _legible(value: Any) -> Any:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import IncompleteExpressionError, JMESPathError
 from jmespath.lexer import Lexer, LexerError
 from jmespath.parser import ParsedResult, Parser
 from jmespath.visitor import Options, TreeInterpreter
@@ -38,16 +38,18 @@ class _Interpreter(TreeInterpreter):
 
 _INTERPRETER = _Interpreter(Options(custom_functions=MappingFunctions()))
 _QUOTING = "texts stand in 'single quotes', numbers, true, false and null between `backticks`"
+_CLOSING = "close every parenthesis, bracket and quote that it opens, and end it with a value"
 _WORDS = frozenset({"true", "false", "null"})
 
 
 class ExpressionInvalid(ValueError):
-    """An expression that cannot be compiled: what is wrong, and the fix."""
+    """An expression that cannot be compiled: what is wrong, the fix, and at which of its characters."""
 
-    def __init__(self, what: str, fix: str) -> None:
+    def __init__(self, what: str, fix: str, offset: int = 0) -> None:
         super().__init__(f"{what}: {fix}")
         self.what = what
         self.fix = fix
+        self.offset = offset
 
 
 class ExpressionFailed(ValueError):
@@ -159,11 +161,15 @@ def compiled(text: str) -> Expression:
     try:
         tree = _ExactParser().parse(text).parsed
     except JMESPathError as error:
-        raise ExpressionInvalid(_syntax(text, error), _QUOTING) from None
+        position = getattr(error, "lex_position", None)
+        raise ExpressionInvalid(_syntax(text, error), _repair(error), position or 0) from None
     except RecursionError:
         raise ExpressionInvalid("the expression is nested too deeply", "split it into several fields") from None
     for node in _nodes({"type": "pipe", "children": [tree]}):
-        _check_node(node)
+        try:
+            _check_node(node)
+        except ExpressionInvalid as error:
+            raise ExpressionInvalid(error.what, error.fix, offset_of(text, [str(node.get("value"))]) or 0) from None
     paths, origin = reads(tree)
     if () in paths:
         raise ExpressionInvalid("it reads the whole record", "name the fields that it needs")
@@ -171,13 +177,37 @@ def compiled(text: str) -> Expression:
     return Expression(text, tree, tuple(map(join_path, paths)), join_path(origin) if origin else None, names)
 
 
+def offset_of(text: str, names: Sequence[str]) -> int | None:
+    """At which character of an expression these names stand, joined by dots; None where they do not."""
+    tokens = [token for token in _ExactLexer().tokenize(text) if token["type"] != "eof"]
+    for start in range(len(tokens)):
+        found = tokens[start : start + 2 * len(names) - 1]
+        named = [token["value"] for token in found[::2] if token["type"].endswith("quoted_identifier")]
+        if named == list(names) and all(token["type"] == "dot" for token in found[1::2]):
+            return int(found[0]["start"])
+    return None
+
+
+def origin_of(tree: Mapping[str, Any]) -> str | None:
+    """The path a part of an expression is taken from, where that is content unchanged."""
+    _, origin = reads(tree)
+    return join_path(origin) if origin else None
+
+
 def _syntax(text: str, error: JMESPathError) -> str:
     if not text.strip():
         return "the expression is empty"
     position = getattr(error, "lex_position", None)
     where = f" at character {position + 1}" if isinstance(position, int) else ""
+    if isinstance(error, IncompleteExpressionError):
+        return "it is not JMESPath: it ends where more is needed"
     detail = getattr(error, "message", "") or "something is missing or too much"
     return f"it is not JMESPath{where}: {detail}"
+
+
+def _repair(error: JMESPathError) -> str:
+    """What is most likely to help."""
+    return _CLOSING if isinstance(error, IncompleteExpressionError) else _QUOTING
 
 
 def _nodes(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -149,30 +149,59 @@ class MappingFunctions(Functions):
 
     @signature(_TEXT, _COUNT)
     def _func_truncate(self, value: str | None, length: Any) -> str | None:
+        """Cuts a text to a length as Dataverse counts it (most emoji count two), never through a character, and adds
+        nothing. What is cut is told in the outcome; a field's `length` does the same without a function.
+
+        truncate(title, `6`)  ->  "Wool H"
+        """
         return None if value is None else text.truncate(value, int(length))
 
     @signature(_TEXT)
     def _func_html_to_text(self, value: str | None) -> str | None:
+        """What a reader sees of HTML: one line per block, `- ` before items of a list.
+
+        html_to_text(html)  ->  "Soft & warm\\n- red"
+        """
         return None if value is None else text.html_to_text(value)
 
     @signature(_TEXT)
     def _func_text_to_html(self, value: str | None) -> str | None:
+        """Escapes a text and makes paragraphs of it.
+
+        text_to_html('a & b')  ->  "<p>a &amp; b</p>"
+        """
         return None if value is None else text.text_to_html(value)
 
     @signature(_TEXT)
     def _func_lower(self, value: str | None) -> str | None:
+        """Small letters.
+
+        lower(title)  ->  "wool hat"
+        """
         return None if value is None else value.lower()
 
     @signature(_TEXT)
     def _func_upper(self, value: str | None) -> str | None:
+        """Capital letters.
+
+        upper(title)  ->  "WOOL HAT"
+        """
         return None if value is None else value.upper()
 
     @signature(_TEXT)
     def _func_trim(self, value: str | None) -> str | None:
+        """Without blanks at both ends.
+
+        trim('  x ')  ->  "x"
+        """
         return None if value is None else value.strip()
 
     @signature(_TEXT, {"types": ["string"]})
     def _func_split(self, value: str | None, separator: str) -> list[str] | None:
+        """The parts of a text, without blanks around them and without empty ones.
+
+        split(tags, ',')  ->  ["a", "b"]
+        """
         if value is None:
             return None
         parts = value.split(separator) if separator else [value]
@@ -180,19 +209,38 @@ class MappingFunctions(Functions):
 
     @signature(_TEXT, optional(_TEXT))
     def _func_e164(self, value: str | None, country: str | None = None) -> str | None:
+        """A phone number as both systems and a search agree on it; null where it is none. The country's two letters are
+        for numbers that do not begin with `+`. To keep what is no number: `e164(phone, country) || phone`.
+
+        e164('02/555.12.12', 'BE')  ->  "+3225551212"
+        """
         return phones.e164(value, country) if value else None
 
     @signature(_AMOUNT)
     def _func_decimal(self, value: Any) -> Decimal | None:
+        """The exact number of a text, not rounded.
+
+        decimal(price)  ->  12.345
+        """
         return self._amount("decimal", value)
 
     @signature(_AMOUNT, optional(_COUNT))
     def _func_money(self, value: Any, places: Any = 2) -> Decimal | None:
+        """Rounds half up to 2 places, or to as many as are given.
+
+        money(price)  ->  12.35
+        money(price, `0`)  ->  12
+        """
         amount = self._amount("money", value)
         return None if amount is None else amount.quantize(Decimal(1).scaleb(-int(places)), rounding=ROUND_HALF_UP)
 
     @signature(_TEXT, optional({"types": ["string"]}))
     def _func_date(self, value: str | None, zone: str = "UTC") -> str | None:
+        """The day of a moment in UTC, or in a time zone.
+
+        date(at)  ->  "2026-03-01"
+        date(at, 'Europe/Berlin')  ->  "2026-03-02"
+        """
         if not value:
             return None
         try:
@@ -205,6 +253,11 @@ class MappingFunctions(Functions):
 
     @signature(_ANY, _ANY)
     def _func_default(self, value: Any, otherwise: Any) -> Any:
+        """The second value only where the first is null or empty; unlike `||` it keeps false.
+
+        default(vendor, 'none')  ->  "none"
+        default(gift, `true`)  ->  false
+        """
         return otherwise if value is None or value == "" or value == [] else value
 
     def _amount(self, name: str, value: Any) -> Decimal | None:

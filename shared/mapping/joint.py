@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from shared.mapping.expressions import Expression
 from shared.mapping.load import MappingFile
 from shared.mapping.locate import Key
+from shared.mapping.meant import hint
 from shared.mapping.model import FieldModel
-from shared.mapping.paths import canonical, join_path, split_path
+from shared.mapping.paths import HEADER, canonical, join_path, split_path
 from shared.mapping.problems import Problem
-
-HEADER = "header"
-"""The name under which a line's expressions reach the record around the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def examine_together(forward: MappingFile, reverse: MappingFile | None, settings
     problems = list(_unknown_settings(forward, settings))
     if reverse is not None and (forward.model.kind != reverse.model.kind or forward.source is reverse.source):
         fix = "give both the same kind, and opposite source and target"
-        problems.append(forward.places.problem(("kind",), f"{forward.flow} and {reverse.flow} are no couple", fix))
+        problems.append(forward.places.wrong_value(("kind",), f"{forward.flow} and {reverse.flow} are no couple", fix))
     for ours, theirs in _couples(forward, reverse, settings):
         for name, seen in ours.items():
             problems.extend(_one_field(forward, reverse, seen, theirs.get(name)))
@@ -109,8 +107,8 @@ def _unknown_settings(file: MappingFile, settings: Mapping[str, bool]) -> Iterat
     for seen in every_field(file):
         named = seen.mapped.when_setting
         if named is not None and named not in settings:
-            known = f"known are {', '.join(sorted(settings))}" if settings else "this flow has none"
-            yield file.places.problem((*seen.key, "when_setting"), f"there is no setting {named!r}", known)
+            what = f"{seen.name}: there is no setting {named} to switch a field by"
+            yield file.places.wrong_value((*seen.key, "when_setting"), what, hint(named, settings))
 
 
 def two_way(ours: Seen, theirs: Seen | None) -> bool:
@@ -125,15 +123,16 @@ def _one_field(forward: MappingFile, reverse: MappingFile | None, ours: Seen, th
     name, mapped = ours.name, ours.mapped
     if mapped.owner == "latest":
         fix = "take owner out, or let the other flow write the field as well"
-        yield forward.places.problem((*ours.key, "owner"), f'{name}: owner "latest" needs two flows that write it', fix)
+        what = f'{name}: owner "latest" needs two flows that write it'
+        yield forward.places.wrong_value((*ours.key, "owner"), what, fix)
     elif reverse is not None and mapped.owner == forward.target:
         fix = f"take owner out, or give {reverse.flow} a field of this name that is not on_create"
         what = f"{name} belongs to {mapped.owner}, yet only {forward.flow} writes it"
-        yield forward.places.problem((*ours.key, "owner"), what, fix)
+        yield forward.places.wrong_value((*ours.key, "owner"), what, fix)
     if mapped.drift == "repair" and reverse is None:
         fix = 'use drift = "accept", or add the reverse flow\'s mapping'
         what = f'{name}: drift "repair" needs a reverse flow that sees the change'
-        yield forward.places.problem((*ours.key, "drift"), what, fix)
+        yield forward.places.wrong_value((*ours.key, "drift"), what, fix)
 
 
 def _both_write(forward: MappingFile, reverse: MappingFile, ours: Seen, theirs: Seen) -> Iterator[Problem]:
@@ -144,10 +143,10 @@ def _both_write(forward: MappingFile, reverse: MappingFile, ours: Seen, theirs: 
         yield forward.places.problem(ours.key, f"{name} is written by both flows and has no owner", fix)
     elif len(owners) > 1:
         fix = f"write the same owner in both; {reverse.flow} says {theirs.mapped.owner!r}"
-        yield forward.places.problem((*ours.key, "owner"), f"{name} has the owner {ours.mapped.owner!r} here", fix)
+        yield forward.places.wrong_value((*ours.key, "owner"), f"{name} has the owner {ours.mapped.owner!r} here", fix)
     if ours.mapped.drift != "accept":
         what = f"{name} is written by both flows, so drift says nothing"
-        yield forward.places.problem((*ours.key, "drift"), what, "take drift out; the owner decides")
+        yield forward.places.wrong_value((*ours.key, "drift"), what, "take drift out; the owner decides")
     if theirs.writes not in ours.reads or ours.writes not in theirs.reads:
         what = f"{name} is one field in both flows, yet {reverse.flow} does not write what it reads here, and back"
         yield forward.places.problem(ours.key, what, "give the two different names, or map the same paths both ways")

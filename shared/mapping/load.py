@@ -19,7 +19,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.mapping.expressions import Expression
-from shared.mapping.locate import Key, line_numbers
+from shared.mapping.locate import Key, Spot, spots
+from shared.mapping.meant import hint
 from shared.mapping.model import HOWS, MappingModel
 from shared.mapping.problems import Places, Problem, from_validation, refusal
 from shared.mapping.semantics import examine
@@ -28,6 +29,13 @@ from shared.records import Side
 
 WITHOUT_LINES = frozenset({"variants"})
 """Kinds whose records have no lines on either side."""
+_TOML = {
+    "Illegal character '\\n'": ("a text does not end on its line", "close its quotes", False),
+    "Invalid value": ("a value is needed here", "write a text in quotes, a number, true or false", False),
+    "Cannot overwrite a value": ("this key stands in its table twice", "take one of the two out", True),
+    "Cannot declare": ("this table stands in the file twice", "put its keys into one", True),
+}
+"""What tomllib says, what that means to whoever edits the file, and whether the line as a whole is meant."""
 _SIDES = {"shopify_to_crm": (Side.SHOPIFY, Side.CRM), "crm_to_shopify": (Side.CRM, Side.SHOPIFY)}
 
 
@@ -70,9 +78,20 @@ def load(folder: Path, flow: str, *, shop: str | None = None) -> MappingFile:
     override = folder / shop / path.relative_to(folder) if shop else None
     if override is not None and override.is_file():
         replacement, its_lines = _read(override, folder)
-        content = _replaced(content, replacement)
         places = Places({**known, **its_lines}, places.file)
+        _take_out_only_what_is_there(content, replacement, places)
+        content = _replaced(content, replacement)
     return _checked(content, places, flow)
+
+
+def _take_out_only_what_is_there(content: Mapping[str, Any], replacement: Mapping[str, Any], places: Places) -> None:
+    """A field that a shop sets to false has to be one of the flow's own file."""
+    fields, own = content.get("fields"), replacement.get("fields")
+    known, asked = (each if isinstance(each, dict) else {} for each in (fields, own))
+    wrong = [name for name, value in asked.items() if value is False and name not in known]
+    if wrong:
+        said = "there is no field {} to take out"
+        raise refusal([places.problem(("fields", name), said.format(name), hint(name, known)) for name in wrong])
 
 
 def parse(text: str, *, file: str = "mapping.toml") -> MappingFile:
@@ -91,7 +110,7 @@ def _name(path: Path, folder: Path) -> str:
     return (Path(folder.name) / path.relative_to(folder)).as_posix()
 
 
-def _read(path: Path, folder: Path) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
+def _read(path: Path, folder: Path) -> tuple[dict[str, Any], dict[Key, tuple[str, Spot]]]:
     name = _name(path, folder)
     try:
         text = path.read_text(encoding="utf-8")
@@ -102,19 +121,26 @@ def _read(path: Path, folder: Path) -> tuple[dict[str, Any], dict[Key, tuple[str
     return _parsed(text, name)
 
 
-def _parsed(text: str, name: str) -> tuple[dict[str, Any], dict[Key, tuple[str, int]]]:
+def _parsed(text: str, name: str) -> tuple[dict[str, Any], dict[Key, tuple[str, Spot]]]:
     try:
         content = tomllib.loads(text, parse_float=Decimal)
     except ValueError as error:  # TOMLDecodeError, and numbers longer than Python reads
-        message = str(error)
-        at_line = re.search(r"line (\d+)", message)
-        line = int(at_line.group(1)) if at_line else text.count("\n") + 1
-        what = re.sub(r" \(at [^)]*\)", "", message)
-        fix = "check quotes, brackets and doubled keys near this line"
-        raise refusal([Problem(name, line, f"not TOML: {what}", fix)]) from None
+        raise refusal([_not_toml(str(error), text, name)]) from None
     except RecursionError:
         raise refusal([Problem(name, 1, "brackets are nested too deeply", "take some of them out")]) from None
-    return content, {key: (name, line) for key, line in line_numbers(text).items()}
+    return content, {key: (name, spot) for key, spot in spots(text).items()}
+
+
+def _not_toml(message: str, text: str, name: str) -> Problem:
+    place = re.search(r"line (\d+), column (\d+)", message)
+    line, column = map(int, place.groups()) if place else (text.count("\n") + 1, 1)
+    known = next((each for each in _TOML if message.startswith(each)), "")
+    if known:
+        what, fix, begins = _TOML[known]
+        return Problem(name, line, f"not TOML: {what}", fix, 1 if begins else column)
+    what = re.sub(r" \(at [^)]*\)", "", message)
+    fix = "check quotes, brackets and doubled keys near this place"
+    return Problem(name, line, f"not TOML: {what[:1].lower()}{what[1:]}", fix, column)
 
 
 def _replaced(content: Mapping[str, Any], replacement: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,11 +186,11 @@ def _checked(content: Mapping[str, Any], places: Places, flow: str | None) -> Ma
 
 def _flow_problems(model: MappingModel, places: Places, flow: str | None) -> list[Problem]:
     if flow is not None and model.flow != flow.partition("/")[0]:
-        return [places.problem(("flow",), f"flow is {model.flow!r} here", f"write {flow.partition('/')[0]!r}")]
+        return [places.wrong_value(("flow",), f"flow is {model.flow!r} here", f"write {flow.partition('/')[0]!r}")]
     sides = next((sides for ending, sides in _SIDES.items() if model.flow.endswith(ending)), None)
     if sides is None:
         fix = "its name ends in _shopify_to_crm or _crm_to_shopify"
-        return [places.problem(("flow",), f"{model.flow!r} does not say its direction", fix)]
+        return [places.wrong_value(("flow",), f"{model.flow!r} does not say its direction", fix)]
     if (model.source.type is not None) != (sides[0] is Side.SHOPIFY):
         fix = f"give the {sides[0]} side's record type as [source] and the other's as [target]"
         return [places.problem(("source",), f"{model.flow} reads from {sides[0]}, [source] names the other side", fix)]

@@ -17,6 +17,9 @@ Plain = bool | int | Decimal | str | list[str]
 Text = Annotated[str, StringConstraints(min_length=1)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
+FURTHER_LISTS = "price_list_"
+"""A constant that begins so is the active price list of that name: `price_list_wholesale`."""
+
 HOWS = ("from", "value", "constant", "pair")
 """The four ways to say what a field is set to; each field has exactly one."""
 
@@ -53,15 +56,18 @@ class Place(Strict):
 class Match(Strict):
     """How records that exist on both sides and are not paired yet find each other; several are tried in their order."""
 
-    field: FieldName = Field(description="The name of the field whose value must be equal and unique on both sides.")
+    field: FieldName = Field(
+        description="The name of the field whose value must be equal, and unique on both sides. On the source the "
+        "first path that its `from` reads is searched."
+    )
     when: Text | None = Field(
-        None, description="JMESPath over the source record; where it is not true this key is left out for the record."
+        None, description="JMESPath over the source record; where it is not true this match is left out for the record."
     )
     ignore_case: bool = Field(False, description="Whether upper and lower case count as equal, as in e-mail addresses.")
     several: Literal["park", "next"] = Field(
         "park",
-        description='Several records with this value, or a counterpart that is linked already: "park" the record, or '
-        'take the "next" key, and in the end a new counterpart.',
+        description='Where the value is several records\', or its only counterpart is linked already: "park" the '
+        'record and name them all, or go on to the "next" match and in the end make a new counterpart.',
     )
 
 
@@ -86,7 +92,9 @@ class PairRef(Strict):
 
     kind: Text = Field(description="The kind of the record that is referred to, e.g. customers.")
     id: Text = Field(description="JMESPath that gives that record's id on the source side.")
-    fallback: Text | None = Field(None, description="A constant to use where there is no reference, or no pair for it.")
+    fallback: Text | None = Field(
+        None, description="A constant to use at once where there is no reference, or no pair for it."
+    )
 
 
 class ColumnModel(Strict):
@@ -115,22 +123,46 @@ class FieldModel(Strict):
 
     model_config = ConfigDict(json_schema_extra=_exactly_one)
 
-    from_: Text | None = Field(None, alias="from", description="JMESPath over the source record.")
+    from_: Text | None = Field(
+        None, alias="from", description="JMESPath over the source record: what the value is made of."
+    )
     value: Plain | None = Field(None, description="A fixed value, the same for every record.")
-    constant: Text | None = Field(None, description="A value from the settings, by name, e.g. unit or price_list.")
-    pair: PairRef | None = Field(None, description="The counterpart's id of a record that this one refers to.")
+    constant: Text | None = Field(
+        None,
+        description="The id of a row that the settings name: unit, unit_group, price_list, team (CRM_TEAM), "
+        "guest_account (CRM_GUEST_ACCOUNT); price_list_NAME is the active price list of that name.",
+    )
+    pair: PairRef | None = Field(
+        None, description="The counterpart's id of a record that this one refers to; who has none yet is waited for."
+    )
     to: Text = Field(description="The path on the target side.")
     owner: Owner | None = Field(
-        None, description="Who decides a field that both flows write, where both sides changed."
+        None,
+        description="For a field that both flows write: who decides where both changed it; latest: the newer change.",
     )
-    drift: Literal["accept", "repair"] = Field("accept", description="A change made on the target: left, or put right.")
+    drift: Literal["accept", "repair"] = Field(
+        "accept", description="For a field that one flow writes: a change made on the target is left, or put right."
+    )
     on_create: bool = Field(False, description="Written when the record is created and never again.")
-    values: dict[str, Plain] | None = Field(None, description="Source value (as text) to target value.")
-    other: Plain = Field(
-        "park", description='For values not in the table: "park" (default), "keep", "blank", or the value to write.'
+    values: dict[str, Plain] | None = Field(
+        None,
+        description='Translates: the value as text (1, true, ARCHIVED; "" is the empty one) to what is written.',
     )
-    blank: Literal["clear", "keep"] = Field("clear", description="An empty value clears the target, or leaves it.")
-    when_setting: Text | None = Field(None, description="Counts only where this setting is true, e.g. publish.")
+    other: Plain = Field(
+        "park", description='What values does not list: "park" the record, "keep" the target, "blank", or a value.'
+    )
+    length: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="The most characters the target takes, as Dataverse counts (most emoji count two)."
+    )
+    too_long: Literal["cut", "park"] = Field(
+        "cut", description="A text longer than length: cut to it, which the outcome tells, or the record is parked."
+    )
+    blank: Literal["clear", "keep"] = Field(
+        "clear", description="An empty value (nothing, an empty text or list) clears the target, or leaves it as it is."
+    )
+    when_setting: Text | None = Field(
+        None, description="The field counts only where this setting is true: publish is PRODUCT_PUBLISH."
+    )
     required: bool = Field(False, description="A record without a value is parked with this field's name.")
     column: ColumnModel | None = Field(
         None, exclude=True, description="tables/: the column that `setup` makes for it."

@@ -15,6 +15,8 @@ from typing import Any
 from shared.records import Content
 
 Segments = tuple[str, ...]
+HEADER = "header"
+"""The name under which a line's expressions reach the record around the line."""
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')

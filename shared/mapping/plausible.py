@@ -7,14 +7,17 @@ to the target, which refuses single records.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
 from shared.fields import FieldInfo
-from shared.mapping.expressions import Expression
+from shared.mapping.expressions import Expression, origin_of
+from shared.mapping.model import FieldModel
 from shared.mapping.text import units
 
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _RESULTS = {
     "text": "truncate html_to_text text_to_html lower upper trim join to_string",
     "decimal": "money decimal sum avg",
@@ -32,6 +35,7 @@ _FITS: Mapping[str, frozenset[str]] = {
     "datetime": frozenset({"datetime", "date"}),
     "choice": frozenset({"choice", "integer", "text"}),
 }
+_INSIDE_LISTS = frozenset({"filter_projection", "projection", "value_projection", "expref", "flatten", "pipe"})
 _CONVERT = {
     "text": "convert it with to_string()",
     "decimal": "convert it with decimal() or money()",
@@ -56,8 +60,14 @@ def _one(value: Any, info: FieldInfo) -> str:
         return "it takes true or false" if info.type == "boolean" else f"it takes {info.type}, not true or false"
     if info.type in {"integer", "decimal"}:
         return _number(value, info)
-    if info.type == "text" and not isinstance(value, str):
+    return _text(value, info)
+
+
+def _text(value: Any, info: FieldInfo) -> str:
+    if info.type in {"text", "reference"} and not isinstance(value, str):
         return "it takes a text; put it in quotes"
+    if info.type == "reference" and not _GUID.fullmatch(value):
+        return "it takes the id of a row; name the row by constant or pair"
     if info.max_length is not None and isinstance(value, str) and units(value) > info.max_length:
         return f"it holds {info.max_length} characters and the text has {units(value)}; shorten it"
     return ""
@@ -89,6 +99,39 @@ def key_problem(key: str, source: FieldInfo) -> str:
     return _option(key, source.options) if source.options and key != "" else ""
 
 
+def unlisted(mapped: FieldModel, source: FieldInfo | None) -> str:
+    """Which values of a choice its table leaves to be parked, although nobody said so; empty where none."""
+    if source is None or not source.options or mapped.values is None or "other" in mapped.model_fields_set:
+        return ""
+    return ", ".join(option for option in source.options if option not in mapped.values)
+
+
+def compared(expression: Expression) -> Iterator[tuple[str, str]]:
+    """Each path that is compared with a text by == or !=, and that text; not inside lists, where paths are others."""
+    stack: list[Mapping[str, Any]] = [expression.tree]
+    while stack:
+        node = stack.pop()
+        children = [child for child in node.get("children", ()) if isinstance(child, Mapping)]
+        if node["type"] == "comparator" and node["value"] in ("eq", "ne"):
+            words = [child["value"] for child in children if child["type"] == "literal"]
+            paths = [found for child in children if child["type"] != "literal" and (found := origin_of(child))]
+            if paths and words and isinstance(words[0], str):
+                yield paths[0], words[0]
+        elif node["type"] not in _INSIDE_LISTS:
+            stack.extend(reversed(children))
+
+
+def list_problem(expression: Expression, source: FieldInfo | None, target: FieldInfo) -> str:
+    """Why one value does not fit a list, or a list one value, where the expression gives a field as it is."""
+    if source is None or source.is_list == target.is_list or source.type == "object":
+        return ""
+    if target.is_list:
+        return f"{source.path} is one value and {target.path} takes a list; write [{expression.text}]"
+    text = expression.text
+    joined = f"join(', ', {text if source.type == 'text' else f'{text}[].to_string(@)'})"
+    return f"{source.path} is a list and {target.path} takes one value; write {joined}, or {text}[0]"
+
+
 def truncated_to(expression: Expression) -> int | None:
     """The length an expression cuts its result to, where it says so itself."""
     return _last_literal(expression, "truncate")
@@ -111,18 +154,19 @@ def _last_literal(expression: Expression, function: str) -> int | None:
 
 
 def length_problem(
-    expression: Expression, source: FieldInfo | None, target: FieldInfo
+    expression: Expression, source: FieldInfo | None, target: FieldInfo, mapped: FieldModel
 ) -> tuple[Literal["error", "warning"] | None, str]:
     """Level and sentence where a text can be longer than its column; no level where nothing is known of it."""
     if target.max_length is None or target.type != "text":
         return None, ""
-    cut = truncated_to(expression)
+    cut = mapped.length or truncated_to(expression)
     if cut is not None and cut > target.max_length:
-        return "error", f"it is cut to {cut} characters and the column holds {target.max_length}; cut it to that"
-    longer = source is not None and source.max_length is not None and source.max_length > target.max_length
+        what, most = "length is" if mapped.length else "it is cut to", target.max_length
+        return "error", f"{what} {cut} and {target.path} holds {most} characters; write {most}"
+    longer = source is not None and (source.max_length or 0) > target.max_length
     if cut is None and longer:
-        fix = f"write truncate({expression.text}, `{target.max_length}`)"
-        return "warning", f"the source may hold more than the column's {target.max_length} characters; {fix}"
+        fix = f"add length = {target.max_length} to cut it"
+        return "warning", f"it may be longer than the {target.max_length} characters of {target.path}; {fix}"
     return None, ""
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with mapping files, said to the person who edits them: file, line, what, and the fix.
+"""What is wrong with mapping files, said to the person who edits them: file, line, column, what, and the fix.
 
 Several problems are reported together. Nothing here knows what a key means.
 """
@@ -10,14 +10,22 @@ import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
 from shared.errors import MappingInvalid
-from shared.mapping.locate import Key
+from shared.mapping.locate import Key, Spot, moved
 
 _PLAIN = "write a text, a number, true or false, or a list of texts"
+
+
+class Where(NamedTuple):
+    """A place in a file, counted from 1."""
+
+    file: str
+    line: int
+    column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,39 +36,67 @@ class Problem:
     line: int
     what: str
     fix: str
+    column: int = 1
 
     @property
     def sentence(self) -> str:
         """The whole problem in one sentence."""
-        return f"{self.file}, line {self.line}: {self.what}; {self.fix}."
+        return f"{self.file}, line {self.line}, column {self.column}: {self.said}"
+
+    @property
+    def said(self) -> str:
+        """What is wrong, and the fix."""
+        return f"{self.what}; {self.fix}{'' if self.fix.endswith(('?', '.')) else '.'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where each key stands: the files of one mapping, an override's keys in front of the file's own."""
 
-    known: Mapping[Key, tuple[str, int]]
+    known: Mapping[Key, tuple[str, Spot]]
     file: str
 
-    def of(self, key: Key) -> tuple[str, int]:
-        """File and line of a key, or of the nearest table around it."""
+    def of(self, key: Key) -> Where:
+        """Where a key stands, or the nearest table around it: for what is missing, or should not be there."""
         for length in range(len(key), 0, -1):
             if key[:length] in self.known:
-                return self.known[key[:length]]
-        return self.file, 1
+                file, spot = self.known[key[:length]]
+                return Where(file, *spot.key)
+        return Where(self.file, 1, 1)
+
+    def value(self, key: Key) -> Where:
+        """Where a key's value begins; where it has none of its own, the key."""
+        file, spot = self.known.get(key, (self.file, None))
+        return Where(file, *spot.value) if spot is not None and spot.value is not None else self.of(key)
+
+    def inside(self, key: Key, text: str, offset: int) -> Where:
+        """Where the character at `offset` of a text value stands; where escapes hide that, its beginning."""
+        file, spot = self.known.get(key, (self.file, None))
+        if spot is None or spot.text is None:
+            return self.value(key)
+        return Where(file, *moved(spot.text, text, offset))
 
     def problem(self, key: Key, what: str, fix: str) -> Problem:
-        """A problem at that key."""
-        file, line = self.of(key)
-        return Problem(file, line, what, fix)
+        """A problem with a key: one that is missing, or should not be there."""
+        return at(self.of(key), what, fix)
+
+    def wrong_value(self, key: Key, what: str, fix: str) -> Problem:
+        """A problem with a key's value."""
+        return at(self.value(key), what, fix)
+
+
+def at(where: Where, what: str, fix: str) -> Problem:
+    """A problem at that place."""
+    return Problem(where.file, where.line, what, fix, where.column)
 
 
 def refusal(problems: Sequence[Problem]) -> MappingInvalid:
     """The error for one or more problems: the first in its sentence, all of them in its facts."""
-    ordered = sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.what))
+    ordered = sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.column))
     more = f" ({len(ordered) - 1} more in these files.)" if len(ordered) > 1 else ""
     first = ordered[0]
-    facts = {"file": first.file, "line": first.line, "problems": [asdict(problem) for problem in ordered]}
+    where = {"file": first.file, "line": first.line, "column": first.column}
+    facts = {**where, "problems": [asdict(problem) for problem in ordered]}
     return MappingInvalid(first.sentence + more, facts=facts)
 
 
@@ -69,13 +105,15 @@ def from_validation(error: ValidationError, model: type[BaseModel], places: Plac
     found: dict[Key, Problem] = {}
     for detail in error.errors(include_url=False, include_context=True, include_input=False):
         key, owner, whole = _known_key(detail["loc"], model)
+        where = places.of(key)
         if detail["type"] == "extra_forbidden":
             what, fix = f"unknown key {_dotted(key)!r}", _meant(str(key[-1]), owner)
         elif detail["type"] == "missing":
             what, fix = f"{_dotted(key)!r} is missing", "add it" + _described(owner, str(key[-1]))
         else:
             what, fix = f"{_dotted(key)!r} is not as it must be", _expected(detail) if whole else _PLAIN
-        found.setdefault(key, places.problem(key, what, fix))
+            where = where if detail["loc"][-1] == "[key]" else places.value(key)
+        found.setdefault(key, at(where, what, fix))
     return list(found.values())
 
 
@@ -146,6 +184,8 @@ def _expected(detail: Mapping[str, Any]) -> str:
         "string_too_short": "it must not be empty",
         "too_short": "at least one entry is needed",
         "bool_type": "write true or false",
+        "int_type": "write a whole number without quotes",
+        "greater_than_equal": f"it is at least {context.get('ge')}",
         "string_type": "write a text in quotes",
         "model_type": "write a table in [brackets]",
         "dict_type": "write a table in [brackets] or { braces }",

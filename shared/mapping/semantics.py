@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from shared.mapping.expressions import Expression, ExpressionInvalid, compiled
 from shared.mapping.locate import Key
+from shared.mapping.meant import hint
 from shared.mapping.model import FieldModel, LinesModel, MappingModel, Place
 from shared.mapping.paths import canonical, split_path
-from shared.mapping.problems import Places, Problem
+from shared.mapping.problems import Places, Problem, at
 
 
 @dataclass
@@ -29,13 +30,14 @@ def examine(model: MappingModel, places: Places) -> Findings:
     findings = Findings()
 
     def report(key: Key, what: str, fix: str) -> None:
-        findings.problems.append(places.problem(key, what, fix))
+        findings.problems.append(places.wrong_value(key, what, fix))
 
     for key, text in _expressions(model):
         try:
             findings.expressions[key] = compiled(text)
         except ExpressionInvalid as error:
-            report(key, f"{_name(key)}: {error.what}", error.fix)
+            where = places.inside(key, text, error.offset)
+            findings.problems.append(at(where, f"{_name(key)}: {error.what}", error.fix))
     _sides(model, report)
     _whole(model, report)
     _group(model.fields, ("fields",), report)
@@ -89,7 +91,7 @@ def _whole(model: MappingModel, report: Report) -> None:
     for index, match in enumerate(model.match):
         key = ("match", index, "field")
         if match.field not in model.fields:
-            fix = f"name one of {', '.join(sorted(model.fields))}"
+            fix = hint(match.field, model.fields, "name one of")
             report(key, f"[[match]] names {match.field!r}, which is no field of this file", fix)
         elif model.fields[match.field].from_ is None:
             report(key, "[[match]] names a field without a from", "match by one that has a from")
@@ -130,9 +132,23 @@ def _field(key: Key, mapped: FieldModel, report: Report) -> None:
         report((*key, "values"), f"{name}: values translates what from reads", "add a from, or write the value itself")
     if "other" in mapped.model_fields_set and mapped.values is None:
         report((*key, "other"), f"{name}: other has no meaning without values", "add the values table or take it out")
+    _texts(key, mapped, report)
     if mapped.required and mapped.blank == "keep":
         fix = "required parks an empty value, keep ignores it: choose one"
         report((*key, "blank"), f'{name}: required and blank = "keep" exclude each other', fix)
+    _once(key, mapped, report)
+
+
+def _texts(key: Key, mapped: FieldModel, report: Report) -> None:
+    name = key[-1]
+    if "too_long" in mapped.model_fields_set and mapped.length is None:
+        report((*key, "too_long"), f"{name}: too_long has no meaning without length", "add length = and a number")
+    if mapped.length is not None and mapped.from_ is None:
+        report((*key, "length"), f"{name}: length is about what from reads", "add a from, or shorten the value itself")
+
+
+def _once(key: Key, mapped: FieldModel, report: Report) -> None:
+    name = key[-1]
     if mapped.on_create and mapped.owner is not None:
         fix = "take out one of them"
         report((*key, "owner"), f"{name}: on_create is written once, so there is nothing for an owner to decide", fix)
@@ -166,7 +182,7 @@ def _lines(name: str, lines: LinesModel, findings: Findings, report: Report) -> 
     _group(lines.fields, (*key, "fields"), report)
     for index, match in enumerate(lines.match):
         if match.field not in lines.fields:
-            fix = f"name one of {', '.join(sorted(lines.fields))}"
+            fix = hint(match.field, lines.fields, "name one of")
             what = f"{table}.match names {match.field!r}, which is no field of it"
             report((*key, "match", index, "field"), what, fix)
     if not lines.fields:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -37,13 +38,30 @@ def legible(text: str) -> str:
     return _UNWANTED.sub("", text)
 
 
+_cuts = threading.local()
+
+
+def cuts() -> int:
+    """How many texts this thread has cut so far: whoever looks before and after knows whether something was lost."""
+    return int(getattr(_cuts, "number", 0))
+
+
+def last_cut() -> tuple[int, int]:
+    """The length of the text that this thread cut last, and what it was cut to."""
+    found: tuple[int, int] = _cuts.last
+    return found
+
+
 def truncate(text: str, length: int) -> str:
     """At most `length` UTF-16 units, never half a character; trailing blanks of a cut text go, nothing is added.
 
     A cut inside a character built of several code points (accents, flags, joined emoji) moves back to its start.
     """
-    if units(text) <= length:
+    whole = units(text)
+    if whole <= length:
         return text
+    _cuts.last = (whole, length)
+    _cuts.number = getattr(_cuts, "number", 0) + 1
     end = _fitting(text, length)
     start = end
     while start > 0 and _continues(text, start):

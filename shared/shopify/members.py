@@ -7,7 +7,7 @@ What changed is found by the records around them. A member with an id is read by
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,6 +63,8 @@ class MemberRows:
 
     side = Side.SHOPIFY
     batch_size = 1
+    searchable: Collection[str] = frozenset()
+    """Members are found by their parents alone."""
 
     def __init__(
         self, client: ShopifyClient, of: Members, paths: Iterable[str], windows: Windows | None = None
@@ -81,6 +83,11 @@ class MemberRows:
             self._parents = Rows(client, of.root, [f"{of.each}.id"], windows)
             self._own = Selection(client.schema, of.type_name, {*wanted, "id"})
         self.tables: Sequence[str] = self._parents.tables
+
+    @property
+    def type_name(self) -> str:
+        """The members' type in the Admin API."""
+        return self.of.type_name
 
     @property
     def selection(self) -> str:

@@ -8,7 +8,7 @@ search. Documents are made from the paths; pages are as large as Shopify's price
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -70,6 +70,16 @@ class RootReads:
     def _always(self) -> Iterable[str]:
         """Paths that are read whatever the mapping names."""
         return ("id", "updatedAt")
+
+    @property
+    def type_name(self) -> str:
+        """The type that its records have in the Admin API."""
+        return self.root.type_name
+
+    @property
+    def searchable(self) -> Collection[str]:
+        """The paths that `find` takes."""
+        return self.root.search.keys()
 
     @property
     def selection(self) -> str:

@@ -20,7 +20,7 @@ from shared.shopify.sale_reads import KEY, NAMESPACE, SaleReads
 
 PLAIN_ERRORS = "userErrors { field message }"
 ERRORS = "userErrors { field message code }"
-MADE_OF = frozenset({"freight", "discount"})
+MADE_OF = frozenset({"freight", "discount", "tax"})
 WAITS, WAIT_S = 10, 1.0
 _DONE = Document("JobDone", "query JobDone($id: ID!) { job(id: $id) { done } }")
 _STAFF_NOTE = "Cancelled in CRM"
@@ -29,6 +29,11 @@ _STAFF_NOTE = "Cancelled in CRM"
 def finish(sender: Sender, jobs: Sequence[SaleJob], *, reach: bool) -> None:
     """The mark, and what a draft order could not say; `reach`: with customer and e-mail address."""
     _run(sender, "OrdersFinished", [(job, list(_finishing(job, reach))) for job in jobs])
+
+
+def give_terms(reads: SaleReads, sender: Sender, jobs: Sequence[SaleJob]) -> None:
+    """What orderCreate cannot say."""
+    _run(sender, "TermsGiven", [(job, list(reads.terms.changes(job))) for job in jobs])
 
 
 def _finishing(job: SaleJob, reach: bool) -> Iterator[Mutation]:
@@ -42,7 +47,8 @@ def _finishing(job: SaleJob, reach: bool) -> Iterator[Mutation]:
 
 def change(reads: SaleReads, sender: Sender, jobs: Sequence[SaleJob]) -> None:
     """Carry out updates; each job ends with an error or with all of them done."""
-    _run(sender, "OrdersChanged", [(job, list(_changes(job))) for job in jobs])
+    reads.terms.prepare(jobs)
+    _run(sender, "OrdersChanged", [(job, [*_changes(job), *reads.terms.changes(job)]) for job in jobs if job.open])
     for job in jobs:
         if job.open and (job.write.lines or MADE_OF & job.values.sale.keys()):
             edit(reads, sender, job)
@@ -65,7 +71,8 @@ def _changes(job: SaleJob) -> Iterator[Mutation]:
     current = job.write.current.content if job.write.current else None
     if "tags" in given:
         kept = list((current or {}).get("tags") or ())
-        given["tags"] = [*kept, *(each for each in given["tags"] or () if each not in kept)]
+        new = [each for each in given.pop("tags") or () if each not in kept]
+        given |= {"tags": [*kept, *new]} if new else {}
     if SHIPPING in values.addresses:
         given["shippingAddress"] = whole_address(values.addresses[SHIPPING], current)
     if given:

@@ -8,12 +8,12 @@ order's metafield. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from shared.currencies import smallest
-from shared.fields import FieldInfo
+from shared.fields import FieldInfo, Tree, described, kinds
 from shared.lines import ETAG, ROW
 from shared.records import Content
 
@@ -21,6 +21,14 @@ LINE_MARK = "_crm_line"
 LIST_PRICE = "_list_price"
 SHIPPING = "shippingLines(first: 5)"
 REFUNDED = "refundLineItems(first: 10)"
+SCHEDULES = "paymentSchedules(first: 1)"
+WHOLE = "Document discount"
+"""What parts of a discount on the whole document are called that an edit has put on single lines."""
+TAX_LINE = "tax"
+"""Whose the line is that stands for CRM's taxes in an order of a draft order (DOCUMENT_TAX)."""
+MANUAL = "... on ManualDiscountApplication"
+FIXED = "FIXED"
+"""Payment terms that are a date."""
 ZERO = Decimal(0)
 PAID = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
 
@@ -48,8 +56,11 @@ def paths(map_path: str) -> tuple[str, ...]:
         *_below("shippingAddress.", _ADDRESS),
         *_below("lineItems.nodes.", _LINE, _LINE_AMOUNTS),
         "lineItems.nodes.discountAllocations.discountApplication.allocationMethod",
+        f'lineItems.nodes.discountAllocations.discountApplication."{MANUAL}".title',
         *_below(f'"{SHIPPING}".nodes.', "id title", "currentDiscountedPriceSet"),
         *_below(f'refunds."{REFUNDED}".nodes.', "quantity lineItem.id"),
+        *_below("paymentTerms.", "id paymentTermsName paymentTermsType"),
+        *_below(f'paymentTerms."{SCHEDULES}".nodes.', "issuedAt dueAt"),
         "fulfillments.status",
         "fulfillments.trackingInfo.number",
         "fulfillments.trackingInfo.url",
@@ -58,7 +69,10 @@ def paths(map_path: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One line of Shopify; `crm`: the CRM line it stands for (""): nobody's. Quantities as ordered, less removed."""
+    """One line of Shopify; `crm`: the CRM line it stands for (""): nobody's. Quantities as ordered, less removed.
+
+    `shared`: its part of a discount on the whole; `own`: whether it has one of its own.
+    """
 
     id: str
     crm: str
@@ -70,6 +84,12 @@ class Piece:
     amount: Decimal
     shared: Decimal
     tax: Decimal
+    own: bool
+
+    @property
+    def is_tax(self) -> bool:
+        """Whether it is no line of goods: it stands for taxes."""
+        return self.crm == TAX_LINE
 
 
 def pieces(content: Content, owners: Mapping[str, Any]) -> list[Piece]:
@@ -91,7 +111,7 @@ def _piece(node: Content, owners: Mapping[str, Any], back: int, unit: Decimal) -
     own, shared = ZERO, ZERO
     for each in node["discountAllocations"]:
         amount = _amount(each["allocatedAmountSet"])
-        if each["discountApplication"]["allocationMethod"] == "ACROSS":
+        if _of_whole(each["discountApplication"]):
             shared += amount
         else:
             own += amount
@@ -109,14 +129,22 @@ def _piece(node: Content, owners: Mapping[str, Any], back: int, unit: Decimal) -
         price=Decimal(marks[LIST_PRICE]) if LIST_PRICE in marks else price,
         amount=price * ordered - part(own),
         shared=part(shared),
+        own=bool(own),
         tax=part(sum((_amount(each["priceSet"]) for each in node["taxLines"]), ZERO)),
     )
+
+
+def _of_whole(application: Content) -> bool:
+    manual = application[MANUAL] or {}
+    return application["allocationMethod"] == "ACROSS" or manual.get("title") == WHOLE
 
 
 def rows(found: Iterable[Piece]) -> list[dict[str, Any]]:
     """The lines as CRM has them, in the order of their ids; a line that is nobody's is a row of its own."""
     owners: dict[str, list[Piece]] = {}
     for piece in found:
+        if piece.is_tax:
+            continue
         owners.setdefault(piece.crm or f"shopify {piece.id}", []).append(piece)
     return [_row(owner, owners[owner]) for owner in sorted(owners)]
 
@@ -144,7 +172,7 @@ def sale_of(content: Content, owners: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "lines": rows(found),
         "total": _amount(content["currentTotalPriceSet"]),
-        "tax": _amount(content["currentTotalTaxSet"]),
+        "tax": _amount(content["currentTotalTaxSet"]) + sum((each.amount for each in found if each.is_tax), ZERO),
         "freight": freight,
         "discount": sum((piece.shared for piece in found), ZERO),
         "currency": content["presentmentCurrencyCode"],
@@ -152,7 +180,20 @@ def sale_of(content: Content, owners: Mapping[str, Any]) -> dict[str, Any]:
         "cancelled": content["cancelledAt"] is not None,
         "refunded": bool(_amount(content["totalRefundedSet"]) or content["refunds"]),
         "tracking": ", ".join(dict.fromkeys(filter(None, tracking))) or None,
+        "terms": terms_of(content),
+        "status": [{"id": "status"}],
     }
+
+
+def terms_of(content: Content) -> str | None:
+    """When an order has to be paid, as documents say it: the terms' name, or the date of fixed ones."""
+    terms = content["paymentTerms"]
+    if terms is None:
+        return None
+    dates = [node["dueAt"] for node in terms[SCHEDULES]["nodes"]]
+    if terms["paymentTermsType"] == FIXED and dates and dates[0]:
+        return str(dates[0])[:10]
+    return str(terms["paymentTermsName"])
 
 
 def _amount(bag: Any) -> Decimal:
@@ -162,26 +203,22 @@ def _amount(bag: Any) -> Decimal:
 _KINDS = {
     **dict.fromkeys(("total", "tax", "freight", "discount"), "decimal"),
     **dict.fromkeys(("paid", "cancelled", "refunded"), "boolean"),
-    **dict.fromkeys(("currency", "tracking"), "text"),
+    **dict.fromkeys(("currency", "tracking", "terms", "purchaser"), "text"),
 }
 _ROW_KINDS = {
     **dict.fromkeys(("variant", "title", "sku"), "text"),
     **dict.fromkeys(("price", "amount", "tax"), "decimal"),
     "quantity": "integer",
 }
-WRITTEN = frozenset({"total", "tax", "freight", "discount", "currency", "paid", "cancelled"})
+_TREE: Tree = {"sale": {"lines": [_ROW_KINDS], "status": [kinds(text="id")], **_KINDS}}
+WRITTEN = frozenset({"total", "tax", "freight", "discount", "currency", "paid", "cancelled", "terms", "purchaser"})
 
 
 def describe(path: str) -> FieldInfo | None:
     """What is known of a path below `sale`; None where there is none."""
-    names = path.split(".")
-    if path == "sale":
-        return FieldInfo(path, "object")
-    if names[1:] == ["lines"]:
-        return FieldInfo(path, "object", is_list=True)
-    if len(names) == 3 and names[1] == "lines" and names[2] in _ROW_KINDS:
-        return FieldInfo(path, _ROW_KINDS[names[2]], is_list=False, creatable=True, updatable=True)
-    if len(names) == 2 and names[1] in _KINDS:
-        can = names[1] in WRITTEN
-        return FieldInfo(path, _KINDS[names[1]], creatable=can, updatable=can)
-    return None
+    found, names = described(_TREE, path), path.split(".")
+    if found is None:
+        return None
+    row = names[1:2] == ["lines"] and len(names) == 3
+    can = row or (len(names) == 2 and names[1] in WRITTEN)
+    return replace(found, is_list=found.is_list and not row, creatable=can, updatable=can)

@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from shared.errors import SyncError, TotalsDiffer
+from shared.shopify.graph import gid
 from shared.shopify.mutations import Mutation, Sender
 from shared.shopify.sale_jobs import SaleJob, run
-from shared.shopify.sale_lines import SHIPPING, Line, draft_lines, fixed, money
+from shared.shopify.sale_lines import SHIPPING, Line, draft_lines, fixed, money, tax_line
 from shared.shopify.sale_paths import BILLING, Values
 from shared.shopify.sale_paths import SHIPPING as TO
 from shared.shopify.sale_reads import DRAFT_KEY, NAMESPACE, Draft, SaleReads, draft_of, tag
@@ -32,7 +33,7 @@ def draft(reads: SaleReads, sender: Sender, jobs: Sequence[SaleJob]) -> None:
     wanted = [(job, step) for job, step in steps if step is not None]
     for (job, _), done in zip(wanted, run(sender, "DraftOrdersMade", wanted), strict=True):
         if done is not None:
-            _compare(sender, job, draft_of(done.payload["draftOrder"]))
+            _compare(reads, sender, job, draft_of(done.payload["draftOrder"]))
     drafts = [job for job in jobs if job.open and job.draft and not job.order]
     completed = run(sender, "DraftOrdersCompleted", [(job, _completion(job)) for job in drafts])
     for job, done in zip(drafts, completed, strict=True):
@@ -58,8 +59,11 @@ def _completion(job: SaleJob) -> Mutation:
     return Mutation("draftOrderComplete", arguments, _DRAFT)
 
 
-def _compare(sender: Sender, job: SaleJob, found: Draft) -> None:
-    """What Shopify would ask for is the document's total, or the draft order is taken away and nothing was sold."""
+def _compare(reads: SaleReads, sender: Sender, job: SaleJob, found: Draft) -> None:
+    """What Shopify would ask for is the document's total, or the draft order is taken away and nothing was sold.
+
+    Where CRM's taxes are the reason and the settings allow it, it goes by orderCreate then, which takes those.
+    """
     job.begun, job.draft = True, found.gid
     wanted = job.values.sale.get("total")
     if wanted is None or Decimal(found.total) == Decimal(wanted):
@@ -72,10 +76,13 @@ def _compare(sender: Sender, job: SaleJob, found: Draft) -> None:
         job.fail(gone)  # it may still be there: looked up, and compared again
         return
     job.begun = False
+    if reads.options.tax == "order" and Decimal(job.values.sale.get("tax") or 0):
+        job.draft, job.instead = "", True
+        return
     sides = {"crm": f"{Decimal(wanted):f}", "shopify": found.total}
     sentence = (
         f"Shopify would ask for {sides['shopify']}, CRM for {sides['crm']}: taxes are the shop's own in a draft order. "
-        "Set DOCUMENT_ROUTE to order or auto, which send CRM's tax."
+        "DOCUMENT_TAX says how CRM's tax is sent instead: as a line of its own, or by orderCreate."
     )
     job.fail(TotalsDiffer(sentence, facts={"total": sides}))
 
@@ -83,10 +90,12 @@ def _compare(sender: Sender, job: SaleJob, found: Draft) -> None:
 def _input(reads: SaleReads, job: SaleJob) -> dict[str, Any]:
     values, notify = job.values, reads.options.notify
     currency, discount = values.currency, Decimal(values.sale.get("discount") or 0)
-    lines = [row for line in Line.made(job.write.lines) for row in draft_lines(line, currency)]
+    tax = Decimal(values.sale.get("tax") or 0)
+    own = [tax_line(tax)] if tax and reads.options.tax == "line" else []
+    lines = [row for line in (*Line.made(job.write.lines), *own) for row in draft_lines(line, currency)]
     given: dict[str, Any] = {
         "lineItems": lines,
-        "taxExempt": not values.sale.get("tax"),
+        "taxExempt": bool(own) or not tax,
         "tags": [*(values.plain.get("tags") or ()), tag(job.write.source_id)],
         "metafields": [_mark(job.write.source_id)],
         "presentmentCurrencyCode": currency,
@@ -95,14 +104,25 @@ def _input(reads: SaleReads, job: SaleJob) -> dict[str, Any]:
         "shippingAddress": values.address(TO),
         "billingAddress": values.address(BILLING),
         "appliedDiscount": fixed(discount) if discount else None,
+        "paymentTerms": reads.terms.given(job),
         "shippingLine": _shipping(values),
     }
     if notify:
         given |= {name: values.plain.get(name) for name in ("email", "phone")}
-        given["purchasingEntity"] = (
-            {"customerId": f"gid://shopify/Customer/{values.customer}"} if values.customer else None
-        )
+        given["purchasingEntity"] = _purchaser(values)
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _purchaser(values: Values) -> dict[str, Any] | None:
+    if values.purchaser:
+        company, contact, location = values.purchaser
+        ids = {
+            "companyId": gid("Company", company),
+            "companyContactId": gid("CompanyContact", contact),
+            "companyLocationId": gid("CompanyLocation", location),
+        }
+        return {"purchasingCompany": ids}
+    return {"customerId": gid("Customer", values.customer)} if values.customer else None
 
 
 def _mark(source_id: str) -> dict[str, str]:

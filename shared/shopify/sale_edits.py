@@ -8,53 +8,21 @@ the document's total is not committed. Nothing is changed before the commit, so 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from shared.errors import Conflict, SyncError, TotalsDiffer, Unavailable, UnknownOutcome
+from shared.errors import SyncError, TotalsDiffer, UnknownOutcome
 from shared.lines import LineWrite
 from shared.records import Content
 from shared.shopify import sale_content
-from shared.shopify.graph import gid
-from shared.shopify.mutations import Done, Mutation, Sender
+from shared.shopify.mutations import Mutation, Sender
 from shared.shopify.sale_content import Piece
+from shared.shopify.sale_discounts import PLAIN, STANDING, concerned, dear, spread
 from shared.shopify.sale_jobs import SaleJob
-from shared.shopify.sale_lines import DISCOUNT, SHIPPING, Line, money
+from shared.shopify.sale_lines import SHIPPING, Line, money, tax_line
 from shared.shopify.sale_reads import LINES_KEY, NAMESPACE, SaleReads
-
-ERRORS = "userErrors { field message }"
-_TOTAL = "calculatedOrder { totalPriceSet { presentmentMoney { amount } } }"
-_ADDED = f"calculatedLineItem {{ id originalUnitPriceSet {{ presentmentMoney {{ amount }} }} }} {_TOTAL} {ERRORS}"
-_TOGETHER = 25
-
-
-@dataclass(slots=True)
-class _Addition:
-    """Units of a line that are added; `line`: what they are called in the session."""
-
-    line: Line
-    quantity: int
-    net: Decimal
-    calculated: str = ""
-    price: Decimal = Decimal(0)
-
-
-@dataclass(slots=True)
-class _Session:
-    """One edit: what is staged, which lines are added, whose unknown lines turned out to be."""
-
-    id: str
-    currency: str
-    steps: list[Mutation] = field(default_factory=list)
-    additions: list[_Addition] = field(default_factory=list)
-    owners: dict[str, str] = field(default_factory=dict)
-    total: str = ""
-
-    def stage(self, root: str, selection: str = f"{_TOTAL} {ERRORS}", **arguments: tuple[str, Any]) -> None:
-        """One more step."""
-        self.steps.append(Mutation(root, {"id": ("ID!", self.id), **arguments}, selection))
+from shared.shopify.sale_sessions import ERRORS, Addition, Session, asked, staged
 
 
 def edit(reads: SaleReads, sender: Sender, job: SaleJob) -> None:
@@ -62,29 +30,30 @@ def edit(reads: SaleReads, sender: Sender, job: SaleJob) -> None:
     if job.write.current is None:
         return
     content = job.write.current.content
-    if "discount" in job.values.sale:
-        sentence = "The discount on the whole document changed, and Shopify changes none on an order that exists."
-        job.fail(Conflict(f"{sentence} Take it off the lines instead, or cancel the document and make it anew."))
-        return
-    begun = _asked(
-        sender, job, [Mutation("orderEditBegin", {"id": ("ID!", job.order_gid)}, f"calculatedOrder {{ id }} {ERRORS}")]
-    )
-    if begun is None:
-        return
-    session = _Session(begun[0].payload["calculatedOrder"]["id"], str(content["presentmentCurrencyCode"]))
     owners = content["metafields"][f"{NAMESPACE}.{LINES_KEY}"] or {}
     parts = sale_content.pieces(content, owners)
+    again = concerned(job, parts)
+    begin = Mutation("orderEditBegin", {"id": ("ID!", job.order_gid)}, STANDING if again else PLAIN)
+    begun = asked(sender, job, [begin])
+    if begun is None:
+        return
+    opened = begun[0].payload["calculatedOrder"]
+    session = Session(opened["id"], str(content["presentmentCurrencyCode"]), opened)
+    session.kept = {piece.id: (piece, piece.quantity) for piece in parts}
     for each in job.write.lines:
         _line(session, each, content, parts)
     if "freight" in job.values.sale:
         _freight(session, content, Decimal(job.values.sale["freight"] or 0))
-    if (session.steps or session.additions) and not _commit(reads, sender, job, session):
+    if "tax" in job.values.sale:
+        _tax(session, parts, Decimal(job.values.sale["tax"] or 0), new=_by_line(reads, content))
+    discount = Decimal(job.values.sale.get("discount", content["sale"]["discount"]) or 0) if again else None
+    if (session.steps or session.additions or again) and not _commit(reads, sender, job, session, discount):
         return
     if session.additions or session.owners:
         _own(reads, sender, job, session, {**owners, **session.owners}, {piece.id for piece in parts})
 
 
-def _line(session: _Session, write: LineWrite, content: Content, parts: Sequence[Piece]) -> None:
+def _line(session: Session, write: LineWrite, content: Content, parts: Sequence[Piece]) -> None:
     mine = [piece for piece in parts if piece.crm == write.row]
     if write.values is None:
         _remove(session, mine)
@@ -98,7 +67,8 @@ def _line(session: _Session, write: LineWrite, content: Content, parts: Sequence
         and mine[0].amount * line.quantity == line.amount * mine[0].quantity
         and line.variant == mine[0].variant
     ):
-        _quantity(session, mine[0], line.quantity)
+        if line.quantity != mine[0].quantity:
+            session.quantity(mine[0], line.quantity)
         return
     if (
         sum((piece.amount for piece in mine), Decimal(0)) == line.amount
@@ -107,15 +77,15 @@ def _line(session: _Session, write: LineWrite, content: Content, parts: Sequence
         return  # only what is shown of it changed
     _remove(session, mine)
     for quantity, net in line.units(session.currency):
-        _add(session, line, quantity, net)
+        session.additions.append(Addition(line, quantity, net))
 
 
-def _there(session: _Session, line: Line, parts: Sequence[Piece]) -> bool:
+def _there(session: Session, line: Line, parts: Sequence[Piece]) -> bool:
     """Whether the very same line stands there and is nobody's: an edit added it whose answer was lost."""
     free = [piece for piece in parts if not piece.crm and piece.id not in session.owners]
     found: dict[str, str] = {}
     for quantity, net in line.units(session.currency):
-        added = _Addition(line, quantity, net)
+        added = Addition(line, quantity, net)
         piece = next((each for each in free if each.id not in found and _is(each, added)), None)
         if piece is None:
             return False
@@ -124,41 +94,26 @@ def _there(session: _Session, line: Line, parts: Sequence[Piece]) -> bool:
     return True
 
 
-def _remove(session: _Session, parts: Sequence[Piece]) -> None:
+def _remove(session: Session, parts: Sequence[Piece]) -> None:
     for piece in parts:
-        _quantity(session, piece, 0)
+        session.quantity(piece, 0)
 
 
-def _quantity(session: _Session, piece: Piece, quantity: int) -> None:
-    line = gid("CalculatedLineItem", piece.id)
-    session.stage(
-        "orderEditSetQuantity",
-        lineItemId=("ID!", line),
-        quantity=("Int!", quantity),
-        restock=("Boolean", True),
-    )
+def _by_line(reads: SaleReads, content: Content) -> bool:
+    return reads.options.tax == "line" and not content["sale"]["tax"]
 
 
-def _add(session: _Session, line: Line, quantity: int, net: Decimal) -> None:
-    session.additions.append(_Addition(line, quantity, net))
+def _tax(session: Session, parts: Sequence[Piece], tax: Decimal, *, new: bool) -> None:
+    """The line that stands for CRM's taxes: another one in its place. `new`: there may be a first one."""
+    if tax and _there(session, tax_line(tax), parts):
+        return
+    mine = [piece for piece in parts if piece.is_tax]
+    _remove(session, mine)
+    if tax and (mine or new):
+        session.additions.append(Addition(tax_line(tax), 1, tax))
 
 
-def _additions(session: _Session) -> Iterator[Mutation]:
-    for each in session.additions:
-        shared = {"id": ("ID!", session.id), "quantity": ("Int!", each.quantity)}
-        if each.line.variant:
-            more = {
-                "variantId": ("ID!", gid("ProductVariant", each.line.variant)),
-                "allowDuplicates": ("Boolean", True),
-            }
-            yield Mutation("orderEditAddVariant", shared | more, _ADDED)
-        else:
-            price = money(each.net, session.currency)
-            more = {"title": ("String!", each.line.title), "price": ("MoneyInput!", price)}
-            yield Mutation("orderEditAddCustomItem", shared | more, _ADDED)
-
-
-def _freight(session: _Session, content: Content, freight: Decimal) -> None:
+def _freight(session: Session, content: Content, freight: Decimal) -> None:
     for node in content[sale_content.SHIPPING]["nodes"]:
         session.stage("orderEditRemoveShippingLine", shippingLineId=("ID!", node["id"]))
     if freight:
@@ -166,17 +121,19 @@ def _freight(session: _Session, content: Content, freight: Decimal) -> None:
         session.stage("orderEditAddShippingLine", shippingLine=("OrderEditAddShippingLineInput!", given))
 
 
-def _commit(reads: SaleReads, sender: Sender, job: SaleJob, session: _Session) -> bool:
-    """Stage everything, compare, commit; whether it was."""
-    if _staged(sender, job, session, session.steps) is None:
+def _commit(reads: SaleReads, sender: Sender, job: SaleJob, session: Session, discount: Decimal | None) -> bool:
+    """Stage everything, compare, commit; whether it was. `discount`: the whole's, where it is spread anew."""
+    if staged(sender, job, session, session.steps) is None:
         return False
-    added = _staged(sender, job, session, list(_additions(session)))
+    added = staged(sender, job, session, list(session.adding()))
     if added is None:
         return False
     for each, done in zip(session.additions, added, strict=True):
         line = done.payload["calculatedLineItem"]
         each.calculated, each.price = line["id"], Decimal(line["originalUnitPriceSet"]["presentmentMoney"]["amount"])
-    if not _discounted(sender, job, session) or not _adds_up(job, session):
+    if not dear(sender, job, session) or (discount is not None and not spread(sender, job, session, discount)):
+        return False
+    if not _adds_up(job, session):
         return False
     arguments = {"id": ("ID!", session.id), "notifyCustomer": ("Boolean", reads.options.notify)}
     (result,) = sender.run("OrderEdited", [[Mutation("orderEditCommit", arguments, f"order {{ id }} {ERRORS}")]], "")[0]
@@ -185,27 +142,7 @@ def _commit(reads: SaleReads, sender: Sender, job: SaleJob, session: _Session) -
     return done_now is not None
 
 
-def _discounted(sender: Sender, job: SaleJob, session: _Session) -> bool:
-    """Added variants at the price of the line; whether that is possible: nothing makes a variant dearer."""
-    steps = []
-    for each in session.additions:
-        if each.price < each.net:
-            sentence = f"'{each.line.title}' costs {each.net:f} in CRM and {each.price:f} in Shopify:"
-            sentence += " an edit adds no dearer variant."
-            job.fail(Conflict(f"{sentence} Cancel the document and make it anew.", facts={"line": each.line.crm}))
-            return False
-        if each.price > each.net:
-            off = {"description": DISCOUNT, "fixedValue": money(each.price - each.net, session.currency)}
-            arguments = {
-                "id": ("ID!", session.id),
-                "lineItemId": ("ID!", each.calculated),
-                "discount": ("OrderEditAppliedDiscountInput!", off),
-            }
-            steps.append(Mutation("orderEditAddLineItemDiscount", arguments, f"{_TOTAL} {ERRORS}"))
-    return _staged(sender, job, session, steps) is not None
-
-
-def _adds_up(job: SaleJob, session: _Session) -> bool:
+def _adds_up(job: SaleJob, session: Session) -> bool:
     wanted = job.values.sale.get("total")
     wanted = job.write.current.content["sale"]["total"] if wanted is None and job.write.current else wanted
     if not session.total or wanted is None or Decimal(session.total) == Decimal(wanted):
@@ -220,32 +157,8 @@ def _adds_up(job: SaleJob, session: _Session) -> bool:
     return False
 
 
-def _staged(sender: Sender, job: SaleJob, session: _Session, steps: Sequence[Mutation]) -> list[Done] | None:
-    found: list[Done] = []
-    for start in range(0, len(steps), _TOGETHER):
-        done = _asked(sender, job, steps[start : start + _TOGETHER])
-        if done is None:
-            return None
-        found += done
-        session.total = done[-1].payload["calculatedOrder"]["totalPriceSet"]["presentmentMoney"]["amount"]
-    return found
-
-
-def _asked(sender: Sender, job: SaleJob, steps: Sequence[Mutation]) -> list[Done] | None:
-    """Mutations that change nothing yet; None where one failed, which is told as something that did not happen."""
-    found: list[Done] = []
-    for step, result in zip(steps, sender.run("OrderEdit", [list(steps)], "")[0], strict=True):
-        if isinstance(result, UnknownOutcome):
-            result = Unavailable(f"{step.root}: the edit was not committed.", facts=result.facts)
-        done = job.settle(step.root, result)
-        if done is None:
-            return None
-        found.append(done)
-    return found
-
-
 def _own(
-    reads: SaleReads, sender: Sender, job: SaleJob, session: _Session, owners: dict[str, Any], before: set[str]
+    reads: SaleReads, sender: Sender, job: SaleJob, session: Session, owners: dict[str, Any], before: set[str]
 ) -> None:
     """Keep whose the added lines are: those that were not there before, told apart by what they are."""
     try:
@@ -267,6 +180,6 @@ def _own(
     job.settle("metafieldsSet", result)
 
 
-def _is(piece: Piece, added: _Addition) -> bool:
+def _is(piece: Piece, added: Addition) -> bool:
     same = piece.variant == added.line.variant and (added.line.variant is not None or piece.title == added.line.title)
     return same and piece.quantity == added.quantity and piece.amount == added.net * added.quantity

@@ -23,7 +23,8 @@ _TOO_MANY = "too many"
 class SaleJob:
     """One write: its values sorted, the order it is about, and what came of it.
 
-    `begun`: something of it stands in Shopify already, so no error of it means that nothing happened.
+    `begun`: something of it stands in Shopify already, so no error of it means that nothing happened. `instead`: it was
+    to be a draft order, which cannot hold it, and goes by orderCreate.
     """
 
     write: Write
@@ -31,6 +32,7 @@ class SaleJob:
     order: str = ""
     draft: str = ""
     begun: bool = False
+    instead: bool = False
     error: SyncError | None = None
     written: Written | None = None
     at: datetime | None = None

@@ -13,7 +13,7 @@ from typing import Any
 from shared.currencies import smallest
 from shared.lines import LineWrite
 from shared.shopify.graph import gid
-from shared.shopify.sale_content import LINE_MARK, LIST_PRICE
+from shared.shopify.sale_content import LINE_MARK, LIST_PRICE, TAX_LINE
 
 RATE = Decimal("0.000001")
 TAX, DISCOUNT, SHIPPING = "Tax", "Discount", "Shipping"
@@ -47,6 +47,11 @@ class Line:
             tax=Decimal(row.get("tax") or 0),
         )
 
+    @property
+    def is_tax(self) -> bool:
+        """Whether it stands for taxes."""
+        return self.crm == TAX_LINE
+
     @classmethod
     def made(cls, writes: Sequence[LineWrite]) -> list[Line]:
         """The lines of a new order."""
@@ -65,6 +70,11 @@ class Line:
         return max(price, *(net for _, net in self.units(currency)))
 
 
+def tax_line(tax: Decimal) -> Line:
+    """The line that stands for all taxes of a document: untaxed itself."""
+    return Line(TAX_LINE, None, TAX, "", 1, tax, tax, Decimal(0))
+
+
 def draft_lines(line: Line, currency: str) -> list[dict[str, Any]]:
     """DraftOrderLineItemInputs: the list price, and a discount per unit."""
     price = line.listed(currency)
@@ -78,6 +88,7 @@ def _draft_line(line: Line, quantity: int, price: Decimal, off: Decimal, currenc
         row |= {"variantId": gid("ProductVariant", line.variant), "priceOverride": money}
     else:
         row |= {"title": line.title, "originalUnitPriceWithCurrency": money} | ({"sku": line.sku} if line.sku else {})
+        row |= {"taxable": False, "requiresShipping": False} if line.is_tax else {}
     return row | ({"appliedDiscount": fixed(off)} if off else {})
 
 

@@ -72,6 +72,7 @@ def _input(job: SaleJob) -> dict[str, Any]:
         "email": values.plain.get("email"),
         "phone": values.plain.get("phone"),
         "customer": {"toAssociate": {"id": gid("Customer", values.customer)}} if values.customer else None,
+        "companyLocationId": gid("CompanyLocation", values.purchaser[2]) if values.purchaser else None,
         "shippingAddress": values.address(TO),
         "billingAddress": values.address(BILLING),
         "discountCode": off if discount else None,

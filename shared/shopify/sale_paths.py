@@ -41,6 +41,13 @@ class Values:
         """The currency of a new order."""
         return str(self.sale["currency"])
 
+    @property
+    def purchaser(self) -> tuple[str, str, str] | None:
+        """The company, contact and location that buy; None: nobody does as a company. A contact may be missing ("")."""
+        company, _, rest = str(self.sale.get("purchaser") or "").partition("/")
+        contact, _, location = rest.partition("/")
+        return (company, contact, location) if company and location else None
+
     def address(self, name: str) -> dict[str, Any] | None:
         """An address as it is sent; one without a word is none."""
         found = {part: value for part, value in self.addresses.get(name, {}).items() if value not in (None, "")}

@@ -18,6 +18,7 @@ from shared.shopify.client import Document, ShopifyClient
 from shared.shopify.graph import any_of, number
 from shared.shopify.roots import Root, RootReads, Windows
 from shared.shopify.sale_paths import WRITABLE, updatable
+from shared.shopify.sale_terms import Terms
 from shared.shopify.selection import metafield_path
 
 ROOT = Root("Order", "orders", {"name": "name"})
@@ -34,6 +35,7 @@ class SaleOptions:
     route: str = "draft"
     stock: str = "BYPASS"
     notify: bool = False
+    tax: str = "shop"
     windows: Windows | None = None
 
 
@@ -57,6 +59,7 @@ class SaleReads(RootReads):
     def __init__(self, client: ShopifyClient, paths: Iterable[str], options: SaleOptions) -> None:
         plain = [path for path in paths if path.partition(".")[0] != "sale"]
         self.options = options
+        self.terms = Terms(client)
         super().__init__(client, ROOT, [*plain, MARK, *sale_content.paths(LINE_MAP)], options.windows)
 
     def describe(self, path: str) -> FieldInfo | None:

@@ -17,7 +17,7 @@ from shared.errors import Conflict, SyncError, Throttled, UnknownOutcome
 from shared.records import Action, Record, Write, WriteResult, Written
 from shared.shopify.client import Document
 from shared.shopify.mutations import Sender
-from shared.shopify.sale_changes import change, finish
+from shared.shopify.sale_changes import change, finish, give_terms
 from shared.shopify.sale_drafts import draft
 from shared.shopify.sale_jobs import PACE_S, SaleJob
 from shared.shopify.sale_orders import create
@@ -29,8 +29,8 @@ __all__ = ["SaleOptions", "Sales"]
 SENDING_S = 90.0
 """No request of one `write` starts later than this: with its time-outs it ends within the lease of a claim (240 s)."""
 _SHOP = Document("ShopCurrency", "query ShopCurrency { shop { currencyCode } }")
-_TOLD = frozenset({"sale.total", "sale.tax"})
-"""Sums of what else is written: alone they change nothing."""
+_TOLD = frozenset({"sale.total", "sale.tax", "sale.terms"})
+"""Sums of what else is written, which alone change nothing, and what any order takes."""
 _STARTED = frozenset({"FULFILLED", "PARTIALLY_FULFILLED", "IN_PROGRESS"})
 
 
@@ -53,8 +53,11 @@ class Sales(SaleReads):
     def closed(self, current: Record, values: Mapping[str, Any]) -> str:
         """Raises Conflict, with what differs, for a change of what a fulfilled or cancelled order is made of."""
         content, changed = current.content, sorted(set(values) - _TOLD)
-        made_of = [path for path in changed if path.startswith(("sale.", "shippingAddress."))]
         ended = content["sale"]["cancelled"]
+        allowed = () if ended else ("sale.paid",)  # goods are shipped before they are paid
+        made_of = [
+            path for path in changed if path.startswith(("sale.", "shippingAddress.")) and path not in allowed
+        ]
         if not made_of or not (ended or content["displayFulfillmentStatus"] in _STARTED):
             return ""
         state = "cancelled" if ended else str(content["displayFulfillmentStatus"]).lower().replace("_", " ")
@@ -77,16 +80,26 @@ class Sales(SaleReads):
         return [job.result for job in jobs]
 
     def _make(self, sender: Sender, jobs: Sequence[SaleJob]) -> None:
-        drafts = [job for job in jobs if self._by_draft(job)]
-        orders = [job for job in jobs if job not in drafts]
+        self.terms.prepare(jobs)
+        wanted = [job for job in jobs if job.open]
+        drafts = [job for job in wanted if self._by_draft(job)]
+        orders = [job for job in wanted if job not in drafts]
         draft(self, sender, drafts)
-        finish(sender, [job for job in drafts if job.open], reach=not self.options.notify)
+        orders += [job for job in drafts if job.instead]
+        finish(sender, [job for job in drafts if job.open and not job.instead], reach=not self.options.notify)
         create(self, sender, orders)
+        give_terms(self, sender, [job for job in orders if job.open])
         if any(isinstance(job.error, Throttled) and job.error.retry_after_s == PACE_S for job in orders):
             self._pace = self.client.now() + timedelta(seconds=PACE_S)
 
     def _by_draft(self, job: SaleJob) -> bool:
-        """Whether it can be a draft order: those count in the shop's own currency, and tax as the shop does."""
+        """Whether it can be a draft order: those count in the shop's own currency, and tax as the shop does.
+
+        A company's has its contact from the beginning, who is written to when it is completed: only where he may be.
+        """
+        buys = job.values.purchaser
+        if buys and not (self.options.notify and buys[1]):
+            return False
         if self.options.route == "order" or job.values.currency != self._shop_currency():
             return False
         return self.options.route == "draft" or not Decimal(job.values.sale.get("tax") or 0)

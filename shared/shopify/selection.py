@@ -102,10 +102,9 @@ class Selection:
             part = Selection(self._schema, self.root.type_name, ())._add(path)
         except SchemaMismatch:
             return None
-        kind = "text" if part.metafield else self._kind(part.type_name)
-        return FieldInfo(
-            path, kind, is_list=part.is_list, options=tuple(self._schema.entry(part.type_name).get("e", ()))
-        )
+        kind, entry = "text" if part.metafield else self._kind(part.type_name), self._schema.entry(part.type_name)
+        options, inside = tuple(entry.get("e", ())), tuple(entry.get("f", ()))
+        return FieldInfo(path, kind, is_list=part.is_list, options=options, inside=inside)
 
     def _kind(self, type_name: str) -> str:
         """A type in the words of shared.records.FieldInfo."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.shopify.answers import refusal, user_errors
 from shared.shopify.client import ShopifyClient
@@ -32,6 +33,8 @@ class ShopFacts:
     currency: str
     api_version: str
     scopes: frozenset[str]
+    at: datetime
+    """The shop's clock."""
 
     def missing_scopes(self, needed: Iterable[str]) -> tuple[str, ...]:
         """Scopes that are not granted; a write scope includes its read scope."""
@@ -41,9 +44,10 @@ class ShopFacts:
 
 def shop_facts(client: ShopifyClient) -> ShopFacts:
     """One call; it also proves that signing in works."""
-    data = client.execute(document("shop"), {}).data
+    answer = client.execute(document("shop"), {})
+    data = answer.data
     scopes = frozenset(scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"])
-    return ShopFacts(data["shop"]["myshopifyDomain"], data["shop"]["currencyCode"], client.version, scopes)
+    return ShopFacts(data["shop"]["myshopifyDomain"], data["shop"]["currencyCode"], client.version, scopes, answer.at)
 
 
 def ensure_definitions(

@@ -8,7 +8,7 @@ a deleted variant is not seen by a poll: its product names only what is left. De
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,10 @@ class VariantReads:
     def selection(self) -> str:
         """The digest of what a read selects."""
         return self._whole.digest
+
+    type_name = "ProductVariant"
+    searchable: Collection[str] = _FINDABLE.keys()
+    """The paths that `find` takes."""
 
     def describe(self, path: str) -> FieldInfo | None:
         """What the schema and the write table say of a path, for the mapping check; None where it does not exist."""

@@ -15,9 +15,10 @@ from shared.records import ParkedRow
 from shared.state import exact, keys, limits
 from shared.state.bulk import delete_all, upsert_all
 from shared.state.tables import Change, Conflicted, Row, Table, Value, Verb
+from shared.sync.ports import ROWS_OF
 
 ERASED = "Erased on request."
-_STEERING = ("deleted", "table", "waits_for", "same_key_in_")  # facts that hold ids and say how a retry goes
+_STEERING = ("deleted", ROWS_OF, "waits_for", "same_key_in_")  # facts that hold ids and say how a retry goes
 _TEXT_CHARACTERS = 8_000
 _FACTS_CHARACTERS = 16_000
 

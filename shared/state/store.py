@@ -25,6 +25,7 @@ from shared.state.blobs import AzureBlobs, Blobs
 from shared.state.commits import NewId
 from shared.state.crossrefs import StoredCrossRefs
 from shared.state.cursors import StoredCursors
+from shared.state.due import StoredDue
 from shared.state.journal import OUTCOMES, PAGES, StoredJournal
 from shared.state.line_rows import StoredLines
 from shared.state.notes import StoredNotes
@@ -69,6 +70,7 @@ class State:
     switches: StoredSwitches
     alerts: StoredAlerts
     notes: StoredNotes
+    due: StoredDue
     lines: StoredLines
     tables: Mapping[str, Table]
     blobs: Blobs
@@ -142,6 +144,7 @@ def assemble(
         switches=StoredSwitches(tables["switches"], now),
         alerts=StoredAlerts(tables["switches"], now),
         notes=StoredNotes(tables["switches"]),
+        due=StoredDue(tables["switches"]),
         lines=StoredLines(tables["lines"], pool, new_id),
         tables=tables,
         blobs=seams.blobs,

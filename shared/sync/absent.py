@@ -28,7 +28,13 @@ class Suspects:
 
 
 def suspects(job: Job, crossrefs: CrossRefs, *, before: datetime, after: str) -> Iterator[Suspects]:
-    """Pages of source ids whose pairs are older than `before`, going on behind the Shopify id `after`."""
+    """Pages of source ids whose pairs are older than `before`, going on behind the Shopify id `after`.
+
+    None where the source hides records from us: what it does not show may be there all the same.
+    """
+    whole = job.beside.whole
+    if whole is not None and not whole():
+        return
     ids: list[str] = []
     upto = ""
     for pair in crossrefs.scan(job.shop, job.flow.kind, after=after):

@@ -24,12 +24,14 @@ class Agreement:
     """The bases after a record was handled, and whether the reverse flow has something to do.
 
     `doubtful`: a lost write of the reverse flow stands on the source, so the pair stays in doubt until it was there.
+    `again`: this flow has to put right itself what somebody wrote meanwhile.
     """
 
     bases: Mapping[Side, Mapping[str, str]]
     moved: frozenset[Side]
     reverse_due: bool
     doubtful: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,26 @@ def _late(scope: Scope, sides: Sides, path: str, now: str) -> bool:
     return now != before and ours and not (sides.made and before is None)
 
 
-def agree_wholly(scope: Scope, sides: Sides, after: Record | None) -> Agreement:
-    """The bases where the reverse flow would have nothing to write: all of both sides as they are."""
+def agree_wholly(scope: Scope, plan: Plan, sides: Sides, after: Record | None) -> Agreement:
+    """The bases where the reverse flow would have nothing to write: all of both sides as they are.
+
+    But for what somebody wrote between *look* and the read-back into a field that is this flow's to put right: it keeps
+    its old base, and the target counts as moved until it was.
+    """
     record = after or sides.target
-    target = digests(record.content, scope.target_paths) if record else {}
-    target |= {path: base for path, base in sides.base(scope.target).items() if record and _unread(record, path)}
-    return Agreement({scope.source: dict(sides.source_digests), scope.target: target}, frozenset(), reverse_due=False)
+    found = digests(record.content, scope.target_paths) if record else {}
+    old = sides.base(scope.target)
+    wrong = {path for path in _ours(scope) & found.keys() if _foreign(path, found[path], sides, plan)}
+    target = {path: now for path, now in found.items() if path not in wrong}
+    target |= {path: base for path, base in old.items() if path in wrong or (record and _unread(record, path))}
+    moved = frozenset({scope.target} if wrong else ())
+    bases = {scope.source: dict(sides.source_digests), scope.target: target}
+    return Agreement(bases, moved, reverse_due=False, again=bool(wrong))
+
+
+def _ours(scope: Scope) -> set[str]:
+    """The target paths that this flow puts right when somebody else changes them."""
+    return {rule.to for rule in scope.fields if _repairs(rule) or (rule.two_way and rule.owner == scope.source)}
 
 
 def _source_bases(scope: Scope, sides: Sides, refused: set[str]) -> tuple[dict[str, str], bool]:

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.errors import LoopSuspected, MappingFailed, NotYet, Rejected, SyncError, TotalsDiffer
-from shared.mapping.apply import match_keys, missing, references, wanted, wanted_lines
+from shared.mapping.apply import cut_fields, match_keys, missing, references, wanted, wanted_lines
+from shared.mapping.text import cuts
 from shared.records import Origin, PairState, Side, Verdict
 from shared.sync import lining
 from shared.sync.bases import looping
-from shared.sync.digest import fingerprint
-from shared.sync.plan import Decision, Plan, Sides, plan_record, without
+from shared.sync.digest import fingerprint, same
+from shared.sync.plan import Decision, Plan, Sides, noted, plan_record, without
 from shared.sync.sent import IN_DOUBT, made_by_us, sent_to
 from shared.sync.strangers import refuse_strangers
 from shared.sync.telling import told_before
@@ -97,8 +98,11 @@ def _compute_one(batch: Batch, work: Work, found: Mapping[tuple[str, str], str],
     if absent := missing(batch.job.rules, work.record.content, found):
         named = ", ".join(f"{kind} {record_id}" for kind, record_id in sorted(absent)[:3])
         raise NotYet(f"It refers to what has no pair yet: {named}.", facts={"waits_for": sorted(absent)})
-    work.wanted = wanted(batch.job.rules, work.record.content, constants=constants, references=found)
-    work.wanted_lines = wanted_lines(batch.job.rules, work.record.content, constants=constants, references=found)
+    rules, content, before = batch.job.rules, work.record.content, cuts()
+    work.wanted = wanted(rules, content, constants=constants, references=found)
+    work.wanted_lines = wanted_lines(rules, content, constants=constants, references=found)
+    if cuts() != before:
+        work.cut = cut_fields(rules, content, constants=constants, references=found)
     work.keys = match_keys(batch.job.rules, work.record.content, work.wanted)
 
 
@@ -110,6 +114,7 @@ def plan(batch: Batch) -> None:
         work.sides = _sides(batch, work)
         work.plan = _possible(batch, work, plan_record(job.rules.fields, work.wanted, work.sides))
         lining.plan(batch, work, work.sides)
+        work.plan = noted(work.plan, work.cut)
         if work.plan.error is not None:
             work.fail(work.plan.error)
             continue
@@ -127,7 +132,17 @@ def plan(batch: Batch) -> None:
         field = looping(work.pair, work.plan, batch.scope.target, now, job.timing.flip_limit)
         if field is not None:
             _break_loop(batch, work, field)
+        work.retires = _retires(batch, work)
     refuse_strangers(batch)
+
+
+def _retires(batch: Batch, work: Work) -> bool:
+    """Whether an update takes a paired counterpart out of use, as it would be if its record were deleted.
+
+    One that is only about to be linked is not counted: nobody took it out of use, it is found so.
+    """
+    values, linked = batch.job.rules.deleted or {}, work.pair is not None and work.pair.state is not PairState.INTENT
+    return linked and any(path in values and same(values[path], value) for path, value in work.plan.values.items())
 
 
 def _possible(batch: Batch, work: Work, planned: Plan) -> Plan:

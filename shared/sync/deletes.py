@@ -1,7 +1,8 @@
 """What happens when a paired record is gone on its source side: its counterpart is retired, the pair laid to rest.
 
 Only deletes that an event or a full listing named come here, and each was confirmed by a read of its own. More than
-a tenth of a kind (and more than twenty) within a day pause the flow and ask: a wiped catalogue is not news.
+a tenth of a kind (and more than twenty) within a day pause the flow and ask: a wiped catalogue is not news. Updates
+that retire a counterpart (its record was archived, or retired) count with them.
 """
 
 from __future__ import annotations
@@ -25,11 +26,16 @@ MOST_RUNS = 16_000
 
 
 def lay_to_rest(batch: Batch) -> None:
-    """Retire the counterparts of confirmed deletes and turn their pairs into tombstones."""
+    """Retire the counterparts of confirmed deletes and turn their pairs into tombstones.
+
+    Raises TooManyDeletes before anything of the page is written, by what follows this step too.
+    """
     works = _paired(batch)
+    retiring = len(works) + len(batch.open(lambda work: work.retires))
+    if retiring:
+        _guard(batch, retiring)
     if not works:
         return
-    _guard(batch, len(works))
     _read_targets(batch, works)
     _forget_unborn(batch, works)
     works = [work for work in works if work.outcome is None]
@@ -58,7 +64,8 @@ def _guard(batch: Batch, more: int) -> None:
     size = sum(1 for pair in batch.ports.crossrefs.scan(shop, flow.kind) if pair.state is not PairState.TOMBSTONE)
     if recent > SHARE * size:
         raise TooManyDeletes(
-            f"{recent} of {size} {flow.kind} were deleted in {flow.source.value} within 24 hours. Nothing was retired. "
+            f"{recent} of {size} {flow.kind} were deleted, retired or archived in {flow.source.value} within 24 hours. "
+            f"The last {more} were left as they are. "
             f"If this is meant: python -m ops resume {flow.name} --accept",
             facts={"deleted": recent, "of": size},
         )

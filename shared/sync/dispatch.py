@@ -20,7 +20,7 @@ from shared.sync.flow import Job, Mode
 from shared.sync.giving_up import alone, given_up
 from shared.sync.members import members
 from shared.sync.pausing import as_down, stop, stopped, works
-from shared.sync.ports import Clock, CrossRefs, Ids, Journal, Parked, Permits, Queues, Runs, Switches
+from shared.sync.ports import ROWS_OF, Clock, CrossRefs, Ids, Journal, Parked, Permits, Queues, Runs, Switches
 from shared.sync.work import Result, merge
 from shared.telemetry import Usage, metered
 
@@ -115,7 +115,7 @@ class Dispatch:
         with metered() as usage:
             result = merge(self._results(message, delivery, started, usage))
         self._follow(message, result)
-        self._record(message, result, started, usage)
+        self.record(message, result, started, usage)
         return result
 
     def _results(self, message: Message, delivery: int, started: datetime, usage: Usage) -> list[Result]:
@@ -181,7 +181,7 @@ class Dispatch:
         """What a message about another table was parked as, where its records were not found, is over with it."""
         if message.table and not message.blob:
             rows = self._ports.parked.known(message.shop, message.flow, [*message.ids, *message.deleted]).values()
-            self._ports.parked.remove([row for row in rows if row.facts.get("table") == message.table])
+            self._ports.parked.remove([row for row in rows if row.facts.get(ROWS_OF) == message.table])
 
     def _again(self, message: Message, error: Retryable) -> None:
         """The whole message comes back later, where content is read live, until its time is over.
@@ -217,6 +217,10 @@ class Dispatch:
     def _follow(self, message: Message, result: Result) -> None:
         """Send what the verdicts ask for: retries of this flow, and work for the reverse flow."""
         self._retry(message, result.later())
+        self.wake(message, result)
+
+    def wake(self, message: Message, result: Result) -> None:
+        """Have others look whom the verdicts concern: records of this flow, and the reverse flow."""
         flow, now = self._job.flow, self._ports.clock.now()
         about = Message(flow.name, message.shop, Origin.RETRY, first_at=now, correlation_id=message.correlation_id)
         if result.again:
@@ -249,7 +253,8 @@ class Dispatch:
         tried, now = f"Tried for {self._job.timing.retry_age_s / 3600:.0f} hours: ", self._ports.clock.now()
         self._ports.parked.put([given_up(self._job, message, outcome, tried, now, table=table) for outcome in outcomes])
 
-    def _record(self, message: Message, result: Result, started: datetime, usage: Usage) -> None:
+    def record(self, message: Message, result: Result, started: datetime, usage: Usage) -> None:
+        """Store the run's row, and its verdicts where any record is not as it was."""
         now = self._ports.clock.now()
         run_id = self._ports.ids.new()
         told = [outcome for outcome in result.outcomes if outcome.verdict is not Verdict.UNCHANGED]

@@ -7,12 +7,15 @@ page (the connection, the flow, the storage) is the result's `trouble`, beside w
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
 from shared.errors import Conflict, Misconfigured, Retryable, SyncError
 from shared.records import Outcome, Page, ParkedRow, Verdict
 from shared.sync import deciding, deletes, looking, reading, telling, writing
 from shared.sync.flow import Job
+from shared.sync.recalling import agree_where_equal
 from shared.sync.work import Batch, EnginePorts, Result, Work
 
 FIXED = frozenset({Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED, Verdict.RETIRED, Verdict.SKIPPED})
@@ -27,24 +30,26 @@ class Engine:
         self._ports = ports
         self._scope = job.scope()
 
-    def apply(self, page: Page, *, write: bool = True) -> Result:
-        """Handle every record of the page. With `write` False nothing is written anywhere (steps 1 to 7)."""
-        batch = Batch(self._job, self._ports, _distinct(page), self._scope, holder=self._ports.ids.new())
+    def apply(self, page: Page, *, write: bool = True, approve: Callable[[Batch], None] | None = None) -> Result:
+        """Handle every record of the page. With `write` False nothing is written anywhere (steps 1 to 7).
+
+        `approve` sees what was decided before anything is written, and ends the records that must not be.
+        """
+        if not write:
+            return self.study(page)[0]
+        batch = self._batch(page)
         trouble: SyncError | None = None
         try:
             _decide(batch)
-            if write:
-                deletes.lay_to_rest(batch)
-                writing.write_all(batch)
-                telling.tell(batch)
-            else:
-                deletes.would_rest(batch)
-                _report(batch)
+            if approve is not None:
+                approve(batch)
+            deletes.lay_to_rest(batch)
+            writing.write_all(batch)
+            telling.tell(batch)
+            _remind(batch)
             _leave_none(batch)
         except (Retryable, Misconfigured) as error:
             trouble = error
-        if not write:
-            return Result(_outcomes(batch), trouble=trouble)
         self._park(batch)
         return Result(
             _outcomes(batch),
@@ -53,6 +58,28 @@ class Engine:
             reverse_deleted=tuple(batch.reverse_deleted),
             trouble=trouble,
         )
+
+    def recall(self, page: Page) -> Counter[str]:
+        """Agree on what both sides hold, for pairs that were made from marks; neither system is written to."""
+        batch = self._batch(page)
+        _decide(batch)
+        return agree_where_equal(batch)
+
+    def study(self, page: Page) -> tuple[Result, Batch]:
+        """A dry run, and its records as the steps left them, for whoever has to look closer."""
+        batch = self._batch(page)
+        trouble: SyncError | None = None
+        try:
+            _decide(batch)
+            deletes.would_rest(batch)
+            _report(batch)
+            _leave_none(batch)
+        except (Retryable, Misconfigured) as error:
+            trouble = error
+        return Result(_outcomes(batch), trouble=trouble), batch
+
+    def _batch(self, page: Page) -> Batch:
+        return Batch(self._job, self._ports, _distinct(page), self._scope, holder=self._ports.ids.new())
 
     def _park(self, batch: Batch) -> None:
         """Store what is parked now, and take away what is not parked any more."""
@@ -112,6 +139,14 @@ def _parked_row(batch: Batch, work: Work, error: SyncError) -> ParkedRow:
     )
 
 
+def _remind(batch: Batch) -> None:
+    """What is done and unfinished at the source is looked at again, though no change will be told."""
+    remind = batch.job.beside.remind
+    done = [work.record for work in batch.works if work.record and work.outcome and work.outcome.verdict in FIXED]
+    if remind is not None and done:
+        remind(done)
+
+
 def _release_twins(batch: Batch, parked: ParkedRow) -> None:
     """One of several records with one key is fine now: the others may be too, so each is looked at again."""
     twins = parked.facts.get(f"same_key_in_{batch.scope.source.value}", ())
@@ -124,9 +159,11 @@ def _report(batch: Batch) -> None:
     """Verdicts of a dry run: what a real run would do."""
     for work in batch.open():
         if work.target is None:
-            work.end(Verdict.CREATED, "It would be created.", changes=work.plan.changes)
+            work.end(Verdict.CREATED, "It would be created." + work.shortened, changes=work.plan.changes)
+        elif work.retires:
+            work.end(Verdict.RETIRED, "Its counterpart would be retired.", changes=work.plan.changes)
         elif work.writes:
-            work.end(Verdict.UPDATED, "It would be updated.", changes=work.plan.changes)
+            work.end(Verdict.UPDATED, "It would be updated." + work.shortened, changes=work.plan.changes)
         elif work.adopt:
             work.end(Verdict.UPDATED, "It would be linked; no field differs.")
         else:

@@ -33,7 +33,7 @@ class Flow:
     `topics`: the source's webhook topics or tables it listens to, each with the table its ids belong to ("": they are
     the records' own). `parents`: per such table, the record's path to the id of the row it belongs to. `notices`:
     topics that are no changes of records, but something that the sender wants done. `creates`: whether a record without
-    a counterpart gets one; else it is left alone.
+    a counterpart gets one; else it is left alone. `reminded`: whether some are read again though nobody tells of it.
     """
 
     name: str
@@ -45,11 +45,17 @@ class Flow:
     parents: Mapping[str, str] = field(default_factory=dict)
     notices: frozenset[str] = frozenset()
     creates: bool = True
+    reminded: bool = False
+
+    @property
+    def served_by(self) -> str:
+        """The flow whose functions and settings it has: its own, but a table's are those of all tables."""
+        return self.name.partition("/")[0]
 
     @property
     def setting(self) -> str:
         """The prefix of its settings: PRODUCTS_CRM_TO_SHOPIFY."""
-        return self.name.upper()
+        return self.served_by.upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,8 @@ class Beside:
     or no more; per record why it could not; `rows` are the collections that it writes to.
     `moot` names the values that a counterpart, in the state it is in, has no need of any more. `last`: paths whose
     change ends the counterpart, so that they are written behind everything else, and after `verify`.
+    `remind` notes which of the source records that are done have to be read again though nobody says that they changed.
+    `whole` says whether the source shows all of its records: else one that is not shown is not suspected to be deleted.
     """
 
     complete: Callable[[Sequence[Record], Sequence[str]], Sequence[Record | Incomplete]] | None = None
@@ -104,6 +112,8 @@ class Beside:
     rows: frozenset[str] = frozenset()
     moot: Callable[[Record, Mapping[str, Any]], Collection[str]] | None = None
     last: frozenset[str] = frozenset()
+    remind: Callable[[Sequence[Record]], None] | None = None
+    whole: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

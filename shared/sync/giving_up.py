@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shared.records import Item, Message, Outcome, ParkedRow
 from shared.sync.flow import Job
+from shared.sync.ports import ROWS_OF
 
 
 def given_up(
@@ -17,7 +18,7 @@ def given_up(
     """
     facts = dict(outcome.error.facts) if outcome.error else {}
     facts |= {"deleted": True} if outcome.deleted else {}
-    facts |= {"table": table} if table else {}
+    facts |= {ROWS_OF: table} if table else {}
     return ParkedRow(
         shop=message.shop,
         flow=message.flow,

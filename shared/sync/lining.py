@@ -15,7 +15,7 @@ from shared.lines import LinePair
 from shared.mapping.paths import within
 from shared.records import Pair, PairState, Side, Written
 from shared.sync.digest import digests
-from shared.sync.line_plan import LinePlan, plan_lines, rows_of
+from shared.sync.line_plan import LinePlan, LinesPlan, plan_lines, rows_of
 from shared.sync.plan import Sides
 from shared.sync.ports import LineChanges, LineKey
 from shared.sync.work import Batch, Work
@@ -28,15 +28,39 @@ def load(batch: Batch) -> None:
     works = batch.open(lambda work: work.target is not None and not _at_rest(batch, work))
     if works:
         known = batch.ports.lines.load([_pair(batch, work) for work in works])
+        theirs = _of_reverse(batch)
         for work, lines in zip(works, known, strict=True):
-            work.stored = dict(lines)
+            work.stored = {key: line for key, line in lines.items() if key[0] not in theirs}
+
+
+def _of_reverse(batch: Batch) -> frozenset[str]:
+    """The groups of lines that only the reverse flow carries: they are not gone because this one does not name them."""
+    reverse = batch.job.reverse_rules
+    groups = {group.name for group in reverse.lines} if reverse else set()
+    return frozenset(groups - {group.name for group in batch.job.rules.lines})
 
 
 def plan(batch: Batch, work: Work, sides: Sides) -> None:
     """Add the plan of its lines to a record's."""
-    groups = batch.job.rules.lines
-    if not groups or _at_rest(batch, work):
+    if not batch.job.rules.lines or _at_rest(batch, work):
         return
+    work.lines = _planned(batch, work, sides)
+    work.plan = replace(
+        work.plan,
+        changes=(*work.plan.changes, *work.lines.changes),
+        collections=frozenset(write.to for write in work.lines.writes),
+        error=work.plan.error or work.lines.error,
+    )
+
+
+def whole(batch: Batch, work: Work, sides: Sides) -> LinesPlan:
+    """The plan of a record's lines, also of those at rest: for whoever wants to see them. Changes nothing."""
+    if batch.job.rules.lines and work.target is not None:
+        work.stored = dict(batch.ports.lines.load([_pair(batch, work)])[0])
+    return _planned(batch, work, sides)
+
+
+def _planned(batch: Batch, work: Work, sides: Sides) -> LinesPlan:
     made = batch.job.target.new_id(work.id, work.pair.generation if work.pair else 0)
     target_id = work.target.id if work.target else made or ""
 
@@ -48,13 +72,7 @@ def plan(batch: Batch, work: Work, sides: Sides) -> None:
             )
         return found
 
-    work.lines = plan_lines(groups, work.wanted_lines, work.stored, sides, row_of)
-    work.plan = replace(
-        work.plan,
-        changes=(*work.plan.changes, *work.lines.changes),
-        collections=frozenset(write.to for write in work.lines.writes),
-        error=work.plan.error or work.lines.error,
-    )
+    return plan_lines(batch.job.rules.lines, work.wanted_lines, work.stored, sides, row_of)
 
 
 def _at_rest(batch: Batch, work: Work) -> bool:
@@ -109,7 +127,7 @@ def settle(batch: Batch, done: Sequence[tuple[Work, Written | None]]) -> set[str
 def forget(batch: Batch, works: Sequence[Work]) -> None:
     """The pairs of these records are about to end, and their lines with them."""
     if batch.job.rules.lines and works:
-        batch.ports.lines.remove([_of(work) for work in works])
+        batch.ports.lines.remove([of(work) for work in works])
 
 
 def _changes(batch: Batch, work: Work, written: Written | None) -> LineChanges:
@@ -118,7 +136,7 @@ def _changes(batch: Batch, work: Work, written: Written | None) -> LineChanges:
     stored = {(line.pair.group, line.pair.id): _stored(work.stored, line) for line in lines}
     agreed = {key: line.agreed(after, stored[key]) for key, line in zip(stored, lines, strict=True) if not line.done}
     return LineChanges(
-        _of(work),
+        of(work),
         [line for key, line in agreed.items() if line != stored[key]],
         [stored[key] for key, line in zip(stored, lines, strict=True) if line.done and stored[key].version],
     )
@@ -128,7 +146,8 @@ def _stored(known: Mapping[LineKey, LinePair], line: LinePlan) -> LinePair:
     return known.get((line.pair.group, line.pair.id), line.pair)
 
 
-def _of(work: Work) -> Pair:
+def of(work: Work) -> Pair:
+    """The pair whose lines these are."""
     if work.pair is None:
         raise ValueError("only the lines of a pair are stored")
     return work.pair

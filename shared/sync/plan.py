@@ -42,6 +42,7 @@ class Decision(StrEnum):
 
 
 LATEST = "latest"
+CUT = "cut from"
 
 WRITES = frozenset(
     {Decision.WRITE, Decision.CREATE, Decision.OWNER_WRITES, Decision.FILL, Decision.REPAIR, Decision.UNDO}
@@ -134,6 +135,20 @@ def plan_record(fields: Sequence[FieldRule], wanted: Mapping[str, Any], sides: S
         elif decision in REVERSES:
             changes.append(FieldChange(rule.name, actual, actual, decision.value))
     return Plan(values, tuple(changes), decisions)
+
+
+def noted(plan: Plan, cut: Mapping[str, tuple[int, int]]) -> Plan:
+    """The plan with what is lost of texts that are too long told beside each change that loses it."""
+    if not cut:
+        return plan
+    told = [_noted(change, *cut[change.name]) if change.name in cut else change for change in plan.changes]
+    return replace(plan, changes=tuple(told))
+
+
+def _noted(change: FieldChange, whole: int, length: int) -> FieldChange:
+    if change.after == change.before:
+        return change  # nothing of it is written
+    return replace(change, decision=f"{change.decision}; {CUT} {whole} to {length} characters")
 
 
 def without(plan: Plan, fields: Sequence[FieldRule], paths: Collection[str], why: Decision) -> Plan:

@@ -164,6 +164,10 @@ class Lines(Protocol):
         """Forget all lines of these pairs."""
 
 
+ROWS_OF = "rows_of"
+"""The fact of a parked row that says whose rows its id is one of, where it is not the kind's own."""
+
+
 class Parked(Protocol):
     """Records that wait."""
 

@@ -32,6 +32,7 @@ class _After:
 
     pair: Pair
     reverse_due: bool
+    again: bool = False
 
 
 def remember_quiet(batch: Batch, works: list[Work]) -> None:
@@ -99,6 +100,8 @@ def confess(batch: Batch, late: list[Work]) -> None:
 def _wake(batch: Batch, work: Work, then: _After) -> None:
     if then.reverse_due and work.target is not None:
         batch.queue_reverse(work.target.id)
+    if then.again:
+        batch.again[work.id] = None
 
 
 def _verify(batch: Batch, work: Work) -> None:
@@ -117,7 +120,8 @@ def _end_written(work: Work, written: Written | None) -> None:
     created = work.target is None or work.adopt == LANDED
     reason = work.adopt or ("It did not exist on the other side." if created else "Its mapped fields changed.")
     work.target = written.record if written else work.target
-    work.end(Verdict.CREATED if created else Verdict.UPDATED, reason, changes=work.plan.changes)
+    verdict = Verdict.CREATED if created else Verdict.RETIRED if work.retires else Verdict.UPDATED
+    work.end(verdict, reason + work.shortened, changes=work.plan.changes)
 
 
 def _after(batch: Batch, work: Work, written: Written | None) -> _After:
@@ -128,7 +132,7 @@ def _after(batch: Batch, work: Work, written: Written | None) -> _After:
     agreement = agree(batch.scope, work.plan, sides, record)
     idle = not agreement.reverse_due
     if agreement.reverse_due and _reverse_idle(batch, pair, agreement, sides, record):
-        agreement, idle = agree_wholly(batch.scope, sides, record), True
+        agreement, idle = agree_wholly(batch.scope, work.plan, sides, record), True
     applied = {batch.job.flow.name: batch.job.rules.digest}
     reverse = batch.job.reverse_rules
     if idle and sides.target is None and reverse is not None:
@@ -138,7 +142,7 @@ def _after(batch: Batch, work: Work, written: Written | None) -> _After:
         there = {key: sent for key, sent in pair.planned.items() if key.startswith(f"{batch.scope.source.value} ")}
         until = batch.ports.clock.now()
         stored = replace(stored, state=pair.state, holder=batch.holder, lease_until=until, planned=there)
-    return _After(stored, agreement.reverse_due)
+    return _After(stored, agreement.reverse_due, agreement.again)
 
 
 def _stored(batch: Batch, work: Work, agreement: Agreement, written: Written | None) -> Pair:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from shared.records import Message, Origin, ParkedRow
 from shared.sync.flow import Job
+from shared.sync.ports import ROWS_OF
 
 A_DAY = timedelta(days=1)
 
@@ -41,7 +42,7 @@ def messages(rows: Iterable[ParkedRow]) -> Iterator[Message]:
     """Ids in messages of a page each; rows parked as deletes or under another table's ids keep being that."""
     groups: dict[tuple[str, str, str, bool], list[str]] = defaultdict(list)
     for row in rows:
-        table, deleted = str(row.facts.get("table", "")), bool(row.facts.get("deleted"))
+        table, deleted = str(row.facts.get(ROWS_OF, "")), bool(row.facts.get("deleted"))
         groups[row.flow, row.shop, table, deleted].append(row.source_id)
     for (flow, shop, table, deleted), ids in groups.items():
         for start in range(0, len(ids), SIZE):

@@ -19,7 +19,7 @@ from shared.records import FieldChange, Outcome, Page, Pair, ParkedRow, Record, 
 from shared.sync.bases import Scope
 from shared.sync.flow import Job
 from shared.sync.line_plan import LinesPlan
-from shared.sync.plan import Plan, Sides
+from shared.sync.plan import CUT, Plan, Sides
 from shared.sync.ports import Clock, CrossRefs, Ids, LineKey, Lines, Parked, Runs, Switches
 
 
@@ -29,7 +29,9 @@ class Work:
 
     `adopt` says why a target without a complete pair is ours, `evidence` names the key field that found it; `sides` is
     what the plan was made from; `claimed` is the pair as it was before we claimed it. `stored`: its lines as known.
-    `untold`: why it is parked, although it comes back because its counterpart could not be told so.
+    `cut`: fields whose texts are shortened, with the length before and after. `retires`: the plan does to its
+    counterpart what a delete would. `untold`: why it is parked, although it comes back because its counterpart could
+    not be told so.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Work:
     digests: Mapping[str, str] = field(default_factory=dict)
     wanted: Mapping[str, Any] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
+    cut: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     evidence: str = ""
     target: Record | None = None
     adopt: str = ""
@@ -52,6 +55,7 @@ class Work:
     lines: LinesPlan = field(default_factory=LinesPlan)
     parked: ParkedRow | None = None
     untold: SyncError | None = None
+    retires: bool = False
     outcome: Outcome | None = None
 
     @property
@@ -64,6 +68,12 @@ class Work:
         """Whether something has to be sent: values, rows of its lines, or that a large record is whole now."""
         unfinished = self.target is not None and PENDING in self.target.content
         return bool(self.plan.values or self.lines.writes or unfinished)
+
+    @property
+    def shortened(self) -> str:
+        """What a reader of the outcome is told of texts that were cut; empty where none was written."""
+        names = [change.name for change in self.plan.changes if self.cut and CUT in change.decision]
+        return f" Texts were cut to fit: {', '.join(names)}." if names else ""
 
     def end(self, verdict: Verdict, reason: str, *, changes: tuple[FieldChange, ...] = ()) -> None:
         """Give this record its verdict."""

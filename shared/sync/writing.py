@@ -46,12 +46,16 @@ def _write_of(batch: Batch, work: Work) -> Write:
     """The write of a claimed record. An adopted counterpart gets our mark, unless one of the two carries it."""
     target = work.target
     target_id = work.pair.id_on(batch.scope.target) if work.pair else None
-    marked = target is not None and (
-        target.marker == work.id or (work.record is not None and work.record.marker == target.id)
-    )
-    action = Action.CREATE if target is None else Action.UPDATE
-    mark = target is not None and is_new(work) and not marked
+    action, mark = Action.CREATE if target is None else Action.UPDATE, marks(work)
     return Write(action, work.id, work.plan.values, id=target_id, mark=mark, current=target, lines=work.lines.writes)
+
+
+def marks(work: Work) -> bool:
+    """Whether an adopted counterpart gets our mark with the write."""
+    target = work.target
+    if target is None or not is_new(work):
+        return False
+    return target.marker != work.id and (work.record is None or work.record.marker != target.id)
 
 
 def send(batch: Batch, writes: list[Write]) -> Sequence[WriteResult]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shared.flows import FLOWS
 from shared.settings_list import SETTINGS
+from tests.architecture.mapping_pages import FLOWS_PAGE, GUIDE, flows_page, guide_page
 from tests.contract.app.company_requests import FIRMS
 from tests.contract.app.webhook_requests import CRM, PEOPLE, SHOPIFY, Sent
 
@@ -67,5 +68,7 @@ def _requests(table: tuple[Sent, ...]) -> str:
 
 
 if __name__ == "__main__":
+    GUIDE.write_text(guide_page(), "utf-8")
+    FLOWS_PAGE.write_text(flows_page(), "utf-8")
     SETTINGS_PAGE.write_text(settings_page())
     WEBHOOKS_PAGE.write_text(webhooks_page(), "utf-8")

@@ -11,6 +11,7 @@ from shared import errors
 from shared.flows import FLOWS
 from shared.mapping.tables import FLOW as TABLES
 from tests.architecture.docs_tables import ROOT, SETTINGS_PAGE, WEBHOOKS_PAGE, settings_page, webhooks_page
+from tests.architecture.mapping_pages import FLOWS_PAGE, GUIDE, flows_page, guide_page
 
 
 def test_the_settings_page_is_current() -> None:
@@ -21,6 +22,16 @@ def test_the_settings_page_is_current() -> None:
 def test_the_webhooks_page_is_current() -> None:
     """Promise: docs/webhooks.md shows exactly the requests that are tried, with the answers they get."""
     assert WEBHOOKS_PAGE.read_text("utf-8") == webhooks_page()
+
+
+def test_the_guide_to_mapping_is_current() -> None:
+    """Promise: the reference of docs/mapping.md is that of the model, and its functions are those there are."""
+    assert GUIDE.read_text("utf-8") == guide_page()
+
+
+def test_the_flows_page_shows_the_mapping_files() -> None:
+    """Promise: docs/flows.md has every field of every mapping file as it is shipped, and no other."""
+    assert FLOWS_PAGE.read_text("utf-8") == flows_page()
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)

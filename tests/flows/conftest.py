@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import TypeVar
 
 import pytest
 
+from sandbox.catalogue import CrmProduct
 from shared import wiring
+from tests.flows.restoring import Operator
 from tests.support.clientele import Clientele
 from tests.support.companies import Business
-from tests.support.orders import Trade
+from tests.support.orders import JANE, Trade, bag, bought, item
 from tests.support.papers import Papers
 from tests.support.tables import Tables
 from tests.support.things import products
@@ -98,3 +101,20 @@ def papers(selling: OpenPapers) -> Papers:
 def tabling(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenTables]:
     """Makes an app with the tables on that TABLES names, over two empty systems."""
     yield from _opening(monkeypatch, Tables)
+
+
+@pytest.fixture
+def trader(trade: Trade, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Operator:
+    """Products both ways, a customer, and orders in several states, all in step."""
+    paid = {"kind": "SALE", "status": "SUCCESS", "gateway": "manual", "amountSet": bag("5.00")}
+    post = [{"title": "Post", "priceSet": bag("4.00")}]
+    (lamp, _) = trade.offer("L-1", "L-2")
+    trade.sales.create(CrmProduct("CHAIR-1", "Chair", "Kept by sales.", Decimal("12.00"), "VP-1"))
+    trade.run()
+    first = trade.order(bought(lamp, "20.00", 2, tax="8.00"), item("Tea", "5.00", 2), by=JANE, shippingLines=post)
+    third = trade.order(item("Pot", "5.00"), transactions=[paid])
+    trade.run()
+    trade.amend(first, Tea=1)
+    trade.fulfil(third)
+    trade.run(ticks=6)
+    return Operator(trade, monkeypatch, capsys)

@@ -194,3 +194,41 @@ def test_rule_92_a_webhook_twice_is_one_account(firm: Business) -> None:
 
 def _of(account: str) -> dict[str, str]:
     return {"parentcustomerid_account@odata.bind": f"/accounts({account})"}
+
+
+def test_the_main_contact_becomes_the_primary_contact(firm: Business) -> None:
+    """Promise: who speaks for the company does so in CRM, once his contact is there; another one follows him."""
+    company = firm.company(person=BO)
+    firm.run()
+    firm.housekeep()
+    people = firm.people(company)
+    assert firm.account(company)["_primarycontactid_value"] == people["bo@acme.example"]["contactid"]
+    assert quiet(firm)
+    ann = firm.join(company, **ANN)
+    firm.run()
+    firm.speaks(company, ann)
+    firm.run()
+    assert firm.account(company)["_primarycontactid_value"] == firm.people(company)["ann@acme.example"]["contactid"]
+    firm.housekeep()
+    assert quiet(firm)
+
+
+def test_a_primary_contact_whom_sales_chose_stays(firm: Business) -> None:
+    """Promise: the salesperson's choice is not undone by other changes, and a main contact taken away leaves it too."""
+    company = firm.company(person=BO)
+    ann = firm.join(company, **ANN)
+    firm.run()
+    firm.housekeep()
+    chosen = firm.people(company)["ann@acme.example"]["contactid"]
+    bound = {"primarycontactid@odata.bind": f"/contacts({chosen})"}
+    firm.change("accounts", firm.account(company)["accountid"], **bound)
+    firm.rename(company, note="Pays in time")
+    firm.run()
+    row = firm.account(company)
+    assert (row["description"], row["_primarycontactid_value"]) == ("Pays in time", chosen)
+    assert ann in firm.parts(company)["contacts"]
+    firm.speaks(company, None)
+    firm.run()
+    firm.housekeep()
+    assert firm.account(company)["_primarycontactid_value"] == chosen
+    assert quiet(firm)

@@ -145,3 +145,18 @@ def test_rule_07_customers_nobody_knew_are_merged_without_a_trace(people: Client
     people.run()
     assert len(people.rows("accounts")) == 1
     assert people.account_of(kept)["accountid"] == people.rows("accounts")[0]["accountid"]
+
+
+def test_rule_07_an_account_that_was_announced_and_never_made_holds_up_no_merge(people: Clientele) -> None:
+    """Promise: the gone customer's link names a row that does not exist: there is nothing for a person to merge."""
+    one, two = _two(people)
+    accounts = {each: people.account_of(each)["accountid"] for each in (one, two)}
+    kept, gone = people.merge(one, two)
+    people.delete("contacts", people.contact_of(gone)["contactid"])
+    people.delete("accounts", accounts[gone])
+    assert people.merged(kept, gone) == 200
+    people.run()
+    old = people.pair(gone)
+    assert old is not None
+    assert (old.state, old.crm_id, people.rows("tasks")) == (PairState.TOMBSTONE, None, [])
+    assert people.account_of(kept)["accountid"] == accounts[kept]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support.papers import BACK, OUTWARD, Papers, text
 from tests.support.plant import SHOP
 
 SHIPPED = """mutation($f: FulfillmentInput!) { fulfillmentCreate(fulfillment: $f) { userErrors { field message } } }"""
+PAID = "mutation($i: OrderMarkAsPaidInput!) { orderMarkAsPaid(input: $i) { userErrors { message } } }"
 PARTS = """query($id: ID!) { order(id: $id) { fulfillmentOrders(first: 5) { nodes {
   id lineItems(first: 9) { nodes { id } } } } } }"""
 
@@ -31,12 +33,8 @@ def test_number_status_payment_and_fulfilment_come_back(selling: OpenPapers, tab
     papers.run(ticks=1)
     assert told(papers, document, table) == ("#1001", "OPEN", "PENDING", "UNFULFILLED", None)
     order = papers.only()
-    papers.done("mutation($i: OrderMarkAsPaidInput!) { orderMarkAsPaid(input: $i) { userErrors { message } } }",
-                i={"id": order["id"]})  # fmt: skip
-    (part,) = papers.merchant.call(PARTS, {"id": order["id"]})["order"]["fulfillmentOrders"]["nodes"]
-    one = [{"id": part["lineItems"]["nodes"][0]["id"], "quantity": 1}]
-    given = {"lineItemsByFulfillmentOrder": [{"fulfillmentOrderId": part["id"], "fulfillmentOrderLineItems": one}]}
-    papers.done(SHIPPED, f={**given, "trackingInfo": {"number": "1Z999", "company": "UPS"}})
+    papers.done(PAID, i={"id": order["id"]})
+    part_shipped(papers)
     papers.run()
     assert told(papers, document, table) == ("#1001", "OPEN", "PAID", "PARTIALLY_FULFILLED", "1Z999")
     papers.silent()
@@ -53,26 +51,55 @@ def test_what_comes_back_has_nothing_written_again(papers: Papers) -> None:
     assert Origin.REVERSE not in origins, "what comes back woke the flow it came from"
 
 
-def test_an_order_edited_shipped_in_part_and_refunded_is_one_and_still(selling: OpenPapers) -> None:
-    """Promise: one document on each side at every moment, lines as CRM, status as Shopify has it, silence."""
-    papers = selling(ORDERS_SHOPIFY_TO_CRM_MODE="on")
-    document = papers.sold(text("Tea", 10, 4), text("Cup", 5))
+@pytest.mark.parametrize("route", ["draft", "order"])
+def test_an_order_edited_shipped_in_part_and_refunded_is_one_and_still(selling: OpenPapers, route: str) -> None:
+    """Promise: one document on each side at every moment; lines and money stay CRM's, note and status are Shopify's;
+    each step is seen in CRM, nothing is parked, and in the end there is silence."""
+    papers = selling(DOCUMENT_ROUTE=route, ORDERS_SHOPIFY_TO_CRM_MODE="on")
+    lines = (text("Tea", 10, 4, manualdiscountamount=2), text("Cup", 5))
+    document = papers.sold(*lines, description="Ring", freightamount=3)
     papers.run()
     number = papers.only()["legacyResourceId"]
+    papers.update(number, note="Gift wrap")
+    crm = {name: papers.paper(document)[name] for name in ("totalamount", "description", "statecode")}
+    seen = []
     for step in (
         lambda: papers.amend(number, Cup=0),
-        lambda: papers.update(number, note="Gift wrap"),
+        lambda: papers.update(number, tags=["vip", *papers.only()["tags"]]),
+        lambda: part_shipped(papers),
         lambda: papers.refund(number, Tea=1),
+        lambda: papers.done(PAID, i={"id": papers.only()["id"]}),
         lambda: papers.fulfil(number),
     ):
         step()
-        papers.run()
-        assert (len(papers.made()), len(papers.crm_orders())) == (1, 1)
-    assert told(papers, document)[3] == "FULFILLED"
-    left = [line for line in papers.only()["lineItems"]["nodes"] if line["currentQuantity"]]
-    assert {line["title"]: line["quantity"] for line in left} == {"Tea": 4, "Cup": 1}
-    assert papers.waiting() == {}
+        for ticks in (1, 3):
+            papers.run(ticks=ticks)
+            assert (len(papers.made()), len(papers.crm_orders()), papers.waiting()) == (1, 1, {})
+        assert {name: papers.paper(document)[name] for name in crm} == crm
+        assert papers.only()["note"] == "Gift wrap"
+        seen.append(told(papers, document)[1:])
+    assert [each[1:] for each in seen] == [
+        ("PENDING", "UNFULFILLED", None),
+        ("PENDING", "UNFULFILLED", None),
+        ("PENDING", "PARTIALLY_FULFILLED", "1Z999"),
+        ("PENDING", "PARTIALLY_FULFILLED", "1Z999"),
+        ("PAID", "PARTIALLY_FULFILLED", "1Z999"),
+        ("PAID", "FULFILLED", "1Z999"),
+    ]
+    wanted: Counter[str] = Counter()
+    for line in papers.only()["lineItems"]["nodes"]:
+        wanted[line["title"]] += line["quantity"] if line["currentQuantity"] or line["title"] == "Tea" else 0
+    assert wanted == {"Tea": 4, "Cup": 1}
+    assert {"vip", f"crm-{document}"} <= set(papers.only()["tags"])
     papers.silent()
+
+
+def part_shipped(papers: Papers) -> None:
+    """The merchant ships one unit, with a tracking number."""
+    part = papers.merchant.call(PARTS, {"id": papers.only()["id"]})["order"]["fulfillmentOrders"]["nodes"][0]
+    one = [{"id": part["lineItems"]["nodes"][0]["id"], "quantity": 1}]
+    given = {"lineItemsByFulfillmentOrder": [{"fulfillmentOrderId": part["id"], "fulfillmentOrderLineItems": one}]}
+    papers.done(SHIPPED, f={**given, "trackingInfo": {"number": "1Z999", "company": "UPS"}})
 
 
 def test_orders_of_the_shop_are_left_to_their_own_flow(papers: Papers) -> None:
@@ -81,19 +108,6 @@ def test_orders_of_the_shop_are_left_to_their_own_flow(papers: Papers) -> None:
     papers.run()
     assert "not made from the other side" in papers.told_of(number, BACK)[-1].reason
     assert papers.crm_orders() == []
-
-
-def test_a_document_that_is_closed_is_left_and_told(papers: Papers) -> None:
-    """Promise: a fulfilled CRM order takes no change: it is skipped with that reason, and nothing pauses."""
-    document = papers.sold(text("Tea", 10))
-    papers.run()
-    papers.finish(document)
-    number = papers.only()["legacyResourceId"]
-    papers.fulfil(number)
-    papers.run()
-    assert "is closed in CRM" in papers.told_of(number, BACK)[-1].reason
-    assert papers.app.state.switches.all() == {}
-    papers.silent()
 
 
 def test_an_order_that_was_deleted_in_shopify_is_told(papers: Papers) -> None:

@@ -118,19 +118,6 @@ def test_rule_82_freight_follows(papers: Papers) -> None:
     papers.silent()
 
 
-def test_rule_82_a_discount_on_the_whole_that_changes_is_parked(papers: Papers) -> None:
-    """Promise: Shopify changes no discount of an order that exists: the document is parked and says what to do."""
-    order = papers.sold(text("Tea", 10))
-    papers.run()
-    papers.change("salesorders", order, discountamount=2)
-    papers.run()
-    assert "Take it off the lines" in papers.waiting()[order][1]
-    papers.change("salesorders", order, discountamount=0)
-    papers.run()
-    assert papers.waiting() == {}
-    papers.silent()
-
-
 @pytest.mark.parametrize("ended", ["fulfil", "cancel"])
 def test_rule_82_a_shipped_or_cancelled_order_takes_no_lines(papers: Papers, ended: str) -> None:
     """Promise: a line changed after shipping or cancelling is parked with the difference; a note goes through."""

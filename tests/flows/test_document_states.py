@@ -207,3 +207,19 @@ def test_a_page_of_many_documents_is_asked_about_in_parts(papers: Papers) -> Non
     records = list(job.source.read(waiting).records.values())
     made = job.beside.complete(records, [""] * len(records))
     assert sum(isinstance(each, Record) and each.content["document"]["waits"] for each in made) == 101
+
+
+def test_rule_73_a_deal_that_was_sold_twice_is_told(selling: OpenPapers) -> None:
+    """Promise: two documents that were sent and turn out to be one deal: the later is parked and names the other."""
+    papers = selling(**ALL)
+    deal = papers.win(papers.opportunity(text("Tea", 10)))
+    papers.clock.advance(5)
+    order = papers.sold(text("Tea", 10))
+    papers.run()
+    assert len(papers.made()) == 2
+    papers.change("salesorders", order, **{"opportunityid@odata.bind": f"/opportunities({deal})"})
+    papers.run()
+    code, sentence = papers.waiting()[order]
+    assert (code, f"opportunity {deal}" in sentence) == ("Ambiguous", True)
+    assert list(papers.waiting()) == [order]
+    papers.silent()

@@ -8,6 +8,7 @@ from shared import app as actions
 from tests.flows.conftest import OpenTrade
 from tests.support.clientele import FLOW as CUSTOMERS
 from tests.support.clientele import MARK
+from tests.support.commands import commands
 from tests.support.orders import JANE, ORDERS, Trade, bought, item
 from tests.support.plant import SHOP
 
@@ -186,3 +187,28 @@ def test_rule_63_a_pos_order_comes_as_a_guest_order(trading: OpenTrade) -> None:
     trade.run()
     row = trade.equal(order)
     assert (row["_customerid_value"], row["willcall"]) == (guests, True)
+
+
+def test_rule_91_an_account_deleted_in_crm_parks_the_order_with_the_way_out(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Promise: the order that names a deleted account says what to do; done so, customer and order come anew."""
+    trade.order(item("Tea", "10.00"), by=JANE)
+    trade.run()
+    (account,) = trade.rows("accounts")
+    trade.delete("contacts", trade.rows("contacts")[0]["contactid"])
+    for order in trade.crm_orders():
+        trade.delete("salesorders", order["salesorderid"])
+    trade.delete("accounts", account["accountid"])
+    order = trade.order(item("Pot", "5.00"), by=JANE)
+    trade.run()
+    sentence = trade.parked_order(order).sentence
+    assert "row of account that CRM does not have (any more)" in sentence
+    assert "`pairs unlink`" in sentence
+    run = commands(trade, monkeypatch)
+    assert run("pairs", "unlink", account[MARK], "--yes") in (0, 1)
+    assert [run("parked", "retry", flow, "--all") for flow in (CUSTOMERS, ORDERS)] == [0, 0]
+    capsys.readouterr()
+    trade.run()
+    assert trade.equal(order)["_customerid_value"] == trade.rows("accounts")[0]["accountid"]
+    assert trade.rows("accounts")[0][MARK] == account[MARK]

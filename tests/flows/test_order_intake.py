@@ -81,7 +81,7 @@ def test_orders_since_is_each_shops_own_first_start(trading: OpenTrade) -> None:
     other = replace(ground, shop=replace(ground.shop, shop="other.myshopify.com"))
     grounds = {SHOP: ground, "other.myshopify.com": other}
     found = {shop: beside_of(flow, Stand(ground, app.state, app.clock)).complete for shop, ground in grounds.items()}
-    since = {shop: each.since for shop, each in found.items() if isinstance(each, Completion)}
+    since = {shop: each.intake.since for shop, each in found.items() if isinstance(each, Completion)}
     assert since == {SHOP: first[f"orders since {SHOP}"]["at"], "other.myshopify.com": trade.clock.now()}
 
 

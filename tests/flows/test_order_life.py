@@ -1,10 +1,12 @@
-"""Rules 52 to 56, 59, 60 and 64 of orders: edits, cancellation, fulfilment, archive and delete."""
+"""Rules 52 to 56, 59, 60, 64 and 65 of orders: edits, cancellation, fulfilment, archive and delete."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.orders import ADD, JANE, Trade, bag, item
+from shared import app as actions
+from shared.records import PairState
+from tests.support.orders import ADD, JANE, ORDERS, Trade, bag, item
 from tests.support.plant import SHOP
 
 HOME = {"firstName": "Jane", "lastName": "Doe", "address1": "Veldstraat 1", "city": "Ghent", "countryCode": "BE"}
@@ -217,3 +219,25 @@ def test_rule_59_a_return_is_no_change_until_it_is_refunded(trade: Trade) -> Non
     trade.run()
     assert trade.equal(order)
     assert (trade.writes(), trade.parked_orders()) == (before, {})
+
+
+@pytest.mark.parametrize("scope", [True, False])
+def test_rule_65_an_order_too_old_to_be_seen_is_not_taken_for_deleted(trade: Trade, *, scope: bool) -> None:
+    """Promise: without `read_all_orders` an order of 61 days ago keeps its link, and a refund of it arrives later."""
+    order = trade.order(item("Tea", "10.00", 2), by=JANE, transactions=PAID)
+    trade.run()
+    granted = trade.shopify.tokens.granted
+    left = granted if scope else tuple(each for each in granted if each != "read_all_orders")
+    trade.shopify.installation.grant(left)
+    trade.clock.advance(61 * 86_400)
+    actions.poll(trade.app, ORDERS, SHOP, restart=True)
+    trade.work()
+    actions.poll(trade.app, ORDERS, SHOP, restart=True, compare=True)
+    trade.work()
+    pair = trade.paired(order)
+    assert pair is not None
+    assert pair.state is PairState.PAIRED
+    trade.shopify.installation.grant(granted)
+    trade.refund(order, "10.00", Tea=1)
+    trade.run()
+    assert trade.equal(order)["totalamount"] == 10

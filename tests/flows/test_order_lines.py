@@ -1,8 +1,9 @@
-"""Rules 30, 36 to 39 and 49 of orders: which rows of CRM an order's lines become."""
+"""Rules 30, 35, 36 to 39 and 49 of orders: which rows of CRM an order's lines become."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -181,3 +182,24 @@ def test_rule_36_a_product_that_is_retired_while_it_is_remembered_parks_no_order
     trade.clock.advance(1300)
     trade.run()
     assert (trade.parked_orders(), trade.equal(order)["order_details"][0]["isproductoverridden"]) == ({}, True)
+
+
+def test_rule_35_components_of_a_bundle_come_once_and_can_name_it(
+    trading: OpenTrade, tmp_path: Path
+) -> None:
+    """Promise: a bundle's components are the order's lines, the bundle is none; a mapped field says which it was."""
+    shipped = Path("mappings")
+    for file in shipped.glob("*.toml"):
+        (tmp_path / file.name).write_text(file.read_text())
+    mine = tmp_path / "orders_shopify_to_crm.toml"
+    bundle = "write_in && truncate(join(' ', [item.lineItemGroup.title, title, sku][?@]), `500`) || `null`"
+    plain = "write_in && truncate(join(' ', [title, sku][?@]), `500`) || `null`"
+    assert plain in mine.read_text()
+    mine.write_text(mine.read_text().replace(plain, bundle))
+    trade = trading(MAPPINGS_DIR=str(tmp_path))
+    order = trade.order(item("Cup", "8.00", 2), item("Saucer", "4.00", 2), item("Tea", "5.00"))
+    trade.bundled(order, "Tea set", "Cup", "Saucer")
+    trade.run()
+    assert trade.equal(order)["totalamount"] == 29
+    assert trade.lines(order) == {"Tea set Cup": (2, 8), "Tea set Saucer": (2, 4), "Tea": (1, 5)}
+    trade.quiet()

@@ -221,11 +221,11 @@ def test_the_mapping_is_checked_against_both_schemas(sales: Sales) -> None:
     """A line's fields are looked up on both sides by their full paths; a wrong one is named with what was meant."""
     assert check(sales.mapping, Described(sales.source), Described(sales.target)) == []
     for old, new, said in (
-        ('"currentQuantity"', '"currentQuantty"', "shopify has no lineItems.nodes.currentQuantty"),
-        ('to = "tax"', 'to = "taxx"', "crm has no order_details.taxx"),
+        ('"currentQuantity"', '"currentQuantty"', "Shopify's Order has no lineItems.nodes.currentQuantty"),
+        ('to = "tax"', 'to = "taxx"', "Dataverse's salesorder has no order_details.taxx"),
         ('to = "tax"', 'to = "createdon"', "order_details.createdon cannot be"),
-        ('to = "order_details"', 'to = "name"', "name holds one value in crm, no rows"),
-        ("split(id,", "split(idd,", "shopify has no lineItems.nodes.idd"),
+        ('to = "order_details"', 'to = "name"', "name holds one value in Dataverse's salesorder, no rows"),
+        ("split(id,", "split(idd,", "Shopify's Order has no lineItems.nodes.idd"),
     ):
         found = check(parse(MAPPING.replace(old, new)), Described(sales.source), Described(sales.target))
         assert any(said in each.sentence for each in found), (said, found)
@@ -236,11 +236,9 @@ class Described:
 
     def __init__(self, entity: Any) -> None:
         self.describe = entity.describe
+        self.names = ()
+        self.searchable = None
         self._entity = entity
-
-    def suggest(self, path: str) -> str | None:
-        """Nothing comes to mind."""
-        return None
 
     def required_on_create(self) -> list[str]:
         """The columns without which a create is refused."""

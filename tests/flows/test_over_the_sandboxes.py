@@ -176,3 +176,25 @@ def test_a_retired_product_takes_no_changes_until_it_is_active_again(both: Sandb
     world.run()
     assert world.crm.all()[crm].content["new_shopifytitle"] == "Warm shirt"
     quiet(both)
+
+
+def test_a_rename_amid_the_write_of_a_price_is_put_right(both: Sandboxes) -> None:
+    """Promise: CRM's edit that our write of another row neither overwrote nor was refused for is repaired at once.
+
+    A price is a row of its own, whose version says nothing of the product's; the other flow does not carry names.
+    """
+    world = both.world
+    (variant,) = both.sell("Shirt", ["S-1"])
+    world.run()
+    pair = world.pair(shopify=variant)
+    assert pair is not None
+    crm = str(pair.crm_id)
+    name = world.crm.all()[crm].content["name"]
+    world.clock.sleep(120)
+    both.reprice(both.product, variant, "12.00")
+    world.faults.meanwhile["crm.write"] = lambda: both.amend(crm, name="Renamed in CRM")
+    assert world.apply(world.inward, variant).again == (variant,)
+    assert world.crm.all()[crm].content["name"] == "Renamed in CRM"
+    world.apply(world.inward, variant)
+    assert world.crm.all()[crm].content["name"] == name
+    quiet(both)

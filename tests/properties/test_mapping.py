@@ -263,6 +263,6 @@ def test_a_damaged_file_is_refused_with_a_line(start: int, cut: int, put: str) -
     else:
         return
     line = refusal.facts["line"]
-    assert re.match(r"mapping\.toml, line \d+: .+; .+\.", refusal.sentence, re.DOTALL)
+    assert re.match(r"mapping\.toml, line \d+, column \d+: .+; .+[.?]", refusal.sentence, re.DOTALL)
     assert isinstance(line, int)
     assert 1 <= line <= GOOD.count("\n") + 8

@@ -106,7 +106,7 @@ def dropped_conflict_never_repaired(patch: Patch) -> None:
     def shrug(scope: Any, plan: Any, sides: Any, after: Record | None) -> Any:
         found = agree(scope, plan, sides, after)
         lost = any(decision is Decision.OWNER_KEEPS for decision in plan.decisions.values())
-        return agree_wholly(scope, sides, after) if lost else found
+        return agree_wholly(scope, plan, sides, after) if lost else found
 
     patch.setattr(remembering, "agree", shrug)
 

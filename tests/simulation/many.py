@@ -5,6 +5,7 @@ A log holds one line of JSON per life, in the order of the seeds: a run that was
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import multiprocessing
@@ -27,6 +28,7 @@ IN_FLIGHT = 25
 """Chunks that are given out before the next ones are: whoever has seen enough waits for no more than these."""
 ENOUGH = 100
 """Lives in which every trouble has to strike somewhere."""
+RARELY = (50_000, 20, 50)
 RENEWED_AFTER = 50
 """Chunks of lives after which a process is replaced by a fresh one, so that none grows."""
 
@@ -95,7 +97,8 @@ def _logged(log: Path) -> Iterator[Outcome]:
 
 
 def _apart(bug: str, seeds: range) -> list[Outcome]:
-    """Some lives in this process, whose logs and traces stay here."""
+    """Some lives in this process, whose logs and traces stay here. Looking for garbage is an eighth of a life."""
+    gc.set_threshold(*RARELY)
     logging.disable(logging.CRITICAL)
     with pytest.MonkeyPatch.context() as patch:
         if bug:

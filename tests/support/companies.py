@@ -33,6 +33,9 @@ CHANGE = f"""mutation($id: ID!, $i: CompanyLocationUpdateInput!) {{
 MOVE = f"""mutation($id: ID!, $a: CompanyAddressInput!, $t: [CompanyAddressType!]!) {{
   companyLocationAssignAddress(locationId: $id, address: $a, addressTypes: $t) {{ {ERRORS} }} }}"""
 SHUT = f"mutation($id: ID!) {{ companyLocationDelete(companyLocationId: $id) {{ {ERRORS} }} }}"
+SPEAKS = f"""mutation($id: ID!, $c: ID!) {{ companyAssignMainContact(companyId: $id, companyContactId: $c) {{
+  {ERRORS} }} }}"""
+SILENT = f"mutation($id: ID!) {{ companyRevokeMainContact(companyId: $id) {{ {ERRORS} }} }}"
 PARTS = """query($id: ID!) { company(id: $id) { locations(first: 50) { nodes { id } }
   contacts(first: 50) { nodes { id customer { legacyResourceId } } } } }"""
 
@@ -88,6 +91,18 @@ class Business(Trade):
     def leave(self, company: str, customer: str) -> None:
         """The merchant removes a contact."""
         self.done(LEAVE, id=self.parts(company)["contacts"][customer])
+
+    def speaks(self, company: str, customer: str | None) -> None:
+        """The merchant makes somebody the main contact, or nobody."""
+        if customer is None:
+            self.done(SILENT, id=_gid("Company", company))
+            return
+        self.done(SPEAKS, id=_gid("Company", company), c=self.parts(company)["contacts"][customer])
+
+    def housekeep(self) -> None:
+        """The app's housekeeping, and what it found worked."""
+        actions.housekeeping()
+        self.work()
 
     def open(self, company: str, name: str, **given: Any) -> str:
         """A further location; its global id."""

@@ -135,6 +135,13 @@ class Trade(Clientele):
             row = {"kind": kind, "name": kind, "price": Bag.of(amount)}
             order_parts.add_charge(self.shopify.store, int(order), row, [])
 
+    def bundled(self, order: str, bundle: str, *titles: str) -> None:
+        """Those lines are components of a bundle, which only a checkout can say."""
+        lines = {node["title"]: node["id"] for node in self._told(order)["lineItems"]["nodes"]}
+        with self.shopify.store.db.transaction():
+            numbers = [int(lines[title].rpartition("/")[2]) for title in titles]
+            order_parts.bundle(self.shopify.store, int(order), bundle, 1, None, numbers)
+
     def done(self, text: str, **variables: Any) -> Any:
         """A mutation that Shopify takes; its payload."""
         payload = next(iter(self.merchant.call(text, variables).values()))

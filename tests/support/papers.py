@@ -50,7 +50,6 @@ class Papers(Trade):
 
     def write(self, *lines: Mapping[str, Any], table: str = "salesorder", **columns: Any) -> str:
         """A document with its lines, not yet in a state that is sent; its id."""
-        self._account = self._account or self.account()
         basics = self.sales.basics()
         head = {
             "name": "Deal",
@@ -58,6 +57,7 @@ class Papers(Trade):
             "pricelevelid@odata.bind": f"/pricelevels({basics['list']})",
         }
         if not any(name.startswith("customerid") for name in columns):
+            self._account = self._account or self.account()
             head["customerid_account@odata.bind"] = f"/accounts({self._account})"
         entity_set, navigation, _ = SETS[table]
         body = {**head, **columns, navigation: list(lines)} if lines else {**head, **columns}

@@ -134,7 +134,8 @@ class Plant(World):
         begun = born(tuple(sorted(environment.items())))
         super().__init__(begun)
         self.setup_steps = begun.steps
-        self.app = self.wired({**ENVIRONMENT, **environment})
+        self.environment = {**ENVIRONMENT, **environment}
+        self.app = self.wired(self.environment)
 
     def run(self, *, ticks: int = 3) -> None:
         """Let timers fire and workers work until nothing is left, as the host would."""

@@ -61,8 +61,9 @@ class OneClock(Clock):
 class Counted:
     """An entity whose writes are counted, as the fakes count theirs."""
 
-    def __init__(self, inner: Any, clock: OneClock, faults: Faults) -> None:
+    def __init__(self, inner: Any, side: Side, clock: OneClock, faults: Faults) -> None:
         self._inner = inner
+        self._side = side.value
         self.clock = clock
         self.faults = faults
         self.writes: list[Write] = []
@@ -73,6 +74,9 @@ class Counted:
     def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
         """Count and pass on."""
         self.writes.extend(writes)
+        act = self.faults.meanwhile.pop(f"{self._side}.write", None)
+        if act is not None:
+            act()
         return self._inner.write(writes)
 
     def all(self) -> dict[str, Record]:
@@ -103,8 +107,8 @@ class Sandboxes:
         admin = self._crm("admin-token")
         set_up(admin, Metadata(admin), wanted_for_products(["acme"]))
         faults = Faults()
-        shopify = Counted(Variants(app, rules.paths(Side.SHOPIFY)), self.clock, faults)
-        crm = Counted(self._products(rules.paths(Side.CRM)), self.clock, faults)
+        shopify = Counted(Variants(app, rules.paths(Side.SHOPIFY)), Side.SHOPIFY, self.clock, faults)
+        crm = Counted(self._products(rules.paths(Side.CRM)), Side.CRM, self.clock, faults)
         couple = Couple(rules, join(outward, inward, settings=switches), "product")
         self.world = World(couple, shopify, crm)  # type: ignore[arg-type]
         self.world.constants = self.constants

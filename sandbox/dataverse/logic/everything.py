@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.dataverse import duplicates
+from sandbox.dataverse.messages import roles
 from sandbox.dataverse.writes import links
 
 from . import addresses, cascade, contact, money, numbers, prices, product, states, steps, units
@@ -15,6 +16,7 @@ def all_rules() -> Rules:
     rules = Rules()
     sales = (transitions, headers, lines, pricing, volume)
     people = (addresses, contact)
-    for module in (product, units, prices, *people, numbers, *sales, states, money, duplicates, steps, cascade, links):
+    platform = (duplicates, steps, cascade, links, roles)
+    for module in (product, units, prices, *people, numbers, *sales, states, money, *platform):
         module.register(rules)
     return rules

@@ -9,7 +9,7 @@ from sandbox.dataverse.http import Request, Response
 from sandbox.dataverse.metadata.model import Table
 from sandbox.dataverse.urls import Segment
 
-from . import closing, converting, pricing, products
+from . import closing, converting, pricing, products, roles
 
 Unbound = Callable[[Context, Segment, Request], Response]
 Bound = Callable[[Context, Table, str, Segment, Request], Response]
@@ -34,6 +34,8 @@ BOUND_SALES: dict[tuple[str, str], Bound] = {
     ("salesorder", "LockSalesOrderPricing"): pricing.lock,
     ("invoice", "LockInvoicePricing"): pricing.lock,
     ("product", "PublishProductHierarchy"): products.publish,
+    ("role", "AddPrivilegesRole"): roles.add,
+    ("role", "ReplacePrivilegesRole"): roles.replace,
     ("quote", "GetQuoteProductsFromOpportunity"): converting.products_from_opportunity,
     ("salesorder", "GetSalesOrderProductsFromOpportunity"): converting.products_from_opportunity,
     ("invoice", "GetInvoiceProductsFromOpportunity"): converting.products_from_opportunity,
@@ -59,6 +61,9 @@ NEEDS: dict[str, tuple[tuple[str, str], ...]] = {
     "UnlockInvoicePricing": (("invoice", "Read"), ("invoice", "Write")),
     "PublishProductHierarchy": (("product", "Write"),),
     "RevertProduct": (("product", "Write"),),
+    "AddPrivilegesRole": (("role", "Write"),),
+    "ReplacePrivilegesRole": (("role", "Write"),),
+    "RetrieveRolePrivilegesRole": (("role", "Read"),),
     "GetQuoteProductsFromOpportunity": (("opportunity", "Read"), ("quote", "Write")),
     "GetSalesOrderProductsFromOpportunity": (("opportunity", "Read"), ("salesorder", "Write")),
     "GetInvoiceProductsFromOpportunity": (("opportunity", "Read"), ("invoice", "Write")),

@@ -1,6 +1,7 @@
 """Answers below `EntityDefinitions` and `RelationshipDefinitions`: reading and, through `define`, changing.
 
-Reference: webapi/query-metadata-web-api, create-update-entity-definitions. Metadata comes whole, never in pages.
+Reference: webapi/query-metadata-web-api, create-update-entity-definitions, reference/entitymetadata (privileges).
+Metadata comes whole, never in pages.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from sandbox.dataverse.context import Context
 from sandbox.dataverse.errors import error, unknown_property
 from sandbox.dataverse.http import Request, Response, json_response
 from sandbox.dataverse.query.options import Options, build
+from sandbox.dataverse.security import VERBS, privilege
 from sandbox.dataverse.urls import Segment, parse_query
 
 from . import define, undefine
@@ -95,11 +97,19 @@ def _shape(body: dict[str, Any], options: Options) -> dict[str, Any]:
 
 def _all_entities(ctx: Context, request: Request) -> Response:
     options = read_options(request)
-    found = [(t, entity(t)) for t in ctx.registry]
+    found = [(t, _whole(t)) for t in ctx.registry]
     if options.filter:
         found = [(t, body) for t, body in found if matches(body, options.filter)]
     value = [_expanded(ctx, t, _shape(body, options), options) for t, body in found]
     return json_response(200, {"@odata.context": _context(ctx, "EntityDefinitions", options), "value": value})
+
+
+def _whole(table: Table) -> dict[str, Any]:
+    privileges = [
+        {"Name": privilege(table, verb), "PrivilegeId": metadata_id("privilege", privilege(table, verb)),
+         "PrivilegeType": verb, "CanBeBasic": True, "CanBeDeep": True, "CanBeGlobal": True, "CanBeLocal": True}
+        for verb in VERBS]
+    return {**entity(table), "Privileges": privileges}
 
 
 def _entity(ctx: Context, table: Table, request: Request) -> Response:
@@ -110,7 +120,7 @@ def _entity(ctx: Context, table: Table, request: Request) -> Response:
     if request.method != "GET":
         raise error("CrmHttpError", "EntityDefinitions")
     options = read_options(request)
-    body = _expanded(ctx, table, _shape(entity(table), options), options)
+    body = _expanded(ctx, table, _shape(_whole(table), options), options)
     return json_response(200, {"@odata.context": _context(ctx, "EntityDefinitions", options) + "/$entity", **body})
 
 

@@ -66,6 +66,10 @@ OPERATIONS = (
     Operation("PublishDuplicateRule", returns="mscrm.asyncoperation", bound="duplicaterule"),
     *(Operation(f"Get{name}ProductsFromOpportunity", (("Opportunity", "mscrm.opportunity"),), bound=table)
       for name, table in (("Quote", "quote"), ("SalesOrder", "salesorder"), ("Invoice", "invoice"))),
+    *(Operation(name, (("Privileges", "Collection(mscrm.RolePrivilege)"),), bound="role")
+      for name in ("AddPrivilegesRole", "ReplacePrivilegesRole")),
+    Operation("RetrieveRolePrivilegesRole", _guids("RoleId"), "mscrm.RetrieveRolePrivilegesRoleResponse",
+              kind="Function"),
     Operation("WhoAmI", returns="mscrm.WhoAmIResponse", kind="Function"),
     Operation("RetrieveVersion", returns="mscrm.RetrieveVersionResponse", kind="Function"),
     Operation("RetrieveAvailableLanguages", returns="mscrm.RetrieveAvailableLanguagesResponse", kind="Function"),
@@ -81,6 +85,10 @@ _COMPLEX: dict[str, tuple[tuple[str, str], ...]] = {
         ("Count", "Edm.Int32"), ("IsReadOnly", "Edm.Boolean"), ("Keys", "Collection(Edm.String)"),
         ("Values", "Collection(Edm.Int64)")),
     "RetrieveTotalRecordCountResponse": (("EntityRecordCountCollection", "mscrm.EntityRecordCountCollection"),),
+    "RolePrivilege": (
+        ("Depth", "Edm.String"), *_guids("PrivilegeId", "BusinessUnitId"), ("PrivilegeName", "Edm.String"),
+        *_guids("RecordFilterId"), ("RecordFilterUniqueName", "Edm.String")),
+    "RetrieveRolePrivilegesRoleResponse": (("RolePrivileges", "Collection(mscrm.RolePrivilege)"),),
     "CreateMultipleResponse": (("Ids", "Collection(Edm.Guid)"),)}
 
 

@@ -15,7 +15,7 @@ from sandbox.shopify.call import Call, refuse
 from sandbox.shopify.money import Bag
 from sandbox.shopify.mutations.draft_orders import found
 from sandbox.shopify.resolvers.draft_orders import invoice_url, source
-from sandbox.shopify.store import draft_orders, mail, order_stock, orders
+from sandbox.shopify.store import draft_orders, mail, order_stock, orders, payment_terms
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.draft_book import PERCENT, DraftBook
 from sandbox.shopify.store.orders import NewOrder
@@ -39,11 +39,14 @@ def _complete(_source: Any, call: Call, args: dict[str, Any]) -> Row:
         # No gateway but paying by hand is set up, and that one has no id.
         raise refuse(None, "Invalid payment gateway", draftOrder=source(row))
     book = draft_orders.book(call.store, row)
-    new = _order(book, bool(args.get("paymentPending")))
+    # Recorded: with payment terms nothing is paid yet, whatever the argument says.
+    pending = bool(args.get("paymentPending")) or payment_terms.of(call.store, "DraftOrder", row["id"]) is not None
+    new = _order(book, pending)
     app = str(call.store.setting("app_id")).rsplit("/", 1)[-1]
     # Recorded: a source name that is no channel's handle is not taken over.
     new.columns |= {"source_name": app, "app_name": call.actor.name, "draft_order_id": row["id"]}
     number = orders.create(call.store, new)
+    payment_terms.copy(call.store, row["id"], number)
     order_stock.claim(call.store, number, "DECREMENT_IGNORING_POLICY")
     orders.reindex(call.store, number)
     call.wrote("Order", number)

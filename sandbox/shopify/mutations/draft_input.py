@@ -13,8 +13,10 @@ from sandbox.shopify.call import Call, UserErrors, refuse, user_error
 from sandbox.shopify.clock import parse_micros
 from sandbox.shopify.money import Pair
 from sandbox.shopify.mutations import draft_lines_input as parts
+from sandbox.shopify.mutations import payment_terms
 from sandbox.shopify.mutations.address_input import AddressInput, whole
 from sandbox.shopify.mutations.draft_people import buyer
+from sandbox.shopify.store import payment_terms as terms_of
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.products import sort_tags
 
@@ -28,8 +30,6 @@ registry.inputs(
 )
 registry.inputs("AttributeInput", "key value")
 registry.inputs("ShippingLineInput", "price priceWithCurrency title")
-registry.inputs("PaymentTermsInput", "paymentTermsTemplateId paymentSchedules")
-registry.inputs("PaymentScheduleInput", "dueAt issuedAt")
 PLAIN = {"note": "note", "poNumber": "po_number", "phone": "phone", "sourceName": "source_name"}
 FLAGS = {
     "taxExempt": ("tax_exempt", 0),
@@ -83,7 +83,17 @@ def _check_terms(given: Row) -> None:
         return
     if not terms.get("paymentTermsTemplateId"):
         raise refuse(None, "Payment terms template id can not be empty.")
-    raise registry.not_built("the input field DraftOrderInput.paymentTerms with a template")
+    payment_terms.values(terms, None)
+
+
+def put_terms(call: Call, given: Row, number: int) -> None:
+    """Give a draft order the terms that its input names, or none."""
+    if "paymentTerms" not in given:
+        return
+    if given["paymentTerms"] is None:
+        terms_of.remove(call.store, "DraftOrder", number)
+    else:
+        terms_of.put(call.store, "DraftOrder", number, payment_terms.values(given["paymentTerms"], None))
 
 
 def columns(call: Call, given: Row, standing: Row | None, saving: bool = True) -> Row:

@@ -40,6 +40,7 @@ def _create(_source: Any, call: Call, args: dict[str, Any]) -> Row:
     columns = draft_input.columns(call, given, None)
     number = draft_orders.add(call.store, columns, draft_input.lines(call, given, columns))
     put_all(call, "DraftOrder", number, given.get("metafields") or [])
+    draft_input.put_terms(call, given, number)
     call.target("DraftOrder", number)
     return _answer(call, number)
 
@@ -68,6 +69,7 @@ def _update(_source: Any, call: Call, args: dict[str, Any]) -> Row:
         draft_orders.put_lines(call.store, row["id"], draft_input.lines(call, given, columns))
     draft_orders.change(call.store, row["id"], columns)
     put_all(call, "DraftOrder", row["id"], given.get("metafields") or [], ["input"])
+    draft_input.put_terms(call, given, row["id"])
     return _answer(call, row["id"])
 
 

@@ -173,15 +173,6 @@ def _order(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
     return order_source.by_number(call, row["order_id"])
 
 
-@registry.field("DraftOrder", "paymentTerms")
-def _terms(_row: Row, _call: Call, _args: dict[str, Any]) -> None:
-    # Terms with a template are refused on input, so a draft order has none: null is the truth.
-    return None
-
-
-registry.keys("PaymentTerms", "id overdue dueInDays paymentTermsName paymentTermsType translatedName")
-
-
 @registry.field("DraftOrder", "billingAddress")
 def _billing(row: Row, _call: Call, _args: dict[str, Any]) -> Row | None:
     return order_people.address(row, "billing_address")

@@ -130,7 +130,7 @@ for _name, _column in FLAGS.items():
     registry.field("Order", _name)(lambda row, _call, _args, column=_column: bool(row[column]))  # type: ignore[misc]
 
 # True of every order here, because nothing that would make it otherwise is modelled: no checkout that estimates or
-# includes duties, no comments, no disputes, no risk analysis, no payment terms, no sales channel of its own, no point
+# includes duties, no comments, no disputes, no risk analysis, no sales channel of its own, no point
 # of sale with a location.
 CONSTANT: dict[str, Any] = {
     "confirmed": True,
@@ -144,14 +144,12 @@ CONSTANT: dict[str, Any] = {
     "checkoutToken": None,
     "landingPageUrl": None,
     "publication": None,
-    "paymentTerms": None,
     "retailLocation": None,
     "productNetwork": False,
     "riskLevel": "LOW",
     "risk": {"assessments": [], "recommendation": "NONE"},
 }
 registry.keys("OrderRiskSummary", "recommendation assessments")
-registry.keys("PaymentTerms", "id")
 for _name, _value in CONSTANT.items():
     registry.field("Order", _name)(lambda _row, _call, _args, value=_value: value)  # type: ignore[misc]
 

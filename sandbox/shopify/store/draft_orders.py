@@ -80,6 +80,7 @@ def change(store: Store, number: int, values: Row) -> None:
 def delete(store: Store, number: int) -> None:
     """Remove a draft order."""
     store.db.run("DELETE FROM draft_lines WHERE draft_id = ?", (number,))
+    store.db.run("DELETE FROM payment_terms WHERE owner = 'DraftOrder' AND owner_id = ?", (number,))
     store.db.run("DELETE FROM draft_orders WHERE id = ?", (number,))
     metafields.delete_owner(store, "DraftOrder", number)
     store.index.put("DraftOrder", number, None)

@@ -99,10 +99,11 @@ def _discount(store: Store, number: int, found: Calculated, line: Line, line_num
             "added": 1,
         }
         discount = order_parts.add_discount(store, number, row)
-        # The allocation is of the line as ordered: units removed before keep their part of it.
+        # The allocation is of the line as ordered: units removed keep their part of it, units added have theirs.
         whole = found.amount_of(staged, line)
         if not line.added and line.quantity:
-            whole = (whole * line.row["quantity"]).over(line.quantity).rounded(found.pair)
+            more = max(line.quantity - found.book.current_quantity(line.row), 0)
+            whole = (whole * (line.row["quantity"] + more)).over(line.quantity).rounded(found.pair)
         order_parts.allocate(store, number, discount, ("line", line_number), whole.write())
 
 

@@ -84,6 +84,15 @@ def add_charge(store: Store, order: int, given: Row, lines: list[int]) -> int:
     return int(row["id"])
 
 
+def bundle(store: Store, order: int, title: str, quantity: int, variant: int | None, lines: list[int]) -> int:
+    """Say that lines of an order are components of a bundle that was bought; the group's number."""
+    row = {"id": store.db.next_id("LineItemGroup"), "order_id": order, "title": title, "quantity": quantity}
+    store.db.insert("order_groups", row | {"variant_id": variant})
+    for line in lines:
+        store.db.insert("order_group_lines", {"line_id": line, "group_id": row["id"]})
+    return int(row["id"])
+
+
 def add_taxes(store: Store, order: int, target: tuple[str, int], taxes: list[Row]) -> None:
     """Add the tax lines of a line, a shipping line, a charge or the order as a whole."""
     for tax in taxes:

@@ -25,9 +25,14 @@ FIRST_IDS = {
     "ReverseFulfillmentOrderLineItem": 22_045_115_506,
     "CalculatedOrder": 112_045_115_506,
     "OrderStagedChange": 257_045_115_506,
+    "PaymentTerms": 159_577_145_650,
+    "PaymentSchedule": 199_282_688_306,
 }
 
 DDL = """
+CREATE TABLE IF NOT EXISTS payment_terms (
+  id INTEGER PRIMARY KEY, owner TEXT NOT NULL, owner_id INTEGER NOT NULL, template INTEGER NOT NULL,
+  schedule_id INTEGER, issued_at INTEGER, due_at INTEGER, UNIQUE (owner, owner_id));
 CREATE TABLE IF NOT EXISTS orders (
   id INTEGER PRIMARY KEY, number INTEGER NOT NULL, name TEXT NOT NULL, email TEXT, phone TEXT, note TEXT,
   tags TEXT NOT NULL, customer_id INTEGER, company_location_id INTEGER, company_contact_id INTEGER,
@@ -68,6 +73,10 @@ CREATE TABLE IF NOT EXISTS order_lines (
 CREATE INDEX IF NOT EXISTS order_lines_order ON order_lines (order_id, position, id);
 CREATE INDEX IF NOT EXISTS order_lines_variant ON order_lines (variant_id);
 CREATE INDEX IF NOT EXISTS order_lines_product ON order_lines (product_id);
+CREATE TABLE IF NOT EXISTS order_groups (
+  id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, title TEXT NOT NULL, quantity INTEGER NOT NULL,
+  variant_id INTEGER);
+CREATE TABLE IF NOT EXISTS order_group_lines (line_id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS order_shipping (
   id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, position INTEGER NOT NULL, title TEXT NOT NULL, code TEXT,
   source TEXT, phone TEXT, carrier_identifier TEXT, price TEXT NOT NULL, custom INTEGER NOT NULL,
@@ -147,7 +156,8 @@ CREATE INDEX IF NOT EXISTS order_edits_order ON order_edits (order_id, id);
 
 # Every table with rows of an order, for deleting it with all that hangs on it.
 PARTS = (
-    "order_lines", "order_shipping", "order_discounts", "order_allocations", "order_taxes", "order_charges",
-    "order_transactions", "refunds", "refund_lines", "refund_shipping", "refund_adjustments", "refund_duties",
+    "order_lines", "order_groups", "order_shipping", "order_discounts", "order_allocations", "order_taxes",
+    "order_charges", "order_transactions", "refunds", "refund_lines", "refund_shipping", "refund_adjustments",
+    "refund_duties",
     "returns", "return_lines", "reverse_orders", "reverse_order_lines", "order_edits",
 )

@@ -6,7 +6,7 @@ document is sent: the one that stands in Shopify already, else the earliest in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,11 @@ class Deal:
     members: tuple[str, ...]
     above: tuple[str, ...]
     elder: str = ""
+
+    def sold_twice(self, document: str, sent: Collection[str]) -> str:
+        """The earlier document of the same sale that stands in Shopify as well as this one; empty where none does."""
+        first = next((each for each in self.members if each in sent), document)
+        return "" if first == document or document not in sent else first
 
 
 class Deals:

@@ -11,6 +11,7 @@ import pytest
 from sandbox.catalogue import CrmProduct, SeedProduct
 from shared import app as actions
 from shared import install, wiring
+from shared.doctor import doctor
 from shared.errors import Invalid, SettingMissing, Unavailable
 from shared.flows import FLOWS
 from shared.records import Message, Origin
@@ -189,7 +190,7 @@ def test_setup_is_done_once_and_doctor_is_content(plant: Plant) -> None:
     """After setup nothing is needed any more, and doctor finds every area fine."""
     assert any(step.needed and step.done for step in plant.setup_steps)
     assert [step.name for step in install.set_up(plant.app, dry_run=True) if step.needed] == []
-    assert [finding for finding in install.doctor(plant.app) if not finding.fine] == []
+    assert [finding for finding in doctor(plant.app) if not finding.fine] == []
 
 
 def plant_id(plant: Plant, number: str) -> str:

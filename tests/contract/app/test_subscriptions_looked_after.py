@@ -12,6 +12,7 @@ from sandbox.catalogue import CrmProduct, SeedProduct, SeedVariant
 from sandbox.shopify.webhooks.engine import RETRIES_S
 from shared import app as actions
 from shared import install
+from shared.doctor import doctor
 from shared.errors import AuthFailed
 from shared.telemetry import metered
 from tests.contract.app.hooked import IN, OUT, Hooked
@@ -139,11 +140,11 @@ def test_a_system_that_does_not_answer_is_no_alert(plant: Hooked, caplog: pytest
 
 def test_doctor_names_what_is_missing(plant: Hooked) -> None:
     """Promise: each missing or wrong webhook is a finding with its fix, and a world that is set up has none."""
-    assert [finding for finding in install.doctor(plant.app) if not finding.fine] == []
+    assert [finding for finding in doctor(plant.app) if not finding.fine] == []
     plant.as_app(REMOVE, id=plant.subscriptions()[0]["id"])
     endpoint = plant.rows("serviceendpoints")[0]["serviceendpointid"]
     plant.change("PATCH", f"serviceendpoints({endpoint})", {"url": "https://x.example"})
-    wrong = {finding.area: finding.sentence for finding in install.doctor(plant.app) if not finding.fine}
+    wrong = {finding.area: finding.sentence for finding in doctor(plant.app) if not finding.fine}
     assert set(wrong) == {"webhooks crm", f"webhooks {SHOP}"}
     assert all(sentence.endswith("Run: python -m ops setup") for sentence in wrong.values())
 
@@ -156,7 +157,7 @@ def test_without_a_secret_nothing_is_subscribed(plant: Hooked, setting: str, are
     app = plant.admin(**{setting: "", "SHOPIFY_TOKEN": plant.shopify.config.token})
     (step,) = [step for step in install.subscribe(app) if step.needed]
     assert (step.name, step.failed) == ("webhooks", True)
-    (finding,) = [each for each in install.doctor(app) if each.area == area]
+    (finding,) = [each for each in doctor(app) if each.area == area]
     assert setting in finding.sentence
 
 
@@ -168,7 +169,7 @@ def test_where_no_address_is_known_nothing_is_asked_and_nothing_removed(plant: H
         (step,) = install.subscribe(app)
     assert (step.needed, usage.calls) == (False, 0)
     assert step.name.startswith("off: WEBHOOKS_URL is empty")
-    (finding,) = [each for each in install.doctor(app) if each.area == "webhooks"]
+    (finding,) = [each for each in doctor(app) if each.area == "webhooks"]
     assert (finding.fine, finding.sentence) == (True, step.name)
     plant.app = app
     later(plant)

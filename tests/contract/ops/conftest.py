@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -109,28 +109,52 @@ class Desk:
         return {**rows, "blobs": blobs, "queues": [state.queues.depth(flow) for flow in (IN, OUT)]}
 
 
+Sit = Callable[..., Desk]
+
+
 @pytest.fixture
-def desk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
-    """Both systems set up: a product only sales has, one both have, one only the shop has, and a SKU used twice."""
-    plant = Plant()
+def sit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Sit]:
+    """Somebody sits down at a world of that kind, under those settings; commands concern the one opened last."""
+    opened: list[Plant] = []
     made = wiring.open_app
 
-    def opened(settings: Settings) -> wiring.App:
+    def open_app(settings: Settings) -> wiring.App:
+        plant = opened[-1]
         app = made(settings, clock=plant.clock, state=plant.app.state)
         app.crm.transport.session.mount("https://", WsgiAdapter(plant.crm.wsgi))
         for client in app.shopify.values():
             client.transport.session.mount("https://", WsgiAdapter(plant.shopify.wsgi))
         return app
 
-    monkeypatch.setattr(wiring, "open_app", opened)
-    with plant.shopify:
-        plant.sales.create(CHAIR)
-        plant.sales.create(SHARED)
-        plant.merchant.create(LAMP)
-        plant.merchant.create(TWINS)
-        plant.clock.advance(120)
-        yield Desk(plant, capsys)
-    plant.crm.close()
+    def sitting(kind: type[Plant] = Plant, **environment: str) -> Desk:
+        monkeypatch.setattr(wiring, "open_app", made)
+        plant = kind(**environment)
+        opened.append(plant)
+        desk = Desk(plant, capsys)
+        desk.environment |= getattr(plant, "environment", environment)
+        monkeypatch.setattr(wiring, "open_app", open_app)
+        return desk
+
+    yield sitting
+    for plant in opened:
+        plant.close()
+
+
+@pytest.fixture
+def desk(sit: Sit) -> Desk:
+    """Both systems set up: a product only sales has, one both have, one only the shop has, and a SKU used twice."""
+    return stocked(sit())
+
+
+def stocked(desk: Desk) -> Desk:
+    """The products of the usual world."""
+    plant = desk.plant
+    plant.sales.create(CHAIR)
+    plant.sales.create(SHARED)
+    plant.merchant.create(LAMP)
+    plant.merchant.create(TWINS)
+    plant.clock.advance(120)
+    return desk
 
 
 @pytest.fixture

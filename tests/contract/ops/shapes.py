@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from tests.unit.ops.commands_page import EXAMPLES
+from tests.unit.ops.command_shapes import EXAMPLES
 
 NULLABLE = {"pair", "parked", "other_mapping"}
 

@@ -5,12 +5,32 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
+from sandbox.seed import Crm
+from shared.dataverse import snapshot
+from shared.dataverse.definitions import NewColumn
+from shared.errors import SchemaMismatch
 from shared.flows import FLOWS
 from shared.mapping.schema import schema_text
 from shared.mapping.tables import FLOW as TABLES
 from tests.contract.ops.conftest import IN, OUT, Desk
+from tests.support.plant import CRM_URL, ENVIRONMENT
 
 MAPPINGS = Path(__file__).resolve().parents[3] / "mappings"
+
+
+def calls(desk: Desk) -> int:
+    """How often both systems were asked so far."""
+    return int(desk.plant.crm.counters.of("app").requests) + int(desk.plant.shopify.counters["app"].calls)
+
+
+def add_column(desk: Desk, name: str) -> None:
+    """An administrator makes a text column of products in Power Apps."""
+    admin = Crm({"url": CRM_URL, "salesperson_token": "admin-token"})
+    desk.plant.mount(admin._session, desk.plant.crm.wsgi)
+    column = NewColumn("product", name, "Vendor", 100)
+    admin.send("POST", "EntityDefinitions(LogicalName='product')/Attributes", column.definition)
 
 
 def changed(desk: Desk, folder: Path, old: str, new: str) -> None:
@@ -22,12 +42,59 @@ def changed(desk: Desk, folder: Path, old: str, new: str) -> None:
     desk.environment["MAPPINGS_DIR"] = str(folder / "mappings")
 
 
-def test_setup_says_that_everything_is_there(desk: Desk) -> None:
+def test_setup_says_that_everything_is_there(desk: Desk, tmp_path: Path) -> None:
     """On a world that was set up, every step is in place, and a dry run has nothing to do."""
+    changed(desk, tmp_path, "flow", "flow")
     desk.environment["DATAVERSE_TOKEN"] = "admin-token"
     answer = desk.json("setup", "--dry-run")
     assert [step for step in answer["steps"] if step["needed"]] == []
+    assert not (tmp_path / "mappings" / snapshot.NAME).exists()
     assert desk("setup").code == 0
+    assert (tmp_path / "mappings" / snapshot.NAME).exists()
+
+
+def test_a_check_goes_by_what_setup_kept_and_asks_nobody(desk: Desk, tmp_path: Path) -> None:
+    """Promise: after `setup` a check calls neither system; a column made since is found with --live, and is kept."""
+    changed(desk, tmp_path, "flow", "flow")
+    assert desk.json("mapping", "check")["dataverse"] == "live"
+    desk.environment["DATAVERSE_TOKEN"] = "admin-token"
+    desk("setup")
+    desk.environment["DATAVERSE_TOKEN"] = "app-token"
+    add_column(desk, "new_vendor")
+    file = tmp_path / "mappings" / f"{IN}.toml"
+    file.write_text(file.read_text() + '\n[fields.vendor]\nfrom = "product.vendor"\nto = "new_vendor"\nlength = 100\n')
+    before = calls(desk)
+    answer = desk.json("mapping", "check", code=1)
+    assert (answer["dataverse"], calls(desk)) == ("saved", before)
+    (finding,) = answer["findings"]
+    assert "Dataverse's product has no new_vendor" in finding["sentence"]
+    assert "--live asks it again" in desk("mapping", "check").out
+    assert desk.json("mapping", "check", "--live")["findings"] == []
+    assert calls(desk) > before
+    answer = desk.json("mapping", "check")
+    assert (answer["dataverse"], answer["findings"]) == ("saved", [])
+
+
+def test_what_was_kept_of_another_organization_says_nothing(desk: Desk, tmp_path: Path) -> None:
+    """Promise: definitions of another organization are not taken for this one's; a file that is none is told."""
+    changed(desk, tmp_path, "flow", "flow")
+    desk.json("mapping", "check", "--live")
+    kept = tmp_path / "mappings" / snapshot.NAME
+    kept.write_text(kept.read_text().replace(ENVIRONMENT["DATAVERSE_URL"], "https://test.crm.dynamics.com"))
+    assert desk.json("mapping", "check")["dataverse"] == "live"
+    kept.write_text("{}")
+    said = desk("mapping", "check")
+    assert (said.code, "mapping check --live" in said.err) == (2, True)
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_failure(desk: Desk, tmp_path: Path) -> None:
+    """Promise: where the mappings' folder is read-only, `setup` and `check --live` do all else and say so."""
+    changed(desk, tmp_path, "flow", "flow")
+    (tmp_path / "mappings" / snapshot.NAME).symlink_to(tmp_path / "nowhere" / "x")
+    desk.environment["DATAVERSE_TOKEN"] = "admin-token"
+    assert desk("setup").code == 0
+    said = desk("mapping", "check", "--live")
+    assert (said.code, "not kept" in said.err) == (0, True)
 
 
 def test_a_dry_run_of_setup_names_what_is_missing(desk: Desk) -> None:
@@ -39,6 +106,24 @@ def test_a_dry_run_of_setup_names_what_is_missing(desk: Desk) -> None:
         said = desk("setup", "--dry-run")
         assert said.code == 1
         assert "to do  crm: column product.new_shopifyvariantid_other" in said.out
+
+
+def test_a_setup_that_breaks_off_says_what_was_done_till_then(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise: where a step fails, what was made before it stands in the answer, and the reason beside it."""
+    desk.environment |= {"DATAVERSE_TOKEN": "admin-token", "SHOPIFY_SHOPS": "other.myshopify.com"}
+    desk.environment["SHOPIFY_ENDPOINT"] = "https://acme.myshopify.com"
+
+    def refused(installer: object, tables: object) -> None:
+        raise SchemaMismatch("Somebody else is publishing. Wait, and run setup again.")
+
+    monkeypatch.setattr("shared.dataverse.setup._Installer._publish", refused)
+    said = desk("--json", "setup")
+    assert said.code == 2
+    assert "run setup again" in said.err
+    done = [step["name"] for step in said.json["steps"] if step["done"]]
+    assert "column product.new_shopifyvariantid_other" in done
 
 
 def test_doctor_is_content_with_a_world_that_is_set_up(desk: Desk) -> None:

@@ -203,7 +203,7 @@ def test_a_retry_puts_ids_on_the_queue(synced: Desk) -> None:
 def test_what_was_parked_as_a_delete_is_retried_as_one(synced: Desk) -> None:
     """A delete that waits comes back as a delete, and ids of another table stay ids of that table."""
     state, now = synced.plant.app.state, synced.plant.clock.now()
-    for number, facts in (("7", {"deleted": True}), ("8", {"table": "products"})):
+    for number, facts in (("7", {"deleted": True}), ("8", {"rows_of": "products"})):
         state.parked.put([ParkedRow(SHOP, IN, "variants", number, "Busy", "Wait.", facts, 1, now, now)])
         synced("parked", "retry", IN, number)
     messages = [from_text(each.text) for each in state.queue_service.receive(queue_name(LIVE, IN), 10, 60)]

@@ -152,3 +152,14 @@ def test_an_edit_ends_with_its_commit(shop: Shop) -> None:
     assert gone == [{"field": ["id"], "message": "The calculated order does not exist."}]
     missing = shop.data(BEGIN, {"id": "gid://shopify/Order/1"})["orderEditBegin"]["userErrors"]
     assert missing == [{"field": ["id"], "message": "The order does not exist."}]
+
+
+def test_a_discount_on_more_units_is_committed_as_it_was_shown(shop: Shop) -> None:
+    """More units and a discount on them in one edit: the order comes to what the calculated order came to."""
+    order = make(shop, lineItems=[line(quantity=3)])
+    edit, lines = begin(shop, order)
+    shop.data(SET, {"id": edit, "line": lines[0], "n": 5})
+    off = {"description": "Off", "fixedValue": {"amount": "1.00", **EURO}}
+    shown = total(shop.data(DISCOUNT, {"id": edit, "line": lines[0], "d": off})["orderEditAddLineItemDiscount"])
+    shop.data(COMMIT, {"id": edit})
+    assert amounts(read(shop, order), "currentTotalPrice") == [shown] == ["45.0"]

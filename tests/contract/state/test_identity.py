@@ -6,7 +6,7 @@ import base64
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from azure.core.pipeline.transport import RequestsTransport
 
 from sandbox.azurite import ACCOUNT
 from sandbox.processes import ChildProcess, start_process
+from shared.errors import AuthFailed, Unavailable
 from shared.records import Cursor, Item, Message, Origin, Page, Side
 from shared.state.reads import InTurn
 from shared.state.store import Endpoints, open_state
@@ -28,8 +29,9 @@ SCRIPT = Path("node_modules/azurite/dist/src/azurite.js").resolve()
 class UnsignedToken:
     """A token such as Azurite's `--oauth basic` believes: issuer, audience and times, no signature to check."""
 
-    def __init__(self) -> None:
+    def __init__(self, **other: Any) -> None:
         self.scopes: set[str] = set()
+        self._other = other
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
         self.scopes.update(scopes)
@@ -41,6 +43,7 @@ class UnsignedToken:
             "iat": now - 60,
             "nbf": now - 60,
             "exp": now + 3600,
+            **self._other,
         }
         parts = [{"alg": "RS256", "typ": "JWT"}, claims]
         encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
@@ -96,4 +99,37 @@ def test_a_token_opens_all_three_services(secured: tuple[list[str], str]) -> Non
     with state.permits.hold(Side.CRM, load=True) as had:
         assert had
     assert credential.scopes == {"https://storage.azure.com/.default"}
+    state.close()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"aud": "https://graph.microsoft.com"}, {"exp": int(time.time()) - 60}, {"iss": "https://login.example/"}],
+    ids=["of another service", "run out", "of nobody known"],
+)
+def test_a_token_that_is_not_for_storage_opens_nothing(secured: tuple[list[str], str], claims: dict[str, Any]) -> None:
+    """Promise: it is the token that opens the account: no key stands behind it, on any of the three services."""
+    (blob_url, queue_url, table_url), authority = secured
+    account = Endpoints(blob_url, queue_url, table_url, UnsignedToken(**claims))
+    transport = RequestsTransport(connection_verify=authority)
+    state = open_state(account, clock=ManualClock(), pool=InTurn(), transport=transport)
+    page = Page("f", "s", (Item("1"),), Origin.POLL)
+    uses: list[Callable[[], object]] = [
+        lambda: state.cursors.get("s", "f", "t"),
+        lambda: state.queues.send(Message("f", "s", Origin.POLL, ids=("1",))),
+        lambda: state.journal.put_page(page),
+    ]
+    for use in uses:
+        with pytest.raises(AuthFailed):
+            use()
+    state.close()
+
+
+def test_an_account_whose_certificate_nobody_vouches_for_is_not_spoken_to(secured: tuple[list[str], str]) -> None:
+    """Promise: the token goes to nobody whose certificate is not trusted."""
+    (blob_url, queue_url, table_url), _ = secured
+    account = Endpoints(blob_url, queue_url, table_url, UnsignedToken())
+    state = open_state(account, clock=ManualClock(), pool=InTurn(), transport=RequestsTransport())
+    with pytest.raises(Unavailable):
+        state.cursors.get("s", "f", "t")
     state.close()

@@ -68,7 +68,7 @@ def test_a_failed_key_is_built_again() -> None:
 
 def test_a_key_that_never_becomes_active_ends_the_wait() -> None:
     """Setup does not hang: after ten minutes it says how far the key got."""
-    answers = [definition(status="Pending"), *[definition(status="InProgress")] * 200]
+    answers = [definition(status="Pending"), (204, {}, b""), *[definition(status="InProgress")] * 200]
     with pytest.raises(Unavailable, match="InProgress"):
         run(Wanted((), (KEY,), ()), *answers)
 
@@ -76,14 +76,15 @@ def test_a_key_that_never_becomes_active_ends_the_wait() -> None:
 def test_tracking_is_switched_on_with_the_whole_definition() -> None:
     """An update replaces a definition, so everything read is sent back, labels merged."""
     whole = {"@odata.context": "x", "LogicalName": "product", "Other": {"Value": 1}, "ChangeTrackingEnabled": False}
-    answers = (definition(tracked=False), ok(whole), (204, {}, b""), (204, {}, b""))
+    there = ok({"value": [{"solutionid": "s"}]})
+    answers = (there, definition(tracked=False), ok(whole), (204, {}, b""), (204, {}, b""))
     script, _ = run(Wanted((), (), ("product",), solution="mine"), *answers)
-    method, path, body = sent(script, 2)
+    method, path, body = sent(script, 3)
     assert (method, path) == ("PUT", "EntityDefinitions(LogicalName='product')")
     assert body == {"LogicalName": "product", "Other": {"Value": 1}, "ChangeTrackingEnabled": True}
-    assert script.sent[2].headers["MSCRM.MergeLabels"] == "true"
-    assert script.sent[2].headers["MSCRM.SolutionUniqueName"] == "mine"
-    assert "<entity>product</entity>" in sent(script, 3)[2]["ParameterXml"]
+    assert script.sent[3].headers["MSCRM.MergeLabels"] == "true"
+    assert script.sent[3].headers["MSCRM.SolutionUniqueName"] == "mine"
+    assert "<entity>product</entity>" in sent(script, 4)[2]["ParameterXml"]
 
 
 def test_tracking_that_a_solution_forbids_is_reported() -> None:

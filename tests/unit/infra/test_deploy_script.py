@@ -34,14 +34,14 @@ def tools(tmp_path: Path) -> Path:
 
 
 def test_a_dry_run_shows_every_step_and_calls_az_never(tools: Path) -> None:
-    """Promise: DRY=1 prints group, what-if, deployment, secrets, package, functions, setup, in that order."""
+    """Promise: DRY=1 prints group, what-if, deployment, secrets, package, functions, setup, grant, in that order."""
     done = _run("deploy", f"{tools}/bin:")
     assert done.returncode == 0, done.stderr
     steps = [line[2:] for line in done.stderr.splitlines() if line.startswith("+ ")]
     wanted = [
         "az account show", "az group create", "az deployment group what-if", "az deployment group create",
         "az role assignment create", "az keyvault secret set", "az functionapp deployment source config-zip",
-        "az functionapp function list", "az functionapp restart", "python -m ops setup",
+        "az functionapp function list", "az functionapp restart", "python -m ops setup; grant; doctor",
     ]  # fmt: skip
     places = [next(at for at, step in enumerate(steps) if step.startswith(each)) for each in wanted]
     assert places == sorted(places)
@@ -87,6 +87,48 @@ def test_a_deployment_is_tried_again_while_roles_spread(tools: Path) -> None:
     assert done.returncode == 2
     assert (tools / "called").read_text().count("az deployment group create") == 3
     assert "Given up after 3 tries" in done.stderr
+
+
+SETTINGS = r"""ORDERS_SHOPIFY_TO_CRM_MODE\ton
+CRM_PRICE_LIST\tStandard prices
+CRM_TEAM\ta=b c
+ALERT_EMAIL\t
+AZURE_CLIENT_ID\tthe-identity
+AzureWebJobsStorage__credential\tmanagedidentity
+WEBHOOKS_URL\t
+SHOPIFY_CLIENT_SECRET\t@Microsoft.KeyVault(SecretUri=https://v/secrets/s)
+"""
+
+
+def test_setup_and_the_rest_run_with_the_apps_own_settings(tools: Path, tmp_path: Path) -> None:
+    """Promise: flows are as they are switched in Azure (else `setup` would take their webhooks away), secrets are the
+    vault's, and what only Azure understands stays there.
+    """
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    for name in ("shopify-client-id", "shopify-client-secret", "dataverse-webhook-key"):
+        (folder / name).write_text("hush-hush")
+    (tools / "settings").write_text(SETTINGS.replace(r"\t", "\t"))
+    (tools / "bin" / "az").write_text(
+        f"""#!/bin/sh
+case "$*" in
+*"appsettings list"*) cat {tools}/settings ;;
+*"secret show"*) echo from-the-vault ;;
+*outputs.*) echo "$*" | sed 's/.*outputs\\.\\([A-Za-z]*\\).*/the-\\1/' ;;
+esac
+"""
+    )
+    (tools / "bin" / "ops").write_text(f'#!/bin/sh\necho "ops $*" >>"{tools}/ran"\nenv | sort >"{tools}/environment"\n')
+    (tools / "bin" / "ops").chmod(0o755)
+    done = _run("deploy", f"{tools}/bin:", DRY="", TRIES="1", SECRETS=str(folder), OPS=f"{tools}/bin/ops")
+    assert done.returncode == 0, done.stderr
+    ran = ["ops setup", "ops grant the-identityClientId", "ops doctor", "ops plan"]
+    assert (tools / "ran").read_text().splitlines() == ran
+    seen = dict(line.split("=", 1) for line in (tools / "environment").read_text().splitlines() if "=" in line)
+    assert (seen["ORDERS_SHOPIFY_TO_CRM_MODE"], seen["CRM_PRICE_LIST"]) == ("on", "Standard prices")
+    assert (seen["CRM_TEAM"], seen["ALERT_EMAIL"]) == ("a=b c", "")
+    assert (seen["SHOPIFY_CLIENT_SECRET"], seen["WEBHOOKS_URL"]) == ("from-the-vault", "the-appUrl")
+    assert not {"AZURE_CLIENT_ID", "AzureWebJobsStorage__credential"} & seen.keys()
 
 
 def test_destroy_asks_for_the_groups_name(tools: Path) -> None:

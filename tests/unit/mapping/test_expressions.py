@@ -91,7 +91,7 @@ def test_origin(text: str, origin: str | None) -> None:
     ("text", "what", "fix"),
     [
         ("", "empty", "single quotes"),
-        ("a ==", "not JMESPath", "single quotes"),
+        ("a ==", "not JMESPath", "end it with a value"),
         ("a == 2", "not JMESPath", "backticks"),
         ("a b", "'b' was not expected", "single quotes"),
         ("a == `ACTIVE`", "is not JSON", "single quotes"),

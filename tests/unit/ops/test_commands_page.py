@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.unit.ops.commands_page import EXAMPLES, PAGE, commands, page
+from tests.unit.ops.command_shapes import EXAMPLES
+from tests.unit.ops.commands_page import PAGE, commands, page
 
 
 def test_the_page_is_current() -> None:

@@ -44,7 +44,16 @@ def test_every_line_says_what_becomes_of_it() -> None:
     changed = next(each for each in answer if each["line"] == "lines.items[2]")
     assert changed["row"] == f"row-of-{crm}-items|2"
     quantity = next(each for each in changed["fields"] if each["field"] == "quantity")
-    assert quantity == {"field": "quantity", "wanted": 4, "actual": 1, "decision": "the source changed"}
+    told = {name: quantity[name] for name in ("wanted", "actual", "decision", "source_base", "target_base", "owner")}
+    assert told == {
+        "wanted": 4,
+        "actual": 1,
+        "decision": "the source changed",
+        "source_base": "moved",
+        "target_base": "equal",
+        "owner": "shopify",
+    }
+    assert list(quantity["reads"].values()) == [4]
     out = StringIO()
     Console(file=out, width=160).print(table(answer))
     assert "lines.items[2]" in out.getvalue()

@@ -241,7 +241,7 @@ def test_a_poisoned_message_about_another_table_parks_its_record_as_that_record(
     poisoned = Message(world.inward, SHOP, Origin.WEBHOOK, ids=("p1",), table="products")
     world.dispatch(world.inward).poisoned(poisoned)
     (row,) = world.state.parked.list(SHOP, world.inward)
-    assert (row.source_id, "table" in row.facts) == (shopify, False)
+    assert (row.source_id, "rows_of" in row.facts) == (shopify, False)
 
 
 def test_a_record_that_is_too_old_is_parked_as_that_record(world: World) -> None:
@@ -253,7 +253,7 @@ def test_a_record_that_is_too_old_is_parked_as_that_record(world: World) -> None
     about = Message(world.inward, SHOP, Origin.WEBHOOK, ids=("p1",), table="products", attempt=1, first_at=long_ago)
     world.dispatch(world.inward).handle(about)
     (row,) = world.state.parked.list(SHOP, world.inward)
-    assert (row.source_id, "table" in row.facts) == (shopify, False)
+    assert (row.source_id, "rows_of" in row.facts) == (shopify, False)
 
 
 def test_a_retry_waits_longer_each_time(world: World) -> None:

@@ -180,7 +180,7 @@ def test_rows_keep_being_deletes_and_rows_of_another_table(world: World) -> None
     now = world.clock.now()
     row = ParkedRow(SHOP, world.inward, "things", "7", "Busy", "Wait.", {"deleted": True}, 1, now, now)
     world.run()
-    world.state.parked.put([row, replace(row, source_id="8", facts={"table": "parents"})])
+    world.state.parked.put([row, replace(row, source_id="8", facts={"rows_of": "parents"})])
     world.change(world.inward, in_force="new")
     world.tick(world.inward)
     taken = world.state.queue_service.receive(queue_name(LIVE, world.inward), 10, 60)
