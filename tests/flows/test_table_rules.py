@@ -79,7 +79,8 @@ def test_rule_87_a_text_that_may_be_longer_than_its_column_stops_that_table_alon
     written(folder, places=longer)
     shop.done(ADD, input=ANTWERP)
     shop.run()
-    assert "places.toml, line 20: name: it is cut to 300 characters and the column holds 200" in _paused(shop, "places")
+    said = "places.toml, line 20, column 8: name: it is cut to 300 and new_name holds 200 characters; write 200."
+    assert said in _paused(shop, "places")
     assert _paused(shop, "locations") == ""
     assert len(shop.told_of("locations")) > 0
     assert shop.told_of("places") == []
