@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.seed import Crm
-from tests.contract.ops.conftest import Desk
+from tests.contract.ops.conftest import MAPPINGS, Desk
 from tests.support.plant import CRM_URL
 
 CLIENT = "11111111-2222-4333-8444-555555555555"
@@ -112,3 +113,22 @@ def test_what_stands_in_the_way_is_said(office: Desk, tmp_path: Path) -> None:
     office.environment["DATAVERSE_TOKEN"] = "app-token"
     said = office("grant", CLIENT)
     assert (said.code, "prvCreateRole" in said.err) == (2, True)
+
+
+def test_tables_that_are_carried_get_their_rights(office: Desk, tmp_path: Path) -> None:
+    """Promise: what a table's file makes, the app may use after `setup` and `grant`, and `doctor` misses it before."""
+    office.environment |= {"TABLES": "refunds", "TABLES_SHOPIFY_TO_CRM_MODE": "plan"}
+    office.environment["MAPPINGS_DIR"] = str(shutil.copytree(MAPPINGS, tmp_path / "mappings"))  # `setup` keeps one more
+    said = office("grant", CLIENT)
+    assert (said.code, "prvCreatenew_shopifyrefund" in said.err, "`python -m ops setup` first" in said.err) == (
+        2, True, True,
+    )  # fmt: skip
+    office.json("setup")
+    office.json("grant", CLIENT)
+    own = ("new_shopifyrefund", "new_shopifyrefundline")
+    verbs = ("Create", "Read", "Write", "Delete", "Append", "AppendTo")
+    assert set(roles(office)["Shopify integration"]) == WANTED | {f"prv{verb}{name}" for name in own for verb in verbs}
+    office.plant.crm.take_privileges("app", "prvDeletenew_shopifyrefundline")
+    office.environment["DATAVERSE_TOKEN"] = "app-token"
+    told = {each["area"]: each["sentence"] for each in office.json("doctor", code=1)["findings"] if not each["fine"]}
+    assert "lacks prvDeletenew_shopifyrefundline" in told["crm rights"]
