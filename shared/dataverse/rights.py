@@ -21,6 +21,8 @@ _ALL = (*_MAKE, "Delete")
 ALWAYS: Rights = {
     "transactioncurrency": ("Read", "AppendTo"), "organization": _READ, "team": _READ, "systemuser": _READ,
 }  # fmt: skip
+_BESIDE: Rights = {"new_shopifyordernote": ("Create", "Read", "Write", "Delete", "Append")}
+"""Rows beside orders and documents, which they name."""
 _PEOPLE: Rights = {"account": _MAKE, "contact": _MAKE, "task": ("Create", "Read", "Write", "Append")}
 RIGHTS: Mapping[str, Rights] = {
     "variants": {"product": _ALL, "productpricelevel": _ALL},
@@ -29,10 +31,15 @@ RIGHTS: Mapping[str, Rights] = {
     "orders": {
         **_PEOPLE,
         "salesorder": _ALL,
-        "new_shopifyordernote": ("Create", "Read", "Write", "Delete", "Append"),
+        **_BESIDE,
         "orderclose": ("Create", "Read", "Write"),
     },
-    "documents": {"opportunity": _EDIT, "salesorder": _EDIT, "invoice": _EDIT, "account": _READ, "contact": _READ},
+    "documents": {
+        **dict.fromkeys(("opportunity", "salesorder", "invoice"), (*_EDIT, "AppendTo")),
+        **_BESIDE,
+        "account": _READ,
+        "contact": _READ,
+    },
 }
 
 
