@@ -202,7 +202,7 @@ def test_a_rename_amid_the_write_of_a_price_is_put_right(both: Sandboxes) -> Non
 
 @pytest.mark.parametrize("first", ["outward", "inward"])
 def test_one_number_that_both_sides_enter_at_once_is_one_record(both: Sandboxes, first: str) -> None:
-    """Promise: a number that Shopify's search does not show yet is linked, whichever flow is first, and not made anew."""
+    """Promise: a number that Shopify's search does not show yet is linked, whichever flow comes first."""
     world = both.world
     both.store.store.index.lag_s = 120
     (variant,) = both.sell("Shirt", ["S-1"])
