@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.kinds.companies import CONTACTS, MAIN, PEOPLE
@@ -21,6 +21,8 @@ from shared.sync.ports import Clock
 from shared.sync.reading import held
 
 COMPANIES, CUSTOMERS = "companies", "customers"
+LOOKED_FOR = timedelta(hours=1)
+"""How long after a change of a company the row of its main contact is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,14 @@ class Living:
         return {company: line.row for company, found in known if (line := found.get((PEOPLE, asked[company])))}
 
     def remind(self, records: Sequence[Record]) -> None:
-        """Have the companies read again whose main contact was made just now: his row is known from here on."""
+        """Have the companies read again whose main contact was made just now: his row is known from here on.
+
+        Not for ever: a mapping that makes no contacts of people never has one.
+        """
+        nameless = [record.id for record in records if _main(record.content) and not _named(record.content)]
+        pairs = self.state.crossrefs.load(self.shop, COMPANIES, Side.SHOPIFY, nameless) if nameless else {}
         now = self.clock.now()
-        left = {record.id: now for record in records if _main(record.content) and not _named(record.content)}
+        left = {each: now for each, pair in pairs.items() if now - pair.read_at.get(Side.SHOPIFY, now) < LOOKED_FOR}
         if left:
             self.state.due.put(self.shop, self.flow, left)
 

@@ -138,20 +138,30 @@ class VariantReads:
     def find(self, path: str, values: Sequence[str], *, fold: bool = False) -> Mapping[str, Sequence[Record]]:
         """Variants whose sku, barcode or title equals each value exactly (`fold`: but for case); blank finds nothing.
 
-        Shopify's search ignores case and runs seconds behind its writes; `marked` does not.
+        Shopify's search ignores case and runs behind its writes, by two minutes at worst; `marked` does not. So what it
+        does not know is looked for among the newest variants, too: one call more, where anything was not found.
         """
         if path not in _FINDABLE:
             raise SchemaMismatch(f"Variants cannot be searched by {path!r}, only by {', '.join(_FINDABLE)}.")
-        found: dict[str, list[Record]] = {value: [] for value in values}
+        found: dict[str, dict[str, Record]] = {value: {} for value in values}
         asked = self._document("variants_found", both=True)
         for query in any_of(_FINDABLE[path], values):
-            for node in search(self.client, asked, "productVariants", {"query": query}):
-                record = self.record(node)
-                value = record.content.get(path, node.get(path))
-                value = value.casefold() if fold and isinstance(value, str) else value
-                if value in found and record.id not in {known.id for known in found[value]}:
-                    found[value].append(record)
-        return found
+            self._sort(found, path, search(self.client, asked, "productVariants", {"query": query}), fold=fold)
+        if any(value.strip() and not records for value, records in found.items()):
+            newest = self.client.execute(self._document("variants_newest", both=True), {"first": PAGE})
+            self._sort(found, path, newest.data["productVariants"]["nodes"], fold=fold)
+        return {value: list(records.values()) for value, records in found.items()}
+
+    def _sort(
+        self, found: Mapping[str, dict[str, Record]], path: str, answered: Iterable[Mapping[str, Any]], *, fold: bool
+    ) -> None:
+        """Put what was answered under the values that it has."""
+        for node in answered:
+            record = self.record(node)
+            value = record.content.get(path, node.get(path))
+            value = value.casefold() if fold and isinstance(value, str) else value
+            if value in found:
+                found[value].setdefault(record.id, record)
 
     def marked(self, source_ids: Sequence[str]) -> Mapping[str, Record]:
         """Variants by the CRM id in their marker, read by custom id: the answer is of this moment, not of an index."""

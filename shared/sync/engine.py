@@ -142,7 +142,8 @@ def _parked_row(batch: Batch, work: Work, error: SyncError) -> ParkedRow:
 def _remind(batch: Batch) -> None:
     """What is done and unfinished at the source is looked at again, though no change will be told."""
     remind = batch.job.beside.remind
-    done = [work.record for work in batch.works if work.record and work.outcome and work.outcome.verdict in FIXED]
+    ended = [work for work in batch.works if work.outcome and work.outcome.verdict in telling.DONE]
+    done = [work.record for work in ended if work.record is not None]
     if remind is not None and done:
         remind(done)
 

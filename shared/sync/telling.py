@@ -19,7 +19,7 @@ CODES = (Conflict.__name__, TotalsDiffer.__name__)
 """Errors that say that two sides differ although both are known."""
 TOLD = "told"
 """The fact of a parked row that its counterpart says so; it stays until that is taken back, whatever parks it then."""
-_DONE = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
+DONE = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
 
 
 def tell(batch: Batch) -> None:
@@ -77,5 +77,5 @@ def _told(batch: Batch) -> Iterator[tuple[Work, Told]]:
             rows = batch.job.beside.rows
             lines = [each for each in work.lines.writes if each.to in rows and each.values is not None]
             yield work, Told(work.record, work.target, outcome.error, lines)
-        elif outcome.verdict in _DONE and (told_before(work) or _doubted(batch, work)):
+        elif outcome.verdict in DONE and (told_before(work) or _doubted(batch, work)):
             yield work, Told(work.record, work.target, None)

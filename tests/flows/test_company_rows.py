@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.support.companies import COMPANY_MARK, QUAY, YARD, Business
+from datetime import timedelta
+from pathlib import Path
+
+from tests.flows.conftest import OpenBusiness
+from tests.support.companies import COMPANIES, COMPANY_MARK, QUAY, YARD, Business
+from tests.support.plant import SHOP
 
 BO = {"firstName": "Bo", "lastName": "Li", "email": "bo@acme.example", "phone": "+3225551212", "title": "Buyer"}
 ANN = {"firstName": "Ann", "lastName": "Ray", "email": "ann@acme.example"}
@@ -232,3 +237,21 @@ def test_a_primary_contact_whom_sales_chose_stays(firm: Business) -> None:
     firm.housekeep()
     assert firm.account(company)["_primarycontactid_value"] == chosen
     assert quiet(firm)
+
+
+def test_a_main_contact_whom_the_mapping_makes_no_contact_of_is_not_looked_for_for_ever(
+    firms: OpenBusiness, tmp_path: Path
+) -> None:
+    """Promise: without people in the mapping a company is read again for an hour at most, and then left alone."""
+    for file in Path("mappings").glob("*.toml"):
+        (tmp_path / file.name).write_text(file.read_text())
+    mine = tmp_path / "companies_shopify_to_crm.toml"
+    mine.write_text(mine.read_text().replace("[lines.contacts", "[lines.colleagues").replace(
+        "[[lines.contacts", "[[lines.colleagues"))  # fmt: skip
+    firm = firms(MAPPINGS_DIR=str(tmp_path))
+    firm.company(person=BO)
+    firm.run()
+    firm.clock.advance(2 * 3600)
+    firm.housekeep()
+    firm.housekeep()
+    assert firm.app.state.due.ripe(SHOP, COMPANIES, firm.clock.now() + timedelta(days=9)) == []

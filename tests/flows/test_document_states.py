@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.errors import SettingMissing
 from shared.records import Item, Origin, Page, Record
 from tests.flows.conftest import OpenPapers
 from tests.support.orders import item
@@ -46,6 +47,8 @@ def test_rule_71_a_status_of_ones_own_choice(selling: OpenPapers) -> None:
     order = papers.write(text("Tea", 10))
     papers.run()
     papers.equals(order)
+    with pytest.raises(SettingMissing, match="DOCUMENT_SALESORDER_REASONS is '1,sent'"):
+        selling(DOCUMENT_SALESORDER_REASONS="1, sent")
 
 
 def test_rule_71_a_document_that_leaves_its_status_is_told(papers: Papers) -> None:

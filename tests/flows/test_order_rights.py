@@ -18,7 +18,7 @@ CARD = {"title": "Card", "n": 2, "price": {"amount": "1.50", "currencyCode": "EU
 
 def _granted() -> Iterator[tuple[str, str]]:
     """(table, verb) of the guide's row about the application user: `*Create*, *Read* on `account` and ...;`."""
-    (row,) = [line for line in GUIDE.read_text().splitlines() if "application user of the app |" in line]
+    (row,) = [line for line in GUIDE.read_text().splitlines() if "| the Dataverse application user of the app" in line]
     rights = re.sub(r"\([^)]*\)", "", row)
     for verbs, named in re.findall(r"((?:\*\w+\*,? )+)on ((?:`\w+`(?:, | and | )*)+)", rights):
         yield from product(re.findall(r"`(\w+)`", named), re.findall(r"\w+", verbs))

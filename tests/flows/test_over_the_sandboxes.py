@@ -198,3 +198,20 @@ def test_a_rename_amid_the_write_of_a_price_is_put_right(both: Sandboxes) -> Non
     world.apply(world.inward, variant)
     assert world.crm.all()[crm].content["name"] == name
     quiet(both)
+
+
+@pytest.mark.parametrize("first", ["outward", "inward"])
+def test_one_number_that_both_sides_enter_at_once_is_one_record(both: Sandboxes, first: str) -> None:
+    """Promise: a number that Shopify's search does not show yet is linked, whichever flow comes first."""
+    world = both.world
+    both.store.store.index.lag_s = 120
+    (variant,) = both.sell("Shirt", ["S-1"])
+    crm = both.stock("S-1", "Old name", "7.00")
+    flow = getattr(world, first)
+    world.apply(flow, crm if first == "outward" else variant)
+    world.run()
+    assert list(world.shopify.all()) == [variant]
+    pair = world.pair(shopify=variant)
+    assert pair is not None
+    assert pair.crm_id == crm
+    quiet(both)

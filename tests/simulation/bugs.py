@@ -17,6 +17,7 @@ from sandbox.shopify.mutations import metafield_checks
 from shared import privacy
 from shared.errors import SyncError, UnknownOutcome
 from shared.records import PairState, Record
+from shared.shopify.graph import any_of, search
 from shared.shopify.variant_reads import VariantReads
 from shared.state import erasing
 from shared.state.crossrefs import StoredCrossRefs
@@ -49,7 +50,8 @@ def cursor_saved_before_the_messages(patch: Patch) -> None:
 
 
 def no_intent_row(patch: Patch) -> None:
-    """Creates are sent without being claimed."""
+    """Creates are sent without being claimed, and what another worker just made is not looked for."""
+    patch.setattr(VariantReads, "find", _searched)
     patch.setattr(StoredCrossRefs, "begin", lambda self, pairs: [replace(pair, version=None) for pair in pairs])
 
 
@@ -111,10 +113,22 @@ def dropped_conflict_never_repaired(patch: Patch) -> None:
     patch.setattr(remembering, "agree", shrug)
 
 
+def _searched(
+    self: VariantReads, path: str, values: Sequence[str], *, fold: bool = False
+) -> Mapping[str, Sequence[Record]]:
+    """`VariantReads.find` without the look at the newest variants, which saves the app from mistakes that bugs make."""
+    found: dict[str, dict[str, Record]] = {value: {} for value in values}
+    asked = self._document("variants_found", both=True)
+    for query in any_of(path, values):
+        self._sort(found, path, search(self.client, asked, "productVariants", {"query": query}), fold=fold)
+    return {value: list(records.values()) for value, records in found.items()}
+
+
 def lookup_believed_at_once(patch: Patch) -> None:
     """After an unknown create the record is looked for at once, in the search index, and made anew if not found.
 
-    The shop's marks need not be unique here: that they are saves the app from this mistake by itself.
+    The shop's marks need not be unique here, and the newest variants are not looked at beside the search: each of the
+    two saves the app from this mistake by itself.
     """
     taken, release, held = VariantReads.taken, writing.release, looking.held
 
@@ -135,6 +149,7 @@ def lookup_believed_at_once(patch: Patch) -> None:
         return None if pair.state is PairState.INTENT else held(pair, now)
 
     patch.setattr(metafield_checks, "_check_unique", lambda *given: None)
+    patch.setattr(VariantReads, "find", _searched)
     patch.setattr(VariantReads, "taken", indexed)
     patch.setattr(writing, "release", at_once)
     patch.setattr(reading, "held", free)

@@ -113,7 +113,8 @@ class Sales:
         reader = self._shop(Secrets(config.client_id, config.client_secret))
         self.source = RootSource(reader, Root("Order", "orders"), rules.paths(Side.SHOPIFY))
         faults = Faults()
-        shopify, crm = (Counted(each, self.clock, faults) for each in (self.source, self.target))
+        shopify = Counted(self.source, Side.SHOPIFY, self.clock, faults)
+        crm = Counted(self.target, Side.CRM, self.clock, faults)
         self.world = World(Couple(rules, None, "salesorder"), shopify, crm)  # type: ignore[arg-type]
 
     def close(self) -> None:

@@ -47,6 +47,7 @@ def test_what_is_made_under_the_header_is_in_the_solution(org: Org) -> None:
 
 def test_what_is_made_without_it_is_in_none(org: Org) -> None:
     """Without the header nothing is put into a solution of ours."""
+    # web api headers: MSCRM.SolutionUniqueName names the unmanaged solution that what is made goes into
     ours = solution(org)
     assert org.call("POST", f"{ACCOUNT}/Attributes", COLUMN, "admin").status_code == 204
     assert components(org, ours) == []
@@ -54,6 +55,7 @@ def test_what_is_made_without_it_is_in_none(org: Org) -> None:
 
 def test_an_unknown_solution_refuses_the_call(org: Org) -> None:
     """Nothing is made under the name of a solution that is not there (S18)."""
+    # error codes: 0x80040217 ObjectDoesNotExist
     answer = org.call("POST", f"{ACCOUNT}/Attributes", COLUMN, "admin", **INTO)
     assert fault(answer) == (404, "0x80040217")
     made = org.get(f"{ACCOUNT}?$select=LogicalName&$expand=Attributes($select=LogicalName)")["Attributes"]

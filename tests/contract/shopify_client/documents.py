@@ -86,7 +86,7 @@ def _every_job(shop: Shop) -> None:
     reads.members("products", [large["id"]])
     reads.siblings([shirt["id"], large["id"]])
     reads.read(shirt["variants"])
-    reads.find("sku", ["A"])
+    reads.find("sku", ["A", "nowhere"])
     reads.taken(["c1"])
     created = ["products/create"]
     for address, topics in (("https://a.example", created), ("https://b.example", created), ("https://b.example", [])):

@@ -195,7 +195,21 @@ def test_marks_are_found_at_once(shop: Shop) -> None:
     shop.sandbox.store.index.lag_s = 3600
     made = shop.create("c1")
     assert shop.variants.marked(["c1", "c2"]) == {"c1": made}
-    assert shop.variants.find("sku", ["C1"])["C1"] == []
+
+
+def test_what_no_search_shows_yet_is_found_among_the_newest(shop: Shop) -> None:
+    """Promise: a number that was entered a moment ago is found, so that nobody makes it once more; older ones cost
+    no call more."""
+    shop.product("P1", ["old"])
+    shop.sandbox.clock.advance(10)
+    shop.sandbox.store.index.lag_s = 120
+    shop.product("P2", ["new", "NEW"])
+    with metered() as usage:
+        found = shop.variants.find("sku", ["old", "new", "none"])
+    assert {value: len(records) for value, records in found.items()} == {"old": 1, "new": 1, "none": 0}
+    with metered() as less:
+        shop.variants.find("sku", ["old", ""])
+    assert (usage.calls, less.calls) == (2, 1)
 
 
 def test_one_token_serves_many_threads(shop: Shop) -> None:
