@@ -1,15 +1,16 @@
 """The made-up orders of the seeded customers: deterministic for a seed, unlike each other in all that decides money.
 
 300 orders in Shopify: lines of products, free lines and gift cards, prices with and without tax, every discount that
-the API takes, up to two shipping lines, guests, companies, drafts, what the buyer saw in another currency, and what
-happened to them afterwards. Tips are missing: only a checkout makes them.
+the API takes, up to two shipping lines, guests, companies, drafts, what the buyer saw in another currency, what a
+checkout or a till adds (tips, duties, fees, bundles, rounded cash, several payments), and what happened to them
+afterwards.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -29,13 +30,19 @@ NOTE, MOVED = "Leave it with the neighbours. ☎ first", "Moved house"
 """What buyers say; no log may hold it (tests/support/leaks.py)."""
 TEST, GONE_AT, CROWNS = 299, (40, 41), 150
 REFUNDS = ("refund", "refund all")
-_HAPPENED = dict(
-    zip(
-        (2, 7, 12, 17, 20, 22, 37, 42, 47),
-        ("edit", "address", "refund", "refund all", "fulfil part", "fulfil", "refund", "cancel", "fulfil"),
-        strict=True,
-    )
-)
+_HAPPENED = {
+    2: "edit", 7: "address", 12: "refund", 17: "refund all", 20: "fulfil part", 22: "fulfil", 30: "terms", 35: "return",
+    37: "refund", 42: "cancel", 47: "fulfil",
+}  # fmt: skip
+TIP, TILL = {"kind": "tip", "amount": "3.21"}, 18
+_CHECKOUT: dict[int, dict[str, Any]] = {
+    5: {"charges": [TIP]},
+    10: {"charges": [{"kind": "duty", "amount": "4.57", "line": 0}]},
+    15: {"charges": [{"kind": "fee", "amount": "0.79"}, TIP]},
+    TILL: {"charges": [TIP], "location": 1, "cash_rounding": "0.02"},
+    25: {"bundles": [{"title": "Starter set", "lines": [0], "quantity": 1}]},
+}
+TWO_PAYMENTS = 28
 _RATES = (0.19, 0.07, 0.081)
 
 
@@ -45,6 +52,7 @@ class SeedOrder:
 
     Lines name a variant by `sku` where they have one; `customer` is a place in the clientele, None for a guest.
     `after`: what happens to it then, in that order. `company`: a place among the firms, for whose first location it is.
+    `checkout`: what the API cannot say of it (`/_sandbox/orders`); a `location` there is a place among the shop's.
     """
 
     number: int
@@ -53,6 +61,7 @@ class SeedOrder:
     after: tuple[str, ...] = ()
     draft: bool = False
     company: int | None = None
+    checkout: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def currency(self) -> str:
@@ -144,7 +153,10 @@ class _Pen:
             values["note"] = NOTE
         if number % 25 == 12:
             return SeedOrder(number, values, None, _after(number), company=number // 25 % FIRMS)
-        return SeedOrder(number, values, customer, _after(number))
+        paid = number % 50 in (TWO_PAYMENTS, TILL)
+        values |= {"transactions": _payments(number, values["lineItems"][0])} if paid else {}
+        values |= _said(number)
+        return SeedOrder(number, values, customer, _after(number), checkout=_CHECKOUT.get(number % 50, {}))
 
     def _lines(self, number: int, currency: str, seen_in: str | None) -> Iterator[dict[str, Any]]:
         for place in range(1 + number % 3):
@@ -199,6 +211,22 @@ class _Pen:
         return {"lineItems": lines, "shippingLine": courier, **({"appliedDiscount": whole} if number % 2 else {})}
 
 
+def _payments(number: int, line: dict[str, Any]) -> list[dict[str, Any]]:
+    """The first line's price, in cash at the till, or a third of it by a gift card and the rest otherwise."""
+    price = Decimal(line["priceSet"]["shopMoney"]["amount"])
+    third = (price / 3).quantize(Decimal("0.01"))
+    parts = {"cash": price} if number % 50 == TILL else {"gift_card": third, "bogus": price - third}
+    paid = {"kind": "SALE", "status": "SUCCESS"}
+    money = {name: {"shopMoney": {"amount": str(part), "currencyCode": EURO}} for name, part in parts.items() if part}
+    return [paid | {"gateway": name, "amountSet": bags} for name, bags in money.items()]
+
+
+def _said(number: int) -> dict[str, Any]:
+    """What buyers say beside a note: an order number of their own, and attributes of the cart."""
+    said: dict[str, Any] = {"poNumber": f"PO-{number}"} if number % 25 == 10 else {}
+    return said | ({"customAttributes": [{"key": "Gift wrap", "value": "yes"}]} if number % 25 == 5 else {})
+
+
 def _currencies(number: int) -> tuple[str, str | None]:
     """The shop's currency of an order, and the buyer's where it is another."""
     if number == CROWNS:
@@ -212,5 +240,7 @@ def _after(number: int) -> tuple[str, ...]:
     happened = _HAPPENED.get(number % 50)
     if happened is None or number in (TEST, CROWNS):
         return ()
+    if happened == "return":
+        return ("fulfil", happened)
     sent_too = happened in ("refund", "edit") and number // 50 % 2 == 0
     return (happened, "fulfil") if sent_too else (happened,)

@@ -25,6 +25,7 @@ from sandbox.orderbook import (
     address,
     amount,
 )
+from sandbox.orders_checkout import agree_terms, check_out, open_returns
 from sandbox.seed import Crm, Progress, SeedFailedError, Shop
 
 AT_ONCE = 40
@@ -118,13 +119,16 @@ class Merchant:
         customers = [node["id"] for node in self.shop.call(CUSTOMERS)["customers"]["nodes"]]
         sites = [node["locations"]["nodes"][0]["id"] for node in self.shop.call(SITES)["companies"]["nodes"]]
         self._create([order for order in book.orders if not order.draft], variants, customers, sites)
+        check_out(self.shop, [order for order in book.orders if order.checkout], self.ids)
         self._draft([order for order in book.orders if order.draft], variants, customers)
+        agree_terms(self.shop, book.happened("terms"), self.ids)
         self._edit(book.happened("edit"))
         self._move(book.happened("address"))
         self._refund([order for order in book.orders if set(order.after).intersection(REFUNDS)])
         self._cancel(book.happened("cancel"))
         self._fulfil(book.happened("fulfil"), whole=True)
         self._fulfil(book.happened("fulfil part"), whole=False)
+        open_returns(self.shop, book.happened("return"), self.ids)
         gone = {"id": variants[GONE][1]}
         ask_all(self.shop, [Ask("productDelete", {"input": ("ProductDeleteInput!", gone)})])
         self.progress(f"Shopify: {len(book.orders)} orders, and what happened to them")
@@ -148,11 +152,12 @@ class Merchant:
             elif order.customer is not None:
                 buyer = {"customer": {"toAssociate": {"id": customers[order.customer]}}}
             given = {**order.values, **buyer, "lineItems": _of_variants(order, variants)}
-            answer = WITH_LINES if NEED_LINES.intersection(order.after) else MADE if order.after else ""
+            told = MADE if order.after or order.checkout else ""
+            answer = WITH_LINES if NEED_LINES.intersection(order.after) else told
             asks.append(Ask("orderCreate", {"order": ("OrderCreateOrderInput!", given)}, answer))
         made = ask_all(self.shop, asks, lambda count: self.progress(f"Shopify: {count} of {len(orders)} orders"))
         for order, payload in zip(orders, made, strict=True):
-            if order.after:
+            if order.after or order.checkout:
                 self.ids[order.number] = payload["order"]["id"]
                 self.lines[order.number] = payload["order"].get("lineItems", {}).get("nodes", [])
 

@@ -1,13 +1,15 @@
 """Puts products and customers into both sandboxes through their public APIs, as merchant and salesperson would.
 
-Idempotent per database: a store that has products already is left alone. Never touches a sandbox's insides.
+Idempotent per database: a store that has products already is left alone. Never touches a sandbox's insides; what
+only a checkout can say goes through the control for it (`sandbox/shopify/store/checkout.py`).
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -70,6 +72,7 @@ class Shop:
 
     def __init__(self, info: Mapping[str, str]) -> None:
         self._url = f"{info['url']}/admin/api/{API_VERSION}/graphql.json"
+        self._control = f"{info['url']}/_sandbox/orders"
         self._session = requests.Session()
         self._session.headers["X-Shopify-Access-Token"] = info["merchant_token"]
 
@@ -84,6 +87,19 @@ class Shop:
         if answer.get("errors"):
             raise SeedFailedError(f"Shopify sandbox: {answer['errors']}")
         return answer["data"]
+
+    def done(self, mutation: str, variables: Mapping[str, Any]) -> Any:
+        """The payload of a document's one mutation; raises SeedFailedError where it is refused."""
+        ((name, payload),) = self.call(mutation, variables).items()
+        if payload["userErrors"]:
+            raise SeedFailedError(f"Shopify sandbox refused {name}: {payload['userErrors']}")
+        return payload
+
+    def at_checkout(self, orders: Sequence[Mapping[str, Any]]) -> None:
+        """What the API cannot say of orders, each by its number `id`; raises SeedFailedError where one is refused."""
+        answer = self._session.post(self._control, json=list(orders), timeout=TIMEOUT_S)
+        if answer.status_code != HTTPStatus.OK:
+            raise SeedFailedError(f"Shopify sandbox refused a checkout: {answer.text}")
 
     def empty(self) -> bool:
         """Whether the store has no product yet."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.shopify.faults import Fault
-from sandbox.shopify.store import abandoned
+from sandbox.shopify.store import abandoned, checkout
 from sandbox.shopify.webhooks.outbox import AppSubscription
 
 if TYPE_CHECKING:
@@ -132,6 +132,15 @@ def _checkouts(sandbox: ShopifySandbox, body: Any) -> Any:
         return {"id": abandoned.leave(store, body.get("customer"), body["lines"], body.get("note", ""))}
 
 
+def _orders(sandbox: ShopifySandbox, body: Any) -> Any:
+    """What an order was checked out with (`sandbox.shopify.store.checkout`); a list does so for many."""
+    given = body if isinstance(body, list) else [body]
+    with sandbox.store.db.transaction():
+        for order in given:
+            checkout.complete(sandbox.store, order)
+    return {"orders": len(given)}
+
+
 _HANDLERS = {
     ("GET", "counters"): _counters,
     ("GET", "calls"): _calls,
@@ -147,6 +156,7 @@ _HANDLERS = {
     ("GET", "nothing"): lambda _sandbox, _body: {},
     ("POST", "index"): _index,
     ("POST", "checkouts"): _checkouts,
+    ("POST", "orders"): _orders,
     ("POST", "bulk"): _bulk,
     ("POST", "tokens"): _token,
 }

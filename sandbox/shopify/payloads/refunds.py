@@ -147,7 +147,7 @@ def payment(inside: Inside, number: int) -> Row | None:
 
 def transaction(book: Book, row: Row) -> Row:
     """A transaction of an order."""
-    unsettled = order_payments.capturable_of(book, row)
+    unsettled, rounding = order_payments.capturable_of(book, row), order_payments.roundings(book).get(row["id"])
     return {
         "id": row["id"],
         "order_id": book.number,
@@ -174,6 +174,6 @@ def transaction(book: Book, row: Row) -> Row:
             "shop_money": {"amount": amount(unsettled.shop), "currency": book.pair.shop},
         },
         "manual_payment_gateway": bool(row["manual"]),
-        "amount_rounding": None,
+        "amount_rounding": None if rounding is None else amount(rounding.presentment),
         "admin_graphql_api_id": gid.make("OrderTransaction", row["id"]),
     }

@@ -119,6 +119,6 @@ def _tips(row: Row, call: Call, _args: dict[str, Any]) -> Row:
 
 @registry.field("Order", "totalCashRoundingAdjustment")
 def _rounding(row: Row, call: Call, _args: dict[str, Any]) -> Row:
-    # No payment here is made in cash, so nothing is ever rounded for it: nought is the truth.
-    nothing = bag(book(call, row["id"]), Bag())
-    return {"paymentSet": nothing, "refundSet": nothing}
+    found = book(call, row["id"])
+    back = payments.rounded(found, refunded=True)
+    return {"paymentSet": bag(found, payments.rounded(found)), "refundSet": bag(found, back)}

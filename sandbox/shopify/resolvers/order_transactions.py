@@ -27,7 +27,6 @@ CONSTANT: dict[str, Any] = {
     "paymentDetails": None,
     "settlementCurrency": None,
     "settlementCurrencyRate": None,
-    "amountRoundingSet": None,
 }
 for _name, _value in CONSTANT.items():
     registry.field("OrderTransaction", _name)(lambda _row, _call, _args, value=_value: value)  # type: ignore[misc]
@@ -38,6 +37,13 @@ registry.keys("CurrencyExchangeAdjustment", "id")
 def transaction_source(row: Row | None) -> Row | None:
     """A transaction row as the executor passes it on."""
     return None if row is None else row | {"__typename": "OrderTransaction"}
+
+
+@registry.field("OrderTransaction", "amountRoundingSet")
+def _rounded(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
+    found = book(call, row["order_id"])
+    amount = payments.roundings(found).get(row["id"])
+    return None if amount is None else bag(found, amount)
 
 
 @registry.field("Order", "transactions", "first capturable")

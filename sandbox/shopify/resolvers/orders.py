@@ -18,10 +18,11 @@ from sandbox.shopify.lists import Kind
 from sandbox.shopify.money import Bag
 from sandbox.shopify.paging import Connection, Order, listed
 from sandbox.shopify.resolvers import order_window
+from sandbox.shopify.resolvers.inventory import location_source
 from sandbox.shopify.resolvers.metafields import namespace_of
 from sandbox.shopify.resolvers.order_lines import grams, is_restockable
 from sandbox.shopify.resolvers.order_source import book, by_number, source
-from sandbox.shopify.store import metafields, order_payments, order_states, orders
+from sandbox.shopify.store import locations, metafields, order_payments, order_states, orders
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book
 
@@ -130,8 +131,7 @@ for _name, _column in FLAGS.items():
     registry.field("Order", _name)(lambda row, _call, _args, column=_column: bool(row[column]))  # type: ignore[misc]
 
 # True of every order here, because nothing that would make it otherwise is modelled: no checkout that estimates or
-# includes duties, no comments, no disputes, no risk analysis, no sales channel of its own, no point
-# of sale with a location.
+# includes duties, no comments, no disputes, no risk analysis, no sales channel of its own.
 CONSTANT: dict[str, Any] = {
     "confirmed": True,
     "dutiesIncluded": False,
@@ -144,7 +144,6 @@ CONSTANT: dict[str, Any] = {
     "checkoutToken": None,
     "landingPageUrl": None,
     "publication": None,
-    "retailLocation": None,
     "productNetwork": False,
     "riskLevel": "LOW",
     "risk": {"assessments": [], "recommendation": "NONE"},
@@ -152,6 +151,11 @@ CONSTANT: dict[str, Any] = {
 registry.keys("OrderRiskSummary", "recommendation assessments")
 for _name, _value in CONSTANT.items():
     registry.field("Order", _name)(lambda _row, _call, _args, value=_value: value)  # type: ignore[misc]
+
+
+@registry.field("Order", "retailLocation")
+def _sold_at(row: Row, call: Call, _args: dict[str, Any]) -> Row | None:
+    return location_source(locations.get(call.store, row["location_id"]))
 
 
 @registry.field("Order", "tags")

@@ -6,6 +6,7 @@ Computed from transactions alone; an order without any has no financial status (
 from __future__ import annotations
 
 from sandbox.shopify.money import Bag, total
+from sandbox.shopify.store import order_parts
 from sandbox.shopify.store.database import Row
 from sandbox.shopify.store.order_book import Book
 
@@ -31,6 +32,18 @@ def refunded(book: Book) -> Bag:
 def net(book: Book) -> Bag:
     """What was received and not given back."""
     return received(book) - refunded(book)
+
+
+def roundings(book: Book) -> dict[int, Bag]:
+    """What payments and refunds in cash were rounded by, by transaction; it is no part of what was received."""
+    rows = order_parts.of(book.store, "order_roundings", book.number, "transaction_id")
+    return {row["transaction_id"]: Bag.read(row["amount"]) for row in rows}
+
+
+def rounded(book: Book, *, refunded: bool = False) -> Bag:
+    """The roundings of all payments, or of all refunds."""
+    back = {row["id"] for row in book.transactions if row["kind"] == "REFUND"}
+    return total(amount for number, amount in roundings(book).items() if (number in back) is refunded)
 
 
 def children(book: Book, parent: Row, kinds: set[str]) -> list[Row]:

@@ -106,6 +106,9 @@ CREATE TABLE IF NOT EXISTS order_transactions (
   location_id INTEGER, payment_id TEXT NOT NULL, processed_at INTEGER, created_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS order_transactions_order ON order_transactions (order_id, id);
 CREATE INDEX IF NOT EXISTS order_transactions_parent ON order_transactions (parent_id);
+CREATE TABLE IF NOT EXISTS order_roundings (
+  transaction_id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, amount TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS order_roundings_order ON order_roundings (order_id);
 CREATE TABLE IF NOT EXISTS refunds (
   id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, return_id INTEGER, note TEXT, user_id INTEGER,
   processed_at INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
@@ -157,7 +160,7 @@ CREATE INDEX IF NOT EXISTS order_edits_order ON order_edits (order_id, id);
 # Every table with rows of an order, for deleting it with all that hangs on it.
 PARTS = (
     "order_lines", "order_groups", "order_shipping", "order_discounts", "order_allocations", "order_taxes",
-    "order_charges", "order_transactions", "refunds", "refund_lines", "refund_shipping", "refund_adjustments",
-    "refund_duties",
-    "returns", "return_lines", "reverse_orders", "reverse_order_lines", "order_edits",
+    "order_charges", "order_transactions", "order_roundings", "refunds", "refund_lines", "refund_shipping",
+    "refund_adjustments", "refund_duties", "returns", "return_lines", "reverse_orders",
+    "reverse_order_lines", "order_edits",
 )
