@@ -9,8 +9,6 @@ from typing import Any
 
 from sandbox.catalogue import SeedProduct, SeedVariant
 from sandbox.seed import Crm
-from sandbox.shopify.money import Bag
-from sandbox.shopify.store import order_parts
 from shared import app as actions
 from shared.records import Message, Origin, Outcome, Pair, ParkedRow, Side
 from tests.support.clientele import Clientele
@@ -131,16 +129,13 @@ class Trade(Clientele):
 
     def charge(self, order: str, kind: str, amount: str) -> None:
         """A tip, duties or a fee, which only a checkout can make."""
-        with self.shopify.store.db.transaction():
-            row = {"kind": kind, "name": kind, "price": Bag.of(amount)}
-            order_parts.add_charge(self.shopify.store, int(order), row, [])
+        self.merchant.at_checkout([{"id": order, "charges": [{"kind": kind, "amount": amount}]}])
 
     def bundled(self, order: str, bundle: str, *titles: str) -> None:
         """Those lines are components of a bundle, which only a checkout can say."""
-        lines = {node["title"]: node["id"] for node in self._told(order)["lineItems"]["nodes"]}
-        with self.shopify.store.db.transaction():
-            numbers = [int(lines[title].rpartition("/")[2]) for title in titles]
-            order_parts.bundle(self.shopify.store, int(order), bundle, 1, None, numbers)
+        lines = [node["title"] for node in self._told(order)["lineItems"]["nodes"]]
+        group = {"title": bundle, "lines": [lines.index(title) for title in titles]}
+        self.merchant.at_checkout([{"id": order, "bundles": [group]}])
 
     def done(self, text: str, **variables: Any) -> Any:
         """A mutation that Shopify takes; its payload."""
