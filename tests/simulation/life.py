@@ -68,10 +68,10 @@ class _Life:
         self.people: People | Persons
         self.promises: Promises | PersonalPromises
         if persons:
-            self.people = Persons(place, chance)
+            self.people = Persons(place, chance.of("people"))
             self.promises = PersonalPromises(place, self.people)
         else:
-            self.people = People(place, chance, self._between)
+            self.people = People(place, chance.of("people"), self._between)
             self.promises = Promises(place, self.people.book)
         place.weather.meanwhile = self._meanwhile
         self._acts: list[Callable[[], None]] = [
@@ -91,6 +91,7 @@ class _Life:
         self._town.weather.settle_climate()
         self._town.mail.settle_climate()
         for _ in range(steps):
+            self._chance.step()
             self._chance.among(self._acts)()
             self._town.clock.advance(self._chance.among(self._pace))
         self._over = True
@@ -111,10 +112,11 @@ class _Life:
         return {**told, "webhooks taken": self._town.mail.delivered, **struck, **checked}
 
     def _tick(self) -> None:
-        self._town.tick(self._chance.among(self._town.flows).name)
+        self._town.tick(self._chance.of("timer").among(self._town.flows).name)
 
     def _work(self) -> None:
-        self._town.take(self._chance.among(self._town.flows).name, self._chance.among(("sync", "load")))
+        chance = self._chance.of("message")
+        self._town.take(chance.among(self._town.flows).name, chance.among(("sync", "load")))
 
     def _between(self) -> bool:
         """Whether some worker has read Shopify and may be about to write there what it decided on."""
@@ -125,15 +127,16 @@ class _Life:
         self._stalls += 1
         if not self._town.free_hosts() or self._stalls > MOST_STALLS:
             return
-        if seconds > A_WHILE_S or self._chance.happens(0.3):
-            self._chance.among((self.people.act, self.people.correct))()
+        chance = self._chance.of("meanwhile")
+        if seconds > A_WHILE_S or chance.happens(0.3):
+            chance.among((self.people.act, self.people.correct))()
             self._town.mail.deliver_all()
             for flow in self._town.flows:
                 self._town.tick(flow.name)
             self._town.take_all(most=5)
             return
-        for _ in range(self._chance.below(4)):
-            self._chance.among([self.people.act, self._tick, self._work, self._town.mail.deliver])()
+        for _ in range(chance.below(4)):
+            chance.among([self.people.act, self._tick, self._work, self._town.mail.deliver])()
 
     def _come_to_rest(self, quiet_rounds: int) -> list[str]:
         """Rounds of timers and workers until so many in a row write nothing and nothing waits."""
@@ -149,6 +152,7 @@ class _Life:
         return [f"never at rest: {self._town.waiting()} messages wait after {ROUNDS} rounds"]
 
     def _round(self) -> None:
+        self._chance.step()
         for flow in self._town.flows:
             self._town.tick(flow.name)
         if self._over and self._mail_at_end:

@@ -36,7 +36,7 @@ class Mail:
         self.merges: set[str] = set()
         """Customers whose redaction, or end by a merge, the app has taken the notice of."""
         world.crm.webhooks.sender = self._from_crm
-        world.crm.webhooks.choose = chance.below
+        world.crm.webhooks.choose = chance.of("order of CRM's").below
         world.shopify.webhooks.__dict__["_tls"] = None  # nothing goes over a wire: no certificates are loaded
 
     def settle_climate(self) -> None:

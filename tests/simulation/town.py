@@ -71,7 +71,7 @@ class Town(Plant):
         super().__init__(WEBHOOKS_URL=URL, **{f"{flow.setting}_MODE": "on" for flow in self.flows})
         subscribed = AppSubscription(tuple(COMPLIANCE), f"{URL}/api/webhooks/customers_shopify_to_crm")
         self.shopify.webhooks.app_subscriptions.append(subscribed)
-        self.weather = Weather(chance, self.clock.advance)
+        self.weather = Weather(chance.of("weather"), self.clock.advance)
         self.witness = Witness(self)
         now = self.clock.now
         tables = {name: MemoryTable(name) for name in TABLES}
@@ -79,7 +79,7 @@ class Town(Plant):
         self.storage = Seams(tables, MemoryBlobs(now), self.couriers)
         self.hosts = [self._host() for _ in range(HOSTS)]
         self.hosts[0].state.ensure(flow.name for flow in FLOWS)
-        self.mail = Mail(self, self.weather, chance, self._receive)
+        self.mail = Mail(self, self.weather, chance.of("mail"), self._receive)
         self.defects: list[str] = []
         self.shopify.store.index.lag_s = chance.among(INDEX_LAGS_S)  # searches run behind writes
 
@@ -101,13 +101,13 @@ class Town(Plant):
         self._connect(made.crm.transport, self.crm.wsgi, "crm")
         for client in made.shopify.values():
             self._connect(client.transport, self.shopify.wsgi, "shopify")
-            client._chance = self.chance.unit
+            client._chance = self.chance.of("jitter").unit
         return made
 
     def _connect(self, to: Any, application: Any, name: str) -> None:
         to.session.trust_env = False
         to.session.mount("https://", Wire(application, self.weather, name, self.witness))
-        to._chance = self.chance.unit
+        to._chance = self.chance.of("jitter").unit
 
     # -- processes at work --------------------------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ class Town(Plant):
 
     def invoke(self, name: str, act: Callable[[], Any]) -> Ended:
         """Run one function in one free process."""
-        host = self.chance.among(self.free_hosts())
+        host = self.chance.of(f"host of {name}").among(self.free_hosts())
         actor = Actor(name, host)
         self.weather.actors.append(actor)
         self.chance.note(f"  {name}@{host}")

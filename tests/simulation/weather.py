@@ -106,7 +106,8 @@ class Weather:
         if actor.dead:
             raise Killed
         self.calls += 1
-        trouble = self._drawn(AT_CALLS) or self._at_spot(name)
+        drawn = self.chance.of(f"call {name}")
+        trouble = self._drawn(AT_CALLS, drawn) or self._at_spot(name, drawn)
         if trouble is None:
             return run()
         self._strikes(trouble, f"{actor.name}@{actor.host} {name}")
@@ -114,22 +115,22 @@ class Weather:
 
     def delivery(self, name: str, kinds: Sequence[Trouble]) -> Trouble | None:
         """What happens to something on its way: one of these kinds, or nothing."""
-        trouble = self._drawn(kinds)
+        trouble = self._drawn(kinds, self.chance.of(name))
         if trouble is not None:
             self._strikes(trouble, name)
         return trouble
 
-    def _drawn(self, kinds: Sequence[Trouble]) -> Trouble | None:
-        point = self.chance.unit()
+    def _drawn(self, kinds: Sequence[Trouble], chance: Chance) -> Trouble | None:
+        point = chance.unit()
         for trouble in kinds:
             point -= self.shares.get(trouble, 0.0)
             if point < 0:
                 return trouble
         return None
 
-    def _at_spot(self, name: str) -> Trouble | None:
+    def _at_spot(self, name: str, chance: Chance) -> Trouble | None:
         trouble, share = self.spots.get(name, (None, 0.0))
-        return trouble if trouble is not None and self.chance.happens(share) else None
+        return trouble if trouble is not None and chance.happens(share) else None
 
     def _strikes(self, trouble: Trouble, name: str) -> None:
         self.struck[trouble.value] += 1
@@ -156,7 +157,7 @@ class Weather:
 
     def _pass(self) -> None:
         """Time goes by, and others act in it."""
-        seconds = self.chance.among(STALLS_S)
+        seconds = self.chance.of("stall").among(STALLS_S)
         self.struck[OUTLASTING] += seconds > LEASE_S
         parts = 1 + int(seconds > LEASE_S) + int(seconds > 2 * LEASE_S)
         for _ in range(parts):

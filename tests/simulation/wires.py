@@ -115,7 +115,7 @@ class Couriers(MemoryQueues):
     def send(self, queue: str, text: str, *, delay_s: float = 0.0) -> None:
         """Add one message, which may be late."""
         if self._weather.delivery(f"message on {queue}", (Trouble.DELAYED,)):
-            delay_s += self._weather.chance.among(LATE_S)
+            delay_s += self._weather.chance.of("late message").among(LATE_S)
         super().send(queue, text, delay_s=delay_s)
 
     def give_back(self, queue: str, message: Received, seconds: float) -> None:

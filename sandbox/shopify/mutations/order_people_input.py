@@ -130,13 +130,22 @@ def write(call: Call, people: People) -> int | None:
     else:
         return None
     call.wrote("Customer", number)
+    before = _addresses(call, number)
     for address in people.book:
         _address(call, number, address)
     default = _address(call, number, people.shipping or people.billing)
     if default is not None:
         customer_addresses.make_default(call.store, default)
+    if people.created is None and _addresses(call, number) != before:
+        customers.touch(call.store, number)  # an address is the customer's own; what he bought no longer updates him
     customers.reindex(call.store, number)
     return number
+
+
+def _addresses(call: Call, number: int) -> tuple[int | None, int]:
+    """The customer's default address, and how many there are."""
+    customer = customers.get(call.store, number) or {}
+    return customer.get("default_address_id"), len(customer_addresses.of_customer(call.store, number))
 
 
 def _with_name(people: People) -> Row:

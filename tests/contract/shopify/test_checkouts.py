@@ -1,4 +1,4 @@
-"""What a checkout or a till puts on orders of the Shopify sandbox, as the Admin API then shows it."""
+"""What a checkout or a till puts on orders of the Shopify sandbox and on their buyers, as the Admin API then shows it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from sandbox.shopify.control import answer
 from sandbox.shopify.server import ShopifySandbox
 from tests.contract.shopify.client import Shop
+from tests.contract.shopify.order_requests import make
 
 CREATE = """mutation($o: OrderCreateOrderInput!) { orderCreate(order: $o) {
   order { id } userErrors { field message } } }"""
@@ -81,3 +82,17 @@ def test_an_order_that_nobody_paid_has_nothing_to_round(box: ShopifySandbox, sho
     made = shop.data(CREATE, {"o": {"currency": "EUR", "lineItems": [line]}})["orderCreate"]["order"]["id"]
     for number in (made.rpartition("/")[2], "7"):
         assert answer(box, "POST", "orders", {"id": number, "cash_rounding": "0.02"})[0] == 422
+
+
+def test_an_address_updates_its_customer(box: ShopifySandbox, shop: Shop) -> None:
+    """A known customer's order with another address updates him; one with the same, or with none, does not."""
+    address = {"lastName": "Byron", "address1": "Elm 1", "city": "Bonn", "countryCode": "DE"}
+    person = make(shop, email="ada@example.com", shippingAddress=address)["customer"]["id"]
+    asked = "query($id: ID!) { customer(id: $id) { updatedAt defaultAddress { address1 } } }"
+    seen = []
+    for given in ({}, {"shippingAddress": address}, {"shippingAddress": address | {"address1": "Oak 2"}}):
+        box.clock.advance(60)
+        make(shop, email="ada@example.com", **given)
+        seen.append(shop.data(asked, {"id": person})["customer"])
+    assert [each["defaultAddress"]["address1"] for each in seen] == ["Elm 1", "Elm 1", "Oak 2"]
+    assert seen[0]["updatedAt"] == seen[1]["updatedAt"] < seen[2]["updatedAt"]
