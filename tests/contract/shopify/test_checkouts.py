@@ -1,4 +1,4 @@
-"""What a checkout or a till puts on orders of the Shopify sandbox and on their buyers, as the Admin API then shows it."""
+"""What a checkout or a till puts on orders of the Shopify sandbox and on their buyers, as the Admin API shows it."""
 
 from __future__ import annotations
 
