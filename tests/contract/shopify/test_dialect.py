@@ -74,7 +74,7 @@ def test_operation_names(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("query", "what"),
     [
-        ("{ abandonedCheckouts(first: 1) { nodes { id } } }", "QueryRoot.abandonedCheckouts"),
+        ("{ deliveryProfiles(first: 1) { nodes { id } } }", "QueryRoot.deliveryProfiles"),
         (
             '{ product(id: "gid://shopify/Product/1") { id sellingPlanGroups(first: 1) { nodes { id } } } }',
             "Product.sellingPlanGroups",
