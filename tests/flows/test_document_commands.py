@@ -7,11 +7,8 @@ from typing import Any
 
 import pytest
 
-from ops.__main__ import main
-from sandbox.wsgi_adapter import WsgiAdapter
-from shared import wiring
-from shared.settings import Settings
 from tests.flows.conftest import OpenPapers
+from tests.support.commands import commands
 from tests.support.papers import BACK, OUTWARD, Papers, text
 
 
@@ -19,20 +16,11 @@ from tests.support.papers import BACK, OUTWARD, Papers, text
 def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], selling: OpenPapers) -> Any:
     """A world, and what a command says in it."""
     papers = selling(DOCUMENTS="opportunity,salesorder,invoice")
-    made = wiring.open_app
-
-    def opened(settings: Settings) -> wiring.App:
-        app = made(settings, clock=papers.clock, state=papers.app.state)
-        app.crm.transport.session.mount("https://", WsgiAdapter(papers.crm.wsgi))
-        for client in app.shopify.values():
-            client.transport.session.mount("https://", WsgiAdapter(papers.shopify.wsgi))
-        return app
-
-    monkeypatch.setattr(wiring, "open_app", opened)
+    run = commands(papers, monkeypatch)
 
     def say(*arguments: str) -> tuple[Papers, Any]:
         capsys.readouterr()
-        main(["--json", *arguments], papers.environment)
+        run("--json", *arguments)
         told = capsys.readouterr()
         assert told.out, (arguments, told.err)
         return papers, json.loads(told.out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.bugs import BUGS
-from tests.simulation.life import live
+from tests.simulation.life import OF_PERSONS, live
 
 FOUND_AT = {
     "cursor_saved_before_the_messages": 102,
@@ -19,7 +19,7 @@ FOUND_AT = {
     "journal_kept_of_the_redacted": 4,
     "merged_customers_forgotten": 88,
 }
-"""Seeds that showed the bug when this was written: where to look first."""
+"""Seeds that showed the bug when this was written: where to look first. Lives of customers show other bugs."""
 MOST = 500
 
 
@@ -28,5 +28,6 @@ MOST = 500
 def test_a_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the bug patched in, some life within 500 breaks a promise."""
     BUGS[name](monkeypatch)
-    seeds = (FOUND_AT[name], *range(1, MOST + 1))
+    persons = FOUND_AT[name] % OF_PERSONS == 0
+    seeds = (FOUND_AT[name], *(seed for seed in range(1, MOST + 1) if (seed % OF_PERSONS == 0) is persons))
     assert any(live(seed).broken for seed in seeds), f"{name} was not found in {MOST} lives"

@@ -13,16 +13,22 @@ from shared.settings import Settings
 from tests.support.plant import Plant
 
 
-def commands(world: Plant, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """Runs `python -m ops` with those arguments in that world; its exit code."""
+def opened_in(world: Callable[[], Plant]) -> Callable[[Settings], wiring.App]:
+    """Stands in for wiring.open_app: the app is that world's, of which it has clock, state and wires."""
     made = wiring.open_app
 
     def opened(settings: Settings) -> wiring.App:
-        app = made(settings, clock=world.clock, state=world.app.state)
-        app.crm.transport.session.mount("https://", WsgiAdapter(world.crm.wsgi))
+        here = world()
+        app = made(settings, clock=here.clock, state=here.app.state)
+        app.crm.transport.session.mount("https://", WsgiAdapter(here.crm.wsgi))
         for client in app.shopify.values():
-            client.transport.session.mount("https://", WsgiAdapter(world.shopify.wsgi))
+            client.transport.session.mount("https://", WsgiAdapter(here.shopify.wsgi))
         return app
 
-    monkeypatch.setattr(wiring, "open_app", opened)
+    return opened
+
+
+def commands(world: Plant, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Runs `python -m ops` with those arguments in that world; its exit code."""
+    monkeypatch.setattr(wiring, "open_app", opened_in(lambda: world))
     return lambda *arguments: main(list(arguments), world.environment)

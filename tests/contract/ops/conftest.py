@@ -14,11 +14,10 @@ import pytest
 
 from ops.cli import main
 from sandbox.catalogue import CrmProduct, SeedProduct, SeedVariant
-from sandbox.wsgi_adapter import WsgiAdapter
 from shared import wiring
-from shared.settings import Settings
 from shared.state.journal import OUTCOMES, PAGES
 from tests.contract.ops.shapes import hold
+from tests.support.commands import opened_in
 from tests.support.leaks import seeded
 from tests.support.plant import ENVIRONMENT, Plant
 
@@ -116,15 +115,7 @@ Sit = Callable[..., Desk]
 def sit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Sit]:
     """Somebody sits down at a world of that kind, under those settings; commands concern the one opened last."""
     opened: list[Plant] = []
-    made = wiring.open_app
-
-    def open_app(settings: Settings) -> wiring.App:
-        plant = opened[-1]
-        app = made(settings, clock=plant.clock, state=plant.app.state)
-        app.crm.transport.session.mount("https://", WsgiAdapter(plant.crm.wsgi))
-        for client in app.shopify.values():
-            client.transport.session.mount("https://", WsgiAdapter(plant.shopify.wsgi))
-        return app
+    made, there = wiring.open_app, opened_in(lambda: opened[-1])
 
     def sitting(kind: type[Plant] = Plant, **environment: str) -> Desk:
         monkeypatch.setattr(wiring, "open_app", made)
@@ -132,7 +123,7 @@ def sit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         opened.append(plant)
         desk = Desk(plant, capsys)
         desk.environment |= getattr(plant, "environment", environment)
-        monkeypatch.setattr(wiring, "open_app", open_app)
+        monkeypatch.setattr(wiring, "open_app", there)
         return desk
 
     yield sitting
