@@ -5,8 +5,8 @@ Composes for shared/beside.py, and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.documenting import Documenting, Known, Wishes
@@ -14,18 +14,21 @@ from shared.documenting.buyers import Buyers
 from shared.documenting.companies import Companies
 from shared.documenting.goods import Named
 from shared.documenting.links import Links, Sent
+from shared.errors import Busy, SyncError
 from shared.flows.documents.lines import Choices
 from shared.flows.documents.money import differs
 from shared.flows.sales_documents_crm_to_shopify import CRM_TABLE
 from shared.flows.sales_documents_crm_to_shopify import FLOW as OUTWARD
 from shared.kinds.ground import Ground
 from shared.kinds.orders import order_marker
-from shared.records import Pair, PairState, Side
+from shared.records import Pair, PairState, Record, Side
 from shared.state.store import State
 from shared.sync.flow import Beside, Mode
 from shared.sync.ports import Clock
 
 ORDERS, PRODUCTS_FLOW = "orders", "products_crm_to_shopify"
+DEALS = "deals"
+"""A kind without records: which document another one of its deal was sent for."""
 FIRST_DOCUMENTS = "documents since"
 """The note of when a shop's documents were first asked for: what is older is history."""
 
@@ -40,7 +43,7 @@ class DocumentsBeside:
 
     def beside(self) -> Beside:
         """See Beside."""
-        return Beside(self._documents(), differs)
+        return Beside(self._documents(), differs, rivals=self._rivals)
 
     def _since(self) -> datetime:
         keep = self.ground.settings.modes[OUTWARD.name] is Mode.ON  # a plan leaves nothing behind
@@ -55,7 +58,10 @@ class DocumentsBeside:
             Buyers(ground.crm, ground.shopify, self._customers),
             Companies(ground.shopify, self._companies),
             Named(ground.crm, ground.shopify, self.clock),
-            Known(self._sent, self._foreign, self._variants, self._coming),
+            Known(
+                sent=self._sent, elsewhere=self._elsewhere, parked=self._parked, within=self._within, keep=self._keep,
+                foreign=self._foreign, variants=self._variants, coming=self._coming,
+            ),
             Wishes(
                 here=wished.shop == ground.shop.shop,
                 lines=Choices(wished.fractions, wished.negative),
@@ -71,6 +77,40 @@ class DocumentsBeside:
     def _sent(self, ids: Sequence[str]) -> frozenset[str]:
         """Documents that have an order, or are about to."""
         return frozenset(self._pairs(OUTWARD.kind, CRM_TABLE, ids))
+
+    def _elsewhere(self, ids: Sequence[str]) -> frozenset[str]:
+        """Documents that have an order in another shop: DOCUMENTS_SHOP was another one."""
+        shops = [shop.shop for shop in self.ground.settings.shops if shop.shop != self.ground.shop.shop]
+        load = self.state.crossrefs.load
+        found = [load(shop, OUTWARD.kind, Side.CRM, ids, table=CRM_TABLE) for shop in shops if ids]
+        return frozenset(key for pairs in found for key in pairs)
+
+    def _parked(self, ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(self.state.parked.known(self.ground.shop.shop, OUTWARD.name, ids))
+
+    def _within(self, ids: Sequence[str]) -> Mapping[str, str]:
+        return {key: pair.evidence for key, pair in self._pairs(DEALS, CRM_TABLE, ids).items()}
+
+    def _keep(self, within: Mapping[str, str]) -> None:
+        """An intent that nobody carries out: one row a document, which says for which other one an order was sent.
+
+        CRM takes the link away with that other document, and the sale would be sent once more.
+        """
+        if self.ground.settings.modes[OUTWARD.name] is not Mode.ON or not within:
+            return
+        known = self._within(sorted(within))
+        shop = self.ground.shop.shop
+        row = Pair(shop, DEALS, Side.CRM, PairState.INTENT, CRM_TABLE)
+        new = {key: other for key, other in within.items() if key not in known}
+        self.state.crossrefs.begin([replace(row, crm_id=key, evidence=other) for key, other in new.items()])
+
+    def _rivals(self, records: Sequence[Record]) -> list[SyncError | None]:
+        """What was decided of a page may be old: another worker may have begun to send another of a deal since."""
+        deals = [tuple(each.content["document"]["deal"]) for each in records]
+        own = {each.id for each in records}
+        others = sorted({key for deal in deals for key in deal if len(deal) > 1})
+        taken = self._sent(others) | self._elsewhere(others) if others else frozenset()
+        return [_rival(each.id, deal, taken, own) for each, deal in zip(records, deals, strict=True)]
 
     def _foreign(self, ids: Sequence[str]) -> frozenset[str]:
         return frozenset(self._pairs(ORDERS, "salesorder", ids))
@@ -89,6 +129,14 @@ class DocumentsBeside:
         if self.ground.settings.modes[PRODUCTS_FLOW] is not Mode.ON:
             return frozenset()
         return frozenset(ids) - self.state.parked.known(self.ground.shop.shop, PRODUCTS_FLOW, ids).keys()
+
+
+def _rival(document: str, deal: Sequence[str], taken: Collection[str], own: Collection[str]) -> SyncError | None:
+    """Busy where another of the deal is being sent; of those that are claimed together the first goes."""
+    before = deal[: deal.index(document)]
+    if any(key in taken and (key in before or key not in own) for key in deal if key != document):
+        return Busy("Another document of its deal is being sent.", retry_after_s=30.0)
+    return None
 
 
 def _linked(pairs: Mapping[str, Pair]) -> dict[str, str]:

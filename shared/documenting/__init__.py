@@ -7,7 +7,7 @@ calls to CRM, and one to Shopify for buyers that nobody linked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from shared.documenting.companies import Companies
 from shared.documenting.goods import Named
 from shared.documenting.links import Links
 from shared.errors import Ambiguous, Conflict, Invalid, NotYet, SyncError
-from shared.flows.documents.deal import Deal, Deals
+from shared.flows.documents.deal import Deals, Node
 from shared.flows.documents.lines import Choices, Lines, estimated, lines_of
 from shared.flows.documents.money import money_of
 from shared.flows.documents.states import state_of
@@ -63,10 +63,16 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the state says: `sent`: which of those ids have a Shopify order; `foreign`: which of those orders came from
-    one; `variants`: the variants of products; `coming`: which of those products are about to get one."""
+    """What the state says: `sent`: which of those ids have a Shopify order; `elsewhere`: which have one in another
+    shop; `parked`: which a person has to see to; `within`: for which of them another document was sent, and which;
+    `foreign`: which of those orders came from one; `variants`: the variants of products; `coming`: which of those
+    products are about to get one. `keep` remembers what `within` is asked for later."""
 
     sent: Callable[[Sequence[str]], frozenset[str]]
+    elsewhere: Callable[[Sequence[str]], frozenset[str]]
+    parked: Callable[[Sequence[str]], Collection[str]]
+    within: Callable[[Sequence[str]], Mapping[str, str]]
+    keep: Callable[[Mapping[str, str]], None]
     foreign: Callable[[Sequence[str]], frozenset[str]]
     variants: Callable[[Sequence[str]], Mapping[str, str]]
     coming: Callable[[Sequence[str]], frozenset[str]]
@@ -86,13 +92,25 @@ class Documenting:
     def __call__(self, records: Sequence[Record], chosen: Sequence[str]) -> list[Record | Incomplete]:
         """Each document completed, or as far as it could be and why no further; nothing was chosen for any."""
         rows = {each.id: _rows(each) for each in records}
-        deals = self.links.deals(records, rows)
-        sent = self.known.sent(sorted(deals.nodes))
-        foreign = self.known.foreign([each.id for each in deals.nodes.values() if each.table == "salesorder"])
-        flags = {each.id: self._flags(each, deals, sent, foreign) for each in records}
+        nodes = self.links.nodes(records, rows)
+        stand = self._standing(nodes, [each.id for each in records])
+        flags = {each.id: self._flags(each, stand) for each in records}
         going = [each for each in records if not _skipped(flags[each.id])]
         page = self._page(going, rows)
-        return [self._one(each, rows[each.id], flags[each.id], deals, sent, page) for each in records]
+        return [self._one(each, rows[each.id], flags[each.id], stand, page) for each in records]
+
+    def _standing(self, nodes: Mapping[str, Node], ids: Sequence[str]) -> _Standing:
+        """How the deals of those documents stand; what was sent for others of them is remembered, or looked up."""
+        known, every = self.known, sorted(nodes)
+        sent, elsewhere = known.sent(every), known.elsewhere(every)
+        deals = Deals(nodes.values(), sent | elsewhere)
+        foreign = known.foreign([each.id for each in nodes.values() if each.table == "salesorder"])
+        others = {each for key in ids for each in deals.sendable(deals.of(key)) if each != key} - deals.sent
+        parked = frozenset(known.parked(sorted(others))) if others else frozenset()
+        loose = [key for key in ids if key not in deals.sent and nodes[key].sendable]
+        within = known.within(loose) if loose else {}
+        known.keep({key: other for key in ids if (other := deals.sent_for(key)) and within.get(key) != other})
+        return _Standing(deals, sent, elsewhere, foreign, parked, within)
 
     def _page(self, going: Sequence[Record], rows: Mapping[str, Sequence[Content]]) -> _Page:
         products = {str(row["productid"]) for each in going for row in rows[each.id] if row.get("productid")}
@@ -104,20 +122,21 @@ class Documenting:
         buyers = dict(zip((each.id for each in going), found, strict=True))
         return _Page(buyers, self.named.goods(sorted(products)) if products else {}, variants, coming)
 
-    def _flags(self, record: Record, deals: Deals, sent: frozenset[str], foreign: frozenset[str]) -> dict[str, Any]:
-        row, rules = record.content, self.links.sent
+    def _flags(self, record: Record, stand: _Standing) -> dict[str, Any]:
+        row, rules, deals = record.content, self.links.sent, stand.deals
         table, deal = str(row[TABLE]), deals.of(record.id)
-        state, paired = state_of(table, row, rules.reasons), record.id in sent
-        native = deals.foreign(deal) or any(each in foreign for each in (*deal.members, *deal.above))
+        state, paired = state_of(table, row, rules.reasons), record.id in stand.sent
+        native = deals.foreign(deal) or any(each in stand.foreign for each in (*deal.members, *deal.above))
         empty = rules.empty(table, row, bool(_rows(record)))
         return {
             "from_shopify": native,
-            "elsewhere": not self.wishes.here,
+            "elsewhere": record.id in stand.elsewhere or not (self.wishes.here or paired),
             "before_start": not paired and rules.early(table, row),
             "waits": not paired and not state.due,
             "empty": not paired and empty,
-            "sent_as": _called(deals, deals.sent_as(record.id, deal, sent)),
+            "sent_as": _called(deals, deals.sent_as(record.id, deal, stand.parked)),
             "cancelled": state.cancelled,
+            "deal": deal.members,
         }
 
     def _one(
@@ -125,24 +144,31 @@ class Documenting:
         record: Record,
         rows: Sequence[Content],
         flags: dict[str, Any],
-        deals: Deals,
-        sent: frozenset[str],
+        stand: _Standing,
         page: _Page,
     ) -> Record | Incomplete:
         told = replace(record, content={**record.content, "document": {**_ABSENT, **flags}})
         if _skipped(flags):
             return told
         try:
-            self._refuse(record, deals.of(record.id), deals, sent)
+            self._refuse(record, stand)
             made = self._made(record, rows, page)
         except SyncError as error:
             known = {**record.content, "document": flags}
             return Incomplete(replace(record, content=known), error)
         return replace(record, content={**record.content, "document": {**_ABSENT, **flags, **made}})
 
-    def _refuse(self, record: Record, deal: Deal, deals: Deals, sent: frozenset[str]) -> None:
+    def _refuse(self, record: Record, stand: _Standing) -> None:
         """What a person has to decide."""
-        paired, twice = record.id in sent, deal.sold_twice(record.id, sent)
+        deals, deal, sent = stand.deals, stand.deals.of(record.id), stand.sent
+        paired, twice = record.id in sent, deal.sold_twice(record.id, deals.sent)
+        gone = stand.within.get(record.id, "")
+        if not paired and gone and gone not in deals.nodes:
+            sentence = (
+                f"It was made from {gone}, for which an order was sent to Shopify, and which CRM does not have any "
+                "more. If that order stands, discard this; if it does not, make a new document in CRM."
+            )
+            raise Ambiguous(sentence, facts={"other": gone})
         if twice:
             sentence = (
                 f"Its deal stands in Shopify twice: for {_called(deals, twice)}, and for this. Cancel one of the two "
@@ -218,6 +244,18 @@ class Documenting:
             "by `pairs relink`, or let DOCUMENT_UNLINKED be line."
         )
         raise Invalid(sentence, facts=facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """The deals of a page, and what the state says of their documents (see Known)."""
+
+    deals: Deals
+    sent: frozenset[str]
+    elsewhere: frozenset[str]
+    foreign: frozenset[str]
+    parked: frozenset[str]
+    within: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

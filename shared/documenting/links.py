@@ -14,7 +14,7 @@ from typing import Any
 from shared.dataverse import odata
 from shared.dataverse.client import Client
 from shared.dataverse.documents import TABLE
-from shared.flows.documents.deal import Deals, Node
+from shared.flows.documents.deal import Node
 from shared.flows.documents.states import PARENTS, state_of
 from shared.records import Record
 
@@ -73,8 +73,8 @@ class Links:
     crm: Client
     sent: Sent
 
-    def deals(self, records: Iterable[Record], lines: Mapping[str, Sequence[Row]]) -> Deals:
-        """The deals of those documents; `lines`: the rows of each."""
+    def nodes(self, records: Iterable[Record], lines: Mapping[str, Sequence[Row]]) -> Mapping[str, Node]:
+        """The documents of all their deals by id, themselves included; `lines`: the rows of each."""
         nodes = {each.id: self._of_record(each, bool(lines[each.id])) for each in records}
         ids = {table: _named(nodes.values(), table) for table in ("opportunity", "salesorder")}
         orders = self._rows("salesorder", "salesorderid", ids["salesorder"] - nodes.keys())
@@ -85,7 +85,7 @@ class Links:
         known = {each.id for each in nodes.values() if each.table == "salesorder"}
         nodes |= self._new("invoice", "salesorderid", known, nodes)
         nodes |= self._rows("opportunity", "opportunityid", opportunities - nodes.keys())
-        return Deals(nodes.values())
+        return nodes
 
     def _new(self, table: str, column: str, ids: set[str], known: Mapping[str, Node]) -> dict[str, Node]:
         return {key: node for key, node in self._rows(table, column, ids).items() if key not in known}
@@ -114,7 +114,9 @@ class Links:
     def _node(self, table: str, row_id: str, row: Row, lines: bool) -> Node:
         parent = next((str(row[each]).lower() for each in PARENTS[table] if row.get(each)), "")
         created = datetime.fromisoformat(str(row["createdon"]))
-        return Node(row_id, table, parent, created, self.sent.sendable(table, row, lines), self.sent.foreign(row))
+        sent = self.sent
+        cancelled = state_of(table, row, sent.reasons).cancelled
+        return Node(row_id, table, parent, created, sent.sendable(table, row, lines), sent.foreign(row), cancelled)
 
 
 def _named(nodes: Iterable[Node], table: str) -> set[str]:

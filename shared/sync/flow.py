@@ -103,6 +103,7 @@ class Beside:
     change ends the counterpart, so that they are written behind everything else, and after `verify`.
     `remind` notes which of the source records that are done have to be read again though nobody says that they changed.
     `whole` says whether the source shows all of its records: else one that is not shown is not suspected to be deleted.
+    `rivals` is asked of creates that are claimed and not yet sent: per record why it must not be sent now after all.
     """
 
     complete: Callable[[Sequence[Record], Sequence[str]], Sequence[Record | Incomplete]] | None = None
@@ -114,6 +115,7 @@ class Beside:
     last: frozenset[str] = frozenset()
     remind: Callable[[Sequence[Record]], None] | None = None
     whole: Callable[[], bool] | None = None
+    rivals: Callable[[Sequence[Record]], Sequence[SyncError | None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ def chunks(batch: Batch, works: list[Work]) -> Iterator[list[Work]]:
 
 def _write_chunk(batch: Batch, chunk: list[Work]) -> None:
     claimed = claim(batch, chunk)
-    held_up = lining.announce(batch, claimed)
-    release(batch, held_up)
+    release(batch, _outrun(batch, claimed))
+    release(batch, lining.announce(batch, [work for work in claimed if work.outcome is None]))
     writes = [(work, _write_of(batch, work)) for work in claimed if work.outcome is None]
     loud = [(work, write) for work, write in writes if work.writes or write.mark or write.action is Action.CREATE]
     silent = [(work, None) for work, write in writes if not any(work is other for other, _ in loud)]
@@ -40,6 +40,16 @@ def _write_chunk(batch: Batch, chunk: list[Work]) -> None:
     remember(batch, [*written, *silent])
     confess(batch, overdue(batch, failed))
     release(batch, failed)
+
+
+def _outrun(batch: Batch, claimed: list[Work]) -> list[tuple[Work, SyncError]]:
+    """Creates that must not go out after all: what they were decided on has changed before they were claimed."""
+    rivals = batch.job.beside.rivals
+    fresh = [(work, work.record) for work in claimed if is_new(work) and work.target is None and work.record]
+    if rivals is None or not fresh:
+        return []
+    reasons = rivals([record for _, record in fresh])
+    return [(work, reason) for (work, _), reason in zip(fresh, reasons, strict=True) if reason is not None]
 
 
 def _write_of(batch: Batch, work: Work) -> Write:

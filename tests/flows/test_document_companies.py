@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from shared.documenting import companies
 from tests.flows.conftest import _opening
 from tests.support.companies import QUAY, YARD, Business
 from tests.support.papers import Papers, text
@@ -87,6 +89,20 @@ def test_contact_and_location_are_those_of_the_document(dealing: Any) -> None:
     buys = whose(trading)["purchasingEntity"]
     assert buys["location"]["shippingAddress"]["city"] == YARD["city"]
     assert buys["contact"]["customer"]["email"] == JIM["email"]
+
+
+def test_the_last_of_many_people_and_locations_is_found(dealing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: who buys, and for where, is sought on every page of a company's people and locations."""
+    small = replace(companies._COMPANIES, text=companies._COMPANIES.text.replace("first: 50", "first: 1"))
+    monkeypatch.setattr(companies, "_COMPANIES", small)
+    trading = dealing(DOCUMENT_NOTIFY="true")
+    account = acme(trading)
+    trading.change("accounts", account, emailaddress1=JIM["email"])
+    sold_to(trading, account, shipto_line1="Yard 2", shipto_city="Lyon", shipto_postalcode="69001")
+    trading.run()
+    buys = whose(trading)["purchasingEntity"]
+    found = buys["location"]["shippingAddress"]["city"], buys["contact"]["customer"]["email"]
+    assert found == (YARD["city"], JIM["email"])
 
 
 def test_a_company_without_people_buys_for_its_location(dealing: Any) -> None:

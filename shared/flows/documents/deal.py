@@ -1,12 +1,13 @@
 """Which documents are one sale: an opportunity, the first order made from it, the first invoice made from that.
 
-A second order of one opportunity, or a second invoice of one order, is a sale of its own (a sibling). Of one sale one
-document is sent: the one that stands in Shopify already, else the earliest in the deal that is due. Pure.
+A second order of one opportunity, or a second invoice of one order, is a sale of its own (a sibling), unless the first
+one was cancelled before anything was sent for it: then the second is issued in its place. Of one sale one document is
+sent: the one that stands in Shopify already, else the earliest in the deal that is due. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ class Node:
     """One document as the deal sees it. `parent`: what it was made from (""): nothing that is known.
 
     `sendable`: it is due, of a table that is sent, and has something to send. `foreign`: it came from Shopify.
+    `cancelled`: in CRM.
     """
 
     id: str
@@ -24,6 +26,7 @@ class Node:
     created: datetime
     sendable: bool = False
     foreign: bool = False
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,28 @@ class Deal:
 
 
 class Deals:
-    """All documents that are known of some deals, and who was made from whom."""
+    """All documents that are known of some deals, and who was made from whom. `sent`: those that stand in Shopify."""
 
-    def __init__(self, nodes: Iterable[Node]) -> None:
+    def __init__(self, nodes: Iterable[Node], sent: Collection[str] = ()) -> None:
         self.nodes: Mapping[str, Node] = {node.id: node for node in nodes}
+        self.sent = frozenset(sent)
         self._first: dict[str, Node] = {}
         for node in sorted(self.nodes.values(), key=lambda each: (each.created, each.id)):
-            if node.parent:
-                self._first.setdefault(node.parent, node)
+            if node.parent and self._goes_first(node, self._first.get(node.parent)):
+                self._first[node.parent] = node
+
+    def _goes_first(self, node: Node, before: Node | None) -> bool:
+        """Whether it is the document that its parent became: the earliest, or issued anew for one that was cancelled.
+
+        One that was sent beside what it was made from was a sale of its own, and stays one.
+        """
+        if before is None:
+            return True
+        aside = node.id in self.sent and any(each in self.sent for each in self._above(node.id))
+        return self._void(before) and not self._void(node) and not aside
+
+    def _void(self, node: Node) -> bool:
+        return node.cancelled and node.id not in self.sent
 
     def of(self, document: str) -> Deal:
         """The deal of one of them."""
@@ -80,11 +97,24 @@ class Deals:
         """Whether the deal came from Shopify: then nothing that was made from it goes back."""
         return any(self.nodes[each].foreign for each in (*deal.members, *deal.above) if each in self.nodes)
 
-    def sent_as(self, document: str, deal: Deal, paired: Sequence[str] | frozenset[str]) -> str:
-        """The other document that stands, or will stand, in Shopify for this one; empty where it is sent itself."""
+    def sent_as(self, document: str, deal: Deal, parked: Collection[str] = ()) -> str:
+        """The other document that stands, or will stand, in Shopify for this one; empty where it is sent itself.
+
+        `parked`: documents that a person has to see to first; nobody waits for them.
+        """
         others = [each for each in deal.members if each != document]
-        standing = next((each for each in others if each in paired), "")
-        if standing or document in paired:
-            return "" if document in paired else standing
-        chosen = next((each for each in deal.members if each in self.nodes and self.nodes[each].sendable), document)
+        standing = next((each for each in others if each in self.sent), "")
+        if standing or document in self.sent:
+            return "" if document in self.sent else standing
+        able = (each for each in self.sendable(deal) if each == document or each not in parked)
+        chosen = next(able, document)
         return "" if chosen == document else chosen
+
+    def sent_for(self, document: str) -> str:
+        """The other document of its sale that stands in Shopify, where it does not itself; empty where none does."""
+        others = self.of(document).members if document not in self.sent else ()
+        return next((each for each in others if each in self.sent), "")
+
+    def sendable(self, deal: Deal) -> Iterator[str]:
+        """The documents of a sale that would be sent, were each alone, the earliest first."""
+        return (each for each in deal.members if each in self.nodes and self.nodes[each].sendable)
