@@ -14,6 +14,7 @@ from shared.documenting.buyers import Buyers
 from shared.documenting.companies import Companies
 from shared.documenting.goods import Named
 from shared.documenting.links import Links, Sent
+from shared.flows.documents.deal import Sold
 from shared.flows.documents.lines import Choices
 from shared.flows.documents.money import differs
 from shared.flows.sales_documents_crm_to_shopify import CRM_TABLE
@@ -21,6 +22,8 @@ from shared.flows.sales_documents_crm_to_shopify import FLOW as OUTWARD
 from shared.kinds.ground import Ground
 from shared.kinds.orders import order_marker
 from shared.records import Pair, PairState, Side
+from shared.shopify.client import Document
+from shared.shopify.graph import gid, nodes
 from shared.state.store import State
 from shared.sync.flow import Beside, Mode
 from shared.sync.ports import Clock
@@ -28,6 +31,11 @@ from shared.sync.ports import Clock
 ORDERS, PRODUCTS_FLOW = "orders", "products_crm_to_shopify"
 FIRST_DOCUMENTS = "documents since"
 """The note of when a shop's documents were first asked for: what is older is history."""
+
+_CANCELLED = Document(
+    "OrdersCancelled",
+    "query OrdersCancelled($ids: [ID!]!) { nodes(ids: $ids) { ... on Order { id cancelledAt } } }",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class DocumentsBeside:
             Buyers(ground.crm, ground.shopify, self._customers),
             Companies(ground.shopify, self._companies),
             Named(ground.crm, ground.shopify, self.clock),
-            Known(self._sent, self._foreign, self._variants, self._coming),
+            Known(self._sent, self._cancelled, self._foreign, self._variants, self._coming),
             Wishes(
                 here=wished.shop == ground.shop.shop,
                 lines=Choices(wished.fractions, wished.negative),
@@ -68,9 +76,16 @@ class DocumentsBeside:
     def _pairs(self, kind: str, table: str, ids: Sequence[str]) -> Mapping[str, Pair]:
         return self.state.crossrefs.load(self.ground.shop.shop, kind, Side.CRM, ids, table=table) if ids else {}
 
-    def _sent(self, ids: Sequence[str]) -> frozenset[str]:
-        """Documents that have an order, or are about to."""
-        return frozenset(self._pairs(OUTWARD.kind, CRM_TABLE, ids))
+    def _sent(self, ids: Sequence[str]) -> Sold:
+        pairs = self._pairs(OUTWARD.kind, CRM_TABLE, ids)
+        rested = frozenset(key for key, pair in pairs.items() if pair.state is PairState.TOMBSTONE)
+        return Sold(frozenset(pairs) - rested, rested)
+
+    def _cancelled(self, ids: Sequence[str]) -> frozenset[str]:
+        orders = {gid("Order", order): key for key, order in _linked(self._pairs(OUTWARD.kind, CRM_TABLE, ids)).items()}
+        pages = nodes(self.ground.shopify, _CANCELLED, list(orders))
+        found = (node for _, page in pages for node in page if node and node["cancelledAt"])
+        return frozenset(orders[node["id"]] for node in found)
 
     def _foreign(self, ids: Sequence[str]) -> frozenset[str]:
         return frozenset(self._pairs(ORDERS, "salesorder", ids))

@@ -17,7 +17,7 @@ from shared.documenting.companies import Companies
 from shared.documenting.goods import Named
 from shared.documenting.links import Links
 from shared.errors import Ambiguous, Conflict, Invalid, NotYet, SyncError
-from shared.flows.documents.deal import Deal, Deals
+from shared.flows.documents.deal import Deal, Deals, Sold
 from shared.flows.documents.lines import Choices, Lines, estimated, lines_of
 from shared.flows.documents.money import money_of
 from shared.flows.documents.states import state_of
@@ -63,10 +63,12 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the state says: `sent`: which of those ids have a Shopify order; `foreign`: which of those orders came from
-    one; `variants`: the variants of products; `coming`: which of those products are about to get one."""
+    """What the state says: `sent`: which of those ids have, or had, a Shopify order; `foreign`: which of those orders
+    came from one; `variants`: the variants of products; `coming`: which of those products are about to get one.
+    `cancelled`, which Shopify says: whose order is cancelled."""
 
-    sent: Callable[[Sequence[str]], frozenset[str]]
+    sent: Callable[[Sequence[str]], Sold]
+    cancelled: Callable[[Sequence[str]], frozenset[str]]
     foreign: Callable[[Sequence[str]], frozenset[str]]
     variants: Callable[[Sequence[str]], Mapping[str, str]]
     coming: Callable[[Sequence[str]], frozenset[str]]
@@ -91,10 +93,18 @@ class Documenting:
         foreign = self.known.foreign([each.id for each in deals.nodes.values() if each.table == "salesorder"])
         flags = {each.id: self._flags(each, deals, sent, foreign) for each in records}
         going = [each for each in records if not _skipped(flags[each.id])]
-        page = self._page(going, rows)
+        page = self._page(going, rows, self._standing([deals.of(each.id) for each in going], sent))
         return [self._one(each, rows[each.id], flags[each.id], deals, sent, page) for each in records]
 
-    def _page(self, going: Sequence[Record], rows: Mapping[str, Sequence[Content]]) -> _Page:
+    def _standing(self, going: Sequence[Deal], sent: Sold) -> frozenset[str]:
+        """Documents whose orders stand in Shopify: where a deal has two, those that are not cancelled."""
+        of_deals = [[each for each in deal.members if each in sent.living] for deal in going]
+        doubled = {each for members in of_deals if len(members) > 1 for each in members}
+        return sent.living - self.known.cancelled(sorted(doubled)) if doubled else sent.living
+
+    def _page(
+        self, going: Sequence[Record], rows: Mapping[str, Sequence[Content]], standing: frozenset[str]
+    ) -> _Page:
         products = {str(row["productid"]) for each in going for row in rows[each.id] if row.get("productid")}
         variants = self.known.variants(sorted(products))
         unlinked = sorted(products - variants.keys())
@@ -102,12 +112,12 @@ class Documenting:
         contents = [each.content for each in going]
         found = self.companies.of(contents, self.buyers.of(contents))
         buyers = dict(zip((each.id for each in going), found, strict=True))
-        return _Page(buyers, self.named.goods(sorted(products)) if products else {}, variants, coming)
+        return _Page(buyers, self.named.goods(sorted(products)) if products else {}, variants, coming, standing)
 
-    def _flags(self, record: Record, deals: Deals, sent: frozenset[str], foreign: frozenset[str]) -> dict[str, Any]:
+    def _flags(self, record: Record, deals: Deals, sent: Sold, foreign: frozenset[str]) -> dict[str, Any]:
         row, rules = record.content, self.links.sent
         table, deal = str(row[TABLE]), deals.of(record.id)
-        state, paired = state_of(table, row, rules.reasons), record.id in sent
+        state, paired = state_of(table, row, rules.reasons), record.id in sent.living
         native = deals.foreign(deal) or any(each in foreign for each in (*deal.members, *deal.above))
         empty = rules.empty(table, row, bool(_rows(record)))
         return {
@@ -126,37 +136,48 @@ class Documenting:
         rows: Sequence[Content],
         flags: dict[str, Any],
         deals: Deals,
-        sent: frozenset[str],
+        sent: Sold,
         page: _Page,
     ) -> Record | Incomplete:
         told = replace(record, content={**record.content, "document": {**_ABSENT, **flags}})
         if _skipped(flags):
             return told
         try:
-            self._refuse(record, deals.of(record.id), deals, sent)
+            self._refuse_deal(record.id, deals, sent, page.standing)
+            self._refuse_state(record, paired=record.id in sent.living)
             made = self._made(record, rows, page)
         except SyncError as error:
             known = {**record.content, "document": flags}
             return Incomplete(replace(record, content=known), error)
         return replace(record, content={**record.content, "document": {**_ABSENT, **flags, **made}})
 
-    def _refuse(self, record: Record, deal: Deal, deals: Deals, sent: frozenset[str]) -> None:
-        """What a person has to decide."""
-        paired, twice = record.id in sent, deal.sold_twice(record.id, sent)
-        if twice:
+    def _refuse_deal(self, document: str, deals: Deals, sent: Sold, standing: frozenset[str]) -> None:
+        """What a person has to decide about the other documents of its deal."""
+        deal = deals.of(document)
+        if twice := deal.sold_twice(document, standing):
             sentence = (
-                f"Its deal stands in Shopify twice: for {_called(deals, twice)}, and for this. Cancel one of the two "
-                "orders there; then discard this."
+                f"Its deal stands in Shopify twice: for {_called(deals, twice)}, and for this. Cancel or delete one of "
+                "the two orders there; then `parked retry`."
             )
             raise Ambiguous(sentence, facts={"other": twice})
-        state = state_of(str(record.content[TABLE]), record.content, self.links.sent.reasons)
-        if not paired and deal.elder and self.wishes.siblings == "park":
+        if before := deal.sold_before(document, sent):
+            sentence = (
+                f"Its deal was sent for {_called(deals, before)}, whose link rests: the order was deleted in Shopify, "
+                "unlinked, or its person erased. To send this one, take what joins the two documents in CRM away, then "
+                "`parked retry`; if the sale is off, cancel this one in CRM."
+            )
+            raise Ambiguous(sentence, facts={"before": before})
+        if document not in sent.living and deal.elder and self.wishes.siblings == "park":
             elder = _called(deals, deal.elder)
             sentence = (
                 f"It was made from the same document as {elder}. Both are sales of their own where SIBLINGS is send; "
                 "else cancel one of the two."
             )
             raise Ambiguous(sentence, facts={"sibling": deal.elder})
+
+    def _refuse_state(self, record: Record, *, paired: bool) -> None:
+        """What a person has to decide about a document that was sent and is in another state now."""
+        state = state_of(str(record.content[TABLE]), record.content, self.links.sent.reasons)
         if paired and state.cancelled and self.wishes.cancel == "park":
             sentence = "It was cancelled in CRM and stands in Shopify. Cancel the order there, or discard this."
             raise Conflict(sentence, facts={"table": state.table})
@@ -222,12 +243,13 @@ class Documenting:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What a page of documents refers to."""
+    """What a page of documents refers to; `standing`: those with an order that counts."""
 
     buyers: Mapping[str, Buyer]
     goods: Mapping[str, Any]
     variants: Mapping[str, str]
     coming: frozenset[str]
+    standing: frozenset[str]
 
 
 def _rows(record: Record) -> Sequence[Content]:

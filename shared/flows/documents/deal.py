@@ -1,12 +1,13 @@
 """Which documents are one sale: an opportunity, the first order made from it, the first invoice made from that.
 
 A second order of one opportunity, or a second invoice of one order, is a sale of its own (a sibling). Of one sale one
-document is sent: the one that stands in Shopify already, else the earliest in the deal that is due. Pure.
+document is sent: the one that stands in Shopify already, else the earliest in the deal that is due. Where one of them
+was sent and its link rests, only a person knows whether the sale is to be made again. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,15 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Sold:
+    """Which documents have a Shopify order, or are about to; and which had one, whose links rest (`rested`): the order
+    was deleted, they were unlinked, or the person was erased."""
+
+    living: frozenset[str]
+    rested: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Deal:
     """A document among the others: `members` of its sale from the first on, itself included; `above` all it was made
     from; `elder`: of those made from the same document the first, where that is another one."""
@@ -35,10 +45,16 @@ class Deal:
     above: tuple[str, ...]
     elder: str = ""
 
-    def sold_twice(self, document: str, sent: Collection[str]) -> str:
+    def sold_twice(self, document: str, standing: Collection[str]) -> str:
         """The earlier document of the same sale that stands in Shopify as well as this one; empty where none does."""
-        first = next((each for each in self.members if each in sent), document)
-        return "" if first == document or document not in sent else first
+        first = next((each for each in self.members if each in standing), document)
+        return "" if first == document or document not in standing else first
+
+    def sold_before(self, document: str, sent: Sold) -> str:
+        """The document of the same sale that was sent and whose link rests, where none has an order; else empty."""
+        if any(each in sent.living for each in self.members):
+            return ""
+        return next((each for each in self.members if each in sent.rested and each != document), "")
 
 
 class Deals:
@@ -80,11 +96,12 @@ class Deals:
         """Whether the deal came from Shopify: then nothing that was made from it goes back."""
         return any(self.nodes[each].foreign for each in (*deal.members, *deal.above) if each in self.nodes)
 
-    def sent_as(self, document: str, deal: Deal, paired: Sequence[str] | frozenset[str]) -> str:
+    def sent_as(self, document: str, deal: Deal, sent: Sold) -> str:
         """The other document that stands, or will stand, in Shopify for this one; empty where it is sent itself."""
         others = [each for each in deal.members if each != document]
-        standing = next((each for each in others if each in paired), "")
-        if standing or document in paired:
-            return "" if document in paired else standing
-        chosen = next((each for each in deal.members if each in self.nodes and self.nodes[each].sendable), document)
+        standing = next((each for each in others if each in sent.living), "")
+        if standing or document in sent.living:
+            return "" if document in sent.living else standing
+        able = [each for each in deal.members if each in self.nodes and each not in sent.rested]
+        chosen = next((each for each in able if self.nodes[each].sendable), document)
         return "" if chosen == document else chosen
