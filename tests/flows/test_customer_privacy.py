@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from shared import app as actions
-from shared.errors import Invalid
 from shared.records import PairState, Side
 from shared.sync.flow import Mode
 from tests.flows.conftest import Open
@@ -240,36 +239,13 @@ def test_rule_09_what_a_worker_stored_after_is_found_by_the_repeat(people: Clien
     customer = _jane(people)
     people.redacted(customer)
     assert people._work_one(FLOW, "sync")
-    _late_verdict(people, customer)
-    people.work()
-    assert people.held(*WORDS) == []
-
-
-def _late_verdict(people: Clientele, customer: str) -> None:
-    """A worker that had read her before stores what it came to."""
     name = next(blob.name for blob in people.app.state.blobs.list("outcomes/acme"))
     line = {"id": customer, "verdict": "updated", "reason": "x", "changes": [["name", "x", "Hadewijch"]], "error": None}
     late = gzip.compress(f"{json.dumps(line)}\n".encode())
     people.app.state.blobs.put(f"{name.rpartition('/')[0]}/late.jsonl.gz", late)
     assert people.held("hadewijch")
-
-
-def test_rule_09_what_crm_refuses_keeps_nothing_of_her(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Promise: where CRM refuses to empty her account the state is erased all the same, and looked through again, with
-    the proof; the request is parked until a person settles it."""
-    people = opened(CUSTOMER_ANONYMISE="true")
-    customer = _jane(people)
-    entity = type(people.app.job(FLOW, SHOP).target)
-    monkeypatch.setattr(entity, "write", lambda self, writes: [Invalid("A plug-in refuses it.") for _ in writes])
-    people.redacted(customer)
-    assert people._work_one(FLOW, "sync")
-    assert people.held(*WORDS) == []
-    _late_verdict(people, customer)
     people.work()
     assert people.held(*WORDS) == []
-    assert f"redacted {SHOP} {customer}" in people.app.state.notes.all()
-    (row,) = people.app.state.parked.list(SHOP, FLOW)
-    assert (row.code, "plug-in" in row.sentence) == ("Invalid", True)
 
 
 def test_rule_10_a_data_request_becomes_a_task(people: Clientele) -> None:
