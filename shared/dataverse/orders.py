@@ -38,7 +38,7 @@ class SalesOrderLifecycle(PlainLifecycle):
     def operations(self, edit: Edit, refused: frozenset[str]) -> tuple[Operation, ...] | None:
         """See Lifecycle. Raises Conflict for a change that reopens and does not fit into one changeset."""
         action = _CLOSING.get(edit.state.get("statecode", ACTIVE))
-        steps = super().operations(replace(edit, state={}) if action else edit, refused)
+        steps = super().operations(_unended(edit) if action else edit, refused)
         if steps is None:
             return None
         end = (_closing(edit, action),) if action else ()
@@ -87,6 +87,11 @@ def moot(row: Record, values: Mapping[str, Any]) -> Collection[str]:
 
 def _is_header(edit: Edit, operation: Operation) -> bool:
     return operation.method == "PATCH" and operation.url == odata.row(edit.entity_set, edit.row_id)
+
+
+def _unended(edit: Edit) -> Edit:
+    """The edit without its end, under the version that was seen: an action takes none, and would lock what is newer."""
+    return replace(edit, state={}, fields=edit.fields or edit.guard)
 
 
 def _closing(edit: Edit, action: str) -> Operation:

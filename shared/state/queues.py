@@ -103,6 +103,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "attempt": _number,
     "failed": _number,
     "storms": _number,
+    "turn": _number,
     "poll": _truth,
 }
 

@@ -30,8 +30,8 @@ class Work:
     `adopt` says why a target without a complete pair is ours, `evidence` names the key field that found it; `sides` is
     what the plan was made from; `claimed` is the pair as it was before we claimed it. `stored`: its lines as known.
     `cut`: fields whose texts are shortened, with the length before and after. `retires`: the plan does to its
-    counterpart what a delete would. `untold`: why it is parked, although it comes back because its counterpart could
-    not be told so.
+    counterpart what a delete would. `unended`: what ends it waits until this is written. `untold`: why it is parked,
+    although it comes back because its counterpart could not be told so.
     """
 
     id: str
@@ -56,6 +56,7 @@ class Work:
     parked: ParkedRow | None = None
     untold: SyncError | None = None
     retires: bool = False
+    unended: bool = False
     outcome: Outcome | None = None
 
     @property
