@@ -20,7 +20,7 @@ from shared.sync.bases import Scope
 from shared.sync.flow import Job
 from shared.sync.line_plan import LinesPlan
 from shared.sync.plan import CUT, Plan, Sides
-from shared.sync.ports import Clock, CrossRefs, Ids, LineKey, Lines, Parked, Runs, Switches
+from shared.sync.ports import Clock, CrossRefs, Ids, LineKey, Lines, Parked, Retirements, Switches
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class EnginePorts:
 
     crossrefs: CrossRefs
     parked: Parked
-    runs: Runs
+    retirements: Retirements
     switches: Switches
     clock: Clock
     ids: Ids
@@ -105,7 +105,10 @@ class EnginePorts:
 
 @dataclass(slots=True)
 class Batch:
-    """One page on its way through the engine. `again` and `reverse` collect ids that this page's verdicts concern."""
+    """One page on its way through the engine. `again` and `reverse` collect ids that this page's verdicts concern.
+
+    `reserved`: records counted as taken out of use, and when; `spent`: those of them that perhaps were.
+    """
 
     job: Job
     ports: EnginePorts
@@ -116,6 +119,8 @@ class Batch:
     again: dict[str, None] = field(default_factory=dict)
     reverse: dict[str, None] = field(default_factory=dict)
     reverse_deleted: dict[str, None] = field(default_factory=dict)
+    reserved: tuple[frozenset[str], datetime] | None = None
+    spent: set[str] = field(default_factory=set)
 
     def open(self, wanted: Callable[[Work], bool] = lambda _: True) -> list[Work]:
         """The works that have no verdict yet (and satisfy a condition)."""
