@@ -198,7 +198,9 @@ class App:
     def engine_ports(self) -> EnginePorts:
         """The state and the outside that engines touch."""
         state = self.state
-        return EnginePorts(state.crossrefs, state.parked, state.runs, state.switches, self.clock, self.ids, state.lines)
+        return EnginePorts(
+            state.crossrefs, state.parked, state.retirements, state.switches, self.clock, self.ids, state.lines
+        )
 
     def engine(self, job: Job) -> Engine:
         """The engine of a job."""

@@ -35,6 +35,7 @@ from shared.state.pointers import StoredPointers
 from shared.state.queue_service import AzureQueues, QueueService
 from shared.state.queues import StoredQueues
 from shared.state.reads import Pool
+from shared.state.retirements import StoredRetirements
 from shared.state.runs import StoredRuns
 from shared.state.switches import StoredSwitches
 from shared.state.tables import AzureTable, Table
@@ -68,6 +69,7 @@ class State:
     queues: StoredQueues
     permits: StoredPermits
     switches: StoredSwitches
+    retirements: StoredRetirements
     alerts: StoredAlerts
     notes: StoredNotes
     due: StoredDue
@@ -142,6 +144,7 @@ def assemble(
         queues=StoredQueues(seams.queues),
         permits=StoredPermits(seams.blobs, dict.fromkeys(Side, slots), new_id, renewal=renewal),
         switches=StoredSwitches(tables["switches"], now),
+        retirements=StoredRetirements(tables["switches"]),
         alerts=StoredAlerts(tables["switches"], now),
         notes=StoredNotes(tables["switches"]),
         due=StoredDue(tables["switches"]),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from shared.errors import SyncError
+from shared.errors import SyncError, UnknownOutcome
+from shared.lines import PARTLY
 from shared.records import Action, Write, WriteResult, Written
 from shared.sync import lining
 from shared.sync.claiming import claim, is_new, overdue, release
@@ -35,6 +36,7 @@ def _write_chunk(batch: Batch, chunk: list[Work]) -> None:
     loud = [(work, write) for work, write in writes if work.writes or write.mark or write.action is Action.CREATE]
     silent = [(work, None) for work, write in writes if not any(work is other for other, _ in loud)]
     results = send(batch, [write for _, write in loud])
+    spend(batch, list(zip([work for work, _ in loud], results, strict=True)))
     written = [(work, result) for (work, _), result in zip(loud, results, strict=True) if isinstance(result, Written)]
     failed = [(work, result) for (work, _), result in zip(loud, results, strict=True) if isinstance(result, SyncError)]
     remember(batch, [*written, *silent])
@@ -76,3 +78,10 @@ def send(batch: Batch, writes: list[Write]) -> Sequence[WriteResult]:
         return batch.job.target.write(writes)
     except SyncError as error:
         return [error for _ in writes]
+
+
+def spend(batch: Batch, results: Sequence[tuple[Work, WriteResult]]) -> None:
+    """Note which writes happened, or perhaps did: those that took a counterpart out of use go on counting."""
+    for work, result in results:
+        if isinstance(result, Written | UnknownOutcome) or result.facts.get(PARTLY):
+            batch.spent.add(work.id)
