@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from shared.errors import Unavailable
+from shared.mapping.tables import name_of
 from shared.sync import lining
 from tests.flows.conftest import OpenTables
+from tests.flows.restoring import Operator
 from tests.flows.test_table_rows import COLLECT, DRAFT, JOIN, PRODUCT, REDRAFT, RENAME
 from tests.support.tables import Tables, number
 
@@ -130,3 +132,27 @@ def test_a_worker_that_breaks_off_is_followed_by_one_that_ends_it(
     shop.run(ticks=6)
     assert broken == [step]
     _whole(shop, "HAT")
+
+
+def test_a_plan_counts_what_was_deleted_in_crm_apart(
+    tabling: OpenTables, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever asks whether all was carried over reads how many rows are gone, and `pairs unlink` brings one back."""
+    shop = tabling(TABLES="draft_orders")
+    draft = number(_draft(shop))
+    shop.done(DRAFT, i={"lineItems": [SCARF]})
+    shop.run()
+    (row,) = [row for key, row in shop.rows_of("", ROWS).items() if key == draft]
+    shop.delete(ROWS, row["new_shopifydraftorderid"])
+    operator = Operator(shop, monkeypatch, capsys)
+    (plan,) = operator("plan", name_of("draft_orders"))["flows"]
+    assert plan["totals"]["leave"] == 2
+    told = {each["reason"].partition(":")[0]: each["records"] for each in plan["reasons"]}
+    assert told == {"Nothing that is mapped changed.": 1, "Its counterpart in crm was deleted": 1}
+    operator("pairs", "unlink", draft, "--yes")
+    shop.work()
+    assert shop.rows_of("", ROWS).keys() >= {draft}
+    assert sorted(line["new_sku"] for line in shop.rows(LINES)) == ["HAT", "SCARF"]
+    (plan,) = operator("plan", name_of("draft_orders"))["flows"]
+    assert [each["reason"] for each in plan["reasons"]] == ["Nothing that is mapped changed."]
+    shop.silent()
