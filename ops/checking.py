@@ -8,32 +8,28 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
-from typing import Protocol
 
 from shared import carrying, settings, wiring
 from shared.dataverse import snapshot
 from shared.errors import MappingInvalid, SchemaMismatch, SettingMissing
-from shared.fields import FieldInfo
+from shared.fitting import TABLES, Described, kinds_of, other_records, shopify_side, table_files, whole
 from shared.flows import FLOWS, flow_named
-from shared.kinds import KINDS, TableKind
+from shared.kinds import TableKind
 from shared.mapping.check import Known
 from shared.mapping.check import check as check_file
 from shared.mapping.findings import Finding, Schema
 from shared.mapping.load import MappingFile
 from shared.mapping.meant import nearest
 from shared.mapping.model import FURTHER_LISTS
-from shared.mapping.problems import Where
 from shared.mapping.tables import FLOW as TABLES_FLOW
 from shared.mapping.tables import name_of, stem_of
 from shared.records import Side
 from shared.sync.flow import Flow
 from shared.wiring import App
 
-TABLES = "tables"
-"""The sub-folder of the mappings that is no shop's."""
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _NO_SETTINGS = {
     "DATAVERSE_URL": "https://organization.crm.dynamics.com",
@@ -43,34 +39,6 @@ _NO_SETTINGS = {
     "AzureWebJobsStorage": "UseDevelopmentStorage=true",
 }
 """Settings for a check that asks nobody and knows none: every constant may be named."""
-
-
-class Describes(Protocol):
-    """An entity, as far as it is asked here."""
-
-    def describe(self, path: str) -> FieldInfo | None:
-        """What the schema says of a path; None where it does not exist."""
-
-
-@dataclass(frozen=True)
-class Described:
-    """One side's schema in the words of the mapping check."""
-
-    describes: Describes
-    names: Sequence[str]
-    required: Sequence[str]
-    searchable: Collection[str] | None = None
-    _known: dict[str, FieldInfo | None] = field(default_factory=dict)
-
-    def describe(self, path: str) -> FieldInfo | None:
-        """The field at a path; None where there is none."""
-        if path not in self._known:
-            self._known[path] = self.describes.describe(path)
-        return self._known[path]
-
-    def required_on_create(self) -> Sequence[str]:
-        """The fields without which a create is refused."""
-        return self.required
 
 
 class _Unasked:
@@ -117,7 +85,7 @@ def keep(app: App, at: Path) -> Path:
 def uncarried(app: App) -> list[Flow]:
     """The flows of the tables that have a file and are not carried."""
     known = {flow.name for flow in app.flows}
-    flows = (flow_named(name_of(Path(name).stem)) for name in _table_files(app.settings.mappings))
+    flows = (flow_named(name_of(Path(name).stem)) for name in table_files(app.settings.mappings))
     return [flow for flow in flows if flow.name not in known]
 
 
@@ -126,13 +94,9 @@ def file_of(flow: Flow) -> str:
     return f"{TABLES}/{stem_of(flow.name)}.toml" if stem_of(flow.name) else f"{flow.name}.toml"
 
 
-def _table_files(folder: Path) -> list[str]:
-    return [path.name for path in sorted((folder / TABLES).glob("[!._]*.toml"))]
-
-
 def strays(folder: Path, shops: Sequence[str]) -> Iterator[Finding]:
     """What lies in the mappings' folder and no flow ever reads: one shop's replacements under a wrong name."""
-    files, tables = [f"{flow.name}.toml" for flow in FLOWS if flow.name != TABLES_FLOW], _table_files(folder)
+    files, tables = [f"{flow.name}.toml" for flow in FLOWS if flow.name != TABLES_FLOW], table_files(folder)
     for path in sorted(folder.glob("[!._]*/")):
         if path.name == TABLES:
             continue
@@ -163,24 +127,24 @@ def check_flow(app: App, flow: Flow, shop: str, *, crm: bool = True) -> Iterator
         yield from _refused(error)
         return
     mapping = app.file(flow, shop)
-    known = Known(app.named_rows.names, {*KINDS, *(Path(name).stem for name in _table_files(app.settings.mappings))})
+    known = Known(app.named_rows.names, kinds_of(app.settings.mappings))
     if stem_of(flow.name):
         yield from _check_table(app, shop, mapping, known, crm=crm)
         return
-    wrong = list(_another(app, flow, shop, mapping))
+    wrong = list(other_records(flow, app.ground(shop), mapping))
     yield from wrong
     if wrong:
         return
     try:
         sides = _sides(app, flow, shop, crm=crm)
     except SettingMissing as error:  # a price list that a path names
-        yield _at(mapping.places.of(("fields",)), error.sentence)
+        yield whole(mapping.places.of(("fields",)), error.sentence)
         return
     except SchemaMismatch as error:
         where = mapping.places.value(("target" if mapping.target is Side.CRM else "source", "table"))
         table = mapping.model.target.table or mapping.model.source.table or ""
         close = nearest(table, {flow.crm_table, *app.metadata.known()} - {table})
-        yield _at(where, f"{error.sentence.removesuffix('.')}; did you mean {close}?" if close else error.sentence)
+        yield whole(where, f"{error.sentence.removesuffix('.')}; did you mean {close}?" if close else error.sentence)
         return
     yield from check_file(mapping, sides[mapping.source], sides[mapping.target], known)
 
@@ -192,7 +156,7 @@ def _check_table(app: App, shop: str, mapping: MappingFile, known: Known, *, crm
     try:
         yield from carrying.findings(mapping, app.bare(shop, rules), app.shopify[shop], known, yet)
     except SchemaMismatch as error:  # what it reads; what it writes may be made yet
-        yield _at(mapping.places.value(("source", "root")), error.sentence)
+        yield whole(mapping.places.value(("source", "root")), error.sentence)
 
 
 def _refused(error: MappingInvalid) -> Iterator[Finding]:
@@ -203,29 +167,9 @@ def _refused(error: MappingInvalid) -> Iterator[Finding]:
         yield Finding("error", "", str(each["file"]), int(str(each["line"])), said, int(str(each["column"])))
 
 
-def _another(app: App, flow: Flow, shop: str, mapping: MappingFile) -> Iterator[Finding]:
-    """A file that is about other records than its flow is."""
-    model, side = mapping.model, "source" if mapping.source is Side.SHOPIFY else "target"
-    if model.kind != flow.kind:
-        said = f"{flow.name} carries records of kind {flow.kind!r}, not {model.kind!r}; write kind = {flow.kind!r}."
-        yield _at(mapping.places.value(("kind",)), said.replace("'", '"'))
-        return
-    given = model.source.type or model.target.type
-    known = KINDS[flow.kind].shopify(app.ground(shop), ()).type_name
-    if given != known:
-        said = f'{flow.name} is about Shopify\'s {known}, not {given}; write type = "{known}".'
-        yield _at(mapping.places.value((side, "type")), said)
-
-
-def _at(where: Where, sentence: str) -> Finding:
-    return Finding("error", "", where.file, where.line, sentence, where.column)
-
-
 def _sides(app: App, flow: Flow, shop: str, *, crm: bool) -> Mapping[Side, Schema | None]:
     """What both sides say of this flow's kind. Raises SchemaMismatch where Dataverse has no such table."""
-    kind = KINDS[flow.kind]
-    records = kind.shopify(app.ground(shop), ())
-    shopify = Described(records, kind.fields(app.shopify[shop]), kind.required, records.searchable)
+    shopify = shopify_side(flow, app.ground(shop), app.shopify[shop])
     if not crm:
         return {Side.SHOPIFY: shopify, Side.CRM: None}
     _, table = app.bare(shop, app.rules(flow, shop)[0])

@@ -37,7 +37,8 @@ def check(
     (dataverse.json); where nothing of this organization was kept yet, and with --live, Dataverse is asked itself.
 
     A folder or file that would replace keys for one shop and belongs to no shop or no flow is an error too.
-    Exit code 1: an error was found. A flow does not run with one of its own; what belongs to nobody it does not see.
+    Exit code 1: an error was found. A flow does not run with one that shows without asking Dataverse, a table
+    with none at all (docs/mapping.md, "The check"); what belongs to nobody they do not see.
     """
     session = session_of(context)
     app = session.app()

@@ -68,7 +68,7 @@ def proposed(schema: Schema, wish: Wish) -> str:
     unknown = [each for each in wanted if schema.field(wish.type_name, each.partition(".")[0]) is None]
     if unknown:
         near = schema.suggest(wish.type_name, unknown[0])
-        raise SchemaMismatch(f"The type {wish.type_name} has no field {unknown[0]!r}{near}.")
+        raise SchemaMismatch(f"The type {wish.type_name} has no field {unknown[0]!r}{near}")
     parts = [_head(wish), _field("name", _title(schema, wish.type_name), f"{_prefix(wish)}_name")]
     remarks, groups = list[str](), list[str]()
     columns = [column for name in wanted for column in _columns(schema, wish, wish.type_name, name)]

@@ -60,7 +60,8 @@ def propose(
     of = members_of(client.schema, found, each, key or None) if each else found
     stem = name or _stem(found, each)
     if not STEM.fullmatch(stem) or stem in TAKEN:
-        refuse(f"'{stem}' cannot be the name of a table's file: choose another with --name.")
+        why = "flows of its own carry that kind" if stem in TAKEN else "it has small letters, digits and _, at most 40"
+        refuse(f"'{stem}' cannot be the name of a table's file ({why}): choose another with --name.")
     wish = Wish(
         root, of.type_name, stem, f"new_shopify{of.type_name.lower()}", each, key,
         [part.strip() for part in fields.split(",") if part.strip()], _tables(app), _keys(app, session, found),

@@ -40,7 +40,9 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".run"
 SHORT = "*/2 * * * * *"
 TABLES = "locations,collections,gift_cards,size_charts"
-"""Those whose rows refer to nothing that may be parked."""
+"""Those whose rows refer to nothing that may be parked; the environment's own TABLES replaces them."""
+SETTINGS = "local.settings.json"
+"""The settings of what runs, for `python -m ops` beside it: in the world's folder, readable by its owner alone."""
 HOST_TIMES = ("--message-lock-s", "60", "--timer-lock-s", "15", "--timer-poll-s", "1")
 """A host that was killed is survived within a minute here; Azure's own times are ten minutes and one."""
 
@@ -98,7 +100,7 @@ def app_environment(info: Mapping[str, Any]) -> dict[str, str]:
         "DOCUMENTS": "opportunity,salesorder,invoice",
         "DOCUMENTS_SINCE": "2020-01-01",
         "DOCUMENT_ROUTE": "auto",
-        "TABLES": TABLES,
+        "TABLES": os.environ.get("TABLES", TABLES),
         "SYNC_LAG_S": "1",
         "SYNC_OVERLAP_S": "10",
         "HOUSEKEEPING_SCHEDULE": "*/20 * * * * *",
@@ -119,6 +121,7 @@ def start_host(
     port = _free_port()
     environment = {"WEBHOOKS_URL": f"http://127.0.0.1:{port}", **environment}
     set_up(environment, world.told(folder, "dataverse")["admin_token"], install.subscribe)
+    keep_settings(environment, folder)
     info = folder / f"{name}.info.json"
     info.unlink(missing_ok=True)
     command = [sys.executable, "-m", "sandbox.host", "--app", str(ROOT), "--port", str(port), "--info", str(info)]
@@ -131,6 +134,14 @@ def start_host(
         log_file=folder / f"{name}.log",
         timeout_s=60,
     )
+
+
+def keep_settings(environment: Mapping[str, str], folder: Path) -> None:
+    """Write the app's settings to where `ops --settings` reads them; they hold the sandboxes' tokens."""
+    path = folder / SETTINGS
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(json.dumps({"IsEncrypted": False, "Values": dict(environment)}, indent=2), encoding="utf-8")
 
 
 def _free_port() -> int:
@@ -146,6 +157,7 @@ def integrate(environment: dict[str, str], folder: Path, stop: threading.Event, 
     _say("starting the Functions host")
     host = start_host(environment, folder)
     _say(f"Functions host: {json.loads((folder / 'host.info.json').read_text()).get('url', '')}/")
+    _say(f"in a second terminal: .venv/bin/python -m ops --settings {_shown(folder / SETTINGS)} doctor")
     started = app.clock.now()
     try:
         until_quiet(app, host, stop, console)
@@ -171,6 +183,11 @@ def set_up(
         if step.needed:
             _say(f"setup, {step.side}: {step.name}")
     app.close()
+
+
+def _shown(path: Path) -> Path:
+    """A path as it is typed in the project's folder."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def _say(text: str) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.errors import MappingInvalid, SchemaMismatch
+from shared.errors import SchemaMismatch
 from shared.fields import FieldInfo
 from shared.flows import FLOWS, flow_named
 from shared.kinds import TableKind, kind_of
 from shared.mapping.check import Known, check
-from shared.mapping.findings import Finding
+from shared.mapping.findings import Finding, stop_at
 from shared.mapping.load import MappingFile
 from shared.mapping.rules import Rules
 from shared.mapping.tables import FLOW as TABLES
@@ -139,13 +139,4 @@ def _of_crm(rows: Rows, yet: Mapping[str, FieldInfo]) -> Side:
 
 def check_now(mapping: MappingFile, sides: Sides, client: ShopifyClient, constants: Collection[str]) -> None:
     """Raise MappingInvalid, naming file, line and fix, where what CRM has now is not what the file needs."""
-    wrong = [each for each in findings(mapping, sides, client, Known(constants), {}) if each.level == "error"]
-    if wrong:
-        first, see = wrong[0], "see docs/tables.md"
-        problems = [
-            {"file": each.file, "line": each.line, "column": each.column, "what": each.sentence.rstrip("."), "fix": see}
-            for each in wrong
-        ]
-        sentence = f"{first.file}, line {first.line}, column {first.column}: {first.sentence}"
-        where = {"file": first.file, "line": first.line, "column": first.column}
-        raise MappingInvalid(sentence, facts={**where, "problems": problems})
+    stop_at(findings(mapping, sides, client, Known(constants), {}), "see docs/tables.md")

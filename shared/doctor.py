@@ -118,10 +118,10 @@ def _crm(app: App) -> tuple[Iterable[str], str]:
 
 def _crm_problems(app: App, found: Examination) -> Iterator[str]:
     yield from found.problems
-    keyed = {key.table for key in wanted(app).keys}
+    keyed, made = {key.table for key in wanted(app).keys}, {table.name for table in wanted(app).tables}
     for table in sorted({*keyed, *(each for kind in prerequisites.kinds(app) for each in kind.looked_up)}):
         if problem := _unreadable(app, table):
-            yield problem
+            yield f"{problem} Run: python -m ops setup" if table in made else problem
     for step in set_up_needed(app):
         yield f"Not set up yet: {step}. Run: python -m ops setup"
     yield from crm_setup.inactive(app.metadata, wanted(app))

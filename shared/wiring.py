@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from shared import carrying
+from shared import carrying, fitting
 from shared import settings as settings_module
 from shared.awaiting import resolved
 from shared.beside import Stand, beside_of
@@ -27,7 +27,7 @@ from shared.dataverse.tables import START_PAGE, TableEntity
 from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
 from shared.identity import StaticToken, sign_in
-from shared.kinds import DOCUMENTS, Described, Ground, TableKind, kind_of
+from shared.kinds import DOCUMENTS, KINDS, Described, Ground, TableKind, kind_of
 from shared.mapping.load import MappingFile, load
 from shared.mapping.rules import Rules, join
 from shared.opening import state_of
@@ -98,12 +98,16 @@ class App:
 
     def rules(self, flow: Flow, shop: str) -> tuple[Rules, Rules | None]:
         """The flow's rules and its reverse flow's, from the mapping files."""
-        switches = {"publish": self.settings.publish}
         forward = self.file(flow, shop)
         if flow.reverse is None:
-            return join(forward, None, settings=switches), None
+            return join(forward, None, settings=self._switches), None
         reverse = self.file(flow_named(flow.reverse), shop)
-        return join(forward, reverse, settings=switches), join(reverse, forward, settings=switches)
+        return join(forward, reverse, settings=self._switches), join(reverse, forward, settings=self._switches)
+
+    @property
+    def _switches(self) -> Mapping[str, bool]:
+        """The settings that fields of the mapping files are switched by."""
+        return {"publish": self.settings.publish}
 
     def file(self, flow: Flow, shop: str) -> MappingFile:
         """The flow's mapping file with the shop's own keys. Raises MappingInvalid."""
@@ -115,6 +119,9 @@ class App:
 
     def _make_job(self, flow: Flow, shop: str) -> Job:
         rules, reverse = self.rules(flow, shop)
+        if flow.kind in KINDS:
+            names, ground = self.named_rows.names, self.ground(shop)
+            fitting.check_now(flow, self.file(flow, shop), ground, self.shopify[shop], names, self._switches)
         kind = kind_of(rules)
         if isinstance(kind, TableKind):
             kind.check_ready(self.metadata, self.shop(shop).key)

@@ -26,6 +26,8 @@ def answer(sandbox: ShopifySandbox, method: str, what: str, body: Any) -> Reply:
         return 400, {"errors": "the body is not JSON"}
     try:
         return 200, handler(sandbox, body)
+    except abandoned.NoCheckout as error:
+        return 422, {"errors": str(error)}
     except (TypeError, ValueError, KeyError) as error:
         return 422, {"errors": f"{type(error).__name__}: {error}"}
 
@@ -129,7 +131,7 @@ def _checkouts(sandbox: ShopifySandbox, body: Any) -> Any:
         if "complete" in body:
             abandoned.complete(store, int(body["complete"]))
             return {"id": int(body["complete"])}
-        return {"id": abandoned.leave(store, body.get("customer"), body["lines"], body.get("note", ""))}
+        return {"id": abandoned.leave(store, body.get("customer"), body.get("lines"), body.get("note", ""))}
 
 
 def _orders(sandbox: ShopifySandbox, body: Any) -> Any:

@@ -7,7 +7,7 @@ Source: learn.microsoft.com/power-apps/developer/data-platform/webapi/create-upd
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -261,7 +261,7 @@ class _Installer:
 def inactive(metadata: Metadata, wanted: Wanted) -> Iterator[str]:
     """Sentences about keys that are there and cannot be used."""
     for key in wanted.keys:
-        for found in metadata.table(key.table).keys:
+        for found in _keys_of(metadata, key.table):
             if found.columns == (key.column,) and found.status != "Active":
                 fix = (
                     "clear the doubles and run `python -m ops setup`"
@@ -269,6 +269,14 @@ def inactive(metadata: Metadata, wanted: Wanted) -> Iterator[str]:
                     else "it is being built: wait, then ask again"
                 )
                 yield f"The key on {key.table}.{key.column} is not active ({found.status}): {fix}."
+
+
+def _keys_of(metadata: Metadata, table: str) -> Iterable[Key]:
+    """A table's keys; none where it is not there yet."""
+    try:
+        return metadata.table(table).keys
+    except SchemaMismatch:
+        return ()
 
 
 def _said(needed: bool, dry_run: bool) -> str:

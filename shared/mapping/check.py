@@ -21,20 +21,25 @@ from shared.mapping.paths import canonical
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the app knows beside the schemas: the constants that a flow resolves, the kinds that pairs can name."""
+    """What the app knows beside the schemas: the constants that a flow resolves, the kinds that pairs can name.
+
+    `switches`: the settings that fields are switched by; None: fields that are off are looked at as well.
+    """
 
     constants: Collection[str] | None = None
     kinds: Collection[str] | None = None
+    switches: tuple[tuple[str, bool], ...] | None = None
 
 
 def check(
     mapping: MappingFile, source: Schema | None, target: Schema | None, known: Known | None = None
 ) -> list[Finding]:
     """Everything the schemas know against the file, errors first; a schema that is None is not known."""
-    fields = every_field(mapping)
+    known = known or Known()
+    fields = every_field(mapping, None if known.switches is None else dict(known.switches))
     found = set(Reads(mapping, source).findings(fields) if source else ())
     found |= set(Writes(mapping, source, target).findings(fields) if target else ())
-    rest = _Rest(mapping, known or Known())
+    rest = _Rest(mapping, known)
     found |= {each for seen in fields for each in rest.named(seen)}
     found |= set(rest.searches(source, target))
     return sorted(found, key=lambda one: (one.level, one.file, one.line, one.column, one.sentence))

@@ -67,7 +67,8 @@ class Writes(Report):
             close = inside(close, self.rows_path(group)) if group else close
             return f"{what}; did you mean {close}?"
         if self.file.target is Side.CRM:
-            return f"{what}; create the column first, or look its logical name up (it is not its label)"
+            fix = "make it in Power Apps, then `mapping check --live`, or look its logical name up (it is not its label)"
+            return f"{what}; {fix}"
         return f"{what}; look the name up in its documentation"
 
     def _values(self, seen: Seen, info: FieldInfo) -> Iterator[Finding]:
@@ -94,7 +95,7 @@ class Writes(Report):
         level, sentence = length_problem(expression, source, info, seen.mapped)
         if level:
             yield self.finding(level, where, seen.name, sentence)
-        shape = list_problem(expression, source, info) if not in_line(seen) else ""
+        shape = list_problem(expression, source, info, self._listed) if not in_line(seen) else ""
         problem = shape or type_problem(expression, source, info, translated=seen.mapped.values is not None)
         if problem:
             yield self.finding("error" if shape else "warning", where, seen.name, problem)
@@ -103,6 +104,10 @@ class Writes(Report):
             place = self.file.places.value((*seen.key, "values"))
             said = f"values does not list {missing}; add them, or say with other what becomes of them"
             yield self.finding("warning", place, seen.name, f"{said}: now such records are parked")
+
+    def _listed(self, path: str) -> bool:
+        info = self._source.describe(path) if self._source else None
+        return info is not None and info.is_list
 
     def _rows(self, group: str) -> Iterator[Finding]:
         """The collection that a group of lines goes to."""

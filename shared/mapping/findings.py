@@ -5,10 +5,11 @@ Here is only what both halves of it share; shared/mapping/check.py puts them tog
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from shared.errors import MappingInvalid
 from shared.fields import FieldInfo
 from shared.mapping.joint import Seen, line_path
 from shared.mapping.load import MappingFile
@@ -90,3 +91,17 @@ def origin(file: MappingFile, seen: Seen, source: Schema | None) -> FieldInfo | 
     if path is None or source is None:
         return None
     return source.describe(line_path(file, str(seen.key[1]), path) if in_line(seen) else path)
+
+
+def stop_at(found: Iterable[Finding], see: str) -> None:
+    """Raise MappingInvalid, naming file, line and fix, where an error is among them."""
+    wrong = [each for each in found if each.level == "error"]
+    if wrong:
+        first = wrong[0]
+        problems = [
+            {"file": each.file, "line": each.line, "column": each.column, "what": each.sentence.rstrip("."), "fix": see}
+            for each in wrong
+        ]
+        sentence = f"{first.file}, line {first.line}, column {first.column}: {first.sentence}"
+        where = {"file": first.file, "line": first.line, "column": first.column}
+        raise MappingInvalid(sentence, facts={**where, "problems": problems})

@@ -115,7 +115,8 @@ def _read(path: Path, folder: Path) -> tuple[dict[str, Any], dict[Key, tuple[str
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise refusal([Problem(name, 1, "there is no such file", "add it, or switch the flow off")]) from None
+        fix = "take it out of TABLES" if path.parent.name == "tables" else "switch the flow off"
+        raise refusal([Problem(name, 1, "there is no such file", f"add it, or {fix}")]) from None
     except UnicodeDecodeError:
         raise refusal([Problem(name, 1, "the file is not UTF-8 text", "save it as UTF-8")]) from None
     return _parsed(text, name)

@@ -14,7 +14,9 @@ from typing import Any, Literal
 
 from shared.fields import FieldInfo
 from shared.mapping.expressions import Expression, origin_of
+from shared.mapping.listed import IsList, first_list, gives_list
 from shared.mapping.model import FieldModel
+from shared.mapping.paths import join_path
 from shared.mapping.text import units
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -121,15 +123,26 @@ def compared(expression: Expression) -> Iterator[tuple[str, str]]:
             stack.extend(reversed(children))
 
 
-def list_problem(expression: Expression, source: FieldInfo | None, target: FieldInfo) -> str:
+def list_problem(expression: Expression, source: FieldInfo | None, target: FieldInfo, is_list: IsList) -> str:
     """Why one value does not fit a list, or a list one value, where the expression gives a field as it is."""
-    if source is None or source.is_list == target.is_list or source.type == "object":
+    many = gives_list(expression.tree, is_list) if source is not None and source.type != "object" else None
+    if source is None or many is None or many == target.is_list:
         return ""
     if target.is_list:
         return f"{source.path} is one value and {target.path} takes a list; write [{expression.text}]"
-    text = expression.text
-    joined = f"join(', ', {text if source.type == 'text' else f'{text}[].to_string(@)'})"
-    return f"{source.path} is a list and {target.path} takes one value; write {joined}, or {text}[0]"
+    every, first = _taken(expression, is_list)
+    joined = f"join(', ', {every if source.type == 'text' else f'({every})[].to_string(@)'})"
+    return f"{source.path} is a list and {target.path} takes one value; write {joined}, or {first}"
+
+
+def _taken(expression: Expression, is_list: IsList) -> tuple[str, str]:
+    """All values of a list that an expression gives, and the first of them, as expressions."""
+    text, names = expression.text.strip(), expression.names
+    if not names:
+        return text, f"{text} | [0]"  # behind a projection a bare [0] would be taken of each element
+    length = first_list(names, is_list)
+    listed, inner = join_path(names[:length]), join_path(names[length:])
+    return (f"{listed}[].{inner}", f"{listed}[0].{inner}") if inner else (listed, f"{listed}[0]")
 
 
 def truncated_to(expression: Expression) -> int | None:

@@ -77,9 +77,17 @@ def _of_table(model: MappingModel, flow: str | None) -> _Found:
     if model.match:
         yield ("match", 0), "a table's rows are found by their mark alone", "take [[match]] out"
     if not CUSTOM.fullmatch(model.target.table or ""):
-        yield ("target", "table"), f"{model.target.table!r} is no custom table", "give it a prefix: new_shopifylocation"
+        said = f"{model.target.table!r} is no custom table"
+        yield ("target", "table"), said, _custom(model.target.table or "", "new_shopifylocation")
     yield from _columns(model)
     yield from _lines(model.lines)
+
+
+def _custom(name: str, example: str) -> str:
+    """How a name has to be written to be a custom one."""
+    if CUSTOM.fullmatch(name.lower()):
+        return f"logical names have no capitals: write {name.lower()}"
+    return f"give it a prefix: {example}"
 
 
 def _source(model: MappingModel) -> _Found:
@@ -95,7 +103,7 @@ def _columns(model: MappingModel) -> _Found:
         if column is None:
             continue
         if not CUSTOM.fullmatch(field.to):
-            yield (*key, "to"), f"{name}: {field.to!r} is no custom column", "give it a prefix: new_city"
+            yield (*key, "to"), f"{name}: {field.to!r} is no custom column", _custom(field.to, "new_city")
         for what, fix in _column(column):
             yield (*key, "column"), f"{name}: {what}", fix
         if column.type == "choice" and field.values is not None:
@@ -133,9 +141,9 @@ def _lines(groups: dict[str, LinesModel]) -> _Found:
             continue
         for key, text in (("name", lines.table.name), ("parent", lines.table.parent)):
             if not CUSTOM.fullmatch(text):
-                yield ("lines", name, "table", key), f"{text!r} is no custom name", "give it a prefix: new_…"
+                yield ("lines", name, "table", key), f"{text!r} is no custom name", _custom(text, "new_…")
         if not CUSTOM.fullmatch(lines.to):
-            yield ("lines", name, "to"), f"{lines.to!r} is no name of a relationship", "give it a prefix: new_…"
+            yield ("lines", name, "to"), f"{lines.to!r} is no name of a relationship", _custom(lines.to, "new_…")
 
 
 def _fields(model: MappingModel) -> Iterator[tuple[Key, FieldModel]]:

@@ -44,7 +44,7 @@ def members_of(schema: Schema, root: AnyRoot, each: str, key: str | None) -> Mem
         found = schema.field(type_name, name)
         if found is None:
             near = schema.suggest(type_name, name)
-            raise SchemaMismatch(f"each: the type {type_name} has no field {name!r}{near}.", facts={"each": each})
+            raise SchemaMismatch(f"each: the type {type_name} has no field {name!r}{near}", facts={"each": each})
         type_name, listed = found.type_name, found.is_list
     if not listed or schema.is_leaf(type_name):
         fix = f"name {each}.nodes" if type_name.endswith("Connection") else "name a list of objects"

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from shared.errors import SchemaMismatch
 from shared.shopify.roots import Root
-from shared.shopify.schema import Schema, bare
+from shared.shopify.schema import Field, Schema, bare
 from shared.shopify.selection import checked_arguments
 
 SEARCHED_BY_TIME = frozenset(
@@ -56,6 +56,8 @@ _SCOPES: Mapping[str, str] = {
     "read_products": "Collection Product ProductVariant",
     "read_customers": "Customer",
 }
+_EXAMPLES = {"metaobjects": 'metaobjects(type: "size_chart")'}
+"""How connections with an argument that has to be given are named."""
 _OURS = frozenset({"first", "last", "after", "before", "query", "reverse", "sortKey", "savedSearchId"})
 _CALL = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\((.*)\))?\s*", re.DOTALL)
 _PREFIX = "gid://shopify/"
@@ -98,12 +100,12 @@ def named(schema: Schema, text: str, changes: str | None = None) -> AnyRoot:
     match = _CALL.fullmatch(text)
     found = schema.field(schema.query_type, match[1]) if match else None
     if match is None or found is None:
-        near = schema.suggest(schema.query_type, match[1] if match else text)
-        raise SchemaMismatch(f"Shopify has no connection {text!r}{near}.", facts={"root": text})
+        near = schema.suggest(schema.query_type, match[1] if match else text, of="Connection")
+        raise SchemaMismatch(f"Shopify has no connection {text!r}{near}", facts={"root": text})
     nodes = schema.field(found.type_name, "nodes")
     if nodes is None or not found.type_name.endswith("Connection"):
         raise SchemaMismatch(f"{match[1]} is no list of records: name a connection.", facts={"root": text})
-    arguments = checked_arguments(schema.query_type, found, (match[2] or "").strip(), text)[1:-1]
+    arguments = _arguments(schema, found, (match[2] or "").strip(), text)
     ours = sorted(_OURS.intersection(re.findall(r"\b(\w+)\s*:", re.sub(r'"(?:[^"\\]|\\.)*"', '""', arguments))))
     if ours:
         what = f"{ours[0]} is the flow's own; leave records out by [[skip]]"
@@ -114,6 +116,16 @@ def named(schema: Schema, text: str, changes: str | None = None) -> AnyRoot:
     root = AnyRoot(nodes.type_name, match[1], {}, arguments, by_id="ID" in orders)
     root = replace(root, dated=schema.field(nodes.type_name, "updatedAt") is not None)
     return replace(root, way=_way(root, "UPDATED_AT" in orders, changes))
+
+
+def _arguments(schema: Schema, found: Field, given: str, text: str) -> str:
+    try:
+        return checked_arguments(schema.query_type, found, given, text)[1:-1]
+    except SchemaMismatch as error:
+        if given or found.name not in _EXAMPLES:
+            raise
+        sentence = f"{error.sentence} Write it with its value: '{_EXAMPLES[found.name]}'."
+        raise SchemaMismatch(sentence, facts=error.facts) from None
 
 
 def _way(root: AnyRoot, sortable: bool, changes: str | None) -> Way:

@@ -210,7 +210,7 @@ def check(schema: Schema, root: Root) -> None:
     found = schema.field("QueryRoot", root.connection)
     if found is None:
         near = schema.suggest("QueryRoot", root.connection)
-        raise SchemaMismatch(f"Shopify has no connection {root.connection!r}{near}.", facts={"root": root.connection})
+        raise SchemaMismatch(f"Shopify has no connection {root.connection!r}{near}", facts={"root": root.connection})
     orders = schema.entry(found.args.get("sortKey", "").partition(" ")[0].rstrip("!")).get("e", ())
     missing = [each for each in ("ID", "UPDATED_AT") if each not in orders]
     missing += [] if "query" in found.args else ["query"]

@@ -147,7 +147,7 @@ class Selection:
         if found is None:
             raise SchemaMismatch(
                 f"{path}: the type {part.type_name} has no field {field_name!r}"
-                f"{self._schema.suggest(part.type_name, field_name)}.",
+                f"{self._schema.suggest(part.type_name, field_name)}",
                 facts={"path": path, "type": part.type_name},
             )
         text = checked_arguments(part.type_name, found, call[2] if call else "", path)

@@ -51,7 +51,7 @@ def test_orders_since_skips_older_orders_with_a_reason(trading: OpenTrade) -> No
     new = trade.order(item("Pot", "5.00"), by=JANE)
     trade.run()
     for each in (old, odd):
-        assert set(_reasons(trade, each)) == {("skipped", "It is older than ORDERS_SINCE.")}
+        assert set(_reasons(trade, each)) == {("skipped", "It is older than ORDERS_SINCE; where that is empty, than the first run of this flow.")}
     assert trade.crm_orders(old) + trade.crm_orders(odd) == []
     assert trade.equal(new)
     assert trade.parked_orders() == {}

@@ -91,11 +91,16 @@ class Schema:
         """The object types an abstract type may answer; the type itself where it is not abstract."""
         return self.entry(type_name).get("p") or (type_name,)
 
-    def suggest(self, type_name: str, name: str) -> str:
-        """ ", did you mean X?" for a field that does not exist; empty when nothing is near."""
+    def suggest(self, type_name: str, name: str, of: str = "") -> str:
+        """The end of a sentence about a field that does not exist: ", did you mean X?", or "." when nothing is near.
+
+        `of`: how the names of the types end whose fields may be meant.
+        """
         names = [*self.entry(type_name).get("f", ()), *self.entry(type_name).get("i", ())]
-        near = get_close_matches(name, names, n=1)
-        return f", did you mean {near[0]!r}?" if near else ""
+        kinds = ((each, self.field(type_name, each)) for each in names) if of else ()
+        known = [each for each, found in kinds if found and found.type_name.endswith(of)] if of else names
+        near = get_close_matches(name, known, n=1)
+        return f", did you mean {near[0]!r}?" if near else "."
 
 
 def bare(type_text: str) -> str:

@@ -194,3 +194,34 @@ def test_a_file_that_cannot_be_read_is_a_finding_and_stops_a_plan(desk: Desk, tm
 def test_the_schema_is_the_delivered_one(desk: Desk) -> None:
     """`mapping schema` prints exactly what editors are given."""
     assert desk("mapping", "schema").out == schema_text() == (MAPPINGS / "mapping.schema.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('from = "product.title"', 'from = "to_string(product)"', "product is an object and is read as a whole"),
+        ('constant = "unit"', 'constant = "unt"', "there is no constant unt; did you mean unit?"),
+        ('type = "ProductVariant"', 'type = "Product"', "is about Shopify's ProductVariant, not Product"),
+        ('field = "number"', 'field = "name"', "cannot be searched by product.title"),
+    ],
+)
+def test_nothing_of_a_flow_runs_with_a_refused_file(desk: Desk, tmp_path: Path, old: str, new: str, said: str) -> None:
+    """Promise: what the check refuses by what is known without asking stops a flow at its start, in the same words."""
+    changed(desk, tmp_path, old, new)
+    desk.plant.offer("TEA-1")
+    desk.later()
+    assert any(said in each["sentence"] for each in desk.json("mapping", "check", IN, code=1)["findings"])
+    before = desk.plant.writes()
+    for command in (("plan", IN), ("sync", IN)):
+        answer = desk(*command)
+        assert answer.code != 0
+        assert said in " ".join((answer.out + answer.err).split())
+    assert desk.plant.writes() == before
+
+
+def test_a_mistake_in_a_field_that_is_off_stops_nothing(desk: Desk, tmp_path: Path) -> None:
+    """Promise: the check tells of a field that a setting leaves out; the flow goes on without it."""
+    off = '[fields.x]\nfrom = "product.titel"\nto = "vendorname"\nwhen_setting = "publish"\n\n[fields.name]'
+    changed(desk, tmp_path, "[fields.name]", off)
+    assert desk.json("mapping", "check", IN, code=1)["findings"]
+    assert desk("plan", IN).code == 0

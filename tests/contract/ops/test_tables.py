@@ -100,7 +100,10 @@ def test_a_proposal_is_printed_and_never_written_over_a_file(newcomer: Desk) -> 
     ("root", "said"),
     [
         ("abandonedCheckout", "did you mean 'abandonedCheckouts'?"),
+        ("returns", "no connection 'returns', did you mean 'orders'?"),
         ("shop", "shop is no list of records"),
+        ("companies", "'companies' cannot be the name of a table's file (flows of its own carry that kind)"),
+        ("metaobjects", "Write it with its value: 'metaobjects(type: \"size_chart\")'."),
         ("productTags", "has no id, so it cannot be kept"),
         ("metaobjects", "needs 'type'"),
         ('orders(query: "tag:x")', "query is the flow's own"),
@@ -152,3 +155,12 @@ def test_a_deletion_can_be_tried_by_hand(sit: Sit) -> None:
     assert desk.json("sync", name, "--compare")["flows"][0]["retired"] == 1
     assert [row["statecode"] for row in rows(desk, "new_shopifydraftorders")] == [1]
     assert desk("sync", name, "--compare", "--all").code == 2
+
+
+def test_doctor_says_what_runs_setup_where_a_table_is_not_made_yet(desk: Desk) -> None:
+    """Promise: a table that is carried and not made hides nothing else of CRM, and each line names the command."""
+    desk.environment |= {"TABLES": "locations", f"{FLOW.upper()}_MODE": "plan"}
+    told = [each["sentence"] for each in desk.json("doctor", code=1)["findings"] if each["area"] == "crm"]
+    assert any("Not set up yet: table new_shopifylocation" in each for each in told)
+    assert any("Not set up yet: column new_shopifylocation.new_city" in each for each in told)
+    assert [each for each in told if "Run: python -m ops setup" not in each] == []

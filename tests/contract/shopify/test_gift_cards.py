@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.shopify import control
 from sandbox.shopify.server import ShopifySandbox
 from sandbox.shopify.store import abandoned
 from tests.contract.shopify.client import Shop
@@ -24,6 +25,8 @@ LIST = """query($q: String) { giftCards(first: 5, query: $q, sortKey: UPDATED_AT
 LEFT = """query($q: String) { abandonedCheckouts(first: 5, query: $q, sortKey: ID) { nodes {
   id name completedAt lineItemsQuantity totalPriceSet { shopMoney { amount currencyCode } }
   lineItems(first: 5) { nodes { id title sku quantity originalTotalPriceSet { shopMoney { amount } } } } } } }"""
+
+HAT = {"title": "Hat", "sku": "HAT-1", "quantity": 2, "price": "12.50"}
 
 
 def issue(shop: Shop, **given: Any) -> Any:
@@ -87,8 +90,7 @@ def test_cards_are_listed_newest_first_and_searched(box: ShopifySandbox, shop: S
 def test_a_checkout_that_was_left_is_read_with_its_lines(box: ShopifySandbox, shop: Shop) -> None:
     """What was in it, what it comes to, and that its buyer came back."""
     with box.store.db.transaction():
-        lines = [{"title": "Hat", "sku": "HAT-1", "quantity": 2, "price": "12.50"}]
-        number = abandoned.leave(box.store, None, lines)
+        number = abandoned.leave(box.store, None, [HAT])
     (found,) = shop.data(LEFT, {"q": "recovery_state:not_recovered"})["abandonedCheckouts"]["nodes"]
     assert (found["name"], found["completedAt"], found["lineItemsQuantity"]) == (f"#{number}", None, 2)
     assert found["totalPriceSet"]["shopMoney"] == {"amount": "25.0", "currencyCode": "EUR"}
@@ -96,3 +98,22 @@ def test_a_checkout_that_was_left_is_read_with_its_lines(box: ShopifySandbox, sh
     with box.store.db.transaction():
         abandoned.complete(box.store, number)
     assert shop.data(LEFT, {"q": "recovery_state:not_recovered"})["abandonedCheckouts"]["nodes"] == []
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        ({"customer": "gid://shopify/Customer/1", "lines": [HAT]}, "customer is the number of a customer"),
+        ({"customer": 1}, "lines is missing: name at least one"),
+        ({"lines": []}, "lines is missing: name at least one"),
+        ({"lines": [{"title": "Hat"}]}, "each of lines has title, quantity and price"),
+        ({"lines": [HAT | {"variant": 1}]}, "each of lines has title, quantity and price"),
+        ({"lines": [HAT | {"quantity": "2"}]}, "quantity is a whole number"),
+        ({"lines": [HAT | {"price": "much"}]}, "price an amount such as"),
+    ],
+)
+def test_what_no_buyer_could_leave_is_refused(box: ShopifySandbox, left: dict[str, Any], said: str) -> None:
+    """Promise: a checkout with another id than a number, or without lines, gets 422 and a sentence, and none is kept."""
+    status, body = control.answer(box, "POST", "checkouts", left)
+    assert (status, said in body["errors"]) == (422, True)
+    assert box.store.db.all("SELECT id FROM abandoned_checkouts", ()) == []

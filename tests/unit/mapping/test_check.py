@@ -8,6 +8,7 @@ import pytest
 
 from shared.fields import FieldInfo
 from shared.mapping.check import Known, check
+from shared.mapping.expressions import compiled
 from shared.mapping.findings import Finding
 from tests.unit.mapping.builders import field, inward, table
 
@@ -40,6 +41,7 @@ SOURCE = FieldList(
     FieldInfo("product", "object"),
     FieldInfo("product.title", "text"),
     FieldInfo("tags", "text", is_list=True),
+    FieldInfo("counts", "integer", is_list=True),
     FieldInfo("lineItems", "object", is_list=True),
     FieldInfo("lineItems.id", "text", is_list=True),
     FieldInfo("lineItems.name", "text", is_list=True),
@@ -146,6 +148,47 @@ def test_errors(keys: dict[str, object], said: str) -> None:
     assert said.removeprefix("name: ") in found[0].sentence
     assert found[0].file == "inward.toml"
     assert 7 <= found[0].line <= 11
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tags[0]", "tags[-1]", "tags | [0]", "tags[?@] | [0]", "tags[?@ != 'x'] | [0]", "tags[0:1] | [0]",
+        "lineItems[0].name", "lineItems[*].name | [0]", "lineItems[].name | [-1]", "tags[0] || 'none'",
+        "lineItems[?id == 'a'].name | [0]", "lineItems[?id == 'a'] | [0].name", "max_by(lineItems, &id).name",
+        "sort_by(lineItems, &id)[0].name", "title && tags[0]", "join(', ', tags)", "not_null(tags[0], 'x')",
+        "map(&name, lineItems)[0]", "reverse(tags)[0]", "truncate(tags[0], `60`)",
+    ],
+)  # fmt: skip
+def test_one_item_of_a_list_is_one_value(text: str) -> None:
+    """Promise: who takes one item of a list is not told that it is a list, and may not write it into one."""
+    assert findings(field("name", from_=text, to="name", length=100)) == []
+    if not text.startswith(("join", "truncate", "not_null")):
+        (found,) = findings(NAME + field("x", from_=text, to="labels"))
+        assert found.sentence.endswith(f"is one value and labels takes a list; write [{text}].")
+
+
+@pytest.mark.parametrize(
+    ("text", "hints"),
+    [
+        ("tags", ("join(', ', tags)", "tags[0]")),
+        ("tags[0:1]", ("join(', ', tags[0:1])", "tags[0:1] | [0]")),
+        ("tags[?@]", ("join(', ', tags[?@])", "tags[?@] | [0]")),
+        ("lineItems.name", ("join(', ', lineItems[].name)", "lineItems[0].name")),
+        ("lineItems[*].name", ("join(', ', lineItems[*].name)", "lineItems[*].name | [0]")),
+        ("lineItems[*].name[0]", ("join(', ', lineItems[*].name[0])", "lineItems[*].name[0] | [0]")),
+        ("counts", ("join(', ', (counts)[].to_string(@))", "counts[0]")),
+    ],
+)
+def test_what_the_check_says_of_a_list_holds_when_followed(text: str, hints: tuple[str, str]) -> None:
+    """Promise: a list is refused for one value with two ways out; both give one text, and pass."""
+    (found,) = [one for one in findings(field("name", from_=text, to="name", length=100)) if one.level == "error"]
+    assert found.sentence.endswith(f"takes one value; write {hints[0]}, or {hints[1]}.")
+    record = {"tags": ["a", "b"], "counts": [1, 2], "title": "T", "lineItems": [{"name": "x"}, {"name": "y"}]}
+    for hint in hints:
+        assert [one for one in findings(field("name", from_=hint, to="name", length=100)) if one.level == "error"] == []
+        if text != "lineItems[*].name[0]":
+            assert isinstance(compiled(hint).evaluate(record), str | int)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ def problems(text: str) -> str:
         ('root = "locations"', 'root = "locations"\nkey = "name"', "line 5: source.key has no meaning"),
         ('"new_place"', '"place"', "'place' is no custom table"),
         ('to = "new_city"', 'to = "city"', "'city' is no custom column"),
+        ('to = "new_city"', 'to = "new_BasketValue"', "logical names have no capitals: write new_basketvalue"),
+        ('"new_place"', '"New_Place"', "logical names have no capitals: write new_place"),
         ("length = 50, ", "", "a text column has a length"),
         ("length = 50", "length = 4001", 'use type = "long_text"'),
         ('type = "text", length = 50', 'type = "choice"', "a choice has options"),
@@ -102,6 +104,12 @@ def test_labels_are_no_part_of_the_meaning() -> None:
     digest = parse(GOOD).digest
     assert parse(GOOD.replace('"City"', '"Town"').replace("50", "60")).digest == digest
     assert parse(GOOD.replace("address.city", "address.zip")).digest != digest
+
+
+def test_a_table_without_a_file_may_be_taken_out_of_the_setting(tmp_path: Path) -> None:
+    """Promise: who wrote a name into TABLES that has no file is told of that setting; the flow stays on."""
+    with pytest.raises(MappingInvalid, match="there is no such file; add it, or take it out of TABLES"):
+        load(tmp_path, "tables_shopify_to_crm/nonsense")
 
 
 @pytest.mark.parametrize("path", sorted((SHIPPED / "tables").glob("*.toml")), ids=lambda path: path.stem)

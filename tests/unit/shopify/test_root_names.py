@@ -59,6 +59,7 @@ def _dated(name: str) -> bool:
     ("text", "said"),
     [
         ("draftOrdrs", "did you mean 'draftOrders'?"),
+        ("returns", "no connection 'returns', did you mean 'orders'?"),
         ("shop", "is no list of records"),
         ("productTags", "has no id"),
         ("metaobjects", "needs 'type'"),
@@ -68,8 +69,10 @@ def _dated(name: str) -> bool:
 )
 def test_what_cannot_be_a_table_is_refused_with_the_reason(text: str, said: str) -> None:
     """Each refusal names what is wrong, and what was probably meant."""
-    with pytest.raises(SchemaMismatch, match=re.escape(said)):
+    with pytest.raises(SchemaMismatch, match=re.escape(said)) as refused:
         named(SCHEMA, text)
+    assert refused.value.sentence.endswith(("?", "."))
+    assert not refused.value.sentence.endswith("?.")
 
 
 def test_updated_at_is_refused_where_nothing_can_be_asked_by_it() -> None:
