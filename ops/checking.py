@@ -163,7 +163,8 @@ def check_flow(app: App, flow: Flow, shop: str, *, crm: bool = True) -> Iterator
         yield from _refused(error)
         return
     mapping = app.file(flow, shop)
-    known = Known(app.named_rows.names, {*KINDS, *(Path(name).stem for name in _table_files(app.settings.mappings))})
+    kinds = {*KINDS, *(Path(name).stem for name in _table_files(app.settings.mappings))}
+    known = Known(app.named_rows.names, kinds, lambda kind: app.table_of(kind, shop))
     if stem_of(flow.name):
         yield from _check_table(app, shop, mapping, known, crm=crm)
         return
