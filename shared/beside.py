@@ -5,7 +5,7 @@ Composes and decides nothing; shared/wiring.py asks here when it makes a job.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -25,13 +25,13 @@ from shared.kinds import Ground
 from shared.membership import Living
 from shared.pending import Pending
 from shared.records import Side
+from shared.shopify.root_names import ALL_ORDERS
 from shared.shopify.setup import shop_facts
 from shared.state.store import State
 from shared.sync.flow import Beside, Flow, Mode
 from shared.sync.ports import Clock
 
 ORDERS_FLOW = "orders_shopify_to_crm"
-ALL_ORDERS = "read_all_orders"
 FIRST_ORDERS = "orders since"
 """The note of when a shop's orders were first asked for: older ones are history."""
 
@@ -73,10 +73,7 @@ def _orders(stand: Stand) -> Beside:
 
 
 def _all_orders(stand: Stand) -> bool:
-    """Whether the app sees orders of more than 60 days ago: without that scope Shopify shows none of them.
-
-    https://shopify.dev/docs/api/admin-graphql/latest/objects/Order
-    """
+    """Whether the app sees orders of more than 60 days ago."""
     return ALL_ORDERS in shop_facts(stand.ground.shopify).scopes
 
 
@@ -93,9 +90,14 @@ def _documents(stand: Stand) -> Beside:
     return DocumentsBeside(stand.ground, stand.state, stand.clock).beside()
 
 
-def beside_of(flow: Flow, stand: Stand) -> Beside:
-    """What that flow does besides mapping; nothing, for most."""
-    make = _BESIDES.get(flow.name)
+def _tables(stand: Stand) -> Beside:
+    """Of tables whose records are orders, or are reached through them."""
+    return Beside(whole=lambda: _all_orders(stand))
+
+
+def beside_of(flow: Flow, stand: Stand, scopes: Collection[str] = ()) -> Beside:
+    """What that flow does besides mapping; nothing, for most. `scopes`: what its kind has to be granted."""
+    make = _BESIDES.get(flow.name, _tables if ALL_ORDERS in scopes else None)
     return make(stand) if make else Beside()
 
 

@@ -6,7 +6,7 @@ edits the file.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from shared.mapping.check_reads import Reads
@@ -21,7 +21,8 @@ from shared.mapping.paths import canonical
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the app knows beside the schemas: the constants that a flow resolves, the kinds that pairs can name.
+    """What the app knows beside the schemas: the constants that a flow resolves, the kinds that pairs can name, and the
+    table of CRM that a kind's records are in ("": it cannot be told).
 
     `switches`: the settings that fields are switched by; None: fields that are off are looked at as well.
     """
@@ -29,6 +30,7 @@ class Known:
     constants: Collection[str] | None = None
     kinds: Collection[str] | None = None
     switches: tuple[tuple[str, bool], ...] | None = None
+    table_of: Callable[[str], str] = lambda kind: ""
 
 
 def check(
@@ -66,6 +68,10 @@ class _Rest(Report):
         if known.kinds is not None and pair.kind not in known.kinds:
             what = f"there is no kind {pair.kind}; {hint(pair.kind, known.kinds)}"
             yield self.error((*seen.key, "pair", "kind"), seen.name, what)
+        lookup = mapped.column.table if mapped.column else None
+        if lookup is not None and (rows := known.table_of(pair.kind)) not in ("", lookup):
+            what = f'the rows of {pair.kind} are in {rows}, not in {lookup}; write table = "{rows}"'
+            yield self.error((*seen.key, "column", "table"), seen.name, what)
 
     def _constant(self, name: str) -> bool:
         known = self._known.constants

@@ -50,8 +50,9 @@ def test_orders_since_skips_older_orders_with_a_reason(trading: OpenTrade) -> No
     trade.clock.advance(24 * 3600)
     new = trade.order(item("Pot", "5.00"), by=JANE)
     trade.run()
+    why = "It is older than ORDERS_SINCE; where that is empty, than the first run of this flow."
     for each in (old, odd):
-        assert set(_reasons(trade, each)) == {("skipped", "It is older than ORDERS_SINCE; where that is empty, than the first run of this flow.")}
+        assert set(_reasons(trade, each)) == {("skipped", why)}
     assert trade.crm_orders(old) + trade.crm_orders(odd) == []
     assert trade.equal(new)
     assert trade.parked_orders() == {}
