@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from shared.beside import ORDERS_FLOW
 from shared.errors import Conflict, SyncError
 from shared.flows import flow_named
 from shared.records import Action, Write
 from shared.resting import laid_to_rest
+from shared.starting import ORDERS
 from shared.sync.flow import Job
 from shared.wiring import App
 
@@ -24,7 +24,7 @@ def redact_orders(app: App, shop: str, orders: Sequence[str], *, first: bool) ->
 
     Raises Busy while one of them is written, and what CRM answers.
     """
-    flow = flow_named(ORDERS_FLOW)
+    flow = flow_named(ORDERS)
     pairs = [laid_to_rest(app, shop, flow, order) for order in orders]
     rows = {pair.crm_id: str(pair.shopify_id) for pair in pairs if pair.crm_id}
     if not rows or not first:

@@ -36,6 +36,7 @@ from shared.state.queue_service import AzureQueues, QueueService
 from shared.state.queues import StoredQueues
 from shared.state.reads import Pool
 from shared.state.runs import StoredRuns
+from shared.state.starts import StoredStarts
 from shared.state.switches import StoredSwitches
 from shared.state.tables import AzureTable, Table
 from shared.sync.ports import Clock
@@ -70,6 +71,7 @@ class State:
     switches: StoredSwitches
     alerts: StoredAlerts
     notes: StoredNotes
+    starts: StoredStarts
     due: StoredDue
     lines: StoredLines
     tables: Mapping[str, Table]
@@ -144,6 +146,7 @@ def assemble(
         switches=StoredSwitches(tables["switches"], now),
         alerts=StoredAlerts(tables["switches"], now),
         notes=StoredNotes(tables["switches"]),
+        starts=StoredStarts(tables["switches"]),
         due=StoredDue(tables["switches"]),
         lines=StoredLines(tables["lines"], pool, new_id),
         tables=tables,
