@@ -34,6 +34,8 @@ from shared.wiring import App
 
 TABLES = "tables"
 """The sub-folder of the mappings that is no shop's."""
+ROWS = ("account", "product", "salesorder")
+"""The tables of CRM that the rows of a kind stand in; documents stand in several."""
 NOBODY = "00000000-0000-0000-0000-000000000000"
 _NO_SETTINGS = {
     "DATAVERSE_URL": "https://organization.crm.dynamics.com",
@@ -163,7 +165,8 @@ def check_flow(app: App, flow: Flow, shop: str, *, crm: bool = True) -> Iterator
         yield from _refused(error)
         return
     mapping = app.file(flow, shop)
-    known = Known(app.named_rows.names, {*KINDS, *(Path(name).stem for name in _table_files(app.settings.mappings))})
+    kinds = {*KINDS, *(Path(name).stem for name in _table_files(app.settings.mappings))}
+    known = Known(app.named_rows.names, kinds, {each.kind: each.crm_table for each in FLOWS if each.crm_table in ROWS})
     if stem_of(flow.name):
         yield from _check_table(app, shop, mapping, known, crm=crm)
         return

@@ -6,8 +6,8 @@ edits the file.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from shared.mapping.check_reads import Reads
 from shared.mapping.check_writes import Writes
@@ -21,10 +21,12 @@ from shared.mapping.paths import canonical
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the app knows beside the schemas: the constants that a flow resolves, the kinds that pairs can name."""
+    """What the app knows beside the schemas: the constants that a flow resolves, the kinds that pairs can name, and the
+    CRM table that the rows of a kind stand in."""
 
     constants: Collection[str] | None = None
     kinds: Collection[str] | None = None
+    tables: Mapping[str, str] = field(default_factory=dict)
 
 
 def check(
@@ -36,6 +38,7 @@ def check(
     found |= set(Writes(mapping, source, target).findings(fields) if target else ())
     rest = _Rest(mapping, known or Known())
     found |= {each for seen in fields for each in rest.named(seen)}
+    found |= {each for seen in fields for each in rest.points(seen, target)}
     found |= set(rest.searches(source, target))
     return sorted(found, key=lambda one: (one.level, one.file, one.line, one.column, one.sentence))
 
@@ -61,6 +64,14 @@ class _Rest(Report):
         if known.kinds is not None and pair.kind not in known.kinds:
             what = f"there is no kind {pair.kind}; {hint(pair.kind, known.kinds)}"
             yield self.error((*seen.key, "pair", "kind"), seen.name, what)
+
+    def points(self, seen: Seen, target: Schema | None) -> Iterator[Finding]:
+        """Whether the lookup that a pair's row goes into points to the table of such rows."""
+        kind = seen.mapped.pair.kind if seen.mapped.pair else ""
+        info, table = target.describe(seen.writes) if kind and target else None, self._known.tables.get(kind)
+        if table and info and info.targets and table not in info.targets:
+            what = f"rows of {kind} are in {table}, and {seen.to} points to {' or '.join(info.targets)}"
+            yield self.error((*seen.key, "to"), seen.name, f"{what}; choose a lookup that points to {table}")
 
     def _constant(self, name: str) -> bool:
         known = self._known.constants
