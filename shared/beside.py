@@ -27,13 +27,10 @@ from shared.pending import Pending
 from shared.records import Side
 from shared.shopify.root_names import ALL_ORDERS
 from shared.shopify.setup import shop_facts
+from shared.starting import ORDERS, start_of
 from shared.state.store import State
-from shared.sync.flow import Beside, Flow, Mode
+from shared.sync.flow import Beside, Flow
 from shared.sync.ports import Clock
-
-ORDERS_FLOW = "orders_shopify_to_crm"
-FIRST_ORDERS = "orders since"
-"""The note of when a shop's orders were first asked for: older ones are history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +50,7 @@ class Stand:
 def _orders(stand: Stand) -> Beside:
     ground, state, shop = stand.ground, stand.state, stand.shop
     settings = ground.settings
-    keep = settings.modes[ORDERS_FLOW] is Mode.ON  # a plan leaves nothing behind
-    since = settings.orders_since or state.notes.first(f"{FIRST_ORDERS} {shop}", stand.clock.now(), keep=keep)
+    since = start_of(ORDERS, shop, settings, state, stand.clock)
     ways = Ways(shop, state, settings.modes)
     complete = Completion(
         ground.crm, ground.metadata, stand.clock,
@@ -67,7 +63,7 @@ def _orders(stand: Stand) -> Beside:
     )  # fmt: skip
     notes = OrderNotes(ground.crm, ground.metadata, too_much)
     how = Beside(complete, totals_differ, notes, chosen=settings.order_currency)
-    pending = Pending(state, shop, ORDERS_FLOW, stand.clock)
+    pending = Pending(state, shop, ORDERS, stand.clock)
     how = replace(how, rows=frozenset({NOTES.name}), moot=moot, last=frozenset(STATE), remind=pending)
     return replace(how, whole=lambda: _all_orders(stand))
 
@@ -102,7 +98,7 @@ def beside_of(flow: Flow, stand: Stand, scopes: Collection[str] = ()) -> Beside:
 
 
 _BESIDES: Mapping[str, Callable[[Stand], Beside]] = {
-    ORDERS_FLOW: _orders,
+    ORDERS: _orders,
     COMPANIES.name: _companies,
     DOCUMENTS.name: _documents,
     DOCUMENTS_BACK.name: _documents_back,

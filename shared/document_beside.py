@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from shared.documenting import Documenting, Wishes
 from shared.documenting.buyers import Buyers
@@ -26,6 +25,7 @@ from shared.kinds.orders import order_marker
 from shared.records import Pair, PairState, Record, Side
 from shared.shopify.client import Document
 from shared.shopify.graph import gid, nodes
+from shared.starting import start_of
 from shared.state.store import State
 from shared.sync.flow import Beside, Mode
 from shared.sync.ports import Clock
@@ -33,8 +33,6 @@ from shared.sync.ports import Clock
 ORDERS, PRODUCTS_FLOW = "orders", "products_crm_to_shopify"
 DEALS = "deals"
 """A kind without records: which document another one of its deal was sent for."""
-FIRST_DOCUMENTS = "documents since"
-"""The note of when a shop's documents were first asked for: what is older is history."""
 
 
 _CANCELLED = Document(
@@ -55,16 +53,12 @@ class DocumentsBeside:
         """See Beside."""
         return Beside(self._documents(), differs, rivals=self._rivals)
 
-    def _since(self) -> datetime:
-        keep = self.ground.settings.modes[OUTWARD.name] is Mode.ON  # a plan leaves nothing behind
-        note = f"{FIRST_DOCUMENTS} {self.ground.shop.shop}"
-        return self.ground.settings.documents.since or self.state.notes.first(note, self.clock.now(), keep=keep)
-
     def _documents(self) -> Documenting:
         ground, wished = self.ground, self.ground.settings.documents
         marks = tuple(order_marker(shop.key) for shop in ground.settings.shops)
+        since = start_of(OUTWARD.name, ground.shop.shop, ground.settings, self.state, self.clock)
         return Documenting(
-            Links(ground.crm, Sent(wished.tables, wished.reasons, self._since(), wished.estimate, marks)),
+            Links(ground.crm, Sent(wished.tables, wished.reasons, since, wished.estimate, marks)),
             Buyers(ground.crm, ground.shopify, self._customers),
             Companies(ground.shopify, self._companies),
             Named(ground.crm, ground.shopify, self.clock),

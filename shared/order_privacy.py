@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from shared.beside import ORDERS_FLOW
 from shared.errors import Conflict, Rejected, SyncError
 from shared.flows import flow_named
 from shared.flows.sales_documents_shopify_to_crm import FLOW as DOCUMENTS_BACK
 from shared.records import Action, Side, Write
 from shared.resting import laid_to_rest
+from shared.starting import ORDERS
 from shared.sync.flow import Job
 from shared.wiring import App
 
@@ -25,7 +25,7 @@ def rest_orders(app: App, shop: str, orders: Sequence[str]) -> None:
     """Lay these orders to rest in the state, and the documents that they were made from. Raises Busy while one of them
     is written."""
     for order in orders:
-        laid_to_rest(app, shop, flow_named(ORDERS_FLOW), order)
+        laid_to_rest(app, shop, flow_named(ORDERS), order)
     for order in _of_documents(app, shop, orders):
         laid_to_rest(app, shop, DOCUMENTS_BACK, order)
 
@@ -35,9 +35,9 @@ def empty_orders(app: App, shop: str, orders: Sequence[str]) -> str:
 
     An order that CRM refuses is left to a person with the others. Raises what passes, or what somebody has to mend.
     """
-    pairs = app.state.crossrefs.load(shop, flow_named(ORDERS_FLOW).kind, Side.SHOPIFY, orders)
+    pairs = app.state.crossrefs.load(shop, flow_named(ORDERS).kind, Side.SHOPIFY, orders)
     rows = {pair.crm_id: order for order, pair in pairs.items() if pair.crm_id}
-    kept = _not_emptied(app.job(ORDERS_FLOW, shop), rows) if rows and app.settings.anonymise else rows
+    kept = _not_emptied(app.job(ORDERS, shop), rows) if rows and app.settings.anonymise else rows
     left = ", ".join(sorted({*(rows[row] for row in kept), *_of_documents(app, shop, orders)}))
     return f" Addresses and notes stand on the orders of these Shopify ids too: {left}." if left else ""
 

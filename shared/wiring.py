@@ -26,7 +26,7 @@ from shared.dataverse.metadata import Metadata
 from shared.dataverse.tables import START_PAGE, TableEntity
 from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
-from shared.identity import StaticToken, sign_in
+from shared.identity import StaticToken, to_dataverse
 from shared.kinds import DOCUMENTS, KINDS, Described, Ground, TableKind, kind_of
 from shared.mapping.check import Known
 from shared.mapping.load import MappingFile, load
@@ -261,7 +261,7 @@ def open_app(settings: Settings, *, clock: Clock | None = None, state: State | N
     longest_s = settings.timing.timeout_s
     policy = Policy(total_s=longest_s, budget_s=longest_s)
     token = settings.dataverse.token
-    signed_in = StaticToken(token) if token else sign_in(settings.principal)
+    signed_in = StaticToken(token) if token else to_dataverse(settings.principal)
     crm_policy = replace(dataverse.POLICY, read_s=longest_s, total_s=longest_s, budget_s=longest_s)
     crm = dataverse.connect(settings.dataverse.url, signed_in, clock, crm_policy)
     metadata = Metadata(crm)

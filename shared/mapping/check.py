@@ -43,6 +43,7 @@ def check(
     found |= set(Writes(mapping, source, target).findings(fields) if target else ())
     rest = _Rest(mapping, known)
     found |= {each for seen in fields for each in rest.named(seen)}
+    found |= {each for seen in fields for each in rest.points(seen, target)}
     found |= set(rest.searches(source, target))
     return sorted(found, key=lambda one: (one.level, one.file, one.line, one.column, one.sentence))
 
@@ -72,6 +73,14 @@ class _Rest(Report):
         if lookup is not None and (rows := known.table_of(pair.kind)) not in ("", lookup):
             what = f'the rows of {pair.kind} are in {rows}, not in {lookup}; write table = "{rows}"'
             yield self.error((*seen.key, "column", "table"), seen.name, what)
+
+    def points(self, seen: Seen, target: Schema | None) -> Iterator[Finding]:
+        """Whether the lookup that a pair's row goes into points to the table of such rows."""
+        kind = seen.mapped.pair.kind if seen.mapped.pair else ""
+        info, table = target.describe(seen.writes) if kind and target else None, self._known.table_of(kind)
+        if table and info and info.targets and table not in info.targets:
+            what = f"rows of {kind} are in {table}, and {seen.to} points to {' or '.join(info.targets)}"
+            yield self.error((*seen.key, "to"), seen.name, f"{what}; choose a lookup that points to {table}")
 
     def _constant(self, name: str) -> bool:
         known = self._known.constants

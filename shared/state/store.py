@@ -37,6 +37,7 @@ from shared.state.queues import StoredQueues
 from shared.state.reads import Pool
 from shared.state.retirements import StoredRetirements
 from shared.state.runs import StoredRuns
+from shared.state.starts import StoredStarts
 from shared.state.switches import StoredSwitches
 from shared.state.tables import AzureTable, Table
 from shared.sync.ports import Clock
@@ -72,6 +73,7 @@ class State:
     retirements: StoredRetirements
     alerts: StoredAlerts
     notes: StoredNotes
+    starts: StoredStarts
     due: StoredDue
     lines: StoredLines
     tables: Mapping[str, Table]
@@ -147,6 +149,7 @@ def assemble(
         retirements=StoredRetirements(tables["switches"]),
         alerts=StoredAlerts(tables["switches"], now),
         notes=StoredNotes(tables["switches"]),
+        starts=StoredStarts(tables["switches"]),
         due=StoredDue(tables["switches"]),
         lines=StoredLines(tables["lines"], pool, new_id),
         tables=tables,
