@@ -177,7 +177,7 @@ def _last(batch: Batch, work: Work) -> SyncError | None:
             facts={"fields": sorted(others)},
         )
     work.plan = without(plan, batch.job.rules.fields, beside.last, Decision.LAST)
-    work.unended = True
+    work.unended = {path: plan.values[path] for path in ending}
     return None
 
 
@@ -185,8 +185,8 @@ def _closed(batch: Batch, work: Work) -> str:
     """Why the target takes nothing now. Its bases stay as they are: the change is seen again when it opens."""
     if work.target is None or not (work.writes or work.adopt):
         return ""
-    # a change of a line's row is a change of the record
-    changed = {**dict.fromkeys(work.plan.collections), **work.plan.values}
+    # a change of a line's row is a change of the record, and what waits for this write is meant as well
+    changed = {**dict.fromkeys(work.plan.collections), **work.plan.values, **work.unended}
     return batch.job.target.closed(work.target, changed)
 
 

@@ -56,7 +56,7 @@ class Work:
     parked: ParkedRow | None = None
     untold: SyncError | None = None
     retires: bool = False
-    unended: bool = False
+    unended: Mapping[str, Any] = field(default_factory=dict)
     outcome: Outcome | None = None
 
     @property
