@@ -129,5 +129,5 @@ def test_rule_09_what_is_said_of_others_stays(trade: Trade) -> None:
     before = said()
     trade.redacted(mark)
     trade.work()
-    assert trade.held('"mark"', '"price"', "mp@shoe") == trade.held('"price"')
+    assert trade.held("mp@shoe") == []
     assert (said(), "It did not exist on the other side." in before) == (before, True)
