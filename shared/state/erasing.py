@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from shared.records import Pair, PairState, Side
 from shared.state import exact, keys
@@ -25,21 +26,48 @@ from shared.state.store import State
 
 REPEAT_S = 900
 """After so long, longer than any worker runs, it is due again: what one had read before may have been stored after."""
-SHORT = 4
+SHORT, COMMON = 4, 7
+"""A shorter word is found whole only; one below the second may be a part of any other word, and is bounded."""
+_FIELD = re.compile(r"[a-z_][\w.-]*", re.ASCII)
+"""How fields, columns and metafields are spelled: what keys are, as long as they are no data themselves."""
 _QUOTED = re.compile(r'"(?:gid://shopify/\w+/)?([^"\\]*(?:\\.[^"\\]*)*)"')
-_Words = Collection[re.Pattern[str]]
 
 
 @dataclass(frozen=True)
 class Person:
     """Whom to erase: ids of their records per kind, of either side, and words: e-mail, phone, names, addresses.
 
-    Words are found whatever their case and wherever they stand, those of fewer than four letters as whole words only,
-    phone numbers by their last nine digits.
+    Words are found whatever their case and wherever they stand in a value, phone numbers by their last nine digits;
+    those of fewer than four letters as whole words only. One of four to six letters, which may be a part of any other
+    word (Mark, Price), stands alone, with one more letter (Marks), with words and initials of the same person (mprice),
+    or in an e-mail address.
     """
 
     ids: Mapping[str, Collection[str]]
     words: Collection[str]
+
+
+class Words:
+    """What a person is called, to be looked for in JSON."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        texts = list(dict.fromkeys(_plain(word) for word in words if word.strip()))
+        common = [text for text in texts if re.fullmatch(f"[a-z]{{{SHORT},{COMMON - 1}}}", text)]
+        self._anywhere = [_word(text) for text in texts]
+        self._bounded = [_word(text) for text in texts if text not in common] + ([_bounded(common)] if common else [])
+
+    def within(self, line: str) -> bool:
+        """Whether a stored line names the person: in a value, or in a key that is data."""
+        return self._perhaps(line) and any(map(self.said_in, _said(json.loads(line))))
+
+    def said_in(self, text: str) -> bool:
+        """Whether a text does. What is fast to find is looked for first."""
+        told = json.dumps(text).lower()
+        return self._perhaps(told) and any(word.search(told) for word in self._bounded)
+
+    def _perhaps(self, line: str) -> bool:
+        lower = line.lower()
+        return any(word.search(lower) for word in self._anywhere)
 
 
 @dataclass
@@ -71,7 +99,7 @@ def erase(
     ids are kept, as of pairs, or rows that are ours would be nobody's.
     """
     done = Erased()
-    words = [_word(word) for word in person.words if word.strip()]
+    words = Words(person.words)
     ids = {each for wanted in person.ids.values() for each in wanted}
     for kind, wanted in person.ids.items():
         pairs = list(_pairs(state, shop, kind, wanted, words))
@@ -82,7 +110,7 @@ def erase(
         state.lines.strip(shop, kind, {*wanted, *own} - held)
 
     def named(line: str) -> bool:
-        return _found(words, line) or not ids.isdisjoint(_QUOTED.findall(line))
+        return not ids.isdisjoint(_QUOTED.findall(line)) or words.within(line)
 
     for flow in flows:
         done.count("parked", state.parked.erase(shop, flow, named))
@@ -102,17 +130,39 @@ def _edit(state: State, name: str, edited: Callable[[bytes], bytes | None]) -> b
         return True
 
 
-def _found(words: _Words, line: str) -> bool:
-    lower = line.lower()
-    return any(word.search(lower) for word in words)
+def _said(content: Any) -> Iterator[str]:
+    """The texts of a stored line: values, and keys that name no field. A verdict's changes begin with such names."""
+    if isinstance(content, dict) and "verdict" in content and isinstance(content.get("changes"), list):
+        yield from _texts({**content, "changes": list(map(_unnamed, content["changes"]))})
+    else:
+        yield from _texts(content)
 
 
-def _pairs(state: State, shop: str, kind: str, ids: Collection[str], words: _Words) -> Iterator[Pair]:
+def _unnamed(change: Any) -> Any:
+    named = isinstance(change, list) and change and isinstance(change[0], str) and _FIELD.fullmatch(change[0])
+    return change[1:] if named else change
+
+
+def _texts(value: Any, *, own: bool = False) -> Iterator[str]:
+    """`own`: below a metafield, whose value is the merchant's, with keys of his own."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if own or not _FIELD.fullmatch(key):
+                yield key
+            yield from _texts(inner, own=own or "." in key or key == "jsonValue")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, own=own)
+    elif value is not None:
+        yield str(value)
+
+
+def _pairs(state: State, shop: str, kind: str, ids: Collection[str], words: Words) -> Iterator[Pair]:
     """The pairs of those ids, whichever side's they are, and intents that claim one of the words."""
     refs, crm_ids = state.crossrefs, [each for each in ids if not each.isdigit()]
     loaded = [*refs.load(shop, kind, Side.SHOPIFY, list(ids)).values()]
     loaded += [pair for pairs in refs.sharing(shop, kind, crm_ids).values() for pair in pairs]
-    loaded += [pair for pair in refs.claiming(shop, kind) if _found(words, json.dumps(pair.natural_key or ""))]
+    loaded += [pair for pair in refs.claiming(shop, kind) if words.said_in(pair.natural_key or "")]
     return iter({pair.version: pair for pair in loaded}.values())
 
 
@@ -167,16 +217,26 @@ def _blank_verdict(line: str) -> str:
     return exact.dumps({**content, "reason": ERASED, "changes": [], "error": error})
 
 
-def _word(word: str) -> re.Pattern[str]:
+def _plain(word: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", word).lower().split())
+
+
+def _bounded(words: Collection[str]) -> re.Pattern[str]:
+    """The pattern of all words of a person that may be parts of others, in a lower-case line of JSON."""
+    word, own = "(?:{})".format("|".join(words)), "(?:{}|[{}])".format("|".join(words), "".join({e[0] for e in words}))
+    alone = rf"(?:(?<![a-z])|(?<=\\[nrtbf])|(?<=\\u[0-9a-f]{{4}})){own}{{0,2}}{word}{own}{{0,2}}[a-z]?(?![a-z])"
+    return re.compile(rf"{alone}|{word}{word}|{word}[\w.%+-]*@|@[\w.-]*{word}")
+
+
+def _word(text: str) -> re.Pattern[str]:
     """The pattern of a word in a lower-case line of JSON, where what is not ASCII stands as an escape.
 
     Short words are found as whole words only. What has to stand before one is looked at behind its first character,
     because `re` looks fast for a pattern that begins with a plain one.
     """
-    digits = re.sub(r"\D", "", word)
-    if len(digits) >= 7 and not re.search(r"[^\d\s().+/-]", word):
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= 7 and not re.search(r"[^\d\s().+/-]", text):
         return re.compile(r"[\s().+/-]*".join(digits[-9:]) + r"(?!\d)")
-    text = " ".join(unicodedata.normalize("NFC", word).lower().split())
     first, *others = map(_character, text)
     if len(text) >= SHORT or not text.isascii():
         return re.compile(first + "".join(others))

@@ -113,3 +113,21 @@ def test_rule_09_each_order_is_read_once(trading: OpenTrade, monkeypatch: pytest
     trade.work()
     assert [set(ids) for ids in asked if rows & set(ids)] == [rows]
     assert {trade.crm_order(order)["billto_line1"] for order in orders} == {None}
+
+
+def test_rule_09_what_is_said_of_others_stays(trade: Trade) -> None:
+    """Promise: whoever is called Mark Price takes no verdict of a product along, though its fields are called so."""
+    flow = "products_shopify_to_crm"
+
+    def said() -> list[str]:
+        blobs = [run.outcomes_blob for run in trade.app.state.runs.last(SHOP, flow, 200) if run.outcomes_blob]
+        return [one.reason for blob in blobs for one in trade.app.state.journal.get_outcomes(blob)]
+
+    trade.offer("L-1", price="20.00")
+    mark = trade.customer(firstName="Mark", lastName="Price", email="mp@shoe.example")
+    trade.run()
+    before = said()
+    trade.redacted(mark)
+    trade.work()
+    assert trade.held("mp@shoe") == []
+    assert (said(), "It did not exist on the other side." in before) == (before, True)
