@@ -113,8 +113,8 @@ def _name(path: Path, folder: Path) -> str:
 def _read(path: Path, folder: Path) -> tuple[dict[str, Any], dict[Key, tuple[str, Spot]]]:
     name = _name(path, folder)
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        text = path.read_text(encoding="utf-8-sig")  # Notepad writes the mark
+    except (FileNotFoundError, IsADirectoryError):
         raise refusal([Problem(name, 1, "there is no such file", "add it, or switch the flow off")]) from None
     except UnicodeDecodeError:
         raise refusal([Problem(name, 1, "the file is not UTF-8 text", "save it as UTF-8")]) from None
