@@ -93,7 +93,7 @@ store_secrets() {
 }
 
 read_secret() {
-    az keyvault secret show --vault-name "$VAULT" --name "$1" --query value --output tsv </dev/null
+    az keyvault secret show --vault-name "$VAULT" --name "$1" --query value --output tsv
 }
 
 push() {
@@ -123,7 +123,7 @@ export_one() {
     case "$value" in
     @Microsoft.KeyVault*)
         secret=${value##*/secrets/}
-        value=$(read_secret "${secret%%[/)]*}") || left "$name has no value: its secret cannot be read, see above."
+        value=$(read_secret "${secret%%[/)]*}" </dev/null) || left "$name has no value: its secret cannot be read, see above."
         ;;
     esac
     export "$name=$value"
@@ -149,9 +149,13 @@ first_run() {
     $OPS plan || true
 }
 
+deleted_vaults() {
+    run az keyvault list-deleted --resource-type vault --query "[].[name, properties.vaultId]" --output tsv
+}
+
 # A vault that was deleted keeps its name for 90 days: then it is taken back, with its secrets, instead of made.
 recover_vault() {
-    deleted=$(run az keyvault list-deleted --resource-type vault --query "[].[name, properties.vaultId]" --output tsv) || deleted=""
+    deleted=$(deleted_vaults) || deleted=""
     group=$(printf '%s' "/resourcegroups/$RG/" | tr '[:upper:]' '[:lower:]')
     ours=$(printf '%s\n' "$deleted" | tr '[:upper:]' '[:lower:]' |
         awk -F "$TAB" -v name="$NAME-" -v group="$group" 'index($1, name) == 1 && index($2, group) { print $1 }')

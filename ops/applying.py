@@ -106,10 +106,10 @@ def ready(app: App, flow: str, shop: str) -> Job:
 
 def _lines(file: Path) -> Iterator[Line]:
     """The records that the file would write, one at a time; a line that is none of ours ends the command."""
-    with file.open(encoding="utf-8") as opened:
+    with file.open("rb") as opened:
         for number, text in enumerate(opened, start=1):
             try:
-                known = json.loads(text)
+                known = json.loads(text.decode("utf-8"))
                 if known["verdict"] in APPLIED:
                     plain = {name: known[name] for name in ("flow", "shop", "id", "changes")}
                     yield Line(**plain, seal=Seal(**known["seal"]))

@@ -7,6 +7,7 @@ Shopify's schema is the pinned one, Dataverse's its own answer or the last one k
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -64,7 +65,7 @@ def unasking(app: App, kept: snapshot.Snapshot | None) -> App:
 
 def without_settings(folder: Path) -> App:
     """An app for a check of a folder on a machine that knows no settings; it is never connected."""
-    shops = [path.name for path in sorted(folder.glob("[!._]*/")) if path.name != TABLES] or ["shop"]
+    shops = [name for name in shop_folders(folder) if name == _key(name)] or ["shop"]
     tokens = {f"SHOPIFY_TOKEN__{shop.upper()}": "none" for shop in shops}
     names = ",".join(f"{shop}.myshopify.com" for shop in shops)
     given = {**_NO_SETTINGS, **tokens, "SHOPIFY_SHOPS": names, "MAPPINGS_DIR": str(folder)}
@@ -94,11 +95,22 @@ def file_of(flow: Flow) -> str:
     return f"{TABLES}/{stem_of(flow.name)}.toml" if stem_of(flow.name) else f"{flow.name}.toml"
 
 
+def shop_folders(folder: Path) -> list[str]:
+    """The folders that replace keys for one shop each, rightly called or not."""
+    return [path.name for path in sorted(folder.glob("[!._]*/")) if path.is_dir() and path.name != TABLES]
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 def strays(folder: Path, shops: Sequence[str]) -> Iterator[Finding]:
     """What lies in the mappings' folder and no flow ever reads: one shop's replacements under a wrong name."""
     files, tables = [f"{flow.name}.toml" for flow in FLOWS if flow.name != TABLES_FLOW], table_files(folder)
-    for path in sorted(folder.glob("[!._]*/")):
-        if path.name == TABLES:
+    for path in (folder / name for name in shop_folders(folder)):
+        if path.name != _key(path.name):
+            what = f"a shop's folder is called by its key, small letters and digits alone; call it {_key(path.name)}."
+            yield Finding("error", "", f"{folder.name}/{path.name}", 1, what)
             continue
         if path.name not in shops:
             yield _stray(f"{folder.name}/{path.name}", shops, "no shop of SHOPIFY_SHOPS has this key")
@@ -179,14 +191,17 @@ def _sides(app: App, flow: Flow, shop: str, *, crm: bool) -> Mapping[Side, Schem
     return {Side.SHOPIFY: shopify, Side.CRM: Described(table, table.names, required)}
 
 
-def problems_of(folder: Path) -> tuple[list[Finding], snapshot.Snapshot | None]:
-    """All that is wrong with a folder, asking nobody: against the pinned Shopify schema, and what was kept of CRM's."""
+def problems_of(folder: Path, shops: Sequence[str] = ()) -> tuple[list[Finding], snapshot.Snapshot | None]:
+    """All that is wrong with a folder, asking nobody: against the pinned Shopify schema, and what was kept of CRM's.
+
+    `shops`: the keys of the shops there are, where they are known; else every folder may be one's.
+    """
     kept = snapshot.read(folder)
     app = unasking(without_settings(folder), kept)
     try:
         jobs = product((*app.flows, *uncarried(app)), app.shopify)
         found = {each for flow, shop in jobs for each in check_flow(app, flow, shop, crm=kept is not None)}
-        return ordered(found), kept
+        return ordered({*found, *strays(folder, shops or shop_folders(folder))}), kept
     finally:
         app.close()
 

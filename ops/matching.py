@@ -15,6 +15,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from ops import private_files
 from ops.ids import FlowName
 from ops.pages import of_listing
 from ops.plan_view import KEPT, SHOWN
@@ -155,8 +156,7 @@ class Report:
 
     def write(self, file: Path) -> None:
         """All of it as CSV that a spreadsheet opens as it is meant; only its owner may read it."""
-        file.touch(mode=0o600)
-        with file.open("w", encoding="utf-8-sig", newline="") as opened:
+        with private_files.opened(file, encoding="utf-8-sig", newline="") as opened:
             lines = csv.writer(opened)
             lines.writerow(("shop", *Row._fields))
             lines.writerows([_cell(cell) for cell in row] for row in self._rows.execute("SELECT * FROM rows"))

@@ -15,8 +15,9 @@ from typing import Annotated
 
 import typer
 
-from ops.checking import problems_of
-from shared.errors import MappingInvalid
+from ops.checking import problems_of, shop_folders
+from shared.errors import MappingInvalid, SettingMissing
+from shared.settings import shop_keys
 
 TOP = ("function_app.py", "host.json", "requirements.txt")
 FOLDERS = {"shared": (".py", ".graphql", ".json", ".gz"), "mappings": (".toml",)}
@@ -45,7 +46,7 @@ def check_mappings(folder: Path) -> None:
 
     Held against the pinned Shopify schema, and against Dataverse as `setup` or `mapping check --live` kept it.
     """
-    found, kept = problems_of(folder)
+    found, kept = problems_of(folder, shop_keys())
     errors = [each for each in found if each.level == "error"]
     if errors:
         lines = [f"{each.file}, line {each.line}, column {each.column}: {each.sentence}" for each in errors]
@@ -71,9 +72,13 @@ def main(target: Annotated[Path, typer.Argument(help="Where it goes.")] = Path("
     root = Path()
     try:
         digest = build(root, target)
-    except MappingInvalid as error:
+    except (MappingInvalid, SettingMissing) as error:
         print(error.sentence, file=sys.stderr)
         raise typer.Exit(1) from None
+    own = shop_folders(root / "mappings")
+    if own and not shop_keys():
+        said = "SHOPIFY_SHOPS is not set, so nobody knows whether there are such shops"
+        print(f"Mapping files of shops of their own: {', '.join(own)} ({said}).", file=sys.stderr)
     print(f"{target}: {len(contents(root))} files, {target.stat().st_size:,} bytes, sha256 {digest}")
 
 

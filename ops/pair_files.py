@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
+from ops import private_files
 from ops.session import Tell, refuse
 from shared.state import keys
 from shared.state.backup import LINES, PAIRS
@@ -138,15 +138,10 @@ def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         refuse(f"{file.name}, line {number + 1}: this is no JSON. Nothing was imported; copy it once more.")
 
 
-def _private(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)
-
-
 @contextmanager
 def _opened(file: Path, mode: str) -> Iterator[IO[str]]:
     """The file as text; a name that ends with .gz is compressed."""
-    opener = _private if mode == "w" else None
-    with open(file, f"{mode}b", opener=opener) as raw:
+    with private_files.opened(file, "wb") if mode == "w" else file.open("rb") as raw:
         inner = cast("IO[bytes]", gzip.GzipFile(fileobj=raw, mode=f"{mode}b") if file.suffix == ".gz" else raw)
         with io.TextIOWrapper(inner, encoding="ascii") as text:
             yield text

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import IO, Annotated
 
 import typer
 
-from ops import plan_view
+from ops import plan_view, private_files
 from ops.ids import First, Flows, RecordIds
 from ops.pages import of_items, of_listing
 from ops.plan_view import APPLIED, Effect, Planned, Tally, planned
@@ -49,7 +49,7 @@ def plan(
     if ids and len(flows or []) != 1:
         refuse("--id needs exactly one FLOW: ids belong to one side.")
     with ExitStack() as stack:
-        lines = stack.enter_context(_private(out)) if out else None
+        lines = stack.enter_context(private_files.opened(out, encoding="utf-8")) if out else None
         planner = Planner(session, stack.enter_context(session.progress("planning")), mapping, lines)
         jobs = [session.app().job(flow.name, shop) for flow, shop in session.jobs(flows or [])]
         pages = (of_items(job, named(job, ids)) if ids else of_listing(session.app(), job, sample) for job in jobs)
@@ -62,7 +62,7 @@ class Planner:
     """Plans flow by flow, under one mapping folder or two."""
 
     def __init__(
-        self, session: Session, tell: Tell, mapping: Path | None = None, lines: TextIO | None = None
+        self, session: Session, tell: Tell, mapping: Path | None = None, lines: IO[str] | None = None
     ) -> None:
         self._app = session.app()
         self._other = session.app(mapping) if mapping else None
@@ -87,12 +87,6 @@ class Planner:
             self._tell(f"{flow.name}: {now.totals.total()} records planned")
         head = {"flow": flow.name, "shop": shop, "mode": job.mode, "read": now.totals.total()}
         return {**head, **now.answer(), "other_mapping": effect.answer() if other is not None else None}
-
-
-def _private(file: Path) -> TextIO:
-    """A new file that only its owner may read: it holds values of records."""
-    file.touch(mode=0o600)
-    return file.open("w", encoding="utf-8")
 
 
 def _plans(app: App, job: Job, page: Page) -> list[tuple[Planned, Seal | None]]:

@@ -166,6 +166,12 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
     )
 
 
+def shop_keys(environment: Mapping[str, str] | None = None) -> list[str]:
+    """The short names of the shops that the environment names; none where it names none."""
+    env = os.environ if environment is None else environment
+    return [re.sub(r"[^a-z0-9]", "", shop.split(".", 1)[0]) for shop in values.listed(env.get("SHOPIFY_SHOPS", ""))]
+
+
 def missing(environment: Mapping[str, str] | None = None) -> list[str]:
     """The sentences for every setting without which nothing runs: `doctor` and `make run LIVE=1` print them all."""
     env = os.environ if environment is None else environment

@@ -113,8 +113,8 @@ def _name(path: Path, folder: Path) -> str:
 def _read(path: Path, folder: Path) -> tuple[dict[str, Any], dict[Key, tuple[str, Spot]]]:
     name = _name(path, folder)
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        text = path.read_text(encoding="utf-8-sig")  # Notepad writes the mark
+    except (FileNotFoundError, IsADirectoryError):
         fix = "take it out of TABLES" if path.parent.name == "tables" else "switch the flow off"
         raise refusal([Problem(name, 1, "there is no such file", f"add it, or {fix}")]) from None
     except UnicodeDecodeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -66,6 +67,39 @@ def test_a_shops_file_of_no_table_is_told(folder: Path) -> None:
     (found,) = checking.strays(folder, ["acme"])
     assert found.file == "mappings/acme/tables/loactions.toml"
     assert "did you mean locations.toml?" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "shops", "said"),
+    [
+        ("acmeshpo", ["acmeshop"], "no shop of SHOPIFY_SHOPS has this key; did you mean acmeshop?"),
+        ("acme-shop", [], "a shop's folder is called by its key, small letters and digits alone; call it acmeshop."),
+        ("acmeshop", ["acmeshop"], ""),
+        ("acmeshop", [], ""),
+    ],
+)
+def test_a_shops_folder_under_a_wrong_name_is_no_part_of_a_package(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, shops: list[str], said: str
+) -> None:
+    """Promise: what no shop would ever go by is refused with the right name, as far as the shops are known."""
+    (folder / name).mkdir()
+    (folder / name / "products_shopify_to_crm.toml").write_text("[fields]\n", "utf-8")
+    monkeypatch.setenv("SHOPIFY_SHOPS", ",".join(f"{shop}.myshopify.com" for shop in shops))
+    if not said:
+        check_mappings(folder)
+        return
+    with pytest.raises(MappingInvalid, match=f"mappings/{name}, line 1, column 1: {re.escape(said)}"):
+        check_mappings(folder)
+
+
+def test_a_file_that_notepad_saved_is_read(folder: Path) -> None:
+    """Promise: the mark that some editors put before UTF-8 text is no mistake; a folder in a file's place is told."""
+    file = folder / "products_shopify_to_crm.toml"
+    file.write_text(file.read_text("utf-8"), "utf-8-sig")
+    assert wrong(folder) == []
+    file.unlink()
+    file.mkdir()
+    assert any("there is no such file" in said for said in wrong(folder))
 
 
 def test_a_table_that_is_carried_is_checked_once(folder: Path) -> None:

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import typer
 
 from ops import packaging
 from shared.errors import MappingInvalid
@@ -56,6 +57,29 @@ def test_a_changed_file_gives_other_bytes(copy: Path, tmp_path: Path) -> None:
     first = packaging.build(copy, tmp_path / "one.zip")
     (copy / "host.json").write_text("{}")
     assert packaging.build(copy, tmp_path / "two.zip") != first
+
+
+def test_a_broken_definition_of_dataverse_is_told(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Promise: one sentence with the fix, and no package."""
+    (copy / "mappings" / "dataverse.json").write_text("{")
+    monkeypatch.chdir(copy)
+    with pytest.raises(typer.Exit):
+        packaging.main(Path("out.zip"))
+    assert "mappings/dataverse.json is not what `setup` saved there" in capsys.readouterr().err
+    assert not (copy / "out.zip").exists()
+
+
+def test_the_shops_that_have_files_of_their_own_are_told(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Promise: where nobody knows the shops, a person sees for which ones files are packed."""
+    (copy / "mappings" / "acmeshpo").mkdir()
+    monkeypatch.chdir(copy)
+    monkeypatch.delenv("SHOPIFY_SHOPS", raising=False)
+    packaging.main(Path("out.zip"))
+    assert "acmeshpo (SHOPIFY_SHOPS is not set" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("shop", ["", "acme/"])
