@@ -31,7 +31,8 @@ def lay_to_rest(batch: Batch) -> None:
     Raises TooManyDeletes before anything of the page is written, by what follows this step too.
     """
     works = _paired(batch)
-    retiring = len(works) + len(batch.open(lambda work: work.retires))
+    written = len(works) if batch.job.rules.deleted is not None else 0  # where rows are kept nothing would be lost
+    retiring = written + len(batch.open(lambda work: work.retires))
     if retiring:
         _guard(batch, retiring)
     if not works:
