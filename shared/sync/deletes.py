@@ -31,8 +31,7 @@ def lay_to_rest(batch: Batch) -> None:
     Raises TooManyDeletes before anything of the page is written, by what follows this step too.
     """
     works = _paired(batch)
-    written = len(works) if batch.job.rules.deleted is not None else 0  # where rows are kept nothing would be lost
-    retiring = written + len(batch.open(lambda work: work.retires))
+    retiring = (0 if _kept(batch) else len(works)) + len(batch.open(lambda work: work.retires))
     if retiring:
         _guard(batch, retiring)
     if not works:
@@ -45,6 +44,12 @@ def lay_to_rest(batch: Batch) -> None:
     for chunk in chunks(batch, to_retire):
         rest.extend(_retire(batch, chunk))
     _bury(batch, rest)
+
+
+def _kept(batch: Batch) -> bool:
+    """Whether nothing is written for a delete: a table whose rows stay. Other flows' links are worth the question."""
+    flow = batch.job.flow
+    return batch.job.rules.deleted is None and flow.name != flow.served_by
 
 
 def would_rest(batch: Batch) -> None:
