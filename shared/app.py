@@ -174,8 +174,9 @@ def housekeeping() -> None:
     """
     app, failed, tasks = wiring.app(), list[Exception](), list[Callable[[], object]]()
     tasks += [partial(app.state.queues.drain_poison, flow.name, partial(_split, app, flow.name)) for flow in FLOWS]
+    tasks += [partial(_release, app, flow.name) for flow in FLOWS]
     for flow, shop in product(app.flows, app.settings.shops):
-        tasks += [partial(do, app, flow.name, shop.shop) for do in (_release, _compare, _remind, _forget)]
+        tasks += [partial(do, app, flow.name, shop.shop) for do in (_compare, _remind, _forget)]
     tasks += [partial(watching.watch, app), partial(subscribing.look_after, app), partial(privacy.forget_shops, app)]
     for task in tasks:
         try:
@@ -187,15 +188,34 @@ def housekeeping() -> None:
         raise failed[0]
 
 
-def _release(app: wiring.App, flow_name: str, shop: str) -> None:
-    """Give back what was held while the flow was paused, once it may run again."""
-    if app.settings.modes[flow_name] is not Mode.ON or not app.state.queues.held(flow_name):
+def _release(app: wiring.App, flow_name: str) -> None:
+    """Give back what was held of what may run again; what is of a table that is carried no more is set aside."""
+    if not app.state.queues.held(flow_name):
         return
+    every = set(product(part_names(app.settings, flow_name), (shop.shop for shop in app.settings.shops)))
+    ready = {(name, shop) for name, shop in every if _may_run(app, name, shop)}
+
+    def handle(message: Message) -> bool:
+        if (message.flow, message.shop) in every - ready:
+            return False
+        if stem_of(message.flow) and message.flow not in {name for name, _ in every}:
+            aside.uncarried(app, message)
+        else:  # a worker sets aside what nobody can work
+            app.state.queues.send(message)
+        return True
+
+    if ready:
+        app.state.queues.release(flow_name, handle)
+
+
+def _may_run(app: wiring.App, flow_name: str, shop: str) -> bool:
+    if app.settings.modes[flow_name] is not Mode.ON or stopped(app.state.switches, flow_name, shop):
+        return False
     try:
-        if not app.dispatch(app.job(flow_name, shop)).paused():
-            app.state.queues.release(flow_name)
+        return not app.dispatch(app.job(flow_name, shop)).paused()
     except SyncError as error:
         log.warning("not released", extra={"flow": flow_name, "error": error.code, "why": error.in_log})
+        return False
 
 
 def _compare(app: wiring.App, flow_name: str, shop: str) -> None:

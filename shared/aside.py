@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from dataclasses import replace
 
 from shared.errors import SyncError, Unreadable
 from shared.flows import flow_named
 from shared.mapping.tables import FLOW as TABLES
 from shared.mapping.tables import STEM, stem_of
 from shared.records import Message, ParkedRow
-from shared.state.queues import from_text
+from shared.state.queues import from_text, to_text
+from shared.sync.poll import LISTING
 from shared.sync.returning import MESSAGE
 from shared.wiring import App
 
@@ -42,8 +44,21 @@ def check(app: App, flow: str, message: Message) -> None:
         raise Unreadable("A queue message names another flow, an unknown shop or an unknown table.", facts=facts)
 
 
-def put(app: App, flow: str, text: str, error: SyncError, *, notice: str = "") -> None:
-    """Park it, once however often it comes, and raise one alert. `notice`: what it asks for, where it is one."""
+def uncarried(app: App, message: Message) -> None:
+    """Park what waited for a table that TABLES names no more, and have all of that listed when it is named again.
+
+    What the message is about is found by that listing, and by the question behind it which records are gone.
+    """
+    listing = app.state.cursors.get(message.shop, message.flow, LISTING)
+    if listing.value:
+        app.state.cursors.put(message.shop, message.flow, LISTING, replace(listing, value={}))
+    sentence = "TABLES does not name its table: where it does again, everything of it is listed anew."
+    put(app, message.flow, to_text(message), Unreadable(sentence), told=not listing.value)
+
+
+def put(app: App, flow: str, text: str, error: SyncError, *, notice: str = "", told: bool = False) -> None:
+    """Park it, once however often it comes, and raise one alert. `notice`: what it asks for, where it is one; `told`:
+    there was an alert about its like."""
     now = app.clock.now()
     name = f"{MESSAGE}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
     row = ParkedRow(
@@ -61,7 +76,7 @@ def put(app: App, flow: str, text: str, error: SyncError, *, notice: str = "") -
     )
     app.state.parked.put([row])
     facts = {"alert": "message", "target": flow, "error": error.code, "why": error.in_log, "id": name}
-    log.error("alert", extra=facts)
+    log.log(logging.INFO if told else logging.ERROR, "set aside" if told else "alert", extra=facts)
 
 
 def _shop(app: App, text: str) -> str:

@@ -6,13 +6,13 @@ One flow's functions serve all of them (`part_names`). Composes nothing and keep
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from shared.errors import Misconfigured, SchemaMismatch
 from shared.fields import FieldInfo
 from shared.flows import FLOWS, flow_named
-from shared.kinds import DOCUMENTS, TableKind, kind_of
+from shared.kinds import DOCUMENTS, Kind, TableKind, kind_of
 from shared.mapping.check import Known, check
 from shared.mapping.findings import Finding, stop_at
 from shared.mapping.load import MappingFile
@@ -21,8 +21,10 @@ from shared.mapping.tables import FLOW as TABLES
 from shared.mapping.tables import TAKEN, name_of, stem_of
 from shared.settings import Settings
 from shared.shopify.client import ShopifyClient
-from shared.sync.flow import Flow
+from shared.sync.flow import Flow, Timing
 
+PAGE_AGE_S = 86_400.0
+"""For so long the content of a table's page is believed: a bulk operation may take hours, and waits may follow."""
 _TYPES = {"String": "text", "Memo": "text", "Decimal": "decimal", "Integer": "integer", "DateTime": "datetime",
           "Date": "date", "Boolean": "boolean", "Picklist": "choice"}  # fmt: skip
 
@@ -36,6 +38,13 @@ def flows(settings: Settings) -> tuple[Flow, ...]:
 def part_names(settings: Settings, flow_name: str) -> tuple[str, ...]:
     """The flows that one flow's functions serve: itself, or all tables that are carried."""
     return tuple(map(name_of, settings.tables)) if flow_name == TABLES else (flow_name,)
+
+
+def timing(kind: Kind, general: Timing) -> Timing:
+    """A table's times. Its pages may be old, for nothing is written back: what was applied or parked behind such a read
+    is told by its moment, and what changed behind it is found as any change is."""
+    age_s = max(general.content_age_s, PAGE_AGE_S)
+    return replace(general, content_age_s=age_s) if isinstance(kind, TableKind) else general
 
 
 def topics(flow: Flow, rules: Callable[[], Rules], client: ShopifyClient) -> Mapping[str, str]:

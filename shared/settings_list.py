@@ -122,7 +122,7 @@ SETTINGS: tuple[Known, ...] = (
     Known("SYNC_LEASE_S", "240", "how long a claim on a pair lasts, seconds; more than SYNC_TIMEOUT_S, better by 120"),
     Known("SYNC_OVERLAP_S", "300", "how far a poll reaches back behind its cursor, seconds"),
     Known("SYNC_LAG_S", "60", "how long a change must have settled before a poll takes it, seconds"),
-    Known("SYNC_CONTENT_AGE_S", "300", "content older than this is read again before it is applied, seconds"),
+    Known("SYNC_CONTENT_AGE_S", "300", "content older than this (of tables: a day) is read again before use, seconds"),
     Known("SYNC_RETRY_AGE_S", "86400", "how long a record is retried before it is parked, seconds"),
     Known("SYNC_WORKER_S", "240", "how long one worker run may take before it hands on, seconds"),
     Known("SYNC_OUTSTANDING", "20", "pages of one flow that may wait on its queues"),

@@ -145,7 +145,7 @@ class App:
             target=self._entity(flow.source.other, shop, rules),
             constants=lambda: self.constants(names),
             resolve=lambda asked: resolved(self.state, shop, flow.source, asked),
-            timing=self.settings.timing,
+            timing=carrying.timing(kind, self.settings.timing),
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
             in_force=in_force,
             beside=beside_of(flow, Stand(self.ground(shop), self.state, self.clock), kind.scopes),

@@ -5,7 +5,8 @@
     page = bulk.page(token)         # raises NotYet while the operation runs
 
 Only for records without lists inside: a file of those does not say of which list a line is. The token holds the
-operation's id and how far its file was read; the address of the file is asked for anew each time. Nothing here writes.
+operation's id, the selection's digest and how far the file was read; its address is asked for anew each time. Nothing
+here writes.
 """
 
 from __future__ import annotations
@@ -73,11 +74,18 @@ class Bulk:
         query = f"{{ {self.root.connection} {{ edges {{ node {{ {self.selection.body()} }} }} }} }}"
         answer = self.client.execute(Document("BulkListing", _BEGIN), {"query": query})
         operation = answer.data["bulkOperationRunQuery"]["bulkOperation"]
-        return f"{_MARK}{operation['id']} 0" if operation else ""
+        return self._token(operation["id"], 0) if operation else ""
+
+    def _token(self, identifier: str, position: int) -> str:
+        return f"{_MARK}{identifier} {position} {self.selection.digest}"
+
+    def began(self, token: str) -> bool:
+        """Whether it is of an operation under this selection: what another one reads has other fields."""
+        return token.endswith(f" {self.selection.digest}")
 
     def page(self, token: str) -> BulkPage:
         """The next records of its file. Raises NotYet while Shopify works on it."""
-        _, identifier, position = token.split(" ")
+        _, identifier, position, _ = token.split(" ")
         state = self._state(identifier)
         began = datetime.fromisoformat(str(state["createdAt"])) if state else self.client.now()
         if state is None or state["status"] in _OVER:
@@ -85,7 +93,7 @@ class Bulk:
         if state["url"] is None:
             return BulkPage((), began)
         nodes, end, more = self._read(str(state["url"]), int(position))
-        return BulkPage(nodes, began, f"{_MARK}{identifier} {end}" if more else "", more)
+        return BulkPage(nodes, began, self._token(identifier, end) if more else "", more)
 
     def _state(self, identifier: str) -> Mapping[str, Any] | None:
         waited = 0.0

@@ -108,7 +108,11 @@ class Rows(RootSource):
         return Changes(items, page.read_at, token, more=True)
 
     def listing(self, after: str) -> Changes:
-        """One page of everything with content, in id order where there is one; a long list is read in bulk."""
+        """One page of everything with content, in id order where there is one; a long list is read in bulk.
+
+        A bulk listing that was begun under another selection starts over.
+        """
+        after = "" if is_bulk(after) and not self._bulk.began(after) else after
         if is_bulk(after) or (not after and self._bulk.worth_it()):
             return self._from_bulk(after)
         return self._paged(after)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from shared.errors import Invalid, Unreadable
@@ -22,6 +23,8 @@ LIVE, LOAD, HELD = "sync", "load", "held"
 POISON = "-poison"
 MESSAGE_BYTES = 48 * 1024
 _HIDDEN_S = 300
+_GLANCE_S = 60
+"""How long what stays held is out of sight: less than housekeeping waits, which looks at it again."""
 _MOST = 1_000_000  # tries, or records of one page
 
 
@@ -152,16 +155,25 @@ class StoredQueues:
         for part in split(message):
             self._service.send(queue_name(HELD, message.flow), to_text(part))
 
-    def release(self, flow: str) -> int:
-        """Put held messages back; returns how many. What is held meanwhile waits for the next release."""
-        held = queue_name(HELD, flow)
-        return self._move(held, lambda text: self._put_back(flow, text), self._service.depth(held))
+    def release(self, flow: str, handle: Callable[[Message], bool] | None = None) -> int:
+        """Put held messages back; returns how many. What is held meanwhile waits for the next release.
 
-    def _put_back(self, flow: str, text: str) -> None:
+        `handle` does with each what has to be done, or says that it stays: it is out of sight for a moment then.
+        """
+        held = queue_name(HELD, flow)
+        done = partial(self._put_back, flow, handle or self._sent)
+        return self._move(held, done, self._service.depth(held), _GLANCE_S)
+
+    def _sent(self, message: Message) -> bool:
+        self.send(message)
+        return True
+
+    def _put_back(self, flow: str, handle: Callable[[Message], bool], text: str) -> bool:
         try:
-            self.send(from_text(text))
+            return handle(from_text(text))
         except Unreadable:  # a worker finds that too, and sets it aside
             self._service.send(queue_name(LIVE, flow), text)
+            return True
 
     def depth(self, flow: str) -> int:
         """About how many messages wait for the flow, sync- and load- together."""
@@ -200,14 +212,15 @@ class StoredQueues:
             for use in (LIVE, LOAD):
                 self._service.ensure(queue_name(use, flow) + POISON)
 
-    def _move(self, queue: str, handle: Callable[[str], None], most: int) -> int:
+    def _move(self, queue: str, handle: Callable[[str], bool | None], most: int, hidden_s: int = _HIDDEN_S) -> int:
+        """What `handle` returns False for stays."""
         moved = seen = 0
         while seen < most:
-            taken = self._service.receive(queue, min(limits.RECEIVE_MAX, most - seen), _HIDDEN_S)
+            taken = self._service.receive(queue, min(limits.RECEIVE_MAX, most - seen), hidden_s)
             if not taken:
                 break
             seen += len(taken)
             for message in taken:
-                handle(message.text)
-                moved += self._service.delete(queue, message)
+                if handle(message.text) is not False:
+                    moved += self._service.delete(queue, message)
         return moved

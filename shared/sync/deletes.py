@@ -30,7 +30,8 @@ def lay_to_rest(batch: Batch) -> None:
     Raises TooManyDeletes before anything of the page is written, by what follows this step too.
     """
     works = _paired(batch)
-    retiring = frozenset(work.id for work in (*works, *batch.open(lambda work: work.retires)))
+    resting = [] if _kept(batch) else works
+    retiring = frozenset(work.id for work in (*resting, *batch.open(lambda work: work.retires)))
     if retiring:
         _guard(batch, retiring)
     if not works:
@@ -43,6 +44,12 @@ def lay_to_rest(batch: Batch) -> None:
     for chunk in chunks(batch, to_retire):
         rest.extend(_retire(batch, chunk))
     _bury(batch, rest)
+
+
+def _kept(batch: Batch) -> bool:
+    """Whether nothing is written for a delete: a table whose rows stay. Other flows' links are worth the question."""
+    flow = batch.job.flow
+    return batch.job.rules.deleted is None and flow.name != flow.served_by
 
 
 def would_rest(batch: Batch) -> None:

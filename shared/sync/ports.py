@@ -241,8 +241,8 @@ class Queues(Protocol):
     def hold(self, message: Message) -> None:
         """Keep it for a paused flow or connection."""
 
-    def release(self, flow: str) -> int:
-        """Put held messages back; returns how many."""
+    def release(self, flow: str, handle: Callable[[Message], bool] | None = None) -> int:
+        """Put held messages back; returns how many. `handle` does what has to be done, or says that one stays."""
 
     def depth(self, flow: str) -> int:
         """About how many messages wait for the flow, sync- and load- together."""

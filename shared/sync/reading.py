@@ -116,8 +116,10 @@ def _satisfied(work: Work, source: Side, seen_at: datetime | None) -> bool:
 
 
 def _stale(work: Work, source: Side, oldest: datetime) -> bool:
-    """Whether the content may be behind what was applied, or is simply too old."""
+    """Whether the content may be behind what was applied, or tried and parked, or is simply too old."""
     if work.record is None or work.read_at is None or work.read_at < oldest:
+        return True
+    if work.parked is not None and work.read_at < work.parked.last_at:
         return True
     if work.pair is None:
         return False

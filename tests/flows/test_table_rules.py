@@ -140,6 +140,21 @@ def test_rule_89_a_deleted_source_is_kept_deactivated_or_deleted(
     shop.silent()
 
 
+@pytest.mark.parametrize(("action", "pauses"), [("keep", False), ("deactivate", True)])
+def test_rule_89_many_deletions_stop_a_table_that_would_write_for_them(
+    tabling: OpenTables, tmp_path: Path, action: str, pauses: bool
+) -> None:
+    """More than a tenth and more than twenty: the table asks, but not where rows are kept and nothing is written."""
+    shop = _groups(tabling, tmp_path, action, '"blank"')
+    groups = [_collection(shop) for _ in range(21)]
+    shop.run()
+    for group in groups:
+        shop.done(DROP, i={"id": group})
+    shop.night("groups")
+    assert ("--accept" in _paused(shop, "groups")) is pauses
+    assert [row["statecode"] for row in shop.rows("new_groups")] == [0] * 21
+
+
 @pytest.mark.parametrize(("other", "found"), [('"park"', "parked"), ('"blank"', None), ("3", 3)])
 def test_rule_90_an_unknown_choice_is_parked_blank_or_another_and_never_made(
     tabling: OpenTables, tmp_path: Path, other: str, found: object

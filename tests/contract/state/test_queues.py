@@ -106,6 +106,17 @@ def test_held_messages_go_back_where_they_came_from(bench: Bench, flow: str) -> 
     assert sorted(taken(bench, queue_name(LOAD, flow)), key=lambda m: m.blob) == load
 
 
+def test_what_a_release_leaves_stays_held(bench: Bench, flow: str) -> None:
+    """Whoever releases says of each message whether it is dealt with; the others are there at a later release."""
+    queues = bench.state.queues
+    for number in range(40):
+        queues.hold(Message(flow, bench.shop, Origin.POLL, ids=(str(number),)))
+    seen: list[str] = []
+    assert queues.release(flow, lambda message: bool(seen.append(message.ids[0]) or int(message.ids[0]) % 2)) == 20
+    assert sorted(map(int, seen)) == list(range(40))
+    assert (queues.held(flow), queues.depth(flow)) == (20, 0)
+
+
 def test_a_message_held_during_a_release_does_not_go_round(bench: Bench, flow: str) -> None:
     """A release moves what was there when it began, even if a worker holds it again at once."""
     queues = bench.state.queues
