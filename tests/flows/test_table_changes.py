@@ -14,8 +14,11 @@ from shared import settings, subscribing, wiring
 from shared.errors import SettingMissing
 from shared.flows import FLOWS
 from shared.mapping.tables import FLOW, name_of
+from shared.records import Message, Origin
 from shared.shopify import rows
+from shared.state.queues import to_text
 from shared.sync.flow import Mode
+from shared.telemetry import metered
 from tests.flows.conftest import OpenTables
 from tests.flows.test_table_rows import ADD, ANTWERP, COLLECT, DELETE, DROP, EDIT, PRODUCT, SHUT
 from tests.support.plant import ENVIRONMENT, SHOP, signed
@@ -114,6 +117,15 @@ def test_one_table_pauses_alone_and_all_together(tabling: OpenTables, monkeypatc
     assert main(["resume", FLOW], shop.environment) == 0
     shop.run()
     assert number(place) in shop.rows_of("new_shopifylocation", "new_shopifylocations")
+
+
+def test_a_message_of_a_table_that_is_not_carried_any_more_is_kept_and_asks_nothing(tabling: OpenTables) -> None:
+    """Its name was taken out of TABLES: what waits for it is held, and neither system is called for it."""
+    shop = tabling(TABLES="locations")
+    message = Message(name_of("collections"), SHOP, Origin.RETRY, ids=("1",))
+    with metered() as usage:
+        actions.work(FLOW, to_text(message).encode())
+    assert (usage.calls, shop.app.state.queues.held(FLOW)) == (0, 1)
 
 
 @pytest.mark.parametrize("names", ["a/b", "my locations", "locations.toml", "1st"])

@@ -13,6 +13,7 @@ import pytest
 from sandbox.shopify.store import abandoned
 from shared.mapping.tables import FLOW, name_of
 from shared.records import Message, Origin
+from shared.sync.comparing import COMPARISON
 from tests.contract.ops.conftest import MAPPINGS, Desk, Sit
 from tests.flows.test_table_rows import ADD, ANTWERP, DISCARD, DRAFT
 from tests.support.plant import SHOP
@@ -154,6 +155,7 @@ def test_a_deletion_can_be_tried_by_hand(sit: Sit) -> None:
     assert desk.json("sync", name)["flows"][0]["retired"] == 0
     assert desk.json("sync", name, "--compare")["flows"][0]["retired"] == 1
     assert [row["statecode"] for row in rows(desk, "new_shopifydraftorders")] == [1]
+    assert shop.app.state.cursors.get(SHOP, name, COMPARISON).value["done"]
     assert desk("sync", name, "--compare", "--all").code == 2
 
 
