@@ -67,7 +67,7 @@ class Writes(Report):
             close = inside(close, self.rows_path(group)) if group else close
             return f"{what}; did you mean {close}?"
         if self.file.target is Side.CRM:
-            fix = "make it in Power Apps, then `mapping check --live`, or look its logical name up (it is not its label)"
+            fix = "make it in Power Apps, then `mapping check --live`; or look its logical name up (not its label)"
             return f"{what}; {fix}"
         return f"{what}; look the name up in its documentation"
 

@@ -19,6 +19,7 @@ from tests.support.orders import JANE, ORDERS, Trade, bag, bought, item
 from tests.support.plant import SHOP
 
 HOME = {"firstName": "Jane", "lastName": "Doe", "address1": "Veldstraat 1", "city": "Ghent", "countryCode": "BE"}
+TOO_OLD = "It is older than ORDERS_SINCE; where that is empty, than the first run of this flow."
 
 
 def _reasons(trade: Trade, order: str) -> list[tuple[str, str]]:
@@ -51,7 +52,7 @@ def test_orders_since_skips_older_orders_with_a_reason(trading: OpenTrade) -> No
     new = trade.order(item("Pot", "5.00"), by=JANE)
     trade.run()
     for each in (old, odd):
-        assert set(_reasons(trade, each)) == {("skipped", "It is older than ORDERS_SINCE; where that is empty, than the first run of this flow.")}
+        assert set(_reasons(trade, each)) == {("skipped", TOO_OLD)}
     assert trade.crm_orders(old) + trade.crm_orders(odd) == []
     assert trade.equal(new)
     assert trade.parked_orders() == {}
