@@ -38,7 +38,7 @@ package: # dist/app.zip, what is deployed: the same bytes from the same files; a
 	$(READY) python -m ops.packaging
 
 deploy redeploy destroy: # RG=group LOCATION=region NAME=prefix SHOPIFY_SHOPS=… DATAVERSE_URL=…; DRY=1 prints the commands
-	$(READY) sh infra/deploy.sh $@
+	$(if $(DRY),@,$(READY)) sh infra/deploy.sh $@
 
 clean: # everything that can be made again, and the sandboxes' data; not .run/live, which holds the pairs of LIVE=1
 	rm -rf .venv node_modules dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -29,12 +29,8 @@ param schedules object = {}
 @description('Any setting of docs/settings.md by its name, instead of its default. Never a secret: those go into the vault.')
 param settings object = {}
 
-@description('Further settings whose values are secrets of the vault, by name: {SHOPIFY_TOKEN: \'shopify-token\'}.')
-param secretSettings object = {
-  SHOPIFY_CLIENT_ID: 'shopify-client-id'
-  SHOPIFY_CLIENT_SECRET: 'shopify-client-secret'
-  DATAVERSE_WEBHOOK_KEY: 'dataverse-webhook-key'
-}
+@description('Settings whose values are secrets of the vault, besides the three that every app has: {SHOPIFY_TOKEN: \'shopify-token\'}.')
+param secretSettings object = {}
 
 @description('Memory of an instance.')
 @allowed([512, 2048, 4096])
@@ -61,10 +57,6 @@ param privateDnsZones object = {}
 @maxValue(730)
 param retentionDays int = 30
 
-@description('Days that pages and verdicts are kept; a rule of the storage account deletes what housekeeping has not.')
-@minValue(1)
-param journalDays int = 30
-
 param tags object = {
   application: 'shopify-dynamics'
 }
@@ -72,6 +64,9 @@ param tags object = {
 var suffix = uniqueString(resourceGroup().id, namePrefix)
 var storageName = take('${namePrefix}${suffix}', 24)
 var deploymentContainer = 'deployments'
+
+// Days that pages and verdicts are kept: what the app goes by, and the rule of the storage account behind it.
+var journalDays = string(settings.?JOURNAL_DAYS ?? '30')
 
 module identity 'modules/identity.bicep' = {
   name: 'identity'
@@ -108,7 +103,7 @@ module storage 'modules/storage.bicep' = {
     name: storageName
     location: location
     deploymentContainer: deploymentContainer
-    journalDays: journalDays
+    journalDays: int(journalDays)
     principalId: identity.outputs.principalId
     publicAccess: !privateNetworking
     workspaceId: monitoring.outputs.workspaceId

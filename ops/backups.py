@@ -15,7 +15,7 @@ import typer
 
 from ops import pair_files
 from ops.session import Session, Tell, session_of
-from ops.show import Answer, counted
+from ops.show import Answer, counted, moment
 from shared.opening import POOL
 from shared.records import Pair
 from shared.state.backup import LINES, PAIRS, Restore, dump
@@ -49,7 +49,8 @@ def export(
                 yield table, row
                 tell(f"{counts[PAIRS]} pairs, {counts[LINES]} lines and pointers")
 
-        pair_files.save(file, pair_files.Origin(shops, _crm(app)), app.clock.now().isoformat(), told())
+        origin = pair_files.Origin(shops, _crm(app), app.state.starts.all())
+        pair_files.save(file, origin, app.clock.now().isoformat(), told())
     answer = {"file": str(file), "shops": shops, "pairs": counts[PAIRS], "lines": counts[LINES]}
     said = f"{file}: {counts[PAIRS]} pairs, {counts[LINES]} lines and pointers, of {', '.join(shops)}."
     session.give(answer, lambda: session.tell(said))
@@ -63,7 +64,8 @@ def import_(
     """Put the pairs of FILE back. What the state knows better is kept; a repeat finishes what was broken off.
 
     Pause `shopify` and `crm` before, and resume them after. A pair that the state contradicts (one of its records is
-    paired with another) is left out and named. Who was erased since is laid to rest.
+    paired with another) is left out and named. Who was erased since is laid to rest. From when on orders and documents
+    count, where no setting says it, is put back too: the earlier of the file's moment and the state's.
     Exit code 1: there are such pairs, or a worker was writing some just then.
     """
     session = session_of(context)
@@ -72,8 +74,10 @@ def import_(
     only = session.shops()[0] if session.only else ""
     with session.progress("reading the file") as tell, ThreadPoolExecutor(POOL) as pool:
         shops = pair_files.check(file, ours, only, tell)
+        saved = pair_files.starts(file, shops)
         if not plan:
             app.state.ensure(())
+        starts = {begun: app.state.starts.earlier(begun, at, write=not plan) for begun, at in saved.items()}
         restore = Restore(app.state, pool, app.clock.now, app.ids.new, write=not plan)
         restore.pairs(_told(pair_files.rows(file, PAIRS, shops), "pairs", tell))
         restore.lines(_told(pair_files.rows(file, LINES, shops), "lines", tell))
@@ -82,6 +86,7 @@ def import_(
         "planned": plan,
         "pairs": {verdict: done.counts[PAIRS][verdict] for verdict in VERDICTS},
         "lines": {verdict: done.counts[LINES][verdict] for verdict in VERDICTS},
+        "starts": [{"flow": flow, "shop": shop, "at": at} for (flow, shop), at in starts.items()],
         "contested": [ids(pair) for pair in done.contested[:SHOWN]],
     }
     session.attention = any(answer[name][verdict] for name in ("pairs", "lines") for verdict in VERDICTS[-2:])
@@ -106,6 +111,8 @@ def _crm(app: App) -> str:
 def _draw(session: Session, answer: Answer) -> None:
     rows = [{"what": name, **answer[name]} for name in ("pairs", "lines")]
     session.out.print(counted(("what",), VERDICTS, rows))
+    for each in answer["starts"]:
+        session.tell(f"{each['flow']}: what is from {moment(each['at'])} on counts ({each['shop']}).")
     for each in answer["contested"]:
         session.tell(f"left out: {each['kind']} shopify {each['shopify_id']} ↔ crm {each['crm_id']} ({each['shop']})")
     if answer["contested"]:

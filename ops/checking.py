@@ -127,7 +127,9 @@ def check_flow(app: App, flow: Flow, shop: str, *, crm: bool = True) -> Iterator
         yield from _refused(error)
         return
     mapping = app.file(flow, shop)
-    known = Known(app.named_rows.names, kinds_of(app.settings.mappings))
+    known = Known(
+        app.named_rows.names, kinds_of(app.settings.mappings), table_of=lambda kind: app.table_of(kind, shop)
+    )
     if stem_of(flow.name):
         yield from _check_table(app, shop, mapping, known, crm=crm)
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 import typer
 
@@ -21,11 +22,12 @@ from ops.parked import shown
 from ops.plan_view import Planned, planned
 from ops.session import Session, flow_of, session_of
 from ops.show import NONE, Answer, changes_text, clean, grid, moment, value_text
+from ops.vanished import vanished
 from shared.errors import Busy, Invalid
 from shared.mapping.apply import KEEP
 from shared.mapping.paths import get
 from shared.mapping.rules import FieldRule
-from shared.records import Item, Outcome, Page
+from shared.records import Item, Outcome, Page, Pair
 from shared.sync import deciding, lining, looking, reading
 from shared.sync.flow import Job
 from shared.sync.work import Batch, Work
@@ -53,9 +55,9 @@ def explain(context: typer.Context, flow: FlowName, record: RecordId) -> None:
 
 
 def _explain(app: App, job: Job, record_id: str) -> Answer:
-    work, now = _examined(app, job, record_id), _verdict(app, job, record_id)
+    (work, pair), now = _examined(app, job, record_id), _verdict(app, job, record_id)
     target_id = (work.target.id if work.target else None) or now.target_id
-    target_id = target_id or (work.pair.id_on(job.flow.source.other) if work.pair else None)
+    target_id = target_id or (pair.id_on(job.flow.source.other) if pair else None)
     return {
         "flow": job.flow.name,
         "shop": job.shop,
@@ -66,7 +68,7 @@ def _explain(app: App, job: Job, record_id: str) -> Answer:
         "verdict": now.verdict,
         "reason": now.reason,
         "code": now.code,
-        "pair": view(work.pair) if work.pair else None,
+        "pair": view(pair) if pair else None,
         "parked": shown(work.parked) if work.parked else None,
         "fields": [_field(job, work, rule) for rule in job.rules.fields] if work.record else [],
         "lines": line_view.view(work.lines, {(line.group, line.id): line for line in work.wanted_lines}, work.cut),
@@ -76,19 +78,23 @@ def _explain(app: App, job: Job, record_id: str) -> Answer:
 
 def _verdict(app: App, job: Job, record_id: str) -> Planned:
     """What a run would say now."""
-    result = app.engine(job).apply(_page(job, record_id), write=False)
+    result, batch = app.engine(job).study(_page(job, record_id))
     if result.trouble is not None:
         raise result.trouble
-    return planned(result.outcomes[0])
+    outcome = result.outcomes[0]
+    return planned(replace(outcome, reason=vanished(app, job, batch.works).get(outcome.source_id, outcome.reason)))
 
 
-def _examined(app: App, job: Job, record_id: str) -> Work:
-    """The record after the steps, as far as they can go; only an error or a missing record stops them."""
+def _examined(app: App, job: Job, record_id: str) -> tuple[Work, Pair | None]:
+    """The record after the steps, as far as they can go, and its pair as it is stored; of a record whose counterpart
+    is gone the steps begin a new one. Only an error or a missing record stops them."""
     batch = Batch(job, app.engine_ports(), _page(job, record_id), job.scope(), holder="explain")
     reading.open_page(batch)
-    work = batch.works[0]
+    work: Work = batch.works[0]
+    pair: Pair | None = None
     for step in STEPS:
         step(batch)
+        pair = pair or work.pair
         error = work.outcome.error if work.outcome else None
         if error is not None and not isinstance(error, Busy):
             break
@@ -97,7 +103,7 @@ def _examined(app: App, job: Job, record_id: str) -> Work:
             break
     if work.sides is not None:
         work.lines = lining.whole(batch, work, work.sides)
-    return work
+    return work, pair
 
 
 def _page(job: Job, record_id: str) -> Page:

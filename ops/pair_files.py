@@ -13,13 +13,15 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
 from ops.session import Tell, refuse
 from shared.state import keys
 from shared.state.backup import LINES, PAIRS
+from shared.state.starts import Begun
 from shared.state.tables import Row
 
 FORMAT = 1
@@ -28,19 +30,24 @@ HEAD, END = "pairs", "end"
 _TABLES = (PAIRS, LINES)
 
 
+Starts = Mapping[Begun, datetime]
+
+
 @dataclass(frozen=True)
 class Origin:
-    """Whose pairs a file holds: of which shops, with the rows of which Dataverse environment."""
+    """Whose pairs a file holds: of which shops, with the rows of which Dataverse environment, and since when."""
 
     shops: Sequence[str]
     crm: str
+    starts: Starts = field(default_factory=dict)
 
 
 def save(file: Path, origin: Origin, at: str, rows: Iterable[tuple[str, Row]]) -> None:
     """Write all rows, (table, row) each."""
     part, count = file.with_name(f".part-{file.name}"), 0
     with _opened(part, "w") as lines:
-        _line(lines, {HEAD: FORMAT, "at": at, "shops": list(origin.shops), "crm": origin.crm})
+        starts = [[*begun, moment.isoformat()] for begun, moment in origin.starts.items() if begun[1] in origin.shops]
+        _line(lines, {HEAD: FORMAT, "at": at, "shops": list(origin.shops), "crm": origin.crm, "starts": starts})
         for table, row in rows:
             _line(lines, {"table": table, "partition": row.partition, "key": row.key, "values": dict(row.values)})
             count += 1
@@ -65,6 +72,16 @@ def check(file: Path, ours: Origin, only: str, tell: Tell) -> Sequence[str]:
         refuse(f"{file.name} holds rows of {head.get('crm')}, DATAVERSE_URL is {ours.crm}: its ids mean nothing there.")
     _check_rows(file, lines, _prefixes(shops), tell)
     return [only] if only else shops
+
+
+def starts(file: Path, shops: Sequence[str]) -> Starts:
+    """From when on records of flows counted when the file was made; one of an older release does not say."""
+    _, head = next(_lines(file))
+    try:
+        found = {(str(flow), str(shop)): datetime.fromisoformat(at) for flow, shop, at in head.get("starts", ())}
+    except (TypeError, ValueError):
+        refuse(f"{file.name}, line 1: its starts are no moments. Nothing was imported; copy it once more.")
+    return {begun: at for begun, at in found.items() if begun[1] in shops}
 
 
 def rows(file: Path, table: str, shops: Sequence[str]) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -21,6 +21,7 @@ from ops.plan_view import APPLIED, Effect, Planned, Tally, planned
 from ops.session import Session, Tell, refuse, session_of
 from ops.show import Answer, as_json
 from ops.syncing import named
+from ops.vanished import vanished
 from shared.records import Page
 from shared.sync.flow import Job
 from shared.sync.sealing import Seal, seal
@@ -99,7 +100,9 @@ def _plans(app: App, job: Job, page: Page) -> list[tuple[Planned, Seal | None]]:
     result, batch = app.engine(job).study(page)
     if result.trouble is not None:
         raise result.trouble
-    plans = {outcome.source_id: planned(outcome) for outcome in result.outcomes}
+    gone = vanished(app, job, batch.works)
+    told = (replace(each, reason=gone.get(each.source_id, each.reason)) for each in result.outcomes)
+    plans = {outcome.source_id: planned(outcome) for outcome in told}
     works = [work for work in batch.works if work.id in plans]
     return [(plans[work.id], seal(batch, work) if plans[work.id].verdict in APPLIED else None) for work in works]
 

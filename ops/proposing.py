@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ops.naming import distinct, snake, words
 from shared.errors import SchemaMismatch
 from shared.shopify.schema import Field, Schema
 
@@ -24,6 +25,7 @@ _PLAIN = {"Boolean": "boolean", "Date": "date", "DateTime": "datetime", "Int": "
 _ENOUGH = {"Image": ("url",), "Count": ("count",)}
 """Of these objects only what a table can use."""
 _NUMBERS = frozenset({"Decimal", "Money", "Float"})
+METAFIELDS = "metafields"  # behind this name a path has one metafield's
 _LAST = "split({0}.id, '/')[-1]"
 REFERENCES: Mapping[str, tuple[str, str]] = {
     "Customer": ("customers", "{0}.legacyResourceId"),
@@ -65,16 +67,13 @@ def proposed(schema: Schema, wish: Wish) -> str:
     """The file's text."""
     entry = [name for name in schema.entry(wish.type_name).get("f", ()) if _of_itself(schema, wish.type_name, name)]
     wanted = list(wish.fields or entry)
-    unknown = [each for each in wanted if schema.field(wish.type_name, each.partition(".")[0]) is None]
-    if unknown:
-        near = schema.suggest(wish.type_name, unknown[0])
-        raise SchemaMismatch(f"The type {wish.type_name} has no field {unknown[0]!r}{near}")
+    _check(schema, wish)
     parts = [_head(wish), _field("name", _title(schema, wish.type_name), f"{_prefix(wish)}_name")]
     remarks, groups = list[str](), list[str]()
     columns = [column for name in wanted for column in _columns(schema, wish, wish.type_name, name)]
     columns = [column for column in columns if column.name != "name"]
-    columns += [_of_key(key, kind) for key, kind in wish.keys]
-    parts += [_text(column, _prefix(wish)) for column in columns]
+    keys = [_of_key(key, kind) for key, kind in wish.keys]  # they may be called as its own are
+    parts += [_text(each, _prefix(wish)) for each in _apart([*columns, *keys])]
     for name in wanted:
         lists = _list_of(schema, wish.type_name, name)
         if lists and wish.fields:
@@ -82,6 +81,22 @@ def proposed(schema: Schema, wish: Wish) -> str:
         elif lists:
             remarks.append(f"# {name}: a list of {lists[1]}; for rows of a table of its own: --fields …,{name}")
     return "\n".join([*parts, *groups, *([*remarks, ""] if remarks else [])])
+
+
+def _check(schema: Schema, wish: Wish) -> None:
+    """Refuse fields that the type does not have, or that their names alone do not read."""
+    for name in wish.fields:
+        found = schema.field(wish.type_name, name.partition(".")[0])
+        if found is None:
+            near = schema.suggest(wish.type_name, name)
+            raise SchemaMismatch(f"The type {wish.type_name} has no field {name!r}{near}")
+        if found.required_args or name == METAFIELDS:
+            raise SchemaMismatch(f"{name} is not read by its name alone: docs/tables.md shows how to write its field.")
+
+
+def _apart(columns: Sequence[Column]) -> list[Column]:
+    named = zip(columns, distinct([column.name for column in columns], {"name"}), strict=True)
+    return [replace(column, name=name) for column, name in named]
 
 
 def _of_itself(schema: Schema, type_name: str, name: str) -> bool:
@@ -112,7 +127,7 @@ def _head(wish: Wish) -> str:
         "",
         "[target]",
         f'table = "{wish.table}"',
-        f'label = "Shopify {_words(wish.type_name).lower()}"',
+        f'label = "Shopify {words(wish.type_name).lower()}"',
         "",
         '# What a deletion in Shopify does to the row: "deactivate", "delete" or "keep".',
         "[deleted]",
@@ -148,12 +163,12 @@ def _text(column: Column, prefix: str, place: str = "fields") -> str:
     to = f"{prefix}_{column.name.replace('_', '')}"
     how = f"pair = {column.pair}" if column.pair else f"from = {_quoted(column.source)}"
     lines = [f"[{place}.{column.name}]", how, f'to = "{to}"']
-    label = _words(column.name)
+    label = words(column.name)
     if column.choices:
         values = ", ".join(f"{value} = {number}" for number, value in enumerate(column.choices, start=1))
         lines += [f"values = {{ {values} }}", "", f"[{place}.{column.name}.column]", 'type = "choice"']
         lines += [f'label = "{label}"', "", f"[{place}.{column.name}.column.options]"]
-        lines += [f'{number} = "{_words(value)}"' for number, value in enumerate(column.choices, start=1)]
+        lines += [f'{number} = "{words(value)}"' for number, value in enumerate(column.choices, start=1)]
     else:
         lines.append(f'column = {{ {column.column}, label = "{label}" }}')
     return "\n".join([*lines, ""])
@@ -245,9 +260,9 @@ def _of_key(key: str, kind: str) -> Column:
 
 
 def _list_of(schema: Schema, type_name: str, name: str) -> tuple[str, str] | None:
-    """The path and the type of a list of objects; None for anything else."""
+    """The path and the type of a list of objects that can be read whole; None for anything else."""
     found = schema.field(type_name, name)
-    if found is None or schema.is_leaf(found.type_name):
+    if found is None or schema.is_leaf(found.type_name) or found.required_args or name == METAFIELDS:
         return None
     nodes = schema.field(found.type_name, "nodes") if found.type_name.endswith("Connection") else None
     path, inner = (f"{name}.nodes", nodes.type_name) if nodes else (name, found.type_name)
@@ -266,22 +281,12 @@ def _group(schema: Schema, wish: Wish, name: str, path: str, type_name: str) -> 
         f"[lines.{group}.table]",
         f'name = "{child}"',
         f'parent = "{wish.table}ref"',
-        f'label = "Shopify {_words(type_name).lower()}"',
+        f'label = "Shopify {words(type_name).lower()}"',
         "",
     ]
     prefix, place = _prefix(wish), f"lines.{group}.fields"
     title = _field("name", _title(schema, type_name), f"{prefix}_name").replace("[fields.", f"[{place}.")
     names = [each for each in schema.entry(type_name).get("f", ()) if _of_itself(schema, type_name, each)]
     columns = [column for each in names for column in _columns(schema, wish, type_name, each)]
-    return "\n".join([*lines, title, *(_text(each, prefix, place) for each in columns if each.name != "name")])
-
-
-def snake(path: str) -> str:
-    """A path or name of Shopify as a field of ours: totalPriceSet → total_price_set."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", path.replace(".", "_")).lower()
-
-
-def _words(name: str) -> str:
-    """TOTAL_PRICE, totalPrice, total_price → Total price."""
-    plain = name if not name.isupper() else name.lower()
-    return snake(plain).replace("_", " ").strip().capitalize()
+    columns = [column for column in columns if column.name != "name"]
+    return "\n".join([*lines, title, *(_text(each, prefix, place) for each in _apart(columns))])

@@ -14,10 +14,11 @@ import typer
 
 from ops.backups import SHOWN
 from ops.pages import of_listing
-from ops.session import Session, Tell, session_of
-from ops.show import Answer, counted
+from ops.session import Session, Tell, refuse, session_of
+from ops.show import Answer, counted, moment
 from shared.flows import FLOWS
 from shared.records import Item, Page, Side
+from shared.starting import unknown
 from shared.state.backup import CUSTOMERS, erased
 from shared.sync.flow import Flow, Job, Mode
 from shared.sync.rebuilding import Found, Marks, is_rebuilt
@@ -33,12 +34,14 @@ def rebuild(context: typer.Context) -> None:
     state has are left as they are, so repeating it is harmless. What both sides hold is agreed on; where they differ
     the flows decide by their owners: `plan` shows it. Two that claim one record are laid to rest and named:
     `pairs relink` decides. A record whose counterpart is gone is laid to rest.
-    Pause `shopify` and `crm` before, and resume them after.
+    Pause `shopify` and `crm` before, and resume them after. Nothing is done where orders or documents are on and
+    nothing tells from when on they count: neither an import nor ORDERS_SINCE and DOCUMENTS_SINCE.
     Exit code 1: some are contested, or a worker was writing some just then.
     """
     session = session_of(context)
     app, kinds, doubts = session.app(), list[Answer](), list[Answer]()
     app.state.ensure(flow.name for flow in FLOWS)
+    _begun(session)
     with session.progress("reading the marks") as tell:
         for shop in session.shops():
             for flows in _kinds(session):
@@ -48,6 +51,20 @@ def rebuild(context: typer.Context) -> None:
     answer = {"kinds": kinds, "contested": doubts[:SHOWN]}
     session.attention = any(row["contested"] or row["busy"] for row in kinds)
     session.give(answer, lambda: _draw(session, answer))
+
+
+def _begun(session: Session) -> None:
+    """Without a start, this would be the first run: what came since the loss, and while it lasted, would be history."""
+    app = session.app()
+    lost = {name for shop in session.shops() for name in unknown(app.settings, app.state, shop)}
+    if lost:
+        names = " and ".join(sorted(lost))
+        refuse(
+            f"Nothing tells from when on records count, so all that came before now would stay out. Import an export "
+            f"first (`pairs import`), or set {names} to the day from which on they came over before; then again."
+        )
+    for (flow, shop), at in app.state.starts.all().items():
+        session.say(f"{flow}: what is from {moment(at)} on counts ({shop}), where no setting says otherwise.")
 
 
 def _kinds(session: Session) -> list[list[Flow]]:

@@ -7,7 +7,7 @@ queue; whatever the app's own workers take meanwhile is theirs. So nothing is lo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Annotated
 
@@ -21,6 +21,7 @@ from ops.show import Answer, clean, counted
 from shared import app as actions
 from shared.errors import Invalid, Misconfigured
 from shared.records import Item, Message, Origin
+from shared.state.queue_service import Received
 from shared.state.queues import LIVE, LOAD, from_text, queue_name
 from shared.sync.flow import Flow, Job, Mode
 from shared.sync.pausing import advice, stopped
@@ -39,6 +40,9 @@ def sync(
     context: typer.Context,
     flows: Flows = None,
     every: Annotated[bool, typer.Option("--all", help="List everything again, not only what changed.")] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="The nightly comparison, now: what was missed, and what was deleted.")
+    ] = False,
     limit: First = None,
     ids: RecordIds = None,
 ) -> None:
@@ -50,8 +54,8 @@ def sync(
     Exit code 1: records were parked, a flow was paused, or messages wait for a later try.
     """
     session = session_of(context)
-    if bool(ids) + every + (limit is not None) > 1:
-        refuse("--all, --limit and --id exclude each other.")
+    if bool(ids) + every + compare + (limit is not None) > 1:
+        refuse("--all, --compare, --limit and --id exclude each other.")
     if ids and len(flows or []) != 1:
         refuse("--id needs exactly one FLOW: ids belong to one side.")
     jobs = [ready(session.app(), flow, shop) for flow, shop in _chosen(session, flows or [])]
@@ -61,7 +65,7 @@ def sync(
             if ids or limit:
                 work.directly(job, named(job, ids) if ids else _listed(session.app(), job, limit or 0))
             else:
-                work.poll(job, restart=every)
+                work.poll(job, restart=every or compare, compare=compare)
         if not (ids or limit):
             work.queues(jobs)
         answer = {"flows": work.done()}
@@ -110,12 +114,13 @@ class Working:
         self._app = app
         self._tell = tell
         self._flows: dict[tuple[str, str], Counter[str]] = {}
+        self._others: dict[str, tuple[str, Received]] = {}
 
-    def poll(self, job: Job, *, restart: bool) -> None:
-        """One bounded poll; a message on the queue goes on where more is left."""
+    def poll(self, job: Job, *, restart: bool, compare: bool = False) -> None:
+        """One bounded poll, or part of a comparison; a message on the queue goes on where more is left."""
         self._tell(f"{job.flow.name}: asking what changed")
         with self._counting(job.flow.name, job.shop) as counts:
-            counts["found"] += actions.poll_job(self._app, job, restart=restart).records
+            counts["found"] += actions.poll_job(self._app, job, restart=restart, compare=compare).records
 
     def directly(self, job: Job, items: Iterable[Item], origin: Origin = Origin.COMMAND) -> None:
         """Those records, a page at a time."""
@@ -126,25 +131,32 @@ class Working:
             self._handle(message, 1)["found"] += len(page.items)
 
     def queues(self, jobs: Sequence[Job]) -> None:
-        """Work the live and the load queues until nothing has come for a while."""
+        """Work the live and the load queues until nothing has come for a while; other tables' messages stay there."""
         names = dict.fromkeys(name for job in jobs for name in (job.flow.name, job.flow.reverse) if name)
         quiet_s = 0.0
         while quiet_s < PATIENCE_S:
-            if sum(self._one(use, name) for name in names for use in (LIVE, LOAD)):  # each gets its turn
+            if sum(self._one(use, name, names) for name in names for use in (LIVE, LOAD)):  # each gets its turn
                 quiet_s = 0.0
             elif not any(self._app.state.queues.depth(name) for name in names):
-                return
+                break
             else:
                 self._app.clock.sleep(STEP_S)
                 quiet_s += STEP_S
+        for queue, each in self._others.values():
+            self._app.state.queue_service.send(queue, each.text)
+            self._app.state.queue_service.delete(queue, each)
 
-    def _one(self, use: str, flow: str) -> bool:
-        """Take one message and handle it; False when there was none."""
+    def _one(self, use: str, flow: str, names: Collection[str]) -> bool:
+        """Take one message and handle it, if it is of a flow that was asked for; False when there was none."""
         service, queue = self._app.state.queue_service, queue_name(use, flow)
         taken = service.receive(queue, 1, HIDDEN_S)
         for each in taken:
             with suppress(Invalid):  # what cannot be read stays where it is: the app's poison handling deals with it
-                self._handle(from_text(each.text), each.times)
+                message = from_text(each.text)
+                if message.flow not in names:
+                    self._others[each.id] = (queue, each)
+                    continue
+                self._handle(message, each.times)
                 service.delete(queue, each)
         return bool(taken)
 

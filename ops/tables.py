@@ -12,7 +12,8 @@ from typing import Annotated
 
 import typer
 
-from ops.proposing import Wish, proposed, snake
+from ops.naming import snake
+from ops.proposing import Wish, proposed
 from ops.session import Session, refuse, session_of
 from shared.errors import SyncError
 from shared.mapping.tables import STEM, TAKEN

@@ -121,7 +121,8 @@ def handle(app: wiring.App, flow_name: str, message: Message, *, delivery: int =
     if message.poll:
         poll(app, flow_name, message.shop, compare=message.origin is Origin.LOAD)
         return Result(())
-    if stopped(app.state.switches, flow_name, message.shop):  # before anything is asked: it may be what is down
+    off = app.settings.modes[flow_name] is Mode.OFF  # as of a table that is not carried any more
+    if off or stopped(app.state.switches, flow_name, message.shop):  # before anything is asked: it may be what is down
         _hold(app, message)
         return Result(())
     try:

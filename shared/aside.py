@@ -14,6 +14,7 @@ from shared.flows import flow_named
 from shared.mapping.tables import FLOW as TABLES
 from shared.mapping.tables import STEM, stem_of
 from shared.records import Message, ParkedRow
+from shared.state.queues import from_text
 from shared.sync.returning import MESSAGE
 from shared.wiring import App
 
@@ -46,7 +47,7 @@ def put(app: App, flow: str, text: str, error: SyncError, *, notice: str = "") -
     now = app.clock.now()
     name = f"{MESSAGE}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
     row = ParkedRow(
-        shop=app.settings.shops[0].shop,
+        shop=_shop(app, text),
         flow=flow,
         kind=MESSAGE,
         source_id=name,
@@ -59,8 +60,18 @@ def put(app: App, flow: str, text: str, error: SyncError, *, notice: str = "") -
         releases=f"nothing by itself: {'by hand' if notice else '`sync --all`'}, then `parked discard`",
     )
     app.state.parked.put([row])
-    facts = {"alert": "message", "target": flow, "error": error.code, "why": error.sentence, "id": name}
+    facts = {"alert": "message", "target": flow, "error": error.code, "why": error.in_log, "id": name}
     log.error("alert", extra=facts)
+
+
+def _shop(app: App, text: str) -> str:
+    """The shop it is about, where its text can be read and that shop is served; else the first one's list shows it."""
+    served = [shop.shop for shop in app.settings.shops]
+    try:
+        named = from_text(text).shop
+    except Unreadable:
+        named = ""
+    return named if named in served else served[0]
 
 
 def _remedy(flow: str, notice: str) -> str:

@@ -5,7 +5,7 @@ Composes and decides nothing; shared/wiring.py asks here when it makes a job.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -25,15 +25,12 @@ from shared.kinds import Ground
 from shared.membership import Living
 from shared.pending import Pending
 from shared.records import Side
+from shared.shopify.root_names import ALL_ORDERS
 from shared.shopify.setup import shop_facts
+from shared.starting import ORDERS, start_of
 from shared.state.store import State
-from shared.sync.flow import Beside, Flow, Mode
+from shared.sync.flow import Beside, Flow
 from shared.sync.ports import Clock
-
-ORDERS_FLOW = "orders_shopify_to_crm"
-ALL_ORDERS = "read_all_orders"
-FIRST_ORDERS = "orders since"
-"""The note of when a shop's orders were first asked for: older ones are history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +50,7 @@ class Stand:
 def _orders(stand: Stand) -> Beside:
     ground, state, shop = stand.ground, stand.state, stand.shop
     settings = ground.settings
-    keep = settings.modes[ORDERS_FLOW] is Mode.ON  # a plan leaves nothing behind
-    since = settings.orders_since or state.notes.first(f"{FIRST_ORDERS} {shop}", stand.clock.now(), keep=keep)
+    since = start_of(ORDERS, shop, settings, state, stand.clock)
     ways = Ways(shop, state, settings.modes)
     complete = Completion(
         ground.crm, ground.metadata, stand.clock,
@@ -67,16 +63,13 @@ def _orders(stand: Stand) -> Beside:
     )  # fmt: skip
     notes = OrderNotes(ground.crm, ground.metadata, too_much)
     how = Beside(complete, totals_differ, notes, chosen=settings.order_currency)
-    pending = Pending(state, shop, ORDERS_FLOW, stand.clock)
+    pending = Pending(state, shop, ORDERS, stand.clock)
     how = replace(how, rows=frozenset({NOTES.name}), moot=moot, last=frozenset(STATE), remind=pending)
     return replace(how, whole=lambda: _all_orders(stand))
 
 
 def _all_orders(stand: Stand) -> bool:
-    """Whether the app sees orders of more than 60 days ago: without that scope Shopify shows none of them.
-
-    https://shopify.dev/docs/api/admin-graphql/latest/objects/Order
-    """
+    """Whether the app sees orders of more than 60 days ago."""
     return ALL_ORDERS in shop_facts(stand.ground.shopify).scopes
 
 
@@ -93,14 +86,19 @@ def _documents(stand: Stand) -> Beside:
     return DocumentsBeside(stand.ground, stand.state, stand.clock).beside()
 
 
-def beside_of(flow: Flow, stand: Stand) -> Beside:
-    """What that flow does besides mapping; nothing, for most."""
-    make = _BESIDES.get(flow.name)
+def _tables(stand: Stand) -> Beside:
+    """Of tables whose records are orders, or are reached through them."""
+    return Beside(whole=lambda: _all_orders(stand))
+
+
+def beside_of(flow: Flow, stand: Stand, scopes: Collection[str] = ()) -> Beside:
+    """What that flow does besides mapping; nothing, for most. `scopes`: what its kind has to be granted."""
+    make = _BESIDES.get(flow.name, _tables if ALL_ORDERS in scopes else None)
     return make(stand) if make else Beside()
 
 
 _BESIDES: Mapping[str, Callable[[Stand], Beside]] = {
-    ORDERS_FLOW: _orders,
+    ORDERS: _orders,
     COMPANIES.name: _companies,
     DOCUMENTS.name: _documents,
     DOCUMENTS_BACK.name: _documents_back,

@@ -9,16 +9,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.errors import SchemaMismatch
+from shared.errors import Misconfigured, SchemaMismatch
 from shared.fields import FieldInfo
 from shared.flows import FLOWS, flow_named
-from shared.kinds import TableKind, kind_of
+from shared.kinds import DOCUMENTS, TableKind, kind_of
 from shared.mapping.check import Known, check
 from shared.mapping.findings import Finding, stop_at
 from shared.mapping.load import MappingFile
 from shared.mapping.rules import Rules
 from shared.mapping.tables import FLOW as TABLES
-from shared.mapping.tables import name_of, stem_of
+from shared.mapping.tables import TAKEN, name_of, stem_of
 from shared.settings import Settings
 from shared.shopify.client import ShopifyClient
 from shared.sync.flow import Flow
@@ -137,6 +137,18 @@ def _of_crm(rows: Rows, yet: Mapping[str, FieldInfo]) -> Side:
         return Side(None, (), yet)
 
 
-def check_now(mapping: MappingFile, sides: Sides, client: ShopifyClient, constants: Collection[str]) -> None:
+def table_of(file: Callable[[Flow], MappingFile], kind: str) -> str:
+    """The table of CRM that a kind's rows are in, by its own file; empty where that cannot say so."""
+    fixed = next((flow for flow in FLOWS if flow.kind == kind), None) if kind in TAKEN else flow_named(name_of(kind))
+    if fixed is None or kind == DOCUMENTS.name:  # documents are in several
+        return ""
+    try:
+        model = file(fixed).model
+    except Misconfigured:  # its own flow tells that
+        return ""
+    return model.target.table or model.source.table or ""
+
+
+def check_now(mapping: MappingFile, sides: Sides, client: ShopifyClient, known: Known) -> None:
     """Raise MappingInvalid, naming file, line and fix, where what CRM has now is not what the file needs."""
-    stop_at(findings(mapping, sides, client, Known(constants), {}), "see docs/tables.md")
+    stop_at(findings(mapping, sides, client, known, {}), "see docs/tables.md")

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from shared.documenting import Documenting, Known, Wishes
+from shared.documenting import Documenting, Wishes
 from shared.documenting.buyers import Buyers
 from shared.documenting.companies import Companies
 from shared.documenting.goods import Named
 from shared.documenting.links import Links, Sent
+from shared.documenting.standing import Known
 from shared.errors import Busy, SyncError
+from shared.flows.documents.deal import Sold
 from shared.flows.documents.lines import Choices
 from shared.flows.documents.money import differs
 from shared.flows.sales_documents_crm_to_shopify import CRM_TABLE
@@ -22,6 +23,9 @@ from shared.flows.sales_documents_crm_to_shopify import FLOW as OUTWARD
 from shared.kinds.ground import Ground
 from shared.kinds.orders import order_marker
 from shared.records import Pair, PairState, Record, Side
+from shared.shopify.client import Document
+from shared.shopify.graph import gid, nodes
+from shared.starting import start_of
 from shared.state.store import State
 from shared.sync.flow import Beside, Mode
 from shared.sync.ports import Clock
@@ -29,8 +33,12 @@ from shared.sync.ports import Clock
 ORDERS, PRODUCTS_FLOW = "orders", "products_crm_to_shopify"
 DEALS = "deals"
 """A kind without records: which document another one of its deal was sent for."""
-FIRST_DOCUMENTS = "documents since"
-"""The note of when a shop's documents were first asked for: what is older is history."""
+
+
+_CANCELLED = Document(
+    "OrdersCancelled",
+    "query OrdersCancelled($ids: [ID!]!) { nodes(ids: $ids) { ... on Order { id cancelledAt } } }",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +53,19 @@ class DocumentsBeside:
         """See Beside."""
         return Beside(self._documents(), differs, rivals=self._rivals)
 
-    def _since(self) -> datetime:
-        keep = self.ground.settings.modes[OUTWARD.name] is Mode.ON  # a plan leaves nothing behind
-        note = f"{FIRST_DOCUMENTS} {self.ground.shop.shop}"
-        return self.ground.settings.documents.since or self.state.notes.first(note, self.clock.now(), keep=keep)
-
     def _documents(self) -> Documenting:
         ground, wished = self.ground, self.ground.settings.documents
         marks = tuple(order_marker(shop.key) for shop in ground.settings.shops)
+        since = start_of(OUTWARD.name, ground.shop.shop, ground.settings, self.state, self.clock)
         return Documenting(
-            Links(ground.crm, Sent(wished.tables, wished.reasons, self._since(), wished.estimate, marks)),
+            Links(ground.crm, Sent(wished.tables, wished.reasons, since, wished.estimate, marks)),
             Buyers(ground.crm, ground.shopify, self._customers),
             Companies(ground.shopify, self._companies),
             Named(ground.crm, ground.shopify, self.clock),
             Known(
-                sent=self._sent, elsewhere=self._elsewhere, parked=self._parked, within=self._within, keep=self._keep,
-                foreign=self._foreign, variants=self._variants, coming=self._coming,
+                sent=self._sent, cancelled=self._cancelled, elsewhere=self._elsewhere, parked=self._parked,
+                within=self._within, keep=self._keep, foreign=self._foreign, variants=self._variants,
+                coming=self._coming,
             ),
             Wishes(
                 here=wished.shop == ground.shop.shop,
@@ -74,16 +79,24 @@ class DocumentsBeside:
     def _pairs(self, kind: str, table: str, ids: Sequence[str]) -> Mapping[str, Pair]:
         return self.state.crossrefs.load(self.ground.shop.shop, kind, Side.CRM, ids, table=table) if ids else {}
 
-    def _sent(self, ids: Sequence[str]) -> frozenset[str]:
-        """Documents that have an order, or are about to."""
-        return frozenset(self._pairs(OUTWARD.kind, CRM_TABLE, ids))
+    def _sent(self, ids: Sequence[str]) -> Sold:
+        pairs = self._pairs(OUTWARD.kind, CRM_TABLE, ids)
+        rested = frozenset(key for key, pair in pairs.items() if pair.state is PairState.TOMBSTONE)
+        return Sold(frozenset(pairs) - rested, rested)
+
+    def _cancelled(self, ids: Sequence[str]) -> frozenset[str]:
+        orders = {gid("Order", order): key for key, order in _linked(self._pairs(OUTWARD.kind, CRM_TABLE, ids)).items()}
+        pages = nodes(self.ground.shopify, _CANCELLED, list(orders))
+        found = (node for _, page in pages for node in page if node and node["cancelledAt"])
+        return frozenset(orders[node["id"]] for node in found)
 
     def _elsewhere(self, ids: Sequence[str]) -> frozenset[str]:
         """Documents that have an order in another shop: DOCUMENTS_SHOP was another one."""
         shops = [shop.shop for shop in self.ground.settings.shops if shop.shop != self.ground.shop.shop]
         load = self.state.crossrefs.load
         found = [load(shop, OUTWARD.kind, Side.CRM, ids, table=CRM_TABLE) for shop in shops if ids]
-        return frozenset(key for pairs in found for key in pairs)
+        rest = PairState.TOMBSTONE
+        return frozenset(key for pairs in found for key, pair in pairs.items() if pair.state is not rest)
 
     def _parked(self, ids: Sequence[str]) -> frozenset[str]:
         return frozenset(self.state.parked.known(self.ground.shop.shop, OUTWARD.name, ids))
@@ -109,7 +122,7 @@ class DocumentsBeside:
         deals = [tuple(each.content["document"]["deal"]) for each in records]
         own = {each.id for each in records}
         others = sorted({key for deal in deals for key in deal if len(deal) > 1})
-        taken = self._sent(others) | self._elsewhere(others) if others else frozenset()
+        taken = self._sent(others).living | self._elsewhere(others) if others else frozenset()
         return [_rival(each.id, deal, taken, own) for each, deal in zip(records, deals, strict=True)]
 
     def _foreign(self, ids: Sequence[str]) -> frozenset[str]:

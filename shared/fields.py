@@ -17,6 +17,7 @@ class FieldInfo:
     own: name one of its fields). `max_length` counts UTF-16 units; `precision` is decimal places. `options` are the
     permitted values as text: an option set's numbers, an enum's names. `is_list`: the value, or an object on the way
     to it, is a list. `required`: a create without it is refused. `inside`: the names of an object's fields.
+    `states`: of a status reason, the state that each option belongs to. `targets`: the tables a reference may point to.
     """
 
     path: str
@@ -30,6 +31,8 @@ class FieldInfo:
     options: tuple[str, ...] = ()
     required: bool = False
     inside: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
 
 
 Tree = Mapping[str, "str | Tree | Sequence[Tree]"]

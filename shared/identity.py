@@ -1,7 +1,7 @@
-"""Who the app is to Dataverse and to its storage account: a fixed token, an app registration, or azure-identity's pick.
+"""Who the app is: to Dataverse a fixed token, an app registration or azure-identity's pick; to storage the last alone.
 
-The registration comes from the settings, for a settings file puts nothing into the environment, which is all that
-azure-identity reads. Asks for no token itself.
+The registration has names of its own among the settings: azure-identity reads AZURE_CLIENT_ID and its like, in Azure
+those of the app's identity, which storage, vault and telemetry let in. Asks for no token itself.
 """
 
 from __future__ import annotations
@@ -26,8 +26,13 @@ class StaticToken:
         return AccessToken(self._token, int(SystemClock().now().timestamp()) + 86_400)
 
 
-def sign_in(principal: Principal) -> TokenCredential:
-    """The registration of the settings where all three are given; else whatever azure-identity finds."""
-    if principal.tenant_id and principal.client_id and principal.client_secret:
+def to_dataverse(principal: Principal) -> TokenCredential:
+    """The registration of the settings where there is one; else whatever azure-identity finds."""
+    if principal.client_id:
         return ClientSecretCredential(principal.tenant_id, principal.client_id, principal.client_secret)
+    return DefaultAzureCredential()
+
+
+def to_storage() -> TokenCredential:
+    """Whatever azure-identity finds: in Azure the app's identity, whoever signs in to Dataverse."""
     return DefaultAzureCredential()

@@ -1,7 +1,7 @@
 """Which Shopify orders come over at all: by their age, and by what was paid. Asks nobody.
 
-An order that has come over once stays, whatever becomes of its payment. One that waits for its payment is looked at
-again with every change of it, and by the comparison of ids that judges all orders.
+An order that has come over once stays, whatever becomes of its payment or of the start. One that waits for its payment
+is looked at again with every change of it, and by the comparison of ids that judges all orders.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Intake:
 
         Raises Invalid where an order has waited for its payment too long: a person has to say what becomes of it.
         """
-        early = self.since is not None and _placed(content) < self.since
+        early = not known and self.since is not None and _placed(content) < self.since
         waits = not known and self._waits(content)
         if waits and not early and not _moot(content) and now - _placed(content) > self.wait:
             raise Invalid(

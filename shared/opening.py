@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from shared.identity import sign_in
+from shared.identity import to_storage
 from shared.settings import Settings
 from shared.state.store import Endpoints, State, open_state
 from shared.sync.ports import Clock
@@ -28,5 +28,5 @@ def _account(settings: Settings) -> str | Endpoints:
         blob_url=f"https://{name}.blob.core.windows.net",
         queue_url=f"https://{name}.queue.core.windows.net",
         table_url=f"https://{name}.table.core.windows.net",
-        credential=sign_in(settings.principal),
+        credential=to_storage(),
     )

@@ -15,6 +15,7 @@ from shared.dataverse.examine import Examination
 from shared.errors import AuthFailed
 from shared.kinds import KINDS, Kind, kind_of
 from shared.mapping.tables import stem_of
+from shared.shopify.root_names import ALL_ORDERS
 from shared.shopify.setup import ShopFacts
 from shared.sync.flow import Flow, Mode
 from shared.wiring import App
@@ -52,8 +53,8 @@ def of_tables(app: App) -> rights.Rights:
 
 def of_shop(app: App, shop: str, facts: ShopFacts) -> Iterator[str]:
     """Scopes, the shop's own name, and its currency."""
-    wanted = dict.fromkeys(each for kind in kinds(app) for each in kind.scopes)
-    if missing := facts.missing_scopes((*wanted, *_old_orders(app))):
+    wanted = (each for kind in kinds(app) for each in kind.scopes)
+    if missing := facts.missing_scopes(dict.fromkeys((*wanted, *_old_orders(app)))):
         yield f"Scopes are missing: {', '.join(missing)}. Grant them in your app's configuration and install it again."
     if facts.domain != shop:
         yield f"SHOPIFY_SHOPS says {shop}, the store says {facts.domain}: use the canonical domain."
@@ -64,7 +65,7 @@ def of_shop(app: App, shop: str, facts: ShopFacts) -> Iterator[str]:
 def _old_orders(app: App) -> Iterator[str]:
     since = app.settings.orders_since
     if "orders" in names(app) and since is not None and app.clock.now() - since > RECENT:
-        yield "read_all_orders"
+        yield ALL_ORDERS
 
 
 def _currency(app: App, shops: str) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """What Shopify asks of everybody who holds a person's data, and what it says of the app itself. Done once, repeatable.
 
-A person is redacted in this order: his pair becomes a tombstone, so that no flow touches him again; all that the state
-holds of him is emptied; then CRM is told or emptied. Ids alone travel on the queue; words to look for are read from
-both systems. https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance
+A person is redacted in this order: his pair and those of his orders become tombstones, so that no flow touches them
+again; all that the state holds of him is emptied; then CRM is told or emptied. Each may be repeated, and whatever CRM
+says undoes nothing of what came before. Ids alone travel on the queue; words to look for are read from both systems.
+https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from dataclasses import asdict, replace
 
 from shared.contacts import contacts_of
 from shared.dataverse.tasks import put_task
-from shared.errors import AuthFailed, Misconfigured, Retryable, SyncError
+from shared.errors import AuthFailed, Misconfigured, Rejected, Retryable, SyncError
 from shared.flows import FLOWS
 from shared.membership import memberships
 from shared.merging import merge, merged_into
-from shared.order_privacy import redact_orders
+from shared.order_privacy import empty_orders, rest_orders
 from shared.personal import ask_a_person, emptied, is_text, words
 from shared.records import Action, Message, Pair, Record, Side, Write
 from shared.resting import laid_to_rest
@@ -37,6 +38,8 @@ FAILURES = 2
 """How often a notice that every worker failed on is tried once more, before a person has to do it by hand."""
 NOTICE = "notice"
 """The kind of the alert that a request cannot be carried out until somebody mends what stands in its way."""
+OF_ORDERS = ("orders", "documents")
+"""The kinds whose pairs have the ids of Shopify orders."""
 KEPT_S = 48 * 3600
 """How long the state of a shop is kept after its app was uninstalled."""
 
@@ -75,24 +78,30 @@ def _redact(app: App, message: Message) -> None:
     customer, *orders = message.ids
     job = app.job(message.flow, message.shop)
     pair = laid_to_rest(app, job.shop, job.flow, customer)
+    rest_orders(app, job.shop, orders)
     row = _row(job, customer, pair)
-    told = redact_orders(app, message.shop, orders, first=message.storms == 0)
     ids = [customer, *merged_into(app, job.shop, customer), *filter(None, [pair.crm_id])]
     contacts = contacts_of(app, job.shop, customer)
     named = [each for record in (row, _in_shopify(job, customer)) if record for each in words(record.content)]
     named += [each for contact in contacts for each in contact.words]
-    person = Person({job.flow.kind: ids, "orders": orders}, named)
+    person = Person({job.flow.kind: ids, **dict.fromkeys(OF_ORDERS, orders)}, named)
     done = erase(app.state, message.shop, [flow.name for flow in app.flows], person, app.clock.now(), lambda _: None)
     app.state.parked.remove(list(app.state.parked.known(message.shop, job.flow.name, [customer]).values()))
     for contact in contacts:
         contact.erase(app)
+    refused: Rejected | None = None
     if message.storms == 0:
-        for contact in contacts:
-            contact.tell_crm(app)
-        _tell_crm(app, job, customer, row, told)
+        try:
+            for contact in contacts:
+                contact.tell_crm(app)
+            _tell_crm(app, job, customer, row, empty_orders(app, job.shop, orders))
+        except Rejected as error:  # the state is looked through again all the same
+            refused = error
     app.state.notes.put(f"redacted {message.shop} {customer}", {"at": app.clock.now(), **asdict(done)})
     if message.storms == 0 or done.busy:
         app.state.queues.send(replace(message, storms=1, attempt=0), delay_s=float(REPEAT_S))
+    if refused is not None:
+        raise refused
 
 
 def _row(job: Job, customer: str, pair: Pair | None) -> Record | None:

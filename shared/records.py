@@ -63,7 +63,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """One page a source gave out: what changed, and the token to go on from once it is stored."""
+    """One page a source gave out, and the token to go on from. `pointers`: child row → parent; `orphans`: lost rows."""
 
     items: tuple[Item, ...]
     read_at: datetime
@@ -71,7 +71,6 @@ class Changes:
     more: bool = False
     pointers: Mapping[str, str] = field(default_factory=dict)
     orphans: tuple[str, ...] = ()
-    """`pointers`: child row id → its parent's, of children in this page. `orphans`: ids of deleted children."""
 
 
 class Origin(StrEnum):
@@ -99,6 +98,7 @@ class Page:
     selection: str = ""
     listed_from: datetime | None = None
     seen_at: datetime | None = None
+    turn: int = 0
 
 
 class PairState(StrEnum):
@@ -167,11 +167,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One record's write. `values` maps the target's physical paths (as read) to wanted values.
+    """One record's write. `values`: wanted values by the target's physical paths (as read); `lines`: its lines' writes.
 
     `id`: the target's, chosen by us for a CRM create, None for a Shopify create. `source_id`: what the marker says,
-    written on create and where `mark` is set. `current`: what *look* saw; its ETag makes a CRM update conditional.
-    `lines`: the rows of its collections that are made, changed or deleted with it."""
+    written on create and where `mark` is set. `current`: what *look* saw; its ETag makes a CRM update conditional."""
 
     action: Action
     source_id: str
@@ -280,7 +279,7 @@ class Message:
 
     `table`: what the ids are (empty: the kind). `notice`: not work, but something the sender wants done (privacy).
     `first_at` bounds retries by age; `failed`: tries in a row without an answer; `storms`: pauses of a connection by
-    those; `seen_at`: every later read holds what the message tells."""
+    those; `seen_at`: every later read holds what the message tells; `turn`: looks before it, each asked for by one."""
 
     flow: str
     shop: str
@@ -295,6 +294,7 @@ class Message:
     attempt: int = 0
     failed: int = 0
     storms: int = 0
+    turn: int = 0
     first_at: datetime | None = None
     seen_at: datetime | None = None
     correlation_id: str = ""

@@ -44,7 +44,7 @@ class ShopifySettings:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The app registration that signs in, where the settings name one; else every text is empty."""
+    """The app registration that signs in to Dataverse, where the settings name one; else every text is empty."""
 
     tenant_id: str
     client_id: str
@@ -138,7 +138,7 @@ def read(environment: Mapping[str, str] | None = None, *, flows: tuple[Flow, ...
     return Settings(
         shops=shops,
         dataverse=_dataverse(env),
-        principal=_principal(env),
+        principal=Principal(*values.registration(env)),
         storage=_storage(env),
         webhooks_url=_webhooks_url(env),
         mappings=Path(values.text(env, "MAPPINGS_DIR")),
@@ -229,14 +229,6 @@ def _shop(env: Mapping[str, str], shop: str) -> ShopifySettings:
         old_client_secret=values.text(env, "SHOPIFY_OLD_CLIENT_SECRET", shop),
         token=values.text(env, "SHOPIFY_TOKEN", shop),
     )
-
-
-def _principal(env: Mapping[str, str]) -> Principal:
-    tenant = values.text(env, "AZURE_TENANT_ID")
-    if not re.fullmatch(r"[A-Za-z0-9.-]*", tenant):
-        sentence = f"Setting AZURE_TENANT_ID is '{tenant}'; it has to be a tenant's id or its domain."
-        raise SettingMissing(sentence, facts={"setting": "AZURE_TENANT_ID"})
-    return Principal(tenant, values.text(env, "AZURE_CLIENT_ID"), values.text(env, "AZURE_CLIENT_SECRET"))
 
 
 def _dataverse(env: Mapping[str, str]) -> DataverseSettings:

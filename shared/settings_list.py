@@ -37,13 +37,13 @@ SETTINGS: tuple[Known, ...] = (
     ),
     Known("DATAVERSE_TOKEN", "", "a fixed bearer token, for a sandbox only; else azure-identity signs in"),
     Known(
-        "AZURE_TENANT_ID",
+        "DATAVERSE_TENANT_ID",
         "",
-        "tenant id of the app registration that signs in to Dataverse and storage: Entra admin centre, App "
-        "registrations, your app, Overview; without all three azure-identity chooses (in Azure the app's identity)",
+        "tenant id of the app registration that signs in to Dataverse: Entra admin centre, App registrations, your "
+        "app, Overview; without the three azure-identity chooses (in Azure the app's identity)",
     ),
-    Known("AZURE_CLIENT_ID", "", "client id of that registration: same page"),
-    Known("AZURE_CLIENT_SECRET", "", "client secret of that registration: its page Certificates & secrets"),
+    Known("DATAVERSE_CLIENT_ID", "", "client id of that registration: same page"),
+    Known("DATAVERSE_CLIENT_SECRET", "", "client secret of that registration: its page Certificates & secrets"),
     Known("DATAVERSE_WEBHOOK_KEY", "", "the value of the x-api-key header that the Dataverse webhooks send"),
     Known("DATAVERSE_OLD_WEBHOOK_KEY", "", "the key before a rotation"),
     Known(

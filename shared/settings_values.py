@@ -80,6 +80,18 @@ def moment(env: Mapping[str, str], name: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def registration(env: Mapping[str, str]) -> list[str]:
+    """Tenant, client id and secret of the app registration that signs in to Dataverse: all three, or none."""
+    given = {name: text(env, f"DATAVERSE_{name}") for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET")}
+    lacking = next((f"DATAVERSE_{name}" for name, value in given.items() if not value), "")
+    if lacking and any(given.values()):
+        raise SettingMissing(absent(KNOWN[lacking]), facts={"setting": lacking})
+    if not re.fullmatch(r"[A-Za-z0-9.-]*", given["TENANT_ID"]):
+        sentence = f"Setting DATAVERSE_TENANT_ID is '{given['TENANT_ID']}'; it has to be a tenant's id or its domain."
+        raise SettingMissing(sentence, facts={"setting": "DATAVERSE_TENANT_ID"})
+    return [*given.values()]
+
+
 def listed(text: str) -> list[str]:
     """What stands between the commas, in lower case."""
     return [shop.strip().lower() for shop in text.split(",") if shop.strip()]

@@ -26,8 +26,9 @@ from shared.dataverse.metadata import Metadata
 from shared.dataverse.tables import START_PAGE, TableEntity
 from shared.errors import Misconfigured
 from shared.flows import FLOWS, flow_named
-from shared.identity import StaticToken, sign_in
+from shared.identity import StaticToken, to_dataverse
 from shared.kinds import DOCUMENTS, KINDS, Described, Ground, TableKind, kind_of
+from shared.mapping.check import Known
 from shared.mapping.load import MappingFile, load
 from shared.mapping.rules import Rules, join
 from shared.opening import state_of
@@ -113,6 +114,10 @@ class App:
         """The flow's mapping file with the shop's own keys. Raises MappingInvalid."""
         return load(self.settings.mappings, flow.name, shop=self.shop(shop).key)
 
+    def table_of(self, kind: str, shop: str) -> str:
+        """The table of CRM that a kind's rows are in; empty where its file does not say so."""
+        return carrying.table_of(lambda flow: self.file(flow, shop), kind)
+
     def shop(self, shop: str) -> ShopifySettings:
         """That shop's settings. Raises KeyError for a shop that is not ours."""
         return next(known for known in self.settings.shops if known.shop == shop)
@@ -125,7 +130,8 @@ class App:
         kind = kind_of(rules)
         if isinstance(kind, TableKind):
             kind.check_ready(self.metadata, self.shop(shop).key)
-            carrying.check_now(self.file(flow, shop), self.bare(shop, rules), self.shopify[shop], self.named_rows.names)
+            known = Known(self.named_rows.names, table_of=lambda kind: self.table_of(kind, shop))
+            carrying.check_now(self.file(flow, shop), self.bare(shop, rules), self.shopify[shop], known)
         names = rules.constants | kind.constants
         in_force = self._in_force(rules, reverse, self.constants(names))
         flow = flow if flow.kind == DOCUMENTS.name else replace(flow, crm_table=rules.crm_table)
@@ -142,7 +148,7 @@ class App:
             timing=self.settings.timing,
             reverse_on=flow.reverse is not None and self.settings.modes[flow.reverse] is Mode.ON,
             in_force=in_force,
-            beside=beside_of(flow, Stand(self.ground(shop), self.state, self.clock)),
+            beside=beside_of(flow, Stand(self.ground(shop), self.state, self.clock), kind.scopes),
             recreate=kind.recreates(self.settings),
         )
 
@@ -205,7 +211,9 @@ class App:
     def engine_ports(self) -> EnginePorts:
         """The state and the outside that engines touch."""
         state = self.state
-        return EnginePorts(state.crossrefs, state.parked, state.runs, state.switches, self.clock, self.ids, state.lines)
+        return EnginePorts(
+            state.crossrefs, state.parked, state.retirements, state.switches, self.clock, self.ids, state.lines
+        )
 
     def engine(self, job: Job) -> Engine:
         """The engine of a job."""
@@ -253,7 +261,7 @@ def open_app(settings: Settings, *, clock: Clock | None = None, state: State | N
     longest_s = settings.timing.timeout_s
     policy = Policy(total_s=longest_s, budget_s=longest_s)
     token = settings.dataverse.token
-    signed_in = StaticToken(token) if token else sign_in(settings.principal)
+    signed_in = StaticToken(token) if token else to_dataverse(settings.principal)
     crm_policy = replace(dataverse.POLICY, read_s=longest_s, total_s=longest_s, budget_s=longest_s)
     crm = dataverse.connect(settings.dataverse.url, signed_in, clock, crm_policy)
     metadata = Metadata(crm)

@@ -11,6 +11,12 @@ var rules = [
     name: 'trouble'
     about: 'The integration raised an alert: a pause, a standstill, a lag, missing webhooks. The sentence says what to do.'
     severity: 1
+    // The app says each trouble once. So every event is told by itself, split by what it is about: an alert that stayed
+    // open would swallow the next trouble, and would be called resolved when its window is over. The window is twice
+    // the frequency, for logs arrive late: a trouble is mailed once or twice, never not at all.
+    lasting: false
+    dimensions: ['kind', 'target']
+    within: 'PT10M'
     query: 'traces | where severityLevel >= 3 and message startswith "alert {" | extend facts = parse_json(substring(message, 6)) | project timestamp, kind = tostring(facts.alert), target = tostring(facts.target), why = tostring(facts.why)'
     every: 'PT5M'
     threshold: 0
@@ -20,6 +26,9 @@ var rules = [
     name: 'failures'
     about: 'Functions fail: more than ten within a quarter of an hour.'
     severity: 2
+    lasting: true
+    dimensions: []
+    within: 'PT15M'
     query: 'requests | where success == false'
     every: 'PT15M'
     threshold: 10
@@ -29,6 +38,9 @@ var rules = [
     name: 'silence'
     about: 'Housekeeping has not run for an hour: the app is stopped, or cannot start.'
     severity: 1
+    lasting: true
+    dimensions: []
+    within: 'PT1H'
     query: 'requests | where name == "housekeeping"'
     every: 'PT1H'
     threshold: 1
@@ -66,8 +78,8 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       enabled: true
       scopes: [insightsId]
       evaluationFrequency: each.every
-      windowSize: each.every
-      autoMitigate: true
+      windowSize: each.within
+      autoMitigate: each.lasting
       criteria: {
         allOf: [
           {
@@ -75,6 +87,7 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
             timeAggregation: 'Count'
             operator: each.operator
             threshold: each.threshold
+            dimensions: map(each.dimensions, name => { name: name, operator: 'Include', values: ['*'] })
             failingPeriods: {
               numberOfEvaluationPeriods: 1
               minFailingPeriodsToAlert: 1

@@ -17,7 +17,7 @@ param maximumInstanceCount int
 param alwaysReadyHttp int
 param shopifyShops string
 param dataverseUrl string
-param journalDays int
+param journalDays string
 param modes object
 param schedules object
 param settings object
@@ -30,7 +30,7 @@ var host = {
   AzureWebJobsStorage__clientId: identityClientId
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
-  AZURE_CLIENT_ID: identityClientId
+  AZURE_CLIENT_ID: identityClientId // azure-identity reads it: storage is reached as the app's own identity, always
 }
 
 var required = {
@@ -41,6 +41,8 @@ var required = {
 // Every other setting with its default (docs/settings.md), so that each can be seen and changed in the portal.
 var defaults = {
   SHOPIFY_API_VERSION: '2026-10'
+  DATAVERSE_TENANT_ID: ''
+  DATAVERSE_CLIENT_ID: ''
   WEBHOOKS_URL: ''
   CRM_PRICE_LIST: ''
   CRM_UNIT_GROUP: 'Default Unit'
@@ -87,7 +89,7 @@ var defaults = {
   ALERT_LAG_S: '900'
   ALERT_QUEUE: '500'
   COMPARE_HOUR: '2'
-  JOURNAL_DAYS: string(journalDays)
+  JOURNAL_DAYS: journalDays
   RUNS_DAYS: '90'
 }
 
@@ -120,8 +122,18 @@ var flowSchedules = union(
   schedules
 )
 
+// A further one never takes the three away; one that is named '' is left out (an app with a token has no client id).
+var secretNames = union(
+  {
+    SHOPIFY_CLIENT_ID: 'shopify-client-id'
+    SHOPIFY_CLIENT_SECRET: 'shopify-client-secret'
+    DATAVERSE_WEBHOOK_KEY: 'dataverse-webhook-key'
+  },
+  secretSettings
+)
+
 var secrets = toObject(
-  items(secretSettings),
+  filter(items(secretNames), each => !empty(each.value)),
   each => each.key,
   each => '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${each.value})'
 )

@@ -105,6 +105,7 @@ def _settings(account: str) -> dict[str, str]:
         "DATAVERSE_WEBHOOK_KEY": KEY,
         "CRM_PRICE_LIST": "Standard",
         "MAPPINGS_DIR": str(ROOT / "mappings"),
+        **{f"{flow.upper()}_MODE": "on" for flow in FLOWS},
     }
 
 

@@ -149,9 +149,12 @@ class Editor:
         )
 
     def _guarded(self, write: Write) -> bool:
-        """Whether a line is written that the record's version has to stand for; a closed record takes no guard."""
+        """Whether a line or a state is written that the record's version has to stand for.
+
+        A closed record takes no guard, and none of these.
+        """
         guarded = {each.name for each in self._selection.config.lines if not each.beside}
-        return any(line.to in guarded for line in write.lines)
+        return any(line.to in guarded for line in write.lines) or not write.values.keys().isdisjoint(STATE)
 
     def _lines(self, write: Write, row_id: str) -> Iterator[Operation]:
         """The rows of its collections: those that go first, because they may stand in the way of new ones."""

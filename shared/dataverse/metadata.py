@@ -181,11 +181,11 @@ class Metadata:
         """
         known = self.table(table)
         if path in known.columns:
-            return known.columns[path].info
+            return replace(known.columns[path].info, targets=tuple(each.target for each in known.targets(path)))
         lookup = known.navigation(path)
         if lookup is None or lookup.column not in known.columns:
             return None
-        return replace(known.columns[lookup.column].info, path=path, required=False)
+        return replace(known.columns[lookup.column].info, path=path, required=False, targets=(lookup.target,))
 
     def required(self, table: str) -> tuple[FieldInfo, ...]:
         """The columns without which a create is refused."""
@@ -262,6 +262,7 @@ class Metadata:
             max_length=detail.get("MaxLength"),
             precision=self._precision(detail),
             options=_options(detail),
+            states=_options(detail, "State"),
             required=must and not is_id and row["LogicalName"] not in ("ownerid", "organizationid"),
         )
 
@@ -291,6 +292,6 @@ def _label_of(row: Mapping[str, Any]) -> str:
     return str(label.get("Label") or "")
 
 
-def _options(detail: Mapping[str, Any]) -> tuple[str, ...]:
+def _options(detail: Mapping[str, Any], what: str = "Value") -> tuple[str, ...]:
     options = (detail.get("OptionSet") or {}).get("Options") or ()
-    return tuple(str(option["Value"]) for option in options)
+    return tuple(str(option[what]) for option in options if what in option)

@@ -26,8 +26,9 @@ ACCOUNT = ("customerid_account", "customerid_contact")
 class SalesOrderLifecycle(PlainLifecycle):
     """Header, lines, then the action that ends the order. `beside`: collections that take changes after that, too.
 
-    `reopens`: a Submitted order is made Active for a change and submitted again, in one changeset: if anything of it
-    is refused, nothing happened. Other states have no documented way back.
+    `reopens`: a Submitted order is made Active for a change and submitted again, or ended, in one changeset: if
+    anything of it is refused, nothing happened. Other states have no documented way back. Whether the
+    actions would take a Submitted order is not documented either, so it is Active for them.
     """
 
     def __init__(self, beside: Collection[str] = (), *, reopens: bool = False) -> None:
@@ -37,16 +38,17 @@ class SalesOrderLifecycle(PlainLifecycle):
     def operations(self, edit: Edit, refused: frozenset[str]) -> tuple[Operation, ...] | None:
         """See Lifecycle. Raises Conflict for a change that reopens and does not fit into one changeset."""
         action = _CLOSING.get(edit.state.get("statecode", ACTIVE))
-        if action is None:
-            steps = super().operations(edit, refused)
-            return self._reopened(edit, steps) if steps and self._reopens else steps
-        steps = super().operations(replace(edit, state={}), refused)
-        return None if steps is None else (*steps, _closing(edit, action))
+        steps = super().operations(_unended(edit) if action else edit, refused)
+        if steps is None:
+            return None
+        end = (_closing(edit, action),) if action else ()
+        needed = bool(end) or (bool(steps) and self._locked(edit.write))
+        if self._reopens and edit.current_state == SUBMITTED and needed:
+            return self._reopened(edit, steps, end)
+        return (*steps, *end)
 
-    def _reopened(self, edit: Edit, steps: tuple[Operation, ...]) -> tuple[Operation, ...]:
-        """Those steps between reopening and submitting again, where they need it; the first checks the version."""
-        if edit.current_state != SUBMITTED or not self._locked(edit.write):
-            return steps
+    def _reopened(self, edit: Edit, steps: tuple[Operation, ...], end: tuple[Operation, ...]) -> tuple[Operation, ...]:
+        """Those steps between reopening and its end, or submitting again; the first checks the version."""
         if len(steps) > MAX_PARTS // 2:
             sentence = "The CRM order is submitted, and the change is too large to reopen it for: bring it in by hand."
             raise Conflict(sentence, facts={"operations": len(steps)})
@@ -54,7 +56,7 @@ class SalesOrderLifecycle(PlainLifecycle):
         free = [replace(each, headers={**each.headers, "If-Match": "*"}) if _is_header(edit, each) else each
                 for each in steps]  # fmt: skip
         submitted = {name: content[name] for name in STATE}
-        return (edit.patch({"statecode": ACTIVE}, edit.etag), *free, edit.patch(submitted))
+        return (edit.patch({"statecode": ACTIVE}, edit.etag), *free, *(end or (edit.patch(submitted),)))
 
     def _locked(self, write: Write) -> bool:
         """Whether it changes what only an Active order takes."""
@@ -85,6 +87,11 @@ def moot(row: Record, values: Mapping[str, Any]) -> Collection[str]:
 
 def _is_header(edit: Edit, operation: Operation) -> bool:
     return operation.method == "PATCH" and operation.url == odata.row(edit.entity_set, edit.row_id)
+
+
+def _unended(edit: Edit) -> Edit:
+    """The edit without its end, under the version that was seen: an action takes none, and would lock what is newer."""
+    return replace(edit, state={}, fields=edit.fields or edit.guard)
 
 
 def _closing(edit: Edit, action: str) -> Operation:

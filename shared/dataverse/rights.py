@@ -21,6 +21,7 @@ _MAKE = ("Create", "Read", "Write", "Append", "AppendTo")
 _ALL = (*_MAKE, "Delete")
 ALWAYS: Rights = {
     "transactioncurrency": ("Read", "AppendTo"), "organization": _READ, "team": _READ, "systemuser": _READ,
+    "serviceendpoint": _READ, "sdkmessageprocessingstep": _READ, "sdkmessageprocessingstepimage": _READ,
 }  # fmt: skip
 _BESIDE: Rights = {"new_shopifyordernote": ("Create", "Read", "Write", "Delete", "Append")}
 """Rows beside orders and documents, which they name."""

@@ -100,5 +100,5 @@ def _table(name: str, row: Mapping[str, Any]) -> Table:
 def _columns(rows: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Column]]:
     for name, row in rows.items():
         info: dict[str, Any] = {key: value for key, value in row.items() if key in _INFO}
-        info["options"] = tuple(info.get("options", ()))
+        info |= {each: tuple(info.get(each, ())) for each in ("options", "states")}
         yield name, Column(name, str(row["kind"]), FieldInfo(path=name, **info), str(row["label"]))

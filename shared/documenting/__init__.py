@@ -7,7 +7,7 @@ calls to CRM, and one to Shopify for buyers that nobody linked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,8 +16,8 @@ from shared.documenting.buyers import Buyer, Buyers, address
 from shared.documenting.companies import Companies
 from shared.documenting.goods import Named
 from shared.documenting.links import Links
-from shared.errors import Ambiguous, Conflict, Invalid, NotYet, SyncError
-from shared.flows.documents.deal import Deals, Node
+from shared.documenting.standing import Known, Standing, called, refuse, standing
+from shared.errors import Conflict, Invalid, NotYet, SyncError
 from shared.flows.documents.lines import Choices, Lines, estimated, lines_of
 from shared.flows.documents.money import money_of
 from shared.flows.documents.states import state_of
@@ -62,23 +62,6 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the state says: `sent`: which of those ids have a Shopify order; `elsewhere`: which have one in another
-    shop; `parked`: which a person has to see to; `within`: for which of them another document was sent, and which;
-    `foreign`: which of those orders came from one; `variants`: the variants of products; `coming`: which of those
-    products are about to get one. `keep` remembers what `within` is asked for later."""
-
-    sent: Callable[[Sequence[str]], frozenset[str]]
-    elsewhere: Callable[[Sequence[str]], frozenset[str]]
-    parked: Callable[[Sequence[str]], Collection[str]]
-    within: Callable[[Sequence[str]], Mapping[str, str]]
-    keep: Callable[[Mapping[str, str]], None]
-    foreign: Callable[[Sequence[str]], frozenset[str]]
-    variants: Callable[[Sequence[str]], Mapping[str, str]]
-    coming: Callable[[Sequence[str]], frozenset[str]]
-
-
-@dataclass(frozen=True, slots=True)
 class Documenting:
     """Completes documents of one shop. Not for several threads at once."""
 
@@ -93,24 +76,11 @@ class Documenting:
         """Each document completed, or as far as it could be and why no further; nothing was chosen for any."""
         rows = {each.id: _rows(each) for each in records}
         nodes = self.links.nodes(records, rows)
-        stand = self._standing(nodes, [each.id for each in records])
+        stand = standing(self.known, nodes, [each.id for each in records])
         flags = {each.id: self._flags(each, stand) for each in records}
         going = [each for each in records if not _skipped(flags[each.id])]
         page = self._page(going, rows)
         return [self._one(each, rows[each.id], flags[each.id], stand, page) for each in records]
-
-    def _standing(self, nodes: Mapping[str, Node], ids: Sequence[str]) -> _Standing:
-        """How the deals of those documents stand; what was sent for others of them is remembered, or looked up."""
-        known, every = self.known, sorted(nodes)
-        sent, elsewhere = known.sent(every), known.elsewhere(every)
-        deals = Deals(nodes.values(), sent | elsewhere)
-        foreign = known.foreign([each.id for each in nodes.values() if each.table == "salesorder"])
-        others = {each for key in ids for each in deals.sendable(deals.of(key)) if each != key} - deals.sent
-        parked = frozenset(known.parked(sorted(others))) if others else frozenset()
-        loose = [key for key in ids if key not in deals.sent and nodes[key].sendable]
-        within = known.within(loose) if loose else {}
-        known.keep({key: other for key in ids if (other := deals.sent_for(key)) and within.get(key) != other})
-        return _Standing(deals, sent, elsewhere, foreign, parked, within)
 
     def _page(self, going: Sequence[Record], rows: Mapping[str, Sequence[Content]]) -> _Page:
         products = {str(row["productid"]) for each in going for row in rows[each.id] if row.get("productid")}
@@ -122,10 +92,10 @@ class Documenting:
         buyers = dict(zip((each.id for each in going), found, strict=True))
         return _Page(buyers, self.named.goods(sorted(products)) if products else {}, variants, coming)
 
-    def _flags(self, record: Record, stand: _Standing) -> dict[str, Any]:
+    def _flags(self, record: Record, stand: Standing) -> dict[str, Any]:
         row, rules, deals = record.content, self.links.sent, stand.deals
         table, deal = str(row[TABLE]), deals.of(record.id)
-        state, paired = state_of(table, row, rules.reasons), record.id in stand.sent
+        state, paired = state_of(table, row, rules.reasons), record.id in stand.sent.living
         native = deals.foreign(deal) or any(each in stand.foreign for each in (*deal.members, *deal.above))
         empty = rules.empty(table, row, bool(_rows(record)))
         return {
@@ -134,7 +104,7 @@ class Documenting:
             "before_start": not paired and rules.early(table, row),
             "waits": not paired and not state.due,
             "empty": not paired and empty,
-            "sent_as": _called(deals, deals.sent_as(record.id, deal, stand.parked)),
+            "sent_as": called(deals, deals.sent_as(record.id, deal, stand.sent.rested, stand.parked)),
             "cancelled": state.cancelled,
             "deal": deal.members,
         }
@@ -144,45 +114,24 @@ class Documenting:
         record: Record,
         rows: Sequence[Content],
         flags: dict[str, Any],
-        stand: _Standing,
+        stand: Standing,
         page: _Page,
     ) -> Record | Incomplete:
         told = replace(record, content={**record.content, "document": {**_ABSENT, **flags}})
         if _skipped(flags):
             return told
         try:
-            self._refuse(record, stand)
+            refuse(record.id, stand, there=self.links.there, siblings=self.wishes.siblings)
+            self._refuse_state(record, paired=record.id in stand.sent.living)
             made = self._made(record, rows, page)
         except SyncError as error:
             known = {**record.content, "document": flags}
             return Incomplete(replace(record, content=known), error)
         return replace(record, content={**record.content, "document": {**_ABSENT, **flags, **made}})
 
-    def _refuse(self, record: Record, stand: _Standing) -> None:
-        """What a person has to decide."""
-        deals, deal, sent = stand.deals, stand.deals.of(record.id), stand.sent
-        paired, twice = record.id in sent, deal.sold_twice(record.id, deals.sent)
-        gone = stand.within.get(record.id, "")
-        if not paired and gone and gone not in deals.nodes:
-            sentence = (
-                f"It was made from {gone}, for which an order was sent to Shopify, and which CRM does not have any "
-                "more. If that order stands, discard this; if it does not, make a new document in CRM."
-            )
-            raise Ambiguous(sentence, facts={"other": gone})
-        if twice:
-            sentence = (
-                f"Its deal stands in Shopify twice: for {_called(deals, twice)}, and for this. Cancel one of the two "
-                "orders there; then discard this."
-            )
-            raise Ambiguous(sentence, facts={"other": twice})
+    def _refuse_state(self, record: Record, *, paired: bool) -> None:
+        """What a person has to decide about a document that was sent and is in another state now."""
         state = state_of(str(record.content[TABLE]), record.content, self.links.sent.reasons)
-        if not paired and deal.elder and self.wishes.siblings == "park":
-            elder = _called(deals, deal.elder)
-            sentence = (
-                f"It was made from the same document as {elder}. Both are sales of their own where SIBLINGS is send; "
-                "else cancel one of the two."
-            )
-            raise Ambiguous(sentence, facts={"sibling": deal.elder})
         if paired and state.cancelled and self.wishes.cancel == "park":
             sentence = "It was cancelled in CRM and stands in Shopify. Cancel the order there, or discard this."
             raise Conflict(sentence, facts={"table": state.table})
@@ -247,18 +196,6 @@ class Documenting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
-    """The deals of a page, and what the state says of their documents (see Known)."""
-
-    deals: Deals
-    sent: frozenset[str]
-    elsewhere: frozenset[str]
-    foreign: frozenset[str]
-    parked: frozenset[str]
-    within: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Page:
     """What a page of documents refers to."""
 
@@ -279,11 +216,3 @@ def _skipped(flags: Mapping[str, Any]) -> bool:
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
-
-
-def _called(deals: Deals, document: str) -> str:
-    """How another document of a deal is called in reasons."""
-    if not document:
-        return ""
-    node = deals.nodes.get(document)
-    return f"{node.table} {document}" if node else document

@@ -87,6 +87,11 @@ class Links:
         nodes |= self._rows("opportunity", "opportunityid", opportunities - nodes.keys())
         return nodes
 
+    def there(self, called: str) -> bool:
+        """Whether CRM has a document, by its table and id."""
+        table, _, row_id = called.partition(" ")
+        return bool(self._rows(table, f"{table}id", {row_id}))
+
     def _new(self, table: str, column: str, ids: set[str], known: Mapping[str, Node]) -> dict[str, Node]:
         return {key: node for key, node in self._rows(table, column, ids).items() if key not in known}
 

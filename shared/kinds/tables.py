@@ -20,7 +20,7 @@ from shared.mapping.model import FieldModel, LinesModel, MappingModel
 from shared.settings import Settings
 from shared.shopify.client import ShopifyClient
 from shared.shopify.members import MemberRows, Members, members_of
-from shared.shopify.root_names import AnyRoot, named, nested_topics, scopes_of
+from shared.shopify.root_names import AnyRoot, named, nested_topics, scopes_of, scopes_of_path
 from shared.shopify.roots import Windows
 from shared.shopify.rows import Rows
 from shared.shopify.schema import Schema
@@ -59,7 +59,9 @@ class TableKind:
         self.name = model.kind
         self._model = model
         self._table = model.target.table or ""
-        self.scopes: Sequence[str] = scopes_of(model.source.type or "")
+        source = model.source
+        on_the_way = scopes_of_path(source.root or "", source.each or "")
+        self.scopes: Sequence[str] = (*scopes_of(source.type or ""), *on_the_way)
         """See Kind; of types that are not known Shopify's own refusal says what is missing."""
         self.looked_up: Sequence[str] = sorted({lookup.target for lookup in self.wanted(()).lookups})
 

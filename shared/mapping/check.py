@@ -6,7 +6,7 @@ edits the file.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from shared.mapping.check_reads import Reads
@@ -21,7 +21,8 @@ from shared.mapping.paths import canonical
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the app knows beside the schemas: the constants that a flow resolves, the kinds that pairs can name.
+    """What the app knows beside the schemas: the constants that a flow resolves, the kinds that pairs can name, and the
+    table of CRM that a kind's records are in ("": it cannot be told).
 
     `switches`: the settings that fields are switched by; None: fields that are off are looked at as well.
     """
@@ -29,6 +30,7 @@ class Known:
     constants: Collection[str] | None = None
     kinds: Collection[str] | None = None
     switches: tuple[tuple[str, bool], ...] | None = None
+    table_of: Callable[[str], str] = lambda kind: ""
 
 
 def check(
@@ -41,6 +43,7 @@ def check(
     found |= set(Writes(mapping, source, target).findings(fields) if target else ())
     rest = _Rest(mapping, known)
     found |= {each for seen in fields for each in rest.named(seen)}
+    found |= {each for seen in fields for each in rest.points(seen, target)}
     found |= set(rest.searches(source, target))
     return sorted(found, key=lambda one: (one.level, one.file, one.line, one.column, one.sentence))
 
@@ -66,6 +69,18 @@ class _Rest(Report):
         if known.kinds is not None and pair.kind not in known.kinds:
             what = f"there is no kind {pair.kind}; {hint(pair.kind, known.kinds)}"
             yield self.error((*seen.key, "pair", "kind"), seen.name, what)
+        lookup = mapped.column.table if mapped.column else None
+        if lookup is not None and (rows := known.table_of(pair.kind)) not in ("", lookup):
+            what = f'the rows of {pair.kind} are in {rows}, not in {lookup}; write table = "{rows}"'
+            yield self.error((*seen.key, "column", "table"), seen.name, what)
+
+    def points(self, seen: Seen, target: Schema | None) -> Iterator[Finding]:
+        """Whether the lookup that a pair's row goes into points to the table of such rows."""
+        kind = seen.mapped.pair.kind if seen.mapped.pair else ""
+        info, table = target.describe(seen.writes) if kind and target else None, self._known.table_of(kind)
+        if table and info and info.targets and table not in info.targets:
+            what = f"rows of {kind} are in {table}, and {seen.to} points to {' or '.join(info.targets)}"
+            yield self.error((*seen.key, "to"), seen.name, f"{what}; choose a lookup that points to {table}")
 
     def _constant(self, name: str) -> bool:
         known = self._known.constants

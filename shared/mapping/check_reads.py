@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from shared.mapping.expressions import Expression, offset_of
-from shared.mapping.findings import Finding, Report, Schema, in_line, inside
+from shared.mapping.findings import Finding, Level, Report, Schema, in_line, inside
 from shared.mapping.joint import Seen, line_path
 from shared.mapping.load import MappingFile
 from shared.mapping.locate import Key
 from shared.mapping.meant import meant, of_the_record, wrong_part
 from shared.mapping.paths import join_path, split_path
-from shared.mapping.plausible import compared, key_problem
+from shared.mapping.plausible import compare_problem, compared, key_problem
 from shared.mapping.problems import Where
 
 
@@ -82,15 +83,19 @@ class Reads(Report):
         return info is not None and info.is_list
 
     def _compares(self, key: Key, field: str, expression: Expression) -> Iterator[Finding]:
-        """Texts that a choice is compared with and never is."""
-        for path, word in compared(expression):
-            full = line_path(self.file, str(key[1]), path) if key[0] == "lines" else path
-            info = self._source.describe(full)
-            problem = key_problem(word, info) if info else ""
+        """What a path is compared with and never is: another option than there are, or another kind of value."""
+        for path, equal, literal in compared(expression):
+            line = key[0] == "lines"
+            info = self._source.describe(line_path(self.file, str(key[1]), path) if line else path)
+            if info is not None and line and info.is_list:  # by the list that the line stands in
+                info = replace(info, is_list=False)
+            problem = compare_problem(path, info, equal, literal) if info else ""
             if problem:
-                offset = max(expression.text.find(f"'{word}'"), 0)
+                offset = max(expression.text.find(f"'{literal}'"), expression.text.find(f"`{literal}`"), 0)
                 where = self.file.places.inside(key, expression.text, offset)
-                yield self.finding("warning", where, field, f"{path} is compared with what it never is: {problem}")
+                option = equal and isinstance(literal, str) and bool(info and key_problem(literal, info))
+                level: Level = "warning" if option else "error"
+                yield self.finding(level, where, field, f"{path} is compared with what it never is: {problem}")
 
     def _line_list(self, group: str) -> Iterator[Finding]:
         """A group's list, and the id of its lines."""

@@ -67,8 +67,8 @@ class Writes(Report):
             close = inside(close, self.rows_path(group)) if group else close
             return f"{what}; did you mean {close}?"
         if self.file.target is Side.CRM:
-            fix = "make it in Power Apps, then `mapping check --live`; or look its logical name up (not its label)"
-            return f"{what}; {fix}"
+            fix = "make it in Power Apps, then `mapping check --live`, or look its logical name up"
+            return f"{what}; {fix} (it is not its label)"
         return f"{what}; look the name up in its documentation"
 
     def _values(self, seen: Seen, info: FieldInfo) -> Iterator[Finding]:
@@ -134,6 +134,18 @@ class Writes(Report):
             problem = problem or literal_problem(value, info)
             if problem:
                 yield self.error(key, "deleted", f"{value!r} for {path}: {problem}")
+        yield from self._unfit_status()
+
+    def _unfit_status(self) -> Iterator[Finding]:
+        """A status reason that belongs to another state than the one it is set with: Dataverse refuses the two."""
+        given = {canonical(path): value for path, value in (self.file.model.deleted.set or {}).items()}
+        info = self._target.describe("statuscode") if {"statecode", "statuscode"} <= given.keys() else None
+        state_of = dict(zip(info.options, info.states, strict=False)) if info else {}
+        state, status = str(given.get("statecode")), str(given.get("statuscode"))
+        if state_of.get(status, state) != state:
+            fit = ", ".join(each for each, of in state_of.items() if of == state)
+            what = f"statuscode {status} belongs to statecode {state_of[status]}, not {state}; take {fit}"
+            yield self.error(("deleted", "set", "statuscode"), "deleted", what)
 
     def _required(self, fields: Iterable[Seen]) -> Iterator[Finding]:
         written = {seen.writes for seen in fields}

@@ -7,6 +7,7 @@ to the target, which refuses single records.
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -108,19 +109,61 @@ def unlisted(mapped: FieldModel, source: FieldInfo | None) -> str:
     return ", ".join(option for option in source.options if option not in mapped.values)
 
 
-def compared(expression: Expression) -> Iterator[tuple[str, str]]:
-    """Each path that is compared with a text by == or !=, and that text; not inside lists, where paths are others."""
+def compared(expression: Expression) -> Iterator[tuple[str, bool, Any]]:
+    """Each path that is compared with a literal, whether by == or !=, and the literal; not inside lists."""
     stack: list[Mapping[str, Any]] = [expression.tree]
     while stack:
         node = stack.pop()
         children = [child for child in node.get("children", ()) if isinstance(child, Mapping)]
-        if node["type"] == "comparator" and node["value"] in ("eq", "ne"):
+        if node["type"] == "comparator":
             words = [child["value"] for child in children if child["type"] == "literal"]
             paths = [found for child in children if child["type"] != "literal" and (found := origin_of(child))]
-            if paths and words and isinstance(words[0], str):
-                yield paths[0], words[0]
+            if paths and words:
+                yield paths[0], node["value"] in ("eq", "ne"), words[0]
         elif node["type"] not in _INSIDE_LISTS:
             stack.extend(reversed(children))
+
+
+def compare_problem(path: str, source: FieldInfo, equal: bool, literal: Any) -> str:
+    """Why a path can never be to a literal what a comparison asks, and what to write; empty where it can be."""
+    given, kind = _kind_of(literal), _compared_as(source)
+    if not given or not kind:
+        return ""
+    if given == kind:
+        return _two_texts(path, source, equal, literal) if kind == "text" else ""
+    quoted = f"'{literal}'" if given == "text" else f"`{json.dumps(literal, default=str)}`"
+    text = f"write '{quoted.strip('`')}' in single quotes" if equal else f"write decimal({path}), if it holds a number"
+    return {
+        "list": f"it is a list; write contains({path}, {quoted})",
+        "boolean": f"it is true or false; write {path}, or !({path})",
+        "number": "it is a number; numbers stand between backticks, `1`",
+        "text": f"it is a text; {text}",
+    }[kind]
+
+
+def _two_texts(path: str, source: FieldInfo, equal: bool, literal: str) -> str:
+    if equal:
+        return key_problem(literal, source)
+    number = source.type == "text" and re.fullmatch(r"-?\d+(\.\d+)?", literal)
+    return f"texts are compared letter by letter; write decimal({path}) and `{literal}`" if number else ""
+
+
+def _kind_of(literal: Any) -> str:
+    """What a literal is; nothing for null, which everything may be, and for lists and objects."""
+    if isinstance(literal, bool):
+        return "boolean"
+    return "text" if isinstance(literal, str) else "number" if isinstance(literal, int | Decimal) else ""
+
+
+def _compared_as(source: FieldInfo) -> str:
+    """What a field's value is in an expression; nothing where the schema does not tell, as of a metafield."""
+    if source.type == "object" or "metafields" in source.path:
+        return ""
+    if source.is_list:
+        return "list"
+    if source.type == "choice":
+        return "number" if all(map(str.isdigit, source.options)) else "text"
+    return {"boolean": "boolean", "integer": "number", "decimal": "number"}.get(source.type, "text")
 
 
 def list_problem(expression: Expression, source: FieldInfo | None, target: FieldInfo, is_list: IsList) -> str:

@@ -58,6 +58,13 @@ _SCOPES: Mapping[str, str] = {
 }
 _EXAMPLES = {"metaobjects": 'metaobjects(type: "size_chart")'}
 """How connections with an argument that has to be given are named."""
+ALL_ORDERS = "read_all_orders"
+"""Without this scope Shopify shows no orders of more than 60 days ago, neither in lists nor by their ids.
+
+https://shopify.dev/docs/api/admin-graphql/latest/objects/Order
+"""
+_TO_ORDERS = frozenset({"lastOrder", "order", "orders", "originOrder"})
+"""The fields that lead to orders from what can be listed."""
 _OURS = frozenset({"first", "last", "after", "before", "query", "reverse", "sortKey", "savedSearchId"})
 _CALL = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\((.*)\))?\s*", re.DOTALL)
 _PREFIX = "gid://shopify/"
@@ -79,6 +86,11 @@ class AnyRoot(Root):
     way: Way = Way.LISTED
     dated: bool = False
     by_id: bool = False
+
+    @property
+    def hides(self) -> bool:
+        """Whether a record that a listing leaves out may be there all the same (ALL_ORDERS)."""
+        return self.connection in _TO_ORDERS
 
     @property
     def searched(self) -> bool:
@@ -150,6 +162,12 @@ def nested_topics(connection: str, each: str) -> Mapping[str, str]:
 def scopes_of(*type_names: str) -> Sequence[str]:
     """What an app has to be granted to read these types, as far as it is known."""
     return tuple(scope for scope, types in _SCOPES.items() if set(type_names).intersection(types.split()))
+
+
+def scopes_of_path(root: str, each: str) -> Sequence[str]:
+    """What has to be granted besides, so that no record on the way to those of a table is hidden from us."""
+    way = (root.partition("(")[0].strip(), *each.split("."))
+    return (ALL_ORDERS,) if _TO_ORDERS.intersection(way) else ()
 
 
 def record_id(global_id: str, type_name: str) -> str:

@@ -101,7 +101,8 @@ class Rows(RootSource):
         items = tuple(item for item in page.items if many or seen.get(item.id) != found[item.id])
         at = known["at"] if after else now.isoformat()
         if not page.more:
-            gone = () if many else tuple(Item(each, deleted=True) for each in seen if each not in met)
+            silent = many or self.root.hides
+            gone = () if silent else tuple(Item(each, deleted=True) for each in seen if each not in met)
             return Changes((*items, *gone), page.read_at, _kept({"seen": met, "at": at}, many), more=False)
         token = _kept({"after": page.token, "seen": seen, "met": met, "at": at}, many)
         return Changes(items, page.read_at, token, more=True)

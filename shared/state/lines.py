@@ -90,7 +90,7 @@ def outcome_to_line(outcome: Outcome) -> str:
 
 
 def outcome_from_line(line: str) -> Outcome:
-    """The verdict again; the error is of its own class with its sentence and facts."""
+    """The verdict again; its error has its code, sentence and facts, and is retryable where it was."""
     content = exact.loads(line)
     return Outcome(
         source_id=content["source_id"],
@@ -111,7 +111,13 @@ def _error_content(error: errors.SyncError) -> dict[str, Any]:
 
 
 def _error(content: dict[str, Any]) -> errors.SyncError:
-    kind = getattr(errors, content["code"], errors.SyncError)
-    waits: dict[str, Any] = {"retry_after_s": float(content["retry_after_s"])} if "retry_after_s" in content else {}
+    """Of its own class where that is one of all parts of the app; a client's own are unknown here: of its name only."""
+    code, waits = str(content["code"]), {}
+    family: type[errors.SyncError] = errors.SyncError
+    if "retry_after_s" in content:
+        family, waits = errors.Retryable, {"retry_after_s": float(content["retry_after_s"])}
+    kind = getattr(errors, code, None)
+    if not (isinstance(kind, type) and issubclass(kind, family)):
+        kind = type(code, (family,), {})
     made: errors.SyncError = kind(content["sentence"], facts=content["facts"], **waits)
     return made

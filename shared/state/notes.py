@@ -1,12 +1,12 @@
 """Small facts the app notes for itself (when a flow last finished a poll, how long its queue was): table `switches`.
 
-One row per name, the last writer wins. Must never hold what a record or a cursor depends on.
+One row per name, the last writer wins. Must never hold what a record or a cursor depends on: from when on records
+count is shared/state/starts.py's, and who was erased is a tombstone among the pairs besides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from shared.state import exact, keys
@@ -25,13 +25,6 @@ class StoredNotes:
     def put(self, name: str, note: Mapping[str, Any]) -> None:
         """Store or replace one; one request."""
         upsert_all(self._table, [Row(_PLACE, keys.encode(name), {"name": name, "note": exact.dumps(note)})])
-
-    def first(self, name: str, at: datetime, *, keep: bool) -> datetime:
-        """The moment that was noted first under that name; this one, where none was, noted where `keep` says so."""
-        known = self.all().get(name)
-        if known is None and keep:
-            self.put(name, {"at": at})
-        return known["at"] if known else at
 
     def remove(self, name: str) -> None:
         """Forget one."""

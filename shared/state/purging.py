@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from shared.state import due, keys
+from shared.state import due, keys, retirements
 from shared.state.bulk import delete_all
 from shared.state.journal import OUTCOMES, PAGES
 from shared.state.store import State
 
 
 def purge(state: State, shop: str, flows: Iterable[str], kinds: Mapping[str, Iterable[str]]) -> None:
-    """Remove pairs, their lines, pointers, cursors, runs, parked rows, reminders, pages and outcomes of that shop.
+    """Remove pairs, their lines, pointers, cursors, runs, parked rows, reminders, counts, pages and verdicts of a shop.
 
     `kinds`: each kind with the tables its children are pointed from.
     """
@@ -24,7 +24,8 @@ def purge(state: State, shop: str, flows: Iterable[str], kinds: Mapping[str, Ite
     for flow in flows:
         for table in ("runs", "parked"):
             _empty(state, table, keys.join(shop, flow))
-        _empty(state, "switches", due.partition(shop, flow))
+        for place in (due.partition(shop, flow), retirements.partition(shop, flow)):
+            _empty(state, "switches", place)
     for container in (PAGES, OUTCOMES):
         for blob in list(state.blobs.list(f"{container}/{keys.encode(shop)}/")):
             state.blobs.delete(blob.name)

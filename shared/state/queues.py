@@ -103,6 +103,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "attempt": _number,
     "failed": _number,
     "storms": _number,
+    "turn": _number,
     "poll": _truth,
 }
 
@@ -111,6 +112,9 @@ def split(message: Message) -> list[Message]:
     """The message, or several with a share of its ids each, none over 48 KiB."""
     if len(to_text(message)) <= MESSAGE_BYTES:
         return [message]
+    if message.offset:  # it counts through all ids: those that are done are cut off, no part would know which they are
+        kept = message.deleted[max(0, message.offset - len(message.ids)) :]
+        return split(replace(message, offset=0, ids=message.ids[message.offset :], deleted=kept))
     whom = message.ids[:1] if message.notice else ()  # the one a notice is about goes with every part of it
     shared = message.ids[len(whom) :]
     if len(shared) + len(message.deleted) < 2:

@@ -35,7 +35,9 @@ from shared.state.pointers import StoredPointers
 from shared.state.queue_service import AzureQueues, QueueService
 from shared.state.queues import StoredQueues
 from shared.state.reads import Pool
+from shared.state.retirements import StoredRetirements
 from shared.state.runs import StoredRuns
+from shared.state.starts import StoredStarts
 from shared.state.switches import StoredSwitches
 from shared.state.tables import AzureTable, Table
 from shared.sync.ports import Clock
@@ -68,8 +70,10 @@ class State:
     queues: StoredQueues
     permits: StoredPermits
     switches: StoredSwitches
+    retirements: StoredRetirements
     alerts: StoredAlerts
     notes: StoredNotes
+    starts: StoredStarts
     due: StoredDue
     lines: StoredLines
     tables: Mapping[str, Table]
@@ -142,8 +146,10 @@ def assemble(
         queues=StoredQueues(seams.queues),
         permits=StoredPermits(seams.blobs, dict.fromkeys(Side, slots), new_id, renewal=renewal),
         switches=StoredSwitches(tables["switches"], now),
+        retirements=StoredRetirements(tables["switches"]),
         alerts=StoredAlerts(tables["switches"], now),
         notes=StoredNotes(tables["switches"]),
+        starts=StoredStarts(tables["switches"]),
         due=StoredDue(tables["switches"]),
         lines=StoredLines(tables["lines"], pool, new_id),
         tables=tables,

@@ -75,7 +75,12 @@ def _renewed(batch: Batch, works: list[Work]) -> list[Work]:
     now = batch.ports.clock.now()
     if all(work.pair and work.pair.lease_until and work.pair.lease_until - now > needed for work in works):
         return works
-    until = now + timedelta(seconds=batch.job.timing.lease_s)
+    return renewed(batch, works)
+
+
+def renewed(batch: Batch, works: list[Work]) -> list[Work]:
+    """These claims for another lease, under their versions: those that somebody has taken over meanwhile end here."""
+    until = batch.ports.clock.now() + timedelta(seconds=batch.job.timing.lease_s)
     results = batch.ports.crossrefs.save([replace(work.pair, lease_until=until) for work in works if work.pair])
     for work, result in zip(works, results, strict=True):
         _take(work, result)

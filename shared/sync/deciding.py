@@ -24,6 +24,9 @@ from shared.sync.work import Batch, Work
 AGAIN = frozenset({Origin.COMMAND, Origin.RETRY, Origin.REPLAY, Origin.REVERSE})
 """Origins that try a parked record again although nothing about it changed."""
 
+TURNS = 3
+"""How often in a row a record is written that has more to be written each time, before what ends it."""
+
 
 def settle(batch: Batch) -> None:
     """Step 5, as early as possible: every digest equals its base and the target is not marked: unchanged."""
@@ -156,8 +159,8 @@ def _possible(batch: Batch, work: Work, planned: Plan) -> Plan:
 def _last(batch: Batch, work: Work) -> SyncError | None:
     """What ends a record is written alone, once all else was read back and agrees: nothing can be mended after it.
 
-    Until then it is left out, and the record comes back at once. What still has other changes then is ended with them,
-    and compared after that: a target that changes every value must not keep it coming back.
+    Until then it is left out, and the record comes back once the rest is written. One that still has other changes
+    after some turns is left open and parked: a target that changes every value must not keep it coming back.
     """
     beside, plan = batch.job.beside, work.plan
     ending = plan.values.keys() & beside.last
@@ -166,9 +169,15 @@ def _last(batch: Batch, work: Work) -> SyncError | None:
     others = plan.values.keys() - beside.last or plan.collections - beside.rows
     if work.target is not None and not others:
         return beside.verify(work.record, work.target) if beside.verify else None
-    if work.target is None or batch.page.origin is not Origin.RETRY:
-        work.plan = without(plan, batch.job.rules.fields, beside.last, Decision.LAST)
-        batch.again[work.id] = None
+    if work.target is not None and batch.page.turn >= TURNS:
+        named = ", ".join(sorted(others))
+        return LoopSuspected(
+            f"It was written {TURNS} times and differs again ({named}): in {batch.scope.target.value} it stays open. "
+            "Find what changes it, or give these fields one owner in the mapping; then `parked retry`.",
+            facts={"fields": sorted(others)},
+        )
+    work.plan = without(plan, batch.job.rules.fields, beside.last, Decision.LAST)
+    work.unended = True
     return None
 
 

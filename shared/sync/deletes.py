@@ -2,27 +2,26 @@
 
 Only deletes that an event or a full listing named come here, and each was confirmed by a read of its own. More than
 a tenth of a kind (and more than twenty) within a day pause the flow and ask: a wiped catalogue is not news. Updates
-that retire a counterpart (its record was archived, or retired) count with them.
+that retire a counterpart (its record was archived, or retired) count with them. All are counted before anything is
+written, and what surely did not happen is taken back behind it: who dies between leaves them counted.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 
-from shared.errors import SyncError, TooManyDeletes
+from shared.errors import Retryable, SyncError, TooManyDeletes
 from shared.mapping.paths import get
 from shared.records import Action, Pair, PairState, Verdict, Write, Written
 from shared.sync import lining
 from shared.sync.claiming import claim, is_new, release
 from shared.sync.digest import same
 from shared.sync.work import Batch, Work
-from shared.sync.writing import chunks, send
+from shared.sync.writing import chunks, send, spend
 
 SHARE = 0.10
 FLOOR = 20
-WINDOW = timedelta(hours=24)
-MOST_RUNS = 16_000
 
 
 def lay_to_rest(batch: Batch) -> None:
@@ -31,7 +30,7 @@ def lay_to_rest(batch: Batch) -> None:
     Raises TooManyDeletes before anything of the page is written, by what follows this step too.
     """
     works = _paired(batch)
-    retiring = len(works) + len(batch.open(lambda work: work.retires))
+    retiring = frozenset(work.id for work in (*works, *batch.open(lambda work: work.retires)))
     if retiring:
         _guard(batch, retiring)
     if not works:
@@ -56,30 +55,32 @@ def _paired(batch: Batch) -> list[Work]:
     return batch.open(lambda work: work.deleted and work.record is None and work.pair is not None)
 
 
-def _guard(batch: Batch, more: int) -> None:
-    flow, shop, now = batch.job.flow, batch.page.shop, batch.ports.clock.now()
-    recent = more + _retired_lately(batch)
-    if recent <= FLOOR or batch.ports.switches.deletes_accepted(flow.name, now):
+def _guard(batch: Batch, retiring: frozenset[str]) -> None:
+    """Count them, and stop where they are too many. The kind's size is asked for where the one that is known stops."""
+    flow, shop, now, ports = batch.job.flow, batch.page.shop, batch.ports.clock.now(), batch.ports
+    recent, size = ports.retirements.add(shop, flow.name, now, len(retiring))
+    batch.reserved = (retiring, now)
+    if recent <= max(FLOOR, SHARE * size) or ports.switches.deletes_accepted(flow.name, now):
         return
-    size = sum(1 for pair in batch.ports.crossrefs.scan(shop, flow.kind) if pair.state is not PairState.TOMBSTONE)
+    size = sum(1 for pair in ports.crossrefs.scan(shop, flow.kind) if pair.state is not PairState.TOMBSTONE)
     if recent > SHARE * size:
         raise TooManyDeletes(
             f"{recent} of {size} {flow.kind} were deleted, retired or archived in {flow.source.value} within 24 hours. "
-            f"The last {more} were left as they are. "
+            f"The last {len(retiring)} were left as they are. "
             f"If this is meant: python -m ops resume {flow.name} --accept",
             facts={"deleted": recent, "of": size},
         )
+    ports.retirements.add(shop, flow.name, now, 0, size=size)
 
 
-def _retired_lately(batch: Batch) -> int:
-    """What the runs of the last day retired; more rows are asked for until they reach back a day."""
-    since = batch.ports.clock.now() - WINDOW
-    count = 1000
-    while True:
-        rows = batch.ports.runs.last(batch.page.shop, batch.job.flow.name, count)
-        if len(rows) < count or rows[-1].started_at < since or count >= MOST_RUNS:
-            return sum(row.counts.get(Verdict.RETIRED.value, 0) for row in rows if row.started_at >= since)
-        count *= 4
+def take_back(batch: Batch) -> None:
+    """What was counted and surely did not happen counts no more. Where that cannot be stored it goes on counting."""
+    if batch.reserved is None:
+        return
+    ids, at = batch.reserved
+    if undone := len(ids - batch.spent):
+        with suppress(Retryable):
+            batch.ports.retirements.add(batch.page.shop, batch.job.flow.name, at, -undone)
 
 
 def _read_targets(batch: Batch, works: list[Work]) -> None:
@@ -125,12 +126,14 @@ def _retire(batch: Batch, works: list[Work]) -> list[Work]:
         for work in claimed
     ]
     results = list(zip(claimed, send(batch, writes), strict=True))
+    spend(batch, results)
     release(batch, [(work, result) for work, result in results if isinstance(result, SyncError)])
     return [work for work, result in results if isinstance(result, Written)]
 
 
 def _bury(batch: Batch, works: list[Work]) -> None:
     """Tombstones; an intent becomes one by the transaction that completes it, because it has no pair row yet."""
+    batch.spent.update(work.id for work in works)
     lining.forget(batch, works)
     fresh, known = [work for work in works if is_new(work)], [work for work in works if not is_new(work)]
     completed = batch.ports.crossrefs.complete([_tombstone(work) for work in fresh]) if fresh else []

@@ -158,7 +158,7 @@ class Dispatch:
         if message.blob:
             return self._ports.journal.get_page(message.blob)
         deleted = tuple(Item(record_id, deleted=True) for record_id in message.deleted)
-        page = Page(message.flow, message.shop, deleted, message.origin, seen_at=message.seen_at)
+        page = Page(message.flow, message.shop, deleted, message.origin, seen_at=message.seen_at, turn=message.turn)
         if not message.table:
             return replace(page, items=(*(Item(record_id) for record_id in message.ids), *deleted))
         found = members(self._job, self._ports.crossrefs, message.table, message.ids)
@@ -224,7 +224,7 @@ class Dispatch:
         flow, now = self._job.flow, self._ports.clock.now()
         about = Message(flow.name, message.shop, Origin.RETRY, first_at=now, correlation_id=message.correlation_id)
         if result.again:
-            self._ports.queues.send(replace(about, ids=result.again))
+            self._ports.queues.send(replace(about, ids=result.again, turn=message.turn + 1))
         if flow.reverse and self._job.reverse_on and (result.reverse or result.reverse_deleted):
             back = replace(about, flow=flow.reverse, origin=Origin.REVERSE)
             self._ports.queues.send(replace(back, ids=result.reverse, deleted=result.reverse_deleted))
@@ -244,6 +244,7 @@ class Dispatch:
                 ids=tuple(outcome.source_id for outcome in group if not outcome.deleted),
                 deleted=tuple(outcome.source_id for outcome in group if outcome.deleted),
                 attempt=message.attempt + 1,
+                turn=message.turn,
                 first_at=self._since(message),
                 correlation_id=message.correlation_id,
             )

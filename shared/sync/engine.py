@@ -50,6 +50,7 @@ class Engine:
             _leave_none(batch)
         except (Retryable, Misconfigured) as error:
             trouble = error
+        deletes.take_back(batch)
         self._park(batch)
         return Result(
             _outcomes(batch),

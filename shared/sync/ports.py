@@ -284,3 +284,13 @@ class Switches(Protocol):
 
     def deletes_accepted(self, flow: str, now: datetime) -> bool:
         """Whether that word still holds."""
+
+
+class Retirements(Protocol):
+    """How many records a flow takes out of use."""
+
+    def add(self, shop: str, flow: str, at: datetime, count: int, *, size: int = 0) -> tuple[int, int]:
+        """Count so many more in that moment's hour (below zero: taken back), before they are done.
+
+        Returns all of the last day, and how many there are of the kind as `size` last told it within one (0: unknown).
+        """

@@ -76,7 +76,7 @@ def refresh(batch: Batch) -> None:
         if work.record is not None:
             work.digests = digests(work.record.content, paths)
         else:
-            _gone(work)
+            _gone(batch, work)
 
 
 def _complete(batch: Batch) -> None:
@@ -140,12 +140,21 @@ def _parked_delete(work: Work) -> bool:
     return work.parked is not None and bool(work.parked.facts.get("deleted"))
 
 
-def _gone(work: Work) -> None:
-    if work.pair is None:
+def _gone(batch: Batch, work: Work) -> None:
+    """What is not there and waits, parked, goes on waiting: only a delete, or one that nobody ever knew, ends that."""
+    if work.parked is not None and not work.deleted and (work.pair is not None or _hides(batch)):
+        work.end(Verdict.PARKED, f"{work.parked.sentence} The source does not show it now.")
+    elif work.pair is None:
         reason = "It was deleted before it was ever paired." if work.deleted else "The source does not know this id."
         work.end(Verdict.SKIPPED, reason)
     elif not work.deleted:
         work.end(Verdict.SKIPPED, "The source does not know this id any more; a delete event will say so.")
+
+
+def _hides(batch: Batch) -> bool:
+    """Whether the source has records that it does not show us."""
+    whole = batch.job.beside.whole
+    return whole is not None and not whole()
 
 
 def accept(batch: Batch) -> None:

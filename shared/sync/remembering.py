@@ -100,7 +100,7 @@ def confess(batch: Batch, late: list[Work]) -> None:
 def _wake(batch: Batch, work: Work, then: _After) -> None:
     if then.reverse_due and work.target is not None:
         batch.queue_reverse(work.target.id)
-    if then.again:
+    if then.again or work.unended:
         batch.again[work.id] = None
 
 

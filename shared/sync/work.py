@@ -20,7 +20,7 @@ from shared.sync.bases import Scope
 from shared.sync.flow import Job
 from shared.sync.line_plan import LinesPlan
 from shared.sync.plan import CUT, Plan, Sides
-from shared.sync.ports import Clock, CrossRefs, Ids, LineKey, Lines, Parked, Runs, Switches
+from shared.sync.ports import Clock, CrossRefs, Ids, LineKey, Lines, Parked, Retirements, Switches
 
 
 @dataclass(slots=True)
@@ -30,8 +30,8 @@ class Work:
     `adopt` says why a target without a complete pair is ours, `evidence` names the key field that found it; `sides` is
     what the plan was made from; `claimed` is the pair as it was before we claimed it. `stored`: its lines as known.
     `cut`: fields whose texts are shortened, with the length before and after. `retires`: the plan does to its
-    counterpart what a delete would. `untold`: why it is parked, although it comes back because its counterpart could
-    not be told so.
+    counterpart what a delete would. `unended`: what ends it waits until this is written. `untold`: why it is parked,
+    although it comes back because its counterpart could not be told so.
     """
 
     id: str
@@ -56,6 +56,7 @@ class Work:
     parked: ParkedRow | None = None
     untold: SyncError | None = None
     retires: bool = False
+    unended: bool = False
     outcome: Outcome | None = None
 
     @property
@@ -95,7 +96,7 @@ class EnginePorts:
 
     crossrefs: CrossRefs
     parked: Parked
-    runs: Runs
+    retirements: Retirements
     switches: Switches
     clock: Clock
     ids: Ids
@@ -104,7 +105,10 @@ class EnginePorts:
 
 @dataclass(slots=True)
 class Batch:
-    """One page on its way through the engine. `again` and `reverse` collect ids that this page's verdicts concern."""
+    """One page on its way through the engine. `again` and `reverse` collect ids that this page's verdicts concern.
+
+    `reserved`: records counted as taken out of use, and when; `spent`: those of them that perhaps were.
+    """
 
     job: Job
     ports: EnginePorts
@@ -115,6 +119,8 @@ class Batch:
     again: dict[str, None] = field(default_factory=dict)
     reverse: dict[str, None] = field(default_factory=dict)
     reverse_deleted: dict[str, None] = field(default_factory=dict)
+    reserved: tuple[frozenset[str], datetime] | None = None
+    spent: set[str] = field(default_factory=set)
 
     def open(self, wanted: Callable[[Work], bool] = lambda _: True) -> list[Work]:
         """The works that have no verdict yet (and satisfy a condition)."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from shared.errors import SyncError
+from shared.errors import Busy, SyncError, UnknownOutcome
+from shared.lines import PARTLY
 from shared.records import Action, Write, WriteResult, Written
 from shared.sync import lining
-from shared.sync.claiming import claim, is_new, overdue, release
+from shared.sync.claiming import claim, is_new, overdue, release, renewed
 from shared.sync.remembering import confess, remember, remember_quiet
 from shared.sync.work import Batch, Work
 
@@ -30,16 +31,31 @@ def chunks(batch: Batch, works: list[Work]) -> Iterator[list[Work]]:
 def _write_chunk(batch: Batch, chunk: list[Work]) -> None:
     claimed = claim(batch, chunk)
     release(batch, _outrun(batch, claimed))
-    release(batch, lining.announce(batch, [work for work in claimed if work.outcome is None]))
+    release(batch, _announced(batch, [work for work in claimed if work.outcome is None]))
     writes = [(work, _write_of(batch, work)) for work in claimed if work.outcome is None]
     loud = [(work, write) for work, write in writes if work.writes or write.mark or write.action is Action.CREATE]
     silent = [(work, None) for work, write in writes if not any(work is other for other, _ in loud)]
     results = send(batch, [write for _, write in loud])
+    spend(batch, list(zip([work for work, _ in loud], results, strict=True)))
     written = [(work, result) for (work, _), result in zip(loud, results, strict=True) if isinstance(result, Written)]
     failed = [(work, result) for (work, _), result in zip(loud, results, strict=True) if isinstance(result, SyncError)]
     remember(batch, [*written, *silent])
     confess(batch, overdue(batch, failed))
     release(batch, failed)
+
+
+def _announced(batch: Batch, works: list[Work]) -> list[tuple[Work, SyncError]]:
+    """Store what lines are about to be sent; returns the works that must not be, and why.
+
+    What is known of lines of a record that is still to be made is of a counterpart that is gone: where it stands in
+    the way it goes, once it is sure that the claim is ours, or another worker might have made the record just now.
+    """
+    failed = lining.announce(batch, works)
+    stale = [work for work, error in failed if work.target is None and isinstance(error, Busy)]
+    ours = renewed(batch, stale) if stale else []
+    lining.forget(batch, ours)
+    rest = [(work, error) for work, error in failed if not any(work is other for other in stale)]
+    return [*rest, *lining.announce(batch, ours)]
 
 
 def _outrun(batch: Batch, claimed: list[Work]) -> list[tuple[Work, SyncError]]:
@@ -76,3 +92,10 @@ def send(batch: Batch, writes: list[Write]) -> Sequence[WriteResult]:
         return batch.job.target.write(writes)
     except SyncError as error:
         return [error for _ in writes]
+
+
+def spend(batch: Batch, results: Sequence[tuple[Work, WriteResult]]) -> None:
+    """Note which writes happened, or perhaps did: those that took a counterpart out of use go on counting."""
+    for work, result in results:
+        if isinstance(result, Written | UnknownOutcome) or result.facts.get(PARTLY):
+            batch.spent.add(work.id)

@@ -255,3 +255,18 @@ def test_a_main_contact_whom_the_mapping_makes_no_contact_of_is_not_looked_for_f
     firm.housekeep()
     firm.housekeep()
     assert firm.app.state.due.ripe(SHOP, COMPANIES, firm.clock.now() + timedelta(days=9)) == []
+
+
+def test_a_deleted_account_comes_back_with_its_people_and_locations(firms: OpenBusiness) -> None:
+    """Promise: with CUSTOMER_RECREATE the next change makes the account anew, and what hangs on it, once."""
+    firm = firms(CUSTOMER_RECREATE="true")
+    company = firm.company("Acme", person=BO)
+    firm.open(company, "Yard")
+    firm.run()
+    firm.delete("accounts", firm.account(company)["accountid"])
+    firm.rename(company, name="Acme again")
+    firm.run()
+    assert firm.account(company)["name"] == "Acme again"
+    assert firm.people(company).keys() == {"bo@acme.example"}
+    assert [each["name"] for each in firm.addresses(company)] == ["Yard"]
+    assert quiet(firm)

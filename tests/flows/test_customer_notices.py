@@ -14,6 +14,7 @@ from shared.errors import AuthFailed, Invalid, SyncError, Unavailable
 from shared.records import Message, Origin, PairState, ParkedRow
 from shared.state.queues import POISON, queue_name, to_text
 from shared.sync.returning import MESSAGE
+from tests.flows.conftest import Open
 from tests.support.clientele import FLOW, Clientele
 from tests.support.plant import SHOP
 
@@ -133,3 +134,20 @@ def test_a_redacted_customers_orders_are_searched_for_too(people: Clientele) -> 
     people.work()
     assert people.pair("299938") is None
     assert f"redacted {SHOP} 4711" in people.app.state.notes.all()
+
+
+def test_rule_09_what_crm_refuses_keeps_nothing_of_her(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: where CRM refuses to empty her account the state is erased all the same, and looked through again, with
+    the proof; the request is parked until a person settles it."""
+    people = opened(CUSTOMER_ANONYMISE="true")
+    customer = people.customer(firstName="Hadewijch", lastName="Zonderland", email="hadewijch@shoe.example")
+    people.run()
+    entity = type(people.app.job(FLOW, SHOP).target)
+    monkeypatch.setattr(entity, "write", lambda self, writes: [Invalid("A plug-in refuses it.") for _ in writes])
+    people.redacted(customer)
+    assert people._work_one(FLOW, "sync")
+    assert (people.held("hadewijch", "zonderland"), people.app.state.queues.depth(FLOW)) == ([], 1)
+    people.work()
+    assert f"redacted {SHOP} {customer}" in people.app.state.notes.all()
+    (row,) = _aside(people)
+    assert (row.code, "plug-in" in row.sentence) == ("Invalid", True)

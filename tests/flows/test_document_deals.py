@@ -89,7 +89,7 @@ def test_rule_72_what_was_made_from_a_deleted_document_is_not_sent_once_more(sel
     papers.only()
     code, sentence = papers.waiting()[second]
     assert code == "Ambiguous"
-    assert f"It was made from {first}" in sentence
+    assert f" {first}, for which an order was sent to Shopify" in sentence
 
 
 def test_a_parked_document_keeps_no_other_of_its_deal_back(selling: OpenPapers) -> None:

@@ -13,13 +13,16 @@ from ops.__main__ import main
 from sandbox.wsgi_adapter import WsgiAdapter
 from shared import wiring
 from shared.mapping.load import load
+from shared.mapping.tables import name_of
 from shared.settings import Settings
 from tests.contract.ops.shapes import hold
-from tests.flows.conftest import OpenBusiness, OpenTrade
+from tests.flows.conftest import OpenBusiness, OpenTables, OpenTrade
+from tests.flows.test_table_rows import DRAFT
 from tests.support.clientele import Clientele
 from tests.support.companies import COMPANIES
 from tests.support.orders import JANE, ORDERS, bought, item
 from tests.support.papers import BACK, OUTWARD, Papers, text
+from tests.support.tables import number as numeric
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
 CUSTOMERS = "customers_shopify_to_crm"
@@ -187,3 +190,34 @@ def test_both_flows_of_products_explain_one_pair(explain: Explain, trading: Open
     price = next(each for each in outward["fields"] if each["field"] == "price")
     assert (price["owner"], fields["price"]["owner"], price["two_way"]) == ("crm", "crm", True)
     assert (price["actual"], fields["price"]["actual"]) == ("20.00", "20.0000")
+
+
+def test_a_record_whose_row_was_deleted_is_explained_by_that(explain: Explain, tabling: OpenTables) -> None:
+    """Promise: before its next change, too, one sentence says that its row is gone and how it comes back."""
+    shop = tabling(TABLES="draft_orders")
+    shop.run()
+    line = {"title": "Hat", "quantity": 2, "originalUnitPrice": "10.50"}
+    draft = numeric(str(shop.done(DRAFT, i={"lineItems": [line]})["draftOrder"]["id"]))
+    shop.run()
+    (row,) = shop.rows("new_shopifydraftorders")
+    shop.delete("new_shopifydraftorders", row["new_shopifydraftorderid"])
+    answer = explain(shop, name_of("draft_orders"), draft)
+    assert (answer["verdict"], answer["target_id"]) == ("leave", row["new_shopifydraftorderid"])
+    assert answer["reason"] == (
+        "Its counterpart in crm was deleted: it comes back with the record's next change, or now by "
+        "`python -m ops pairs unlink ID`."
+    )
+    assert (answer["pair"]["state"], answer["pair"]["crm_id"]) == ("paired", row["new_shopifydraftorderid"])
+    assert answer["pair"]["written_at"]["crm"] is not None
+
+
+def test_a_customer_whose_account_was_deleted_is_explained_by_that(explain: Explain, people: Clientele) -> None:
+    """Promise: where it does not come back by itself, the sentence says that its next change is parked, and the way."""
+    customer = people.customer(**JANE)
+    people.run()
+    account = people.account_of(customer)["accountid"]
+    people.delete("contacts", people.contact_of(customer)["contactid"])
+    people.delete("accounts", account)
+    answer = explain(people, CUSTOMERS, customer)
+    assert "the record's next change is parked; `python -m ops pairs unlink ID` has it made anew" in answer["reason"]
+    assert answer["pair"]["crm_id"] == account

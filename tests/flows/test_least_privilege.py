@@ -10,9 +10,12 @@ import pytest
 from ops import granting
 from sandbox.catalogue import CrmProduct
 from sandbox.dataverse.security import VERBS, privilege
+from shared import app as actions
 from shared.dataverse.rights import RIGHTS, of_kinds
 from shared.flows import FLOWS
 from shared.kinds import KINDS
+from shared.subscribing import WEBHOOKS
+from tests.contract.app.hooked import Hooked
 from tests.flows.conftest import OpenPapers, OpenTrade
 from tests.flows.test_order_money import PAID, POST
 from tests.support.companies import Business
@@ -166,6 +169,8 @@ NEEDED = sorted(
     - {"prvReadUser", "prvReadTeam", "prvReadOrganization", "prvReadActivity"}
     # documents have a day of their own (tests/flows/test_document_commands.py and others)
     - {f"prv{verb}{name}" for verb in ("Read", "Write", "AppendTo") for name in ("Opportunity", "Invoice")}
+    # webhooks have a test of their own, below
+    - {f"prvRead{name}" for name in ("ServiceEndpoint", "SdkMessageProcessingStep", "SdkMessageProcessingStepImage")}
     # price list items of a product that is archived before it was ever sold; rows of a group that leaves the mapping
     - {"prvDeleteProduct", "prvDeletenew_shopifyordernote"}
 )
@@ -181,6 +186,25 @@ def test_no_part_of_the_role_is_idle(trading: OpenTrade, caplog: pytest.LogCaptu
     except (AssertionError, ValueError):
         return
     assert not _came_to_its_end(trade, caplog), f"{name} is never needed"
+
+
+LOOKED_AT = ["prvReadServiceEndpoint", "prvReadSdkMessageProcessingStep", "prvReadSdkMessageProcessingStepImage"]
+
+
+@pytest.mark.parametrize("without", ["", *LOOKED_AT])
+def test_webhooks_can_be_looked_at_with_the_role_and_not_without(
+    monkeypatch: pytest.MonkeyPatch, without: str
+) -> None:
+    """Promise: webhooks of a system administrator are no alert to the app's own user; each privilege is needed."""
+    plant = Hooked(monkeypatch)
+    with plant.shopify:
+        plant.subscribe()
+        every = {privilege(table, verb) for table in plant.crm.core.registry.tables.values() for verb in VERBS}
+        plant.crm.take_privileges("app", *((every - GRANTED) | ({without} - {""})))
+        plant.clock.advance(3600)
+        actions.housekeeping()
+        assert ((WEBHOOKS, "crm") in plant.app.state.alerts.open()) is bool(without)
+    plant.crm.close()
 
 
 def test_the_rights_that_doctor_asks_for_are_the_roles(trade: Trade) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from shared.records import Message, Origin
+from shared.sync.deciding import TURNS
 from tests.flows.conftest import OpenTrade
 from tests.flows.test_order_money import PAID
 from tests.flows.test_order_notes import _status
-from tests.support.orders import JANE, Trade, item
+from tests.support.orders import JANE, ORDERS, Trade, item
 from tests.support.plant import SHOP
 
 ACTIVE, CANCELED, FULFILLED = 0, 2, 3
@@ -52,6 +56,76 @@ def test_rule_43_lines_that_change_with_the_end_come_before_it(trade: Trade) -> 
     trade.run()
     assert (trade.equal(order)["statecode"], set(trade.lines(order))) == (FULFILLED, {"Tea"})
     trade.quiet()
+
+
+@pytest.mark.parametrize("at", [1, 2], ids=["before the note", "before the end"])
+@pytest.mark.parametrize("end", ["fulfil", "cancel"])
+def test_rule_43_a_line_of_sales_in_that_very_moment_leaves_the_order_open(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch, end: str, at: int
+) -> None:
+    """Promise: a line that sales add between the look and a write never ends up in an order that is locked for good."""
+    order = trade.order(item("Tea", "10.00", 2), by=JANE)
+    trade.run()
+    trade.update(order, note="Ring")
+    getattr(trade, end)(order)
+    real, writes = trade.app.crm.batch, list[str]()
+
+    def batch(items: Any, *, name: str) -> Any:
+        writes.extend([name] if name == "write salesorder" else [])
+        if name == "write salesorder" and len(writes) == at:
+            trade.by_hand(order, "Gift wrap", priceperunit=3, ispriceoverridden=True)
+        return real(items, name=name)
+
+    monkeypatch.setattr(trade.app.crm, "batch", batch)
+    trade.run()
+    trade.clock.advance(60)
+    trade.run()
+    assert (len(writes), trade.crm_order(order)["statecode"]) == (2, ACTIVE)
+    assert trade.parked_order(order).code == "TotalsDiffer"
+    trade.by_hand(order, "Gift wrap")
+    trade.again(order)
+    assert (trade.crm_order(order)["statecode"] != ACTIVE, trade.parked_orders()) == (True, {})
+
+
+@pytest.mark.parametrize("origin", list(Origin))
+def test_rule_43_no_way_by_which_it_comes_ends_an_order_with_other_changes(trade: Trade, origin: Origin) -> None:
+    """Promise: whoever names it (a retry, a replay, a person), a note and the shipment are two writes."""
+    order = trade.order(item("Tea", "10.00", 2), by=JANE)
+    trade.run()
+    trade.by_hand(order, "Gift wrap", priceperunit=3, ispriceoverridden=True)
+    trade.update(order, note="Ring")
+    trade.fulfil(order)
+    trade.app.state.queues.send(Message(ORDERS, SHOP, origin, ids=(order,)))
+    trade.work()
+    row = trade.crm_order(order)
+    assert (row["statecode"], row["description"], trade.parked_order(order).code) == (ACTIVE, "Ring", "TotalsDiffer")
+
+
+def test_rule_43_an_order_that_never_comes_to_rest_is_left_open_and_parked(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise: one that differs again after every write is written a few times, not for ever, and ends at rest."""
+    order = trade.order(item("Tea", "10.00", 2), by=JANE)
+    trade.run()
+    trade.update(order, note="0")
+    trade.fulfil(order)
+    real, writes = trade.app.crm.batch, list[str]()
+
+    def batch(items: Any, *, name: str) -> Any:
+        if name == "write salesorder":
+            writes.append(name)
+            trade.update(order, note=str(len(writes)))
+            trade.clock.advance(1)
+        return real(items, name=name)
+
+    monkeypatch.setattr(trade.app.crm, "batch", batch)
+    trade.again(order)
+    parked = trade.parked_order(order)
+    assert (parked.code, parked.facts["fields"], len(writes)) == ("LoopSuspected", ["description"], TURNS)
+    assert trade.crm_order(order)["statecode"] == ACTIVE
+    monkeypatch.setattr(trade.app.crm, "batch", real)
+    trade.again(order)
+    assert (trade.equal(order)["statecode"], trade.parked_orders()) == (FULFILLED, {})
 
 
 def test_rule_55_a_closed_order_keeps_its_account_and_is_not_parked(trading: OpenTrade) -> None:

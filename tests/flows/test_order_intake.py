@@ -19,7 +19,6 @@ from tests.support.orders import JANE, ORDERS, Trade, bag, bought, item
 from tests.support.plant import SHOP
 
 HOME = {"firstName": "Jane", "lastName": "Doe", "address1": "Veldstraat 1", "city": "Ghent", "countryCode": "BE"}
-TOO_OLD = "It is older than ORDERS_SINCE; where that is empty, than the first run of this flow."
 
 
 def _reasons(trade: Trade, order: str) -> list[tuple[str, str]]:
@@ -51,8 +50,9 @@ def test_orders_since_skips_older_orders_with_a_reason(trading: OpenTrade) -> No
     trade.clock.advance(24 * 3600)
     new = trade.order(item("Pot", "5.00"), by=JANE)
     trade.run()
+    why = "It is older than ORDERS_SINCE; where that is empty, than the first run of this flow."
     for each in (old, odd):
-        assert set(_reasons(trade, each)) == {("skipped", TOO_OLD)}
+        assert set(_reasons(trade, each)) == {("skipped", why)}
     assert trade.crm_orders(old) + trade.crm_orders(odd) == []
     assert trade.equal(new)
     assert trade.parked_orders() == {}
@@ -75,7 +75,7 @@ def test_orders_since_is_each_shops_own_first_start(trading: OpenTrade) -> None:
     """Promise: a shop that is connected a year later does not bring its year of history by accident."""
     trade = trading(ORDERS_SINCE="")
     trade.run()
-    first = trade.app.state.notes.all()
+    first = trade.app.state.starts.all()
     trade.clock.advance(365 * 86_400)
     app = trade.app
     ground, flow = app.ground(SHOP), flow_named(ORDERS)
@@ -83,7 +83,7 @@ def test_orders_since_is_each_shops_own_first_start(trading: OpenTrade) -> None:
     grounds = {SHOP: ground, "other.myshopify.com": other}
     found = {shop: beside_of(flow, Stand(ground, app.state, app.clock)).complete for shop, ground in grounds.items()}
     since = {shop: each.intake.since for shop, each in found.items() if isinstance(each, Completion)}
-    assert since == {SHOP: first[f"orders since {SHOP}"]["at"], "other.myshopify.com": trade.clock.now()}
+    assert since == {SHOP: first[ORDERS, SHOP], "other.myshopify.com": trade.clock.now()}
 
 
 def test_rule_92_a_webhook_twice_makes_one_order(trade: Trade) -> None:

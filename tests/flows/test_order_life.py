@@ -241,3 +241,29 @@ def test_rule_65_an_order_too_old_to_be_seen_is_not_taken_for_deleted(trade: Tra
     trade.refund(order, "10.00", Tea=1)
     trade.run()
     assert trade.equal(order)["totalamount"] == 10
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_rule_65_a_parked_order_too_old_to_be_seen_stays_parked(trade: Trade, *, paired: bool) -> None:
+    """Promise: parked at 60 days it is not forgotten at 61: the row stays until somebody mended it and it is seen."""
+    granted = trade.shopify.tokens.granted
+    trade.shopify.installation.grant(tuple(each for each in granted if each != "read_all_orders"))
+    order = trade.order(item("Tea", "10.00", 2), by=JANE, currency="EUR" if paired else "JPY")
+    trade.run()
+    if paired:
+        trade.by_hand(order, "Gift wrap", priceperunit=3, ispriceoverridden=True)
+        trade.update(order, note="Ring")
+        trade.run()
+    before = trade.parked_order(order)
+    trade.clock.advance(61 * 86_400)
+    for _ in range(3):
+        trade.run()
+        trade.clock.advance(2 * 86_400)
+    kept = trade.parked_order(order)
+    assert (kept.code, kept.sentence, trade.paired(order) is not None) == (before.code, before.sentence, paired)
+    assert trade.outcomes(order)[-1].reason.endswith("The source does not show it now.")
+    trade.shopify.installation.grant(granted)
+    if paired:
+        trade.by_hand(order, "Gift wrap")
+        trade.again(order)
+        assert (trade.equal(order)["description"], trade.parked_orders()) == ("Ring", {})

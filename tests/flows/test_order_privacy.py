@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from shared.records import PairState
+import pytest
+
+from shared.errors import Invalid
+from shared.records import PairState, Write
 from tests.flows.conftest import OpenTrade
-from tests.support.orders import Trade, item
+from tests.support.orders import ORDERS, Trade, item
+from tests.support.plant import SHOP
 
 WORDS = ("hadewijch", "zonderland", "ooievaarsnest")
 NAMES = {"firstName": "Hadewijch", "lastName": "Zonderland"}
@@ -66,3 +71,45 @@ def test_rule_09_with_anonymise_addresses_and_notes_are_emptied(trading: OpenTra
     assert trade.crm_order(closed)["billto_line1"] == "Ooievaarsnest 12"
     (task,) = trade.rows("tasks")
     assert (closed in task["description"], order in task["description"]) == (True, False)
+
+
+def test_rule_09_an_order_that_crm_refuses_is_left_to_a_person(
+    trading: OpenTrade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise: a plug-in's refusal of one order keeps nothing of her in the state, nor the next order from being
+    emptied; the task names the one that was refused."""
+    trade = trading(CUSTOMER_ANONYMISE="true")
+    refused, customer = _bought(trade)
+    other = trade.order(item("Tea", "5.00"), by=HER, billingAddress=ADDRESS)
+    trade.run()
+    entity, row = type(trade.app.job(ORDERS, SHOP).target), trade.crm_order(refused)["salesorderid"]
+    written = entity.write
+
+    def but_one(self: Any, writes: Sequence[Write]) -> Any:
+        return [Invalid("A plug-in refuses it.")] if writes[0].id == row else written(self, writes)
+
+    monkeypatch.setattr(entity, "write", but_one)
+    trade.redacted(customer, [int(refused), int(other)])
+    trade.work()
+    assert trade.held(*WORDS) == []
+    assert trade.crm_order(refused)["billto_line1"] == "Ooievaarsnest 12"
+    assert trade.crm_order(other)["billto_line1"] is None
+    (task,) = trade.rows("tasks")
+    assert (refused in task["description"], other in task["description"]) == (True, False)
+    assert list(trade.app.state.parked.list(SHOP, "customers_shopify_to_crm")) == []
+
+
+def test_rule_09_each_order_is_read_once(trading: OpenTrade, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: a request that names many orders reads them together, not all of them for each."""
+    trade = trading(CUSTOMER_ANONYMISE="true")
+    first, customer = _bought(trade)
+    orders = [first, *(trade.order(item("Tea", "5.00"), by=HER, billingAddress=ADDRESS) for _ in range(2))]
+    trade.run()
+    rows = {trade.crm_order(order)["salesorderid"] for order in orders}
+    entity, asked = type(trade.app.job(ORDERS, SHOP).target), list[Sequence[str]]()
+    reading = entity.read
+    monkeypatch.setattr(entity, "read", lambda self, ids: asked.append(ids) or reading(self, ids))
+    trade.redacted(customer, [int(order) for order in orders])
+    trade.work()
+    assert [set(ids) for ids in asked if rows & set(ids)] == [rows]
+    assert {trade.crm_order(order)["billto_line1"] for order in orders} == {None}

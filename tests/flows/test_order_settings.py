@@ -12,7 +12,8 @@ from tests.flows.test_order_money import PAID
 from tests.support.orders import JANE, Trade, bag, gid, item
 from tests.support.plant import CRM_URL
 
-SUBMITTED, IN_PROGRESS = 1, 3
+SUBMITTED, CANCELED, FULFILLED = 1, 2, 3
+IN_PROGRESS = 3
 A_DAY = 86_400
 AUTHORIZED = [{"kind": "AUTHORIZATION", "status": "SUCCESS", "gateway": "manual", "amountSet": bag("20.00")}]
 PAY = "mutation($i: OrderMarkAsPaidInput!) { orderMarkAsPaid(input: $i) { userErrors { field message } } }"
@@ -41,6 +42,38 @@ def test_rule_55_a_submitted_order_is_reopened_for_a_change_and_submitted_again(
     assert (trade.equal(order)["description"], trade.parked_orders()) == ("Ring twice", {})
     assert _state(trade, order) == (SUBMITTED, IN_PROGRESS)
     trade.quiet()
+
+
+@pytest.mark.parametrize("note", ["", "Ring twice"])
+@pytest.mark.parametrize("end", ["fulfil", "cancel"])
+def test_rule_55_a_submitted_order_is_reopened_for_its_end(trading: OpenTrade, end: str, note: str) -> None:
+    """Promise: with ORDERS_REOPEN what Shopify ships or cancels ends in CRM, with all that changed before."""
+    trade = trading(ORDERS_REOPEN="true")
+    order = trade.order(item("Tea", "10.00", 2), by=JANE)
+    trade.run()
+    _submitted(trade, order)
+    if note:
+        trade.update(order, note=note)
+    getattr(trade, end)(order)
+    trade.run()
+    assert (_state(trade, order)[0], trade.parked_orders()) == ({"fulfil": FULFILLED, "cancel": CANCELED}[end], {})
+    assert trade.crm_order(order)["description"] == (note or None)
+    trade.quiet()
+
+
+def test_rule_55_the_end_of_a_submitted_order_is_parked_with_the_way_out(trade: Trade) -> None:
+    """Promise: without ORDERS_REOPEN it is not tried: the row says to reopen it in CRM, and then it ends there, too."""
+    order = trade.order(item("Tea", "10.00", 2), by=JANE)
+    trade.run()
+    row = _submitted(trade, order)
+    trade.fulfil(order)
+    trade.run()
+    parked = trade.parked_order(order)
+    assert (parked.code, _state(trade, order)) == ("Conflict", (SUBMITTED, IN_PROGRESS))
+    assert "Reopen it in CRM" in parked.sentence
+    trade.change("salesorders", row, statecode=0, statuscode=1)
+    trade.again(order)
+    assert (_state(trade, order)[0], trade.parked_orders()) == (FULFILLED, {})
 
 
 def test_rule_55_a_row_beside_a_submitted_order_does_not_reopen_it(trading: OpenTrade) -> None:

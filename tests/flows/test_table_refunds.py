@@ -12,7 +12,7 @@ from shared.mapping.tables import FLOW, name_of
 from shared.records import Side
 from tests.flows.conftest import OpenTables, OpenTrade
 from tests.flows.test_order_money import PAID
-from tests.support.orders import CREATE, ORDER_MARK, Trade, bag, gid, item
+from tests.support.orders import CREATE, ORDER_MARK, REFUND, Trade, bag, gid, item
 from tests.support.plant import SHOP, signed
 from tests.support.tables import MARK, shipped, written
 
@@ -65,6 +65,25 @@ def test_a_refund_arrives_with_its_lines_and_the_order_it_is_of(trading: OpenTra
     trade.refund(order, "10.00", Tea=1)
     trade.run()
     assert [Decimal(str(each["new_amount"])) for each in _refunds(trade).values()] == [10, 10]
+
+
+def test_two_parts_of_one_line_in_one_refund_are_two_rows(trading: OpenTrade) -> None:
+    """Shopify takes two lines of one item under one restock type: each has an id of its own, and arrives."""
+    trade = trading(**ON)
+    order = trade.order(item("Tea", "10.00", 3), transactions=PAID)
+    trade.run()
+    text = "query($id: ID!) { order(id: $id) { lineItems(first: 1) { nodes { id } } transactions { id } } }"
+    told = trade.merchant.call(text, {"id": gid(order)})["order"]
+    part = {"lineItemId": told["lineItems"]["nodes"][0]["id"], "quantity": 1, "restockType": "NO_RESTOCK"}
+    back = {"orderId": gid(order), "parentId": told["transactions"][0]["id"], "kind": "REFUND", "gateway": "manual"}
+    given = {"orderId": gid(order), "refundLineItems": [part, part], "transactions": [{**back, "amount": "20.00"}]}
+    trade.done(REFUND % "parts", i=given)
+    trade.run()
+    assert [row["new_amount"] for row in _refunds(trade).values()] == [20.0]
+    lines = trade.rows("new_shopifyrefundlines")
+    assert [(line["new_name"], line["new_quantity"], line["new_restocked"]) for line in lines] == [
+        ("Tea", 1, "NO_RESTOCK"), ("Tea", 1, "NO_RESTOCK"),
+    ]  # fmt: skip
 
 
 def test_a_webhook_of_a_refund_and_one_of_its_order_both_lead_to_it(trading: OpenTrade) -> None:

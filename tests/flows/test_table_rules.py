@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from ops import checking
 from shared import app as actions
+from shared.flows import flow_named
 from shared.mapping.tables import FLOW, name_of
 from shared.sync.flow import Mode
 from tests.flows.conftest import OpenTables
-from tests.flows.test_table_rows import ADD, ANTWERP, COLLECT, DRAFT, DROP, PRODUCT
-from tests.support.plant import ENVIRONMENT, signed
+from tests.flows.test_customer_models import FILE as CUSTOMERS
+from tests.flows.test_customer_models import by_contacts_only
+from tests.flows.test_table_rows import ADD, ANTWERP, COLLECT, DRAFT, DROP, ISSUE, PRODUCT
+from tests.support.plant import ENVIRONMENT, SHOP, signed
 from tests.support.tables import SHIPPED, Tables, number, shipped, written
 
 COLLECTIONS = """
@@ -197,3 +201,42 @@ def test_rule_91_a_target_that_never_comes_parks_the_record(tabling: OpenTables)
     assert shop.waiting("draft_orders") == {}
     row_now = shop.rows_of("new_shopifydraftorder", "new_shopifydraftorders")[draft]
     assert row_now["_new_customerid_value"] == shop.account_of(customer)["accountid"]
+
+
+def _by_contacts(folder: Path) -> Path:
+    """The shipped files, of customers as contacts."""
+    made = shipped(folder)
+    (made / CUSTOMERS).write_text(by_contacts_only((SHIPPED / CUSTOMERS).read_text("utf-8")), "utf-8")
+    return made
+
+
+def test_rule_91_a_lookup_to_another_table_than_its_kinds_rows_are_in_stops_that_table_alone(
+    tabling: OpenTables, tmp_path: Path
+) -> None:
+    """Customers are contacts and gift cards look for accounts: file, line and fix are told, nothing is parked."""
+    text = (SHIPPED / "tables" / "gift_cards.toml").read_text("utf-8")
+    folder = written(_by_contacts(tmp_path), gift_cards=text)
+    shop = tabling(TABLES="gift_cards", MAPPINGS_DIR=str(folder), CUSTOMERS_SHOPIFY_TO_CRM_MODE="on")
+    customer = shop.customer(firstName="Jane", lastName="Doe", email="jane@shoe.example")
+    shop.done(ISSUE, i={"initialValue": "5", "customerId": f"gid://shopify/Customer/{customer}"})
+    shop.run()
+    line = 1 + text[: text.index('table = "account"')].count("\n")
+    said = 'customer: the rows of customers are in contact, not in account; write table = "contact"'
+    assert f"gift_cards.toml, line {line}, column " in _paused(shop, "gift_cards")
+    assert said in _paused(shop, "gift_cards")
+    (shown,) = {each for each in checking.check_flow(shop.app, flow_named(name_of("gift_cards")), SHOP)
+                if each.level == "error"}  # fmt: skip
+    assert (shown.line, shown.sentence) == (line, f"{said}.")
+    assert (shop.waiting("gift_cards"), shop.told_of("gift_cards")) == ({}, [])
+
+
+def test_rule_91_customers_as_contacts_are_looked_up_as_contacts(tabling: OpenTables, tmp_path: Path) -> None:
+    """With the one word that docs/tables.md names changed, a gift card leads to its customer's contact."""
+    text = (SHIPPED / "tables" / "gift_cards.toml").read_text("utf-8").replace('table = "account"', 'table = "contact"')
+    folder = written(_by_contacts(tmp_path), gift_cards=text)
+    shop = tabling(TABLES="gift_cards", MAPPINGS_DIR=str(folder), CUSTOMERS_SHOPIFY_TO_CRM_MODE="on")
+    customer = shop.customer(firstName="Jane", lastName="Doe", email="jane@shoe.example")
+    shop.done(ISSUE, i={"initialValue": "5", "customerId": f"gid://shopify/Customer/{customer}"})
+    shop.run()
+    (row,), (contact,) = shop.rows("new_shopifygiftcards"), shop.rows("contacts")
+    assert row["_new_customerid_value"] == contact["contactid"]

@@ -183,6 +183,10 @@ class Papers(Trade):
         """Dataverse calls the flow's webhook; the status of the answer. Nothing is worked yet."""
         return actions.receive(OUTWARD, {"x-api-key": KEY}, notice(table, row))[0]
 
+    def told_of_deletion(self, order: str) -> None:
+        """Shopify tells the way back of an order that was deleted."""
+        self.app.state.queues.send(Message(BACK, SHOP, Origin.WEBHOOK, deleted=(order,)))
+
     def tick_once(self) -> None:
         """Timers fire once, and no worker works yet."""
         self.clock.advance(120)

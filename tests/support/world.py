@@ -101,7 +101,7 @@ class World:
         ports = EnginePorts(
             self._wrapped(state.crossrefs, "crossrefs"),
             self._wrapped(state.parked, "parked"),
-            state.runs,
+            self._wrapped(state.retirements, "retirements"),
             state.switches,
             self.clock,
             self.ids,

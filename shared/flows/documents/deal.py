@@ -2,7 +2,8 @@
 
 A second order of one opportunity, or a second invoice of one order, is a sale of its own (a sibling), unless the first
 one was cancelled before anything was sent for it: then the second is issued in its place. Of one sale one document is
-sent: the one that stands in Shopify already, else the earliest in the deal that is due. Pure.
+sent: the one that stands in Shopify already, else the earliest in the deal that is due. Where one of them was sent and
+its link rests, only a person knows whether the sale is to be made again. Pure.
 """
 
 from __future__ import annotations
@@ -30,6 +31,15 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Sold:
+    """Which documents have a Shopify order, or are about to; and which had one, whose links rest (`rested`): the order
+    was deleted, they were unlinked, or the person was erased."""
+
+    living: frozenset[str]
+    rested: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Deal:
     """A document among the others: `members` of its sale from the first on, itself included; `above` all it was made
     from; `elder`: of those made from the same document the first, where that is another one."""
@@ -38,10 +48,16 @@ class Deal:
     above: tuple[str, ...]
     elder: str = ""
 
-    def sold_twice(self, document: str, sent: Collection[str]) -> str:
+    def sold_twice(self, document: str, standing: Collection[str]) -> str:
         """The earlier document of the same sale that stands in Shopify as well as this one; empty where none does."""
-        first = next((each for each in self.members if each in sent), document)
-        return "" if first == document or document not in sent else first
+        first = next((each for each in self.members if each in standing), document)
+        return "" if first == document or document not in standing else first
+
+    def sold_before(self, document: str, sent: Sold) -> str:
+        """The document of the same sale that was sent and whose link rests, where none has an order; else empty."""
+        if any(each in sent.living for each in self.members):
+            return ""
+        return next((each for each in self.members if each in sent.rested and each != document), "")
 
 
 class Deals:
@@ -97,17 +113,19 @@ class Deals:
         """Whether the deal came from Shopify: then nothing that was made from it goes back."""
         return any(self.nodes[each].foreign for each in (*deal.members, *deal.above) if each in self.nodes)
 
-    def sent_as(self, document: str, deal: Deal, parked: Collection[str] = ()) -> str:
+    def sent_as(self, document: str, deal: Deal, rested: Collection[str] = (), parked: Collection[str] = ()) -> str:
         """The other document that stands, or will stand, in Shopify for this one; empty where it is sent itself.
 
-        `parked`: documents that a person has to see to first; nobody waits for them.
+        `rested`: see Sold. `parked`: those that a person has to see to first; nobody waits for them, unless the sale as
+        a whole is his to decide.
         """
+        passed = () if any(each in rested for each in deal.members) else parked
         others = [each for each in deal.members if each != document]
         standing = next((each for each in others if each in self.sent), "")
         if standing or document in self.sent:
             return "" if document in self.sent else standing
-        able = (each for each in self.sendable(deal) if each == document or each not in parked)
-        chosen = next(able, document)
+        able = (each for each in self.sendable(deal) if each not in rested)
+        chosen = next((each for each in able if each == document or each not in passed), document)
         return "" if chosen == document else chosen
 
     def sent_for(self, document: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
 from sandbox.catalogue import SeedProduct
 from shared import app as actions
+from shared import aside, wiring
 from shared.errors import Invalid
 from shared.records import Message, Origin, ParkedRow
 from shared.state.queues import HELD, POISON, queue_name, to_text
@@ -111,3 +113,28 @@ def test_a_message_that_is_refused_as_a_whole_does_not_go_round(plant: Plant, mo
     actions.housekeeping()
     (row,) = _aside(plant)
     assert (row.code, row.facts["text"], plant.app.state.queues.held(IN)) == ("Invalid", text, 0)
+
+
+def test_what_a_vendor_said_is_parked_and_not_logged(plant: Plant, caplog: pytest.LogCaptureFixture) -> None:
+    """Promise: a refusal that quotes a person stands in the row that erasing finds, and in no log or alert."""
+    said = "Contact jane@shoe.example is locked."
+    error = Invalid(f"put task: {said}", facts={"vendor_code": "0x80040265"}, said=said)
+    with caplog.at_level(logging.ERROR):
+        aside.put(plant.app, IN, to_text(FOREIGN), error)
+    (record,) = [each for each in caplog.records if each.message == "alert"]
+    assert vars(record)["why"] == "put task: [0x80040265]"
+    assert "jane@" not in str([vars(each) for each in caplog.records])
+    assert said in _aside(plant)[0].sentence
+
+
+def test_it_is_parked_under_the_shop_that_it_is_about(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: of two shops each lists its own message, where its erasure looks; the first the rest."""
+    (own,) = plant.app.settings.shops
+    two = (replace(own, shop="first.myshopify.com"), own)
+    app = replace(plant.app, settings=replace(plant.app.settings, shops=two))
+    monkeypatch.setattr(wiring, "app", lambda: app)
+    for text in (to_text(GONE), "half a mess", to_text(FOREIGN)):
+        actions.work(IN, text.encode())
+    assert [row.facts["text"] for row in _aside(plant)] == [to_text(GONE)]
+    others = {row.facts["text"] for row in app.state.parked.list("first.myshopify.com", IN)}
+    assert others == {"half a mess", to_text(FOREIGN)}

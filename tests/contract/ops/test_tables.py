@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 from sandbox.shopify.store import abandoned
-from shared.mapping.tables import FLOW
-from tests.contract.ops.conftest import MAPPINGS, Desk
-from tests.support.tables import MARK
+from shared.mapping.tables import FLOW, name_of
+from shared.records import Message, Origin
+from tests.contract.ops.conftest import MAPPINGS, Desk, Sit
+from tests.flows.test_table_rows import ADD, ANTWERP, DISCARD, DRAFT
+from tests.support.plant import SHOP
+from tests.support.tables import MARK, Tables
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "tables.md").read_text(encoding="utf-8")
 TABLE, LINES = "new_shopifyabandonedcheckout", "new_shopifyabandonedcheckoutlineitems"
@@ -122,6 +125,36 @@ def test_a_table_that_is_not_carried_makes_nothing(desk: Desk) -> None:
     desk.environment[f"{FLOW.upper()}_MODE"] = "on"
     said = desk("sync", FLOW)
     assert (said.code, "TABLES names no table" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize("carried", ["locations,draft_orders", "locations"])
+def test_a_sync_of_one_table_works_no_other(sit: Sit, carried: str) -> None:
+    """What waits for another table on the queue that they share stays there, carried or not, and nothing is asked."""
+    shop = Tables(TABLES=carried)
+    desk = sit(lambda **_: shop)
+    shop.done(ADD, input=ANTWERP)
+    draft = str(shop.done(DRAFT, i={"lineItems": [{"title": "Hat", "quantity": 1, "originalUnitPrice": "1"}]}))
+    desk.later()
+    other = Message(name_of("draft_orders"), SHOP, Origin.RETRY, ids=(draft,))
+    shop.app.state.queues.send(other)
+    (done,) = desk.json("sync", name_of("locations"), code=1)["flows"]
+    assert (done["flow"], done["created"] > 0, done["waiting"]) == (name_of("locations"), True, 1)
+    assert shop.app.state.runs.last(SHOP, name_of("draft_orders"), 1) == []
+
+
+def test_a_deletion_can_be_tried_by_hand(sit: Sit) -> None:
+    """`sync --compare` does what the night does: a draft order that was deleted without a webhook is inactive."""
+    shop = Tables(TABLES="draft_orders")
+    desk, name = sit(lambda **_: shop), name_of("draft_orders")
+    draft = shop.done(DRAFT, i={"lineItems": [{"title": "Hat", "quantity": 1, "originalUnitPrice": "1"}]})
+    desk.later()
+    assert desk.json("sync", name)["flows"][0]["created"] == 1
+    shop.done(DISCARD, i={"id": draft["draftOrder"]["id"]})
+    desk.later()
+    assert desk.json("sync", name)["flows"][0]["retired"] == 0
+    assert desk.json("sync", name, "--compare")["flows"][0]["retired"] == 1
+    assert [row["statecode"] for row in rows(desk, "new_shopifydraftorders")] == [1]
+    assert desk("sync", name, "--compare", "--all").code == 2
 
 
 def test_doctor_says_what_runs_setup_where_a_table_is_not_made_yet(desk: Desk) -> None:

@@ -113,7 +113,7 @@ def test_a_checkout_that_was_left_is_read_with_its_lines(box: ShopifySandbox, sh
     ],
 )
 def test_what_no_buyer_could_leave_is_refused(box: ShopifySandbox, left: dict[str, Any], said: str) -> None:
-    """Promise: a checkout with another id than a number, or without lines, is refused with a sentence and not kept."""
+    """Promise: a checkout with another id than a number, or without lines, gets 422 and a sentence; none is kept."""
     status, body = control.answer(box, "POST", "checkouts", left)
     assert (status, said in body["errors"]) == (422, True)
     assert box.store.db.all("SELECT id FROM abandoned_checkouts", ()) == []

@@ -69,6 +69,18 @@ def test_a_large_message_is_split_by_its_ids(bench: Bench, flow: str) -> None:
         bench.state.queues.send(Message(flow, bench.shop, Origin.POLL, ids=("x" * 50_000,)))
 
 
+@pytest.mark.parametrize("done", [3, 1700])
+def test_the_rest_of_a_large_message_keeps_every_id_that_is_left(bench: Bench, flow: str, done: int) -> None:
+    """Promise: a message that is passed on half done and is too large then loses no id, and repeats none."""
+    ids = tuple(f"00000000-0000-4000-8000-{number:012d}" for number in range(1600))
+    deleted = tuple(f"10000000-0000-4000-8000-{number:012d}" for number in range(1600))
+    bench.state.queues.send(Message(flow, bench.shop, Origin.RETRY, ids=ids, deleted=deleted, offset=done))
+    parts = taken(bench, queue_name(LIVE, flow))
+    left = [each for part in parts for each in (*part.ids, *part.deleted)[part.offset :]]
+    assert sorted(left) == sorted((*ids, *deleted)[done:])
+    assert not {each for part in parts for each in part.deleted} & set(ids)
+
+
 def test_a_large_notice_names_whom_it_is_about_in_every_part(bench: Bench, flow: str) -> None:
     """Thousands of a customer's orders are shared out, and no part begins with an order."""
     orders = tuple(str(5_000_000_000_000 + number) for number in range(5000))

@@ -173,6 +173,18 @@ def test_a_pause_is_seen_with_its_reason_until_the_resume(bench: Bench) -> None:
     switches.resume(target)
 
 
+def test_a_start_never_moves_to_a_later_moment(bench: Bench) -> None:
+    """A start comes back exact, the first that is kept stands, and only an earlier one takes its place."""
+    starts, begun, late = bench.state.starts, (bench.flow, "acme.myshopify.com"), START + timedelta(days=1)
+    assert starts.first(begun, late, keep=False) == late
+    assert begun not in starts.all()
+    assert starts.first(begun, late, keep=True) == starts.first(begun, late + timedelta(1), keep=True) == late
+    assert starts.earlier(begun, late + timedelta(1)) == late
+    assert starts.earlier(begun, START, write=False) == START
+    assert starts.all()[begun] == late
+    assert starts.earlier(begun, START) == starts.all()[begun] == START
+
+
 def test_the_last_note_of_a_name_stands(bench: Bench) -> None:
     """Notes come back as they were, times exact; writing and reading all of them cost one request each."""
     notes, name = bench.state.notes, f"poll {bench.flow}"

@@ -60,7 +60,8 @@ def test_what_cannot_be_read_is_named_with_its_value(name: str, value: str) -> N
         ("RUNS_DAYS", "0.5", "Setting RUNS_DAYS is '0.5'"),
         ("COMPARE_HOUR", "24", "Setting COMPARE_HOUR is '24'; it has to be a whole number from 0 to 23."),
         ("SHOPIFY_SHOPS", ",", "Setting SHOPIFY_SHOPS is ','; it has to name at least one shop"),
-        ("AZURE_TENANT_ID", "our tenant", "Setting AZURE_TENANT_ID is 'our tenant'"),
+        ("DATAVERSE_TENANT_ID", "our-tenant", "Setting DATAVERSE_CLIENT_ID is missing: client id of that registration"),
+        ("DATAVERSE_CLIENT_SECRET", "s", "Setting DATAVERSE_TENANT_ID is missing: tenant id of the app registration"),
         *(
             ("DATAVERSE_URL", url, f"Setting DATAVERSE_URL is '{url}'; it has to be https://")
             for url in ("acme.crm.dynamics.com", "http://acme.crm.dynamics.com", "https://a.example/main.aspx?id=1")
@@ -110,6 +111,13 @@ def test_every_shop_signs_in_with_its_own_or_the_common_values(given: dict[str, 
     assert ("SHOPIFY_CLIENT_ID" not in sentences) is enough
 
 
+def test_a_registration_names_its_tenant() -> None:
+    """Promise: what cannot be a tenant is refused before it becomes part of an address."""
+    given = {"DATAVERSE_TENANT_ID": "our tenant", "DATAVERSE_CLIENT_ID": "c", "DATAVERSE_CLIENT_SECRET": "s"}
+    with pytest.raises(SettingMissing, match="Setting DATAVERSE_TENANT_ID is 'our tenant'"):
+        settings.read({**COMPLETE, **given}, flows=FLOWS)
+
+
 def test_secrets_do_not_show() -> None:
     """Printing settings shows no token, secret or key."""
     secret = "very-secret-value"
@@ -117,11 +125,13 @@ def test_secrets_do_not_show() -> None:
         "SHOPIFY_TOKEN",
         "SHOPIFY_CLIENT_SECRET",
         "DATAVERSE_TOKEN",
-        "AZURE_CLIENT_SECRET",
+        "DATAVERSE_CLIENT_SECRET",
         "DATAVERSE_WEBHOOK_KEY",
         "AzureWebJobsStorage",
     )
-    assert secret not in repr(settings.read({**COMPLETE, **dict.fromkeys(named, secret)}, flows=FLOWS))
+    registration = {"DATAVERSE_TENANT_ID": "t", "DATAVERSE_CLIENT_ID": "c"}
+    given = {**COMPLETE, **registration, **dict.fromkeys(named, secret)}
+    assert secret not in repr(settings.read(given, flows=FLOWS))
 
 
 @pytest.mark.parametrize("shop", ["www.acme.com", "https://acme.myshopify.com", "a.myshopify.com.", "x/.myshopify.com"])

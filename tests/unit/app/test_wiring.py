@@ -5,19 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
-from shared import identity, settings, wiring
+from shared import identity, opening, settings, wiring
 
 SIGNED = {
     "SHOPIFY_SHOPS": "acme.myshopify.com",
     "SHOPIFY_TOKEN": "t",
     "DATAVERSE_URL": "https://acme.crm.dynamics.com",
-    "AZURE_TENANT_ID": "tenant",
-    "AZURE_CLIENT_ID": "id",
-    "AZURE_CLIENT_SECRET": "secret",
+    "DATAVERSE_TENANT_ID": "tenant",
+    "DATAVERSE_CLIENT_ID": "id",
+    "DATAVERSE_CLIENT_SECRET": "secret",
     "AzureWebJobsStorage": "UseDevelopmentStorage=true",
 }
 
@@ -49,9 +50,20 @@ def test_the_registration_of_the_settings_signs_in(monkeypatch: pytest.MonkeyPat
     made: list[tuple[str, ...]] = []
     monkeypatch.setattr(identity, "ClientSecretCredential", lambda *given: made.append(given) or Mock())
     monkeypatch.setattr(identity, "DefaultAzureCredential", lambda: made.append(()) or Mock())
-    for changes in ({}, {"AZURE_CLIENT_SECRET": ""}):
+    nobody = dict.fromkeys(("DATAVERSE_TENANT_ID", "DATAVERSE_CLIENT_ID", "DATAVERSE_CLIENT_SECRET"), "")
+    for changes in ({}, nobody):
         wiring.open_app(settings.read({**SIGNED, **changes}), state=Mock())
     assert made == [("tenant", "id", "secret"), ()]
+
+
+def test_storage_is_reached_as_the_apps_identity_whoever_signs_in_to_dataverse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: a registration for Dataverse has no rights on the storage account, and is not sent there."""
+    opened: list[Any] = []
+    monkeypatch.setattr(opening, "open_state", lambda account, **_: opened.append(account))
+    monkeypatch.setattr(identity, "DefaultAzureCredential", lambda: "the app's identity")
+    by_identity = {"AzureWebJobsStorage": "", "AzureWebJobsStorage__accountName": "acme"}
+    opening.state_of(settings.read({**SIGNED, **by_identity}), Mock())
+    assert opened[0].credential == "the app's identity"
 
 
 def test_the_longest_wait_holds_for_both_systems() -> None:

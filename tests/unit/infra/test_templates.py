@@ -25,7 +25,7 @@ SECRET = {"SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET", "DATAVERSE_WEBHOOK_KEY"}
 NOT_IN_AZURE = {
     *("SHOPIFY_OLD_CLIENT_SECRET", "SHOPIFY_TOKEN", "DATAVERSE_OLD_WEBHOOK_KEY"),  # secretSettings, when needed
     *("SHOPIFY_ENDPOINT", "DATAVERSE_TOKEN"),  # sandboxes
-    *("AZURE_TENANT_ID", "AZURE_CLIENT_SECRET"),  # the app's identity signs in; or secretSettings
+    "DATAVERSE_CLIENT_SECRET",  # the app's identity signs in; or secretSettings
 }
 FORBIDDEN_ON_FLEX = re.compile(
     r"FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_EXTENSION_VERSION|WEBSITE_|SCM_DO_BUILD|ENABLE_ORYX|linuxFxVersion"
@@ -60,7 +60,14 @@ def _roles(template: Template) -> set[str]:
     return set(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", texts))
 
 
-STORAGE, VAULT, APP, TELEMETRY = (f"modules/{name}.bicep" for name in ("storage", "vault", "app", "monitoring"))
+def _rule(template: Template) -> dict[str, Any]:
+    return _only(template, "Microsoft.Insights/scheduledQueryRules")
+
+
+STORAGE, VAULT, APP, TELEMETRY, ALERTS = (
+    f"modules/{name}.bicep" for name in ("storage", "vault", "app", "monitoring", "alerts")
+)
+JOURNAL_DAYS = next(known.default for known in SETTINGS if known.name == "JOURNAL_DAYS")
 BLOB_OWNER = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"
 QUEUES = "974c5e8b-45b9-4653-ba55-5f855dd0fb88"
 TABLE_ROLE = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"
@@ -84,11 +91,11 @@ PROPERTIES: dict[str, tuple[str, Holds, str, str]] = {
         lambda t: (_storage(t)["minimumTlsVersion"], _storage(t)["supportsHttpsTrafficOnly"]) == ("TLS1_2", True),
         "minimumTlsVersion: 'TLS1_2'", "minimumTlsVersion: 'TLS1_0'",
     ),
-    "deleted blobs can be had back": (
+    "what a person was taken out of is not kept": (
         STORAGE,
-        lambda t: bool(_only(t, "Microsoft.Storage/storageAccounts/blobServices")["properties"]
-                       ["deleteRetentionPolicy"]["enabled"]),
-        "deleteRetentionPolicy: {\n      enabled: true", "deleteRetentionPolicy: {\n      enabled: false",
+        lambda t: _only(t, "Microsoft.Storage/storageAccounts/blobServices")["properties"]["deleteRetentionPolicy"]
+        == {"enabled": False},
+        "deleteRetentionPolicy: {\n      enabled: false", "deleteRetentionPolicy: {\n      enabled: true",
     ),
     "the app has the three data roles on storage and no other": (
         STORAGE, lambda t: _roles(t) == {BLOB_OWNER, QUEUES, TABLE_ROLE},
@@ -166,6 +173,43 @@ PROPERTIES: dict[str, tuple[str, Holds, str, str]] = {
         APP, lambda t: not FORBIDDEN_ON_FLEX.search(" ".join([*t.variables["host"], *t.variables["defaults"]])),
         "  AZURE_CLIENT_ID: identityClientId", "  FUNCTIONS_WORKER_RUNTIME: 'python'",
     ),
+    "what the host needs takes no setting of the app's place": (
+        APP, lambda t: not {known.name for known in SETTINGS} & set(t.variables["host"]),
+        "  AZURE_CLIENT_ID: identityClientId", "  DATAVERSE_CLIENT_ID: identityClientId",
+    ),
+    "a further secret takes none away": (
+        APP,
+        lambda t: all(f"    {name}: '" in t.variables["secretNames"].text for name in SECRET)
+        and t.variables["secretNames"].text.startswith("union(")
+        and "items(secretNames)" in t.variables["secrets"].text,
+        "items(secretNames)", "items(secretSettings)",
+    ),
+    "the journal's rule and the app go by one number of days": (
+        "main.bicep",
+        lambda t: t.modules["app"][1]["params"]["journalDays"] == Expression("journalDays")
+        and t.modules["storage"][1]["params"]["journalDays"] == Expression("int(journalDays)")
+        and "journalDays" not in t.parameters
+        and t.variables["journalDays"] == Expression(f"string(settings.?JOURNAL_DAYS ?? '{JOURNAL_DAYS}')"),
+        "settings.?JOURNAL_DAYS ?? '30'", "'30'",
+    ),
+    "an alert that is told once is not closed by its window": (
+        ALERTS,
+        lambda t: _rule(t)["properties"]["autoMitigate"] == Expression("each.lasting")
+        and {each["name"]: each["lasting"] for each in t.variables["rules"]}
+        == {"trouble": False, "failures": True, "silence": True},
+        "lasting: false", "lasting: true",
+    ),
+    "two troubles at once are two alerts": (
+        ALERTS,
+        lambda t: t.variables["rules"][0]["dimensions"] == ["kind", "target"]
+        and "each.dimensions" in _rule(t)["properties"]["criteria"]["allOf"][0]["dimensions"].text
+        and all(f"{name} = tostring(" in t.variables["rules"][0]["query"] for name in ("kind", "target")),
+        "dimensions: ['kind', 'target']", "dimensions: []",
+    ),
+    "an event that arrives late is told": (
+        ALERTS, lambda t: (t.variables["rules"][0]["every"], t.variables["rules"][0]["within"]) == ("PT5M", "PT10M"),
+        "within: 'PT10M'", "within: 'PT5M'",
+    ),
     "no flow is on by itself": (
         APP, lambda t: set(re.findall(r"_CRM: '(\w+)'|_SHOPIFY: '(\w+)'", t.variables["flowModes"].text)) == {
             ("off", ""), ("", "off")},
@@ -205,12 +249,11 @@ def test_the_state_is_what_the_app_uses() -> None:
 def test_every_setting_stands_in_the_template_with_its_default() -> None:
     """Promise: what the code reads and the portal shows are the same names and the same defaults."""
     app, main = parse(_text(APP)), parse(_text("main.bicep"))
-    shown = {**app.variables["defaults"], "JOURNAL_DAYS": str(main.parameters["journalDays"])}
+    shown = {**app.variables["defaults"], "JOURNAL_DAYS": JOURNAL_DAYS}  # which main hands on, see above
     wanted = {known.name: known.default for known in SETTINGS if known.name not in SECRET | NOT_IN_AZURE}
     required = {name for name, default in wanted.items() if default is None}
     assert set(app.variables["required"]) == required
-    assert set(main.parameters["secretSettings"]) == SECRET
-    wanted.pop("AZURE_CLIENT_ID")  # among the host's, because azure-identity reads it
+    assert main.parameters["secretSettings"] == {}
     assert shown == {name: default for name, default in wanted.items() if default is not None}
 
 

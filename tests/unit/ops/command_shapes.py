@@ -193,9 +193,11 @@ EXAMPLES = {
             "planned": TRUTH,
             "pairs": dict.fromkeys(("added", "replaced", "same", "kept", "contested", "busy"), NUMBER),
             "lines": dict.fromkeys(("added", "replaced", "same", "kept", "contested", "busy"), NUMBER),
+            "starts": [{"flow": TEXT, "shop": TEXT, "at": TIME}],
             "contested": [LINK],
         },
-        "`replaced`: the state's was older; `kept`: the state's is newer; `contested`: at most 200 of them are named.",
+        "`replaced`: the state's was older; `kept`: the state's is newer; `contested`: at most 200 of them are named; "
+        "`starts`: from when on the records of a flow count, where no setting says otherwise.",
     ),
     "pairs rebuild": Example(
         "pairs rebuild",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ops.proposing import Wish, proposed
@@ -50,6 +52,29 @@ def test_every_list_can_be_proposed() -> None:
         assert len(tables) == len(set(tables)), name
 
 
+def lists_of(root: str) -> list[str]:
+    """What the remarks of a proposal say can be asked for as rows."""
+    return re.findall(r"--fields …,(\w+)", proposed(SCHEMA, wish(root)))
+
+
+def test_every_list_that_a_remark_names_can_be_asked_for() -> None:
+    """A hundred and fifty and more: with `--fields` each becomes rows that Shopify's schema can read."""
+    asked = [(root, name) for root in roots() for name in lists_of(root)]
+    assert len(asked) > 150
+    for root, name in asked:
+        file = parse(proposed(SCHEMA, wish(root, fields=[name])).replace("WHAT TELLS THEM APART", "'1'"))
+        Selection(SCHEMA, file.model.source.type or "", join(file, None).paths(Side.SHOPIFY))
+        assert len(file.model.lines) == 1, (root, name)
+
+
+@pytest.mark.parametrize("name", ["metafields", "translations"])
+def test_a_list_that_cannot_be_read_whole_is_refused(name: str) -> None:
+    """Metafields, and what needs an argument: no remark names them, and who does is told what to write instead."""
+    assert name not in lists_of("products")
+    with pytest.raises(SchemaMismatch, match=f"{name} is not read by its name alone"):
+        proposed(SCHEMA, wish("products", fields=["title", name]))
+
+
 def test_types_lengths_choices_and_lookups_follow_the_schema() -> None:
     """Money is decimal, times are times, enumerations choices, a customer a lookup where customers are carried."""
     text = proposed(SCHEMA, wish("draftOrders"))
@@ -89,3 +114,19 @@ def test_a_metaobjects_fields_are_read_by_their_keys() -> None:
     assert model.fields["chest"].from_ == 'decimal("field(key: \\"chest\\")".value)'
     kinds = {name: field.column.type for name, field in model.fields.items() if field.column}
     assert (kinds["region"], kinds["chest"], kinds["sale"], kinds["f_2_way"]) == ("text", "decimal", "boolean", "text")
+
+
+OWN = ["name", "handle", "type", "display_name", "created_at", "values", "Values"]
+
+
+@pytest.mark.parametrize("keys", [[key] for key in OWN] + [OWN, ["top_size", "topsize", "top-size", "top_size_2"]])
+def test_keys_that_make_one_name_become_columns_of_their_own(keys: list[str]) -> None:
+    """A key may be called as a metaobject's own field is, or differ from another by a sign: none is lost or doubled."""
+    given = [(key, "single_line_text_field") for key in keys]
+    made = Wish('metaobjects(type: "x")', "Metaobject", "x", "new_x", keys=given)
+    file = parse(proposed(SCHEMA, made))
+    columns = [field.to for field in file.model.fields.values()]
+    assert len(columns) == len(set(columns))
+    sources = " ".join(str(field.from_) for field in file.model.fields.values())
+    assert [key for key in keys if sources.count(f'(key: \\"{key}\\")') != 1] == []
+    assert "name" in file.model.fields

@@ -84,6 +84,7 @@ messages = st.builds(
     table=texts,
     poll=st.booleans(),
     attempt=st.integers(0, 99),
+    turn=st.integers(0, 99),
     first_at=st.none() | moments,
     seen_at=st.none() | moments,
     correlation_id=texts,

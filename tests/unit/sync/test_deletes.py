@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from shared.errors import Invalid, TooManyDeletes
-from shared.records import Message, Origin, PairState, Verdict
+from collections.abc import Iterable, Sequence
+
+import pytest
+
+from shared.errors import AuthFailed, Invalid, SyncError, Throttled, TooManyDeletes
+from shared.records import Message, Origin, Pair, PairState, Verdict, Write, WriteResult
+from shared.sync.flow import Mode
 from tests.support.faults import Fault
 from tests.support.verdicts import THING, only, paired
 from tests.support.world import SHOP, World
@@ -165,3 +170,107 @@ def test_a_full_listing_finds_deletes_that_no_event_told(world: World) -> None:
     assert pair is not None
     assert pair.state is PairState.PAIRED
     assert [row.origin for row in world.state.runs.last(SHOP, world.inward, 50)].count("load") >= 2
+
+
+def _many(world: World, count: int = 60) -> list[str]:
+    """So many records in step."""
+    first = len(world.crm.rows)
+    ids = [world.shopify.add({**THING, "sku": f"A-{first + number}"}) for number in range(count)]
+    world.run(rounds=200)
+    return ids
+
+
+def _gone(world: World, ids: list[str]) -> None:
+    """They are deleted, and one message says so."""
+    for each in ids:
+        world.shopify.remove(each)
+    world.send(world.inward, *ids, deleted=True)
+
+
+def _retired(world: World) -> int:
+    return sum(row.content["state"] == 1 for row in world.crm.rows.values())
+
+
+def test_workers_side_by_side_and_parts_of_one_message_are_counted_together(world: World) -> None:
+    """Promise: nobody passes because the others have not ended: none of these pages has stored a run yet."""
+    ids = _many(world, 400)
+    for each in ids[:200]:
+        world.shopify.remove(each)
+    troubles = [world.apply(world.inward, *ids[at : at + 10], deleted=True).trouble for at in range(0, 200, 10)]
+    assert [isinstance(each, TooManyDeletes) for each in troubles] == [False] * 3 + [True] * 17
+    assert _retired(world) == 30
+
+
+def test_what_a_plan_would_have_retired_does_not_count(world: World) -> None:
+    """Promise: the first day of mode `on` does not stop for what mode `plan` only reported."""
+    ids = _many(world)
+    world.change(world.inward, mode=Mode.PLAN)
+    _gone(world, ids[:15])
+    world.drain()
+    assert (_retired(world), world.state.runs.last(SHOP, world.inward, 1)[0].counts["retired"]) == (0, 15)
+    world.change(world.inward, mode=Mode.ON)
+    world.send(world.inward, *ids[:15], deleted=True)
+    world.drain()
+    assert (_retired(world), world.state.switches.paused(world.inward)) == (15, "")
+
+
+def test_the_kind_is_counted_once_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: a busy day of single deletes reads all pairs of the kind once, not with every delete above twenty."""
+    ids, scans, scan = _many(world, 400), list[str](), world.state.crossrefs.scan
+
+    def counted(shop: str, kind: str, *, after: str = "") -> Iterable[Pair]:
+        scans.append(kind)
+        return scan(shop, kind, after=after)
+
+    monkeypatch.setattr(world.state.crossrefs, "scan", counted)
+    for each in ids[:35]:
+        _gone(world, [each])
+        world.drain()
+    assert (_retired(world), len(scans)) == (35, 1)
+
+
+def test_a_kind_that_has_grown_since_is_counted_again_before_it_stops(world: World) -> None:
+    """Promise: the size that is known from before may let deletes pass; it stops none that the kind of now allows."""
+    ids = _many(world, 210)
+    _gone(world, ids[:21])
+    world.drain()
+    ids += _many(world, 300)
+    _gone(world, ids[21:40])
+    world.drain()
+    assert (_retired(world), world.state.switches.paused(world.inward)) == (40, "")
+
+
+@pytest.mark.parametrize("error", [Throttled("Wait."), Invalid("No."), AuthFailed("No.", facts={"side": "crm"})])
+def test_a_delete_that_was_refused_counts_no_more(world: World, error: SyncError) -> None:
+    """Promise: fifteen that are refused three times are fifteen, whatever refuses them."""
+    ids, write, tries = _many(world), world.crm.write, list[int]()
+
+    def refused(writes: Sequence[Write]) -> Sequence[WriteResult]:
+        tries.append(len(writes))
+        return [error for _ in writes]
+
+    world.crm.write = refused  # type: ignore[method-assign]
+    for each in ids[:15]:
+        world.shopify.remove(each)
+    for _ in range(3):
+        world.apply(world.inward, *ids[:15], deleted=True, origin=Origin.RETRY)
+        world.clock.sleep(600)
+    world.crm.write = write  # type: ignore[method-assign]
+    assert (len(tries) >= 3, world.state.retirements.add(SHOP, world.inward, world.clock.now(), 0)[0]) == (True, 0)
+    assert world.apply(world.inward, *ids[:15], deleted=True, origin=Origin.RETRY).trouble is None
+    assert _retired(world) == 15
+
+
+@pytest.mark.parametrize("fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER, Fault.FAIL_AFTER])
+def test_a_delete_that_perhaps_happened_goes_on_counting(world: World, fault: Fault) -> None:
+    """Promise: a worker that died, or got no answer, may have retired its twelve: twelve others are too many."""
+    ids = _many(world)
+    world.faults.plan(("crm.write", fault))
+    _gone(world, ids[:12])
+    world.drain()
+    world.faults.clear()
+    for each in ids[12:24]:
+        world.shopify.remove(each)
+    before = _retired(world)
+    assert isinstance(world.apply(world.inward, *ids[12:24], deleted=True).trouble, TooManyDeletes)
+    assert _retired(world) == before

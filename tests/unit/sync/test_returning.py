@@ -10,14 +10,14 @@ import pytest
 
 from shared.mapping.load import parse
 from shared.mapping.rules import join
-from shared.records import ParkedRow
+from shared.records import Origin, ParkedRow, Verdict
 from shared.state.queues import LIVE, from_text, queue_name
 from shared.sync.flow import Mode
 from shared.sync.poll import LISTING, RULES
 from shared.sync.returning import causes
 from tests.support.faults import Fault, Killed
 from tests.support.things import INWARD, OUTWARD
-from tests.support.verdicts import THING
+from tests.support.verdicts import THING, only, paired
 from tests.support.world import SHOP, World
 
 BAD = INWARD.replace('from = "parent.title"', 'from = "to_number(parent.title)"\nrequired = true')
@@ -186,3 +186,18 @@ def test_rows_keep_being_deletes_and_rows_of_another_table(world: World) -> None
     taken = world.state.queue_service.receive(queue_name(LIVE, world.inward), 10, 60)
     found = [(each.ids, each.deleted, each.table) for each in (from_text(one.text) for one in taken)]
     assert found == [((), ("7",), ""), (("8",), (), "parents")]
+
+
+def test_a_pair_that_is_parked_waits_until_its_record_is_seen_or_deleted(world: World) -> None:
+    """Promise: a parked record that the source does not show is kept in the list; a delete that is named ends it."""
+    shopify, crm = paired(world)
+    remapped(world, BAD, "bad")
+    world.apply(world.inward, shopify)
+    world.shopify.remove(shopify)
+    world.clock.sleep(90_000)
+    world.tick(world.inward)
+    world.drain()
+    assert only(world.apply(world.inward, shopify, origin=Origin.RETRY))[0] is Verdict.PARKED
+    assert (world.parked(world.inward), world.crm.value(crm, "state")) == ({shopify: "MappingFailed"}, 0)
+    assert only(world.apply(world.inward, shopify, deleted=True))[0] is Verdict.RETIRED
+    assert world.parked(world.inward) == {}
