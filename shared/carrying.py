@@ -18,7 +18,7 @@ from shared.mapping.findings import Finding, stop_at
 from shared.mapping.load import MappingFile
 from shared.mapping.rules import Rules
 from shared.mapping.tables import FLOW as TABLES
-from shared.mapping.tables import TAKEN, name_of, stem_of
+from shared.mapping.tables import STEM, TAKEN, name_of, stem_of
 from shared.settings import Settings
 from shared.shopify.client import ShopifyClient
 from shared.sync.flow import Flow, Timing
@@ -148,6 +148,8 @@ def _of_crm(rows: Rows, yet: Mapping[str, FieldInfo]) -> Side:
 
 def table_of(file: Callable[[Flow], MappingFile], kind: str) -> str:
     """The table of CRM that a kind's rows are in, by its own file; empty where that cannot say so."""
+    if kind not in TAKEN and not STEM.fullmatch(kind):
+        return ""
     fixed = next((flow for flow in FLOWS if flow.kind == kind), None) if kind in TAKEN else flow_named(name_of(kind))
     if fixed is None or kind == DOCUMENTS.name:  # documents are in several
         return ""

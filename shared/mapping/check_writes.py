@@ -144,7 +144,7 @@ class Writes(Report):
         state, status = str(given.get("statecode")), str(given.get("statuscode"))
         if state_of.get(status, state) != state:
             fit = ", ".join(each for each, of in state_of.items() if of == state)
-            what = f"statuscode {status} belongs to statecode {state_of[status]}, not {state}; take {fit}"
+            what = f"statuscode {status} belongs to statecode {state_of[status]}, not {state}; write statuscode = {fit}"
             yield self.error(("deleted", "set", "statuscode"), "deleted", what)
 
     def _required(self, fields: Iterable[Seen]) -> Iterator[Finding]:

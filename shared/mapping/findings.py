@@ -9,14 +9,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from shared.errors import MappingInvalid
 from shared.fields import FieldInfo
 from shared.mapping.joint import Seen, line_path
 from shared.mapping.load import MappingFile
 from shared.mapping.locate import Key
 from shared.mapping.meant import Names
 from shared.mapping.paths import canonical, join_path, split_path, within
-from shared.mapping.problems import Where
+from shared.mapping.problems import Problem, Where, refusal
 from shared.records import Side
 
 Level = Literal["error", "warning"]
@@ -97,11 +96,11 @@ def stop_at(found: Iterable[Finding], see: str) -> None:
     """Raise MappingInvalid, naming file, line and fix, where an error is among them."""
     wrong = [each for each in found if each.level == "error"]
     if wrong:
-        first = wrong[0]
-        problems = [
-            {"file": each.file, "line": each.line, "column": each.column, "what": each.sentence.rstrip("."), "fix": see}
-            for each in wrong
-        ]
-        sentence = f"{first.file}, line {first.line}, column {first.column}: {first.sentence}"
-        where = {"file": first.file, "line": first.line, "column": first.column}
-        raise MappingInvalid(sentence, facts={**where, "problems": problems})
+        problems = [Problem(each.file, each.line, *_parted(each.sentence, see), each.column) for each in wrong]
+        raise refusal(problems)
+
+
+def _parted(sentence: str, see: str) -> tuple[str, str]:
+    """What is wrong, and the fix."""
+    what, _, fix = sentence.removesuffix(".").rpartition("; ")
+    return (what, fix) if what else (fix, see)
