@@ -52,6 +52,7 @@ DOCUMENT: Tree = {
         "lines": [kinds(text="id product variant title sku", integer="quantity", decimal="price amount tax")],
         "billing": _PLACE,
         "shipping": _PLACE,
+        "deal": "text[]",
         **kinds(
             text="number currency customer email phone note sent_as terms due purchaser",
             boolean="from_shopify elsewhere before_start waits empty cancelled paid",

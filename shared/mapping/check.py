@@ -76,8 +76,10 @@ class _Rest(Report):
 
     def points(self, seen: Seen, target: Schema | None) -> Iterator[Finding]:
         """Whether the lookup that a pair's row goes into points to the table of such rows."""
-        kind = seen.mapped.pair.kind if seen.mapped.pair else ""
-        info, table = target.describe(seen.writes) if kind and target else None, self._known.table_of(kind)
+        own = seen.mapped.column is not None and bool(seen.mapped.column.table)  # that is held against the kind itself
+        kind = seen.mapped.pair.kind if seen.mapped.pair and not own else ""
+        info = target.describe(seen.writes) if kind and target else None
+        table = self._known.table_of(kind) if info else ""
         if table and info and info.targets and table not in info.targets:
             what = f"rows of {kind} are in {table}, and {seen.to} points to {' or '.join(info.targets)}"
             yield self.error((*seen.key, "to"), seen.name, f"{what}; choose a lookup that points to {table}")

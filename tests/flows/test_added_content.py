@@ -49,7 +49,7 @@ def test_the_money_of_an_order_is_what_the_check_knows(trade: Trade) -> None:
     order = trade.order(bought(variant, "20.00", 2, tax="8.00"), item("Tea", "10.00"), by=JANE)
     trade.refund(order, Tea=1)
     trade.run()
-    work = _examined(trade.app, trade.app.job(ORDERS, SHOP), order)
+    work, _ = _examined(trade.app, trade.app.job(ORDERS, SHOP), order)
     assert work.record is not None
     for name in ("money", "crm"):
         assert list(wrong(ADDED[name], work.record.content[name], name)) == []
@@ -59,7 +59,7 @@ def test_the_money_of_an_order_is_what_the_check_knows(trade: Trade) -> None:
 def test_a_document_is_what_the_check_knows(papers: Papers) -> None:
     """Promise: so has `document`."""
     document = papers.sold(text("Tea", 10, 2))
-    work = _examined(papers.app, papers.app.job(OUTWARD, SHOP), document)
+    work, _ = _examined(papers.app, papers.app.job(OUTWARD, SHOP), document)
     assert work.record is not None
     assert list(wrong(DOCUMENT["document"], work.record.content["document"], "document")) == []
     assert work.record.content["document"]["lines"]

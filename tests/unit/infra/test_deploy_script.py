@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 from pathlib import Path
 
@@ -166,7 +167,9 @@ def test_a_typed_secret_does_not_stay_on_the_disk(azure: Path, ended: str) -> No
     environment = {**GIVEN, "DRY": "", "TRIES": "2", "TMPDIR": str(folder), "PATH": f"{azure}/bin:{os.environ['PATH']}"}
     terminal, theirs = pty.openpty()
     command = ["sh", str(ROOT / "infra" / "deploy.sh"), "deploy"]
-    with subprocess.Popen(command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+    with subprocess.Popen(
+        command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=_hears_ctrl_c
+    ) as process:
         os.close(theirs)
         said = _until(terminal, "go on without it): ")
         os.write(terminal, b"hush-hush\n")
@@ -177,6 +180,11 @@ def test_a_typed_secret_does_not_stay_on_the_disk(azure: Path, ended: str) -> No
     assert "hush" not in said
     if ended == "interrupted":
         assert "secret" in (azure / "meanwhile").read_text()
+
+
+def _hears_ctrl_c() -> None:
+    """A test run in the background inherits that the signal is ignored, and so would the script."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _until(terminal: int, wanted: str) -> str:
