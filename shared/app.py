@@ -154,13 +154,14 @@ def _hold(app: wiring.App, message: Message) -> None:
 def receive(flow_name: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
     """The webhook: verify, take the ids, one queue write per shop concerned, answer. The payload is never believed.
 
+    Those that come while another one's write is under way share the next.
     What cannot be stored is answered with 503: Shopify repeats any failure, Dataverse (once) only 502, 503 and 504.
     """
     try:
         app = wiring.app()
         status, text, messages = intake.receive(app, flow_named(flow_name), headers, body)
         for message in messages:
-            app.state.queues.send(replace(message, first_at=app.clock.now()))
+            app.state.queues.send_together(replace(message, first_at=app.clock.now()))
         return status, text
     except SyncError as error:
         log.error("webhook not stored", extra={"flow": flow_name, "error": error.code})

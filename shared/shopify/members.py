@@ -13,9 +13,10 @@ from typing import Any
 
 from shared.errors import SchemaMismatch
 from shared.fields import FieldInfo
-from shared.records import Changes, Item, Reading, Record, Side, Write, WriteResult
+from shared.records import Changes, Item, Reading, Record, Side
 from shared.shopify.client import Document, ShopifyClient
 from shared.shopify.graph import Reader, nodes
+from shared.shopify.read_only import ReadOnly
 from shared.shopify.root_names import AnyRoot, encoded, global_id, record_id
 from shared.shopify.roots import Windows
 from shared.shopify.rows import Rows
@@ -58,11 +59,10 @@ def members_of(schema: Schema, root: AnyRoot, each: str, key: str | None) -> Mem
     return Members(root, each, type_name, key or "")
 
 
-class MemberRows:
+class MemberRows(ReadOnly):
     """The `Entity` of members; see shared/sync/ports.py for what each method promises."""
 
     side = Side.SHOPIFY
-    batch_size = 1
     searchable: Collection[str] = frozenset()
     """Members are found by their parents alone."""
 
@@ -83,6 +83,11 @@ class MemberRows:
             self._parents = Rows(client, of.root, [f"{of.each}.id"], windows)
             self._own = Selection(client.schema, of.type_name, {*wanted, "id"})
         self.tables: Sequence[str] = self._parents.tables
+
+    @property
+    def named(self) -> str:
+        """The list they are members of."""
+        return self.of.each
 
     @property
     def type_name(self) -> str:
@@ -141,26 +146,6 @@ class MemberRows:
     def find(self, path: str, values: Sequence[str], *, fold: bool = False) -> Mapping[str, Sequence[Record]]:
         """Refused: members are found by their parents alone."""
         raise SchemaMismatch(f"{self.of.each} cannot be searched by {path!r}.")
-
-    def marked(self, source_ids: Sequence[str]) -> Mapping[str, Record]:
-        """None: who never writes leaves no marks."""
-        return {}
-
-    def new_id(self, source_id: str, generation: int) -> str | None:
-        """None: ids are Shopify's to give."""
-        return None
-
-    def line_id(self, record_id: str, line: str) -> str | None:
-        """None: nor are those of lines."""
-        return None
-
-    def closed(self, current: Record, values: Mapping[str, Any]) -> str:
-        """Always, and with this reason."""
-        return f"{self.of.each} are only read from Shopify."
-
-    def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
-        """Refused, each of them."""
-        return [SchemaMismatch(f"{self.of.each} are only read from Shopify.") for _ in writes]
 
     def _record(self, node: Mapping[str, Any]) -> Record:
         content = Reader(self._client, self._own).shape(node)

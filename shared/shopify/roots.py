@@ -15,11 +15,12 @@ from typing import Any
 
 from shared.errors import SchemaMismatch
 from shared.fields import FieldInfo
-from shared.records import Changes, Item, Reading, Record, Side, Write, WriteResult
+from shared.records import Changes, Item, Reading, Record, Side
 from shared.shopify.client import Document, ShopifyClient
 from shared.shopify.documents import document
 from shared.shopify.graph import MOST_POINTS, PAGE, Reader, any_of, gid, moment, nodes, number, search
 from shared.shopify.polling import Window, fresh, window
+from shared.shopify.read_only import ReadOnly
 from shared.shopify.schema import Schema
 from shared.shopify.selection import Selection, split
 
@@ -178,31 +179,13 @@ class RootReads:
         return Record(number(str(node["id"])), content, moment(str(node["updatedAt"])))
 
 
-class RootSource(RootReads):
+class RootSource(RootReads, ReadOnly):
     """The whole `Entity` of a kind that no flow writes to Shopify."""
 
-    batch_size = 1
-
-    def marked(self, source_ids: Sequence[str]) -> Mapping[str, Record]:
-        """None: who never writes leaves no marks."""
-        return {}
-
-    def new_id(self, source_id: str, generation: int) -> str | None:
-        """None: ids are Shopify's to give."""
-        return None
-
-    def line_id(self, record_id: str, line: str) -> str | None:
-        """None: nor are those of lines."""
-        return None
-
-    def closed(self, current: Record, values: Mapping[str, Any]) -> str:
-        """Always, and with this reason."""
-        return f"{self.root.connection} are only read from Shopify."
-
-    def write(self, writes: Sequence[Write]) -> Sequence[WriteResult]:
-        """Refused, each of them."""
-        sentence = f"{self.root.connection} are only read from Shopify."
-        return [SchemaMismatch(sentence, facts={"root": self.root.connection}) for _ in writes]
+    @property
+    def named(self) -> str:
+        """The connection they are read from."""
+        return self.root.connection
 
 
 def check(schema: Schema, root: Root) -> None:

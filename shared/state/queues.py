@@ -18,6 +18,7 @@ from shared.errors import Invalid, Unreadable
 from shared.records import Message, Origin
 from shared.state import limits
 from shared.state.queue_service import QueueService
+from shared.state.together import Together
 
 LIVE, LOAD, HELD = "sync", "load", "held"
 POISON = "-poison"
@@ -142,6 +143,8 @@ class StoredQueues:
 
     def __init__(self, service: QueueService) -> None:
         self._service = service
+        self.send_together = Together(self.send).send
+        """`send`, of what several threads bring at the same time in one write."""
 
     def send(self, message: Message, *, delay_s: float = 0.0) -> None:
         """Put it on the sync- or load- queue that its origin names; a delay is at most 7 days."""
