@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -117,11 +118,29 @@ class World:
         self.crm.close()
 
 
+SHAPELESS = ("DOCUMENT", "ORDER", "CUSTOMER_", "PRODUCT_", "SIBLINGS", "SYNC_")
+"""What settings begin with that `setup` makes nothing for; tests/unit/support/test_plant.py compares what it made."""
+
+
+def shaping(environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Those settings that `setup` goes by: modes only where it subscribes to webhooks."""
+    subscribes = bool(environment.get("WEBHOOKS_URL"))
+
+    def shapes(name: str) -> bool:
+        return subscribes if name.endswith("_MODE") else not name.startswith(SHAPELESS)
+
+    return tuple(sorted((name, value) for name, value in environment.items() if shapes(name)))
+
+
 @cache
 def born(environment: tuple[tuple[str, str], ...]) -> Born:
-    """Both systems as `setup` leaves them, made once per process: every world that begins so is the same."""
-    first = World(Born())
-    steps = tuple(install.set_up(first.wired({**ENVIRONMENT, **dict(environment), "DATAVERSE_TOKEN": "admin-token"})))
+    """Both systems as `setup` leaves them, made once per process: every world that begins so is the same.
+
+    Where settings shape them, `setup` is run again under those over what it made without, as an administrator does.
+    """
+    first = World(born(()) if environment else Born())
+    given = {**ENVIRONMENT, **dict(environment), "DATAVERSE_TOKEN": "admin-token"}
+    steps = tuple(install.set_up(first.wired(given)))
     made = Born(first.shopify.store.db.image(), first.crm.core.store.image(), steps)
     first.close()
     return made
@@ -131,7 +150,7 @@ class Plant(World):
     """The running app and the people at both systems."""
 
     def __init__(self, **environment: str) -> None:
-        begun = born(tuple(sorted(environment.items())))
+        begun = born(shaping(environment))
         super().__init__(begun)
         self.setup_steps = begun.steps
         self.environment = {**ENVIRONMENT, **environment}
