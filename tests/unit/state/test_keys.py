@@ -36,7 +36,7 @@ def test_two_ids_never_share_a_key(one: str, two: str) -> None:
 
 @given(st.lists(anything.filter(lambda part: len(part.encode()) < 130), min_size=1, max_size=4))
 def test_joined_parts_come_apart_again(parts: list[str]) -> None:
-    """What was joined is split into the same parts, tildes and all; longer ones are shortened, which has a test of its own."""
+    """What was joined is split into the same parts, tildes and all; longer ones are shortened, as told below."""
     joined = "~".join(keys.encode(part) for part in parts)
     assert keys.split(joined) == parts
 

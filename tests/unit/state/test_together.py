@@ -20,6 +20,7 @@ TWELVE = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 def webhook(record: str, *, flow: str = "orders_shopify_to_crm", shop: str = SHOP, second: int = 0) -> Message:
+    """The message of one webhook."""
     at = TWELVE.replace(second=second)
     return Message(flow, shop, Origin.WEBHOOK, ids=(record,), first_at=at, seen_at=at, correlation_id=f"hook-{record}")
 
@@ -59,6 +60,7 @@ def meanwhile(queue: Slow, first: Message, others: list[Message]) -> list[Future
 
 
 def until(true: Callable[[], bool]) -> None:
+    """Wait for it, twenty seconds at the most."""
     end = monotonic() + 20
     while not true():
         assert monotonic() < end
