@@ -13,10 +13,11 @@ from shared import wiring
 from tests.flows.restoring import Operator
 from tests.support.clientele import Clientele
 from tests.support.companies import Business
-from tests.support.orders import JANE, Trade, bag, bought, item
+from tests.support.orders import JANE, Trade
 from tests.support.papers import Papers
 from tests.support.tables import Tables
 from tests.support.things import products
+from tests.support.till import bag, bought, item
 from tests.support.world import World
 
 Open = Callable[..., Clientele]

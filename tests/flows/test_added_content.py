@@ -11,9 +11,10 @@ from ops.explaining import _examined
 from shared.dataverse.documents import DOCUMENT
 from shared.fields import described, kinds
 from shared.kinds.orders import ADDED
-from tests.support.orders import JANE, ORDERS, Trade, bought, item
+from tests.support.orders import JANE, ORDERS, Trade
 from tests.support.papers import OUTWARD, Papers, text
 from tests.support.plant import SHOP
+from tests.support.till import bought, item
 
 KINDS = {"text": str, "boolean": bool, "integer": (int, Decimal), "decimal": (Decimal, int), "object": dict}
 

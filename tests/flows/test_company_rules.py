@@ -12,8 +12,8 @@ from tests.flows.conftest import OpenBusiness
 from tests.flows.test_company_rows import ANN, BO, quiet
 from tests.support.clientele import MARK
 from tests.support.companies import COMPANIES, COMPANY_MARK, Business
-from tests.support.orders import item
 from tests.support.plant import SHOP
+from tests.support.till import item
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
 BY_NAME = '[[match]]\nfield = "external_id"\n\n[[match]]\nfield = "name"\n'

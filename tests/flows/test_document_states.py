@@ -7,9 +7,9 @@ import pytest
 from shared.errors import SettingMissing
 from shared.records import Item, Origin, Page, Record
 from tests.flows.conftest import OpenPapers
-from tests.support.orders import item
 from tests.support.papers import NEW, OUTWARD, Papers, text
 from tests.support.plant import SHOP
+from tests.support.till import item
 
 ALL = {"DOCUMENTS": "opportunity,salesorder,invoice"}
 

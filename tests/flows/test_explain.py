@@ -20,9 +20,10 @@ from tests.flows.conftest import OpenBusiness, OpenTables, OpenTrade
 from tests.flows.test_table_rows import DRAFT
 from tests.support.clientele import Clientele
 from tests.support.companies import COMPANIES
-from tests.support.orders import JANE, ORDERS, bought, item
+from tests.support.orders import JANE, ORDERS
 from tests.support.papers import BACK, OUTWARD, Papers, text
 from tests.support.tables import number as numeric
+from tests.support.till import bought, item
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
 CUSTOMERS = "customers_shopify_to_crm"

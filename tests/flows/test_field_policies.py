@@ -12,9 +12,10 @@ import pytest
 from shared.records import Outcome
 from tests.flows.conftest import Open, OpenTrade
 from tests.support.clientele import FLOW, Clientele
-from tests.support.orders import JANE, ORDERS, item
+from tests.support.orders import JANE, ORDERS
 from tests.support.plant import SHOP
 from tests.support.power_apps import admin, buyer
+from tests.support.till import item
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "mappings"
 CHOICE = """

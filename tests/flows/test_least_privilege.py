@@ -19,9 +19,10 @@ from tests.contract.app.hooked import Hooked
 from tests.flows.conftest import OpenPapers, OpenTrade
 from tests.flows.test_order_money import PAID, POST
 from tests.support.companies import Business
-from tests.support.orders import JANE, Trade, bought, item
+from tests.support.orders import JANE, Trade
 from tests.support.papers import Papers, text
 from tests.support.plant import SHOP
+from tests.support.till import bought, item
 
 FILE = Path(__file__).parents[2] / "infra" / "dataverse" / "role.json"
 GRANTED = set(granting.read(FILE, ()).privileges)

@@ -9,8 +9,9 @@ from tests.flows.conftest import OpenTrade
 from tests.support.clientele import FLOW as CUSTOMERS
 from tests.support.clientele import MARK
 from tests.support.commands import commands
-from tests.support.orders import JANE, ORDERS, Trade, bought, item
+from tests.support.orders import JANE, ORDERS, Trade
 from tests.support.plant import SHOP
+from tests.support.till import bought, item
 
 HOME = {
     "firstName": "Jane", "lastName": "Doe", "address1": "Veldstraat 1", "address2": "Box 2", "city": "Ghent",

@@ -11,8 +11,9 @@ from shared.sync.deciding import TURNS
 from tests.flows.conftest import OpenTrade
 from tests.flows.test_order_money import PAID
 from tests.flows.test_order_notes import _status
-from tests.support.orders import JANE, ORDERS, Trade, item
+from tests.support.orders import JANE, ORDERS, Trade
 from tests.support.plant import SHOP
+from tests.support.till import item
 
 ACTIVE, CANCELED, FULFILLED = 0, 2, 3
 PEOPLE = "customers_shopify_to_crm"

@@ -15,8 +15,9 @@ from shared.flows import flow_named
 from shared.records import Item, Origin, Page
 from shared.telemetry import metered
 from tests.flows.conftest import OpenTrade
-from tests.support.orders import JANE, ORDERS, Trade, bag, bought, item
+from tests.support.orders import JANE, ORDERS, Trade
 from tests.support.plant import SHOP
+from tests.support.till import bag, bought, item
 
 HOME = {"firstName": "Jane", "lastName": "Doe", "address1": "Veldstraat 1", "city": "Ghent", "countryCode": "BE"}
 

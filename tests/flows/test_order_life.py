@@ -6,8 +6,9 @@ import pytest
 
 from shared import app as actions
 from shared.records import PairState
-from tests.support.orders import ADD, JANE, ORDERS, Trade, bag, item
+from tests.support.orders import JANE, ORDERS, Trade
 from tests.support.plant import SHOP
+from tests.support.till import ADD, bag, item
 
 HOME = {"firstName": "Jane", "lastName": "Doe", "address1": "Veldstraat 1", "city": "Ghent", "countryCode": "BE"}
 CARD = {"title": "Card", "n": 2, "price": {"amount": "1.50", "currencyCode": "EUR"}}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.flows.conftest import OpenTrade
-from tests.support.orders import ADD, JANE, Trade, bought, item
+from tests.support.orders import JANE, Trade
+from tests.support.till import ADD, bought, item
 
 EURO = {"currencyCode": "EUR"}
 

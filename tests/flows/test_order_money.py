@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from tests.flows.conftest import OpenTrade
-from tests.support.orders import DISCOUNT, JANE, SHIP, Trade, bag, bought, item
+from tests.support.orders import JANE, Trade
 from tests.support.plant import SHOP
+from tests.support.till import DISCOUNT, SHIP, bag, bought, item
 
 EURO = {"currencyCode": "EUR"}
 VAT = {"title": "VAT", "rate": 0.2, "priceSet": bag("0.98")}

@@ -11,8 +11,9 @@ from shared import wiring
 from shared.errors import Unavailable
 from tests.flows.conftest import OpenTrade
 from tests.flows.test_order_money import PAID, POST
-from tests.support.orders import JANE, Trade, item
+from tests.support.orders import JANE, Trade
 from tests.support.plant import ENVIRONMENT
+from tests.support.till import item
 
 
 def _notes(trade: Trade, order: str) -> dict[str, dict[str, Any]]:

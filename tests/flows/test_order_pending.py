@@ -13,8 +13,9 @@ from shared.pending import next_look
 from shared.state.due import StoredDue
 from tests.flows.test_order_money import PAID
 from tests.flows.test_order_notes import _refund, _status
-from tests.support.orders import JANE, ORDERS, Trade, item
+from tests.support.orders import JANE, ORDERS, Trade
 from tests.support.plant import SHOP
+from tests.support.till import item
 
 AN_HOUR = 3600
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

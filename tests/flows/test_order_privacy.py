@@ -10,8 +10,9 @@ import pytest
 from shared.errors import Invalid
 from shared.records import PairState, Write
 from tests.flows.conftest import OpenTrade
-from tests.support.orders import ORDERS, Trade, item
+from tests.support.orders import ORDERS, Trade
 from tests.support.plant import SHOP
+from tests.support.till import item
 
 WORDS = ("hadewijch", "zonderland", "ooievaarsnest")
 NAMES = {"firstName": "Hadewijch", "lastName": "Zonderland"}

@@ -10,7 +10,8 @@ from pathlib import Path
 from sandbox.dataverse.security import VERBS, privilege
 from tests.flows.test_order_money import PAID
 from tests.flows.test_order_notes import _status
-from tests.support.orders import ADD, JANE, Trade, bought, item
+from tests.support.orders import JANE, Trade
+from tests.support.till import ADD, bought, item
 
 GUIDE = Path(__file__).parents[2] / "docs" / "operations.md"
 CARD = {"title": "Card", "n": 2, "price": {"amount": "1.50", "currencyCode": "EUR"}}

@@ -9,8 +9,9 @@ import pytest
 from sandbox.seed import Crm
 from tests.flows.conftest import OpenTrade
 from tests.flows.test_order_money import PAID
-from tests.support.orders import JANE, Trade, bag, gid, item
+from tests.support.orders import JANE, Trade
 from tests.support.plant import CRM_URL
+from tests.support.till import bag, gid, item
 
 SUBMITTED, CANCELED, FULFILLED = 1, 2, 3
 IN_PROGRESS = 3

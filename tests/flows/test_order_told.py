@@ -10,7 +10,8 @@ from shared import app as actions
 from shared.errors import AuthFailed
 from tests.flows.test_order_money import PAID
 from tests.flows.test_order_notes import _status
-from tests.support.orders import JANE, Trade, item
+from tests.support.orders import JANE, Trade
+from tests.support.till import item
 
 CANCELED = 2
 

@@ -11,9 +11,10 @@ from shared.flows import FLOWS
 from shared.sync.flow import Mode
 from tests.flows.conftest import OpenBusiness, OpenPapers, OpenTrade
 from tests.support.companies import COMPANIES
-from tests.support.orders import JANE, ORDERS, Trade, item
+from tests.support.orders import JANE, ORDERS, Trade
 from tests.support.papers import OUTWARD, text
 from tests.support.plant import ENVIRONMENT, SHOP
+from tests.support.till import item
 
 PLANNED = {f"{flow.setting}_MODE": "plan" for flow in FLOWS}
 

@@ -11,9 +11,10 @@ from shared.records import PairState
 from shared.state.tables import Change, Row, Verb
 from tests.flows.restoring import Operator
 from tests.support.companies import Business
-from tests.support.orders import Trade, item
+from tests.support.orders import Trade
 from tests.support.papers import Papers, text
 from tests.support.plant import SHOP
+from tests.support.till import item
 
 PRICE = """mutation($p: ID!, $v: [ProductVariantsBulkInput!]!) {
   productVariantsBulkUpdate(productId: $p, variants: $v) { userErrors { message } } }"""

@@ -12,9 +12,10 @@ import pytest
 from shared import wiring
 from tests.flows.conftest import OpenPapers, OpenTrade
 from tests.flows.restoring import Operator
-from tests.support.orders import JANE, ORDERS, item
+from tests.support.orders import JANE, ORDERS
 from tests.support.papers import text
 from tests.support.plant import SHOP
+from tests.support.till import item
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ from shared.doctor import doctor
 from shared.mapping.tables import name_of
 from shared.shopify.root_names import ALL_ORDERS, scopes_of_path
 from tests.flows.conftest import OpenTables
-from tests.support.orders import CREATE, bag, gid, item
 from tests.support.plant import SHOP
 from tests.support.tables import MARK, Tables, shipped, written
+from tests.support.till import CREATE, bag, gid, item
 
 FILE = """
 flow = "tables_shopify_to_crm"

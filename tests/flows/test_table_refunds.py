@@ -12,9 +12,10 @@ from shared.mapping.tables import FLOW, name_of
 from shared.records import Side
 from tests.flows.conftest import OpenTables, OpenTrade
 from tests.flows.test_order_money import PAID
-from tests.support.orders import CREATE, ORDER_MARK, REFUND, Trade, bag, gid, item
+from tests.support.orders import ORDER_MARK, Trade
 from tests.support.plant import SHOP, signed
 from tests.support.tables import MARK, shipped, written
+from tests.support.till import CREATE, REFUND, bag, gid, item
 
 ON = {f"{FLOW.upper()}_MODE": "on", "TABLES": "refunds"}
 TAXES = """

@@ -21,9 +21,10 @@ from shared.flows import flow_named
 from tests.flows.conftest import Open, OpenTrade
 from tests.support.clientele import Clientele
 from tests.support.guide import CHANGES, placed
-from tests.support.orders import JANE, bought
+from tests.support.orders import JANE
 from tests.support.plant import ENVIRONMENT, SHOP
 from tests.support.power_apps import admin, buyer
+from tests.support.till import bought
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTS = {"PRODUCTS_CRM_TO_SHOPIFY_MODE": "on", "PRODUCTS_SHOPIFY_TO_CRM_MODE": "on"}

@@ -9,8 +9,9 @@ from typing import Any
 from shared import app as actions
 from shared.records import Outcome, Pair, ParkedRow, Side
 from tests.support.clientele import Row
-from tests.support.orders import ERRORS, Trade
+from tests.support.orders import Trade
 from tests.support.plant import SHOP, signed
+from tests.support.till import ERRORS
 
 COMPANIES = "companies_shopify_to_crm"
 COMPANY_MARK = "new_shopifycompanyid_acme"

@@ -7,9 +7,10 @@ from typing import Any
 
 from tests.contract.ops.conftest import COMPANIES, CUSTOMERS, DOCUMENTS, IN, ORDERS, OUT, Desk, stocked
 from tests.support.companies import Business
-from tests.support.orders import JANE, Trade, item
+from tests.support.orders import JANE, Trade
 from tests.support.papers import Papers, text
 from tests.support.plant import Plant
+from tests.support.till import item
 
 Act = Callable[[Any], None]
 Script = tuple[tuple[str, ...], type[Plant], Act, Act]

@@ -15,7 +15,8 @@ from sandbox.shopify.store.order_book import Book
 from tests.contract.recorded_orders import recordings
 from tests.contract.recorded_orders.loading import Loader
 from tests.contract.recorded_orders.recordings import TOTALS, Order, Recording
-from tests.support.orders import CREATE, Trade
+from tests.support.orders import Trade
+from tests.support.till import CREATE
 
 GUESTS = "Guests"
 SHIPPED = Path(__file__).resolve().parents[3] / "mappings"

@@ -15,7 +15,8 @@ from tests.contract.recorded_orders import recordings
 from tests.contract.recorded_orders.expected import OUTCOMES
 from tests.contract.recorded_orders.shop import GUESTS, Recorded, letting_tests_through
 from tests.contract.recorded_orders.wanted import found, wanted
-from tests.support.orders import SHIP, Trade, gid
+from tests.support.orders import Trade
+from tests.support.till import SHIP, gid
 
 pytestmark = pytest.mark.skipif(not recordings.FOLDER.exists(), reason="the recorded orders are not on this machine")
 ORDER = "query($id: ID!) { order(id: $id) { displayFinancialStatus totalRefundedSet { shopMoney { amount } } } }"
