@@ -36,19 +36,25 @@ class Ways:
     state: State
     modes: Mapping[str, Mode]
 
+    def carried(self, kind: str) -> bool:
+        """Whether its flow is on."""
+        return self.modes[_flow_of(kind).name] is Mode.ON
+
+    def running(self, kind: str) -> bool:
+        """Whether it is not paused either."""
+        return self.carried(kind) and stopped(self.state.switches, _flow_of(kind).name, self.shop) is None
+
     def awaited(self, kind: str, ids: Sequence[str]) -> set[str]:
         """Which of those records are on their way: their flow is on, and does not have them parked."""
-        flow = _flow_of(kind)
-        if self.modes[flow.name] is not Mode.ON:
+        if not self.carried(kind):
             return set()
-        return set(ids) - self.state.parked.known(self.shop, flow.name, ids).keys()
+        return set(ids) - self.state.parked.known(self.shop, _flow_of(kind).name, ids).keys()
 
     def loading(self, kind: str) -> bool:
         """Whether the flow of that kind still lists all there is, or works on that, and is not paused."""
         flow = _flow_of(kind)
         done = self.state.cursors.get(self.shop, flow.name, LISTING).value.get("done")
-        loading = not done or self.state.queues.loads(flow.name) > 0
-        return loading and stopped(self.state.switches, flow.name, self.shop) is None
+        return (not done or self.state.queues.loads(flow.name) > 0) and self.running(kind)
 
 
 def _flow_of(kind: str) -> Flow:

@@ -57,6 +57,8 @@ def _orders(stand: Stand) -> Beside:
         resolve=lambda asked: resolved(state, shop, Side.SHOPIFY, asked),
         awaited=ways.awaited,
         loading=ways.loading,
+        carried=ways.carried,
+        running=ways.running,
         row=lambda name: ground.constants({name}).get(name),
         side=MoneySide(settings.order_currency),
         intake=Intake(since, settings.orders_when, timedelta(days=settings.orders_wait_days)),

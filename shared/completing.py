@@ -2,15 +2,15 @@
 
 `content["money"]` is shared/flows/orders/plain.py's, each product line with `product` and `unit` (ids in CRM, None for
 a write-in). `content["crm"]`: `account` (the company's or customer's, or the guests'), `currency`, `price_list` (None
-where it is in another currency), and what shared/importing.py says. A page costs one call for the products that were
-not seen lately.
+where it is in another currency), `replaced` (whether something is missing that may still come), and what
+shared/importing.py says. A page costs one call for the products that were not seen lately.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,18 +32,21 @@ Waits = Mapping[str, set[str]]
 KINDS = ("variants", "customers", "companies")
 """What an order refers to, and waits for where it is on its way."""
 WAITED_FOR = timedelta(minutes=15)
-"""How long after its last change an order waits for what is on its way; while that is first loaded, to its end."""
+"""How long an order is tried while what it refers to is on its way; while that is first loaded, to its end."""
 TOTALS = {"totallineitemamount": "lines_total", "freightamount": "freight", "totaltax": "tax", "totalamount": "total"}
 """Columns of the order and the amounts of `money` that they must hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a page of orders refers to: ids by (kind, Shopify id), products by those and, without variant, by number."""
+    """What a page of orders refers to: ids by (kind, Shopify id), products by those and, without variant, by number.
+
+    `coming`: what has no counterpart and may still get one."""
 
     ids: Ids
     products: Mapping[str, Product]
     numbered: Mapping[str, Product]
+    coming: frozenset[tuple[str, str]]
 
     def product(self, line: Mapping[str, Any]) -> Product | None:
         """The product of a line: its variant's, or where Shopify has none any more the one of its SKU."""
@@ -57,7 +60,8 @@ class Completion:
     """Completes the orders of one shop.
 
     `resolve`: CRM ids of (kind, Shopify id); `awaited`: which of those ids are on their way; `loading`: whether all of
-    a kind is being loaded; `row`: the id of the row of a constant, where there is one.
+    a kind is being loaded; `carried`, `running`: whether its flow is on, and not paused; `row`: the id of the row of a
+    constant, where there is one.
     """
 
     crm: Client
@@ -66,6 +70,8 @@ class Completion:
     resolve: Callable[[set[tuple[str, str]]], Ids]
     awaited: Callable[[str, Sequence[str]], set[str]]
     loading: Callable[[str], bool]
+    carried: Callable[[str], bool]
+    running: Callable[[str], bool]
     row: Callable[[str], str | None]
     side: MoneySide
     intake: Intake
@@ -74,30 +80,34 @@ class Completion:
         """The rows of CRM that orders refer to."""
         self._rows_of_crm = OrderRows(self.crm, self.clock)
 
-    def __call__(self, records: Sequence[Record], chosen: Sequence[str]) -> list[Record | Incomplete]:
+    def __call__(
+        self, records: Sequence[Record], chosen: Sequence[str], tried_at: datetime | None = None
+    ) -> list[Record | Incomplete]:
         """Each record completed, or as far as it could be and why no further: TotalsDiffer, Invalid, NotYet.
 
         `chosen`: the side of each order's money, where it was brought over under one. Raises what concerns all of them.
         """
-        asked = {("variants", each) for record in records for each in _variants(record.content)}
-        asked |= {each for record in records if (each := _buyer(record.content))}
+        asked = {each for record in records for each in _named(record)}
         known = self.resolve(asked) if asked else {}
         missing = {kind: [i for k, i in asked - known.keys() if k == kind] for kind in KINDS}
         waits = {kind: self.awaited(kind, ids) if ids else set() for kind, ids in missing.items()}
-        loading = {kind for kind, ids in waits.items() if ids and self.loading(kind)}
-        late = {kind: waits[kind] for kind in loading}
+        late = {kind: waits[kind] for kind, ids in waits.items() if ids and self.loading(kind)}
         products = self._rows_of_crm.products([row for (kind, _), row in known.items() if kind == "variants"])
         numbers = self._rows_of_crm.numbered({sku for record in records for sku in _skus(record.content)})
-        found = _Found(known, products, numbers)
+        coming = frozenset(each for each in asked - known.keys() if self.carried(each[0]))
+        found = _Found(known, products, numbers, coming)
+        new = late
+        if tried_at is None or self._lately(tried_at):
+            new = {kind: waits[kind] for kind, ids in waits.items() if ids and self.running(kind)}
         return [
-            self._one(record, side, found, waits if self._fresh(record) else late)
+            self._one(record, side, found, waits if self._lately(record.modified_at) else late if side else new)
             for record, side in zip(records, chosen, strict=True)
         ]
 
     def _one(self, record: Record, chosen: str, found: _Found, waits: Waits) -> Record | Incomplete:
-        begun = {"before_start": False, "awaits_payment": False}
+        begun = {"before_start": False, "awaits_payment": False, "replaced": bool(found.coming & _named(record))}
         try:
-            begun = self.intake.flags(record.content, self.clock.now(), known=bool(chosen))
+            begun |= self.intake.flags(record.content, self.clock.now(), known=bool(chosen))
             self._wait(record, waits)
             side = MoneySide(chosen) if chosen else self.side
             money = money_of(record.content, self._money_settings(record.content, side))
@@ -106,14 +116,16 @@ class Completion:
             return Incomplete(replace(record, content={**record.content, "crm": begun}), error)
         return replace(record, content={**record.content, **added})
 
-    def _fresh(self, record: Record) -> bool:
-        return record.modified_at is not None and self.clock.now() - record.modified_at <= WAITED_FOR
+    def _lately(self, at: datetime | None) -> bool:
+        return at is not None and self.clock.now() - at <= WAITED_FOR
 
     def _wait(self, record: Record, waits: Waits) -> None:
-        """An order is not sent with half of what it refers to, if the rest is on its way."""
-        named = {("variants", each) for each in _variants(record.content)}
-        named |= {each for each in [_buyer(record.content)] if each}
-        waiting = sorted((kind, each) for kind, each in named if each in waits.get(kind, ()))
+        """An order is not sent with half of what it refers to, if the rest is on its way.
+
+        A new one however old it is by then, for after an outage it may be found before its customer is. One that came
+        over before waits for what a fresh change brought: else each look at it would wait for what never comes.
+        """
+        waiting = sorted((kind, each) for kind, each in _named(record) if each in waits.get(kind, ()))
         if waiting:
             kind, each = waiting[0]
             sentence = f"It refers to {kind} {each}, which is on its way ({len(waiting)} in all)."
@@ -188,6 +200,12 @@ def _buyer(content: Content) -> tuple[str, str] | None:
         return "companies", str(bought["company"]["id"]).rpartition("/")[2]
     customer = content.get("customer")
     return ("customers", str(customer["legacyResourceId"])) if customer else None
+
+
+def _named(record: Record) -> set[tuple[str, str]]:
+    """Kind and id of all that an order refers to."""
+    buyer = _buyer(record.content)
+    return {("variants", each) for each in _variants(record.content)} | ({buyer} if buyer else set())
 
 
 def _variants(content: Content) -> Iterable[str]:

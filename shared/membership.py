@@ -82,8 +82,10 @@ class Living:
     flow: str
     clock: Clock
 
-    def __call__(self, records: Sequence[Record], chosen: Sequence[str]) -> Sequence[Record]:
-        """Each company so; nothing is chosen for companies."""
+    def __call__(
+        self, records: Sequence[Record], chosen: Sequence[str], tried_at: datetime | None = None
+    ) -> Sequence[Record]:
+        """Each company so; nothing is chosen for companies, and they wait for nothing."""
         ids = {each for record in records for each in map(_customer, _people(record.content))}
         found = self.state.crossrefs.load(self.shop, CUSTOMERS, Side.SHOPIFY, sorted(ids)) if ids else {}
         gone = {each for each, pair in found.items() if pair.state is PairState.TOMBSTONE}

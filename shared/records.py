@@ -88,7 +88,8 @@ class Origin(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Page:
     """The unit of work: records of one flow and shop, read together at `read_at` (None: ids only). `selection` digests
-    what was read: under another one it is read again. `listed_from`: when its full listing began."""
+    what was read: under another one it is read again. `listed_from`: when its full listing began. `tried_at`: since
+    when work on its records fails or waits (None: it is the first try)."""
 
     flow: str
     shop: str
@@ -98,6 +99,7 @@ class Page:
     selection: str = ""
     listed_from: datetime | None = None
     seen_at: datetime | None = None
+    tried_at: datetime | None = None
     turn: int = 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from shared.dataverse.documents import LINES, TABLE
@@ -72,7 +73,9 @@ class Documenting:
     known: Known
     wishes: Wishes
 
-    def __call__(self, records: Sequence[Record], chosen: Sequence[str]) -> list[Record | Incomplete]:
+    def __call__(
+        self, records: Sequence[Record], chosen: Sequence[str], tried_at: datetime | None = None
+    ) -> list[Record | Incomplete]:
         """Each document completed, or as far as it could be and why no further; nothing was chosen for any."""
         rows = {each.id: _rows(each) for each in records}
         nodes = self.links.nodes(records, rows)

@@ -66,7 +66,8 @@ _MONEY: Tree = {
         decimal="freight header_discount lines_total tax total channel_tax shopify_total rounding",
     ),
 }
-ADDED: Tree = {"money": _MONEY, "crm": kinds(text="account currency price_list", boolean="before_start awaits_payment")}
+_CRM = kinds(text="account currency price_list", boolean="before_start awaits_payment replaced")
+ADDED: Tree = {"money": _MONEY, "crm": _CRM}
 """What is added to an order: shared/flows/orders/plain.py and shared/completing.py make it."""
 
 

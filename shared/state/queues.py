@@ -143,8 +143,7 @@ class StoredQueues:
 
     def __init__(self, service: QueueService) -> None:
         self._service = service
-        self.send_together = Together(self.send).send
-        """`send`, of what several threads bring at the same time in one write."""
+        self._together = Together(lambda message: self.send(message))
 
     def send(self, message: Message, *, delay_s: float = 0.0) -> None:
         """Put it on the sync- or load- queue that its origin names; a delay is at most 7 days."""
@@ -152,6 +151,10 @@ class StoredQueues:
         delay = min(max(delay_s, 0.0), limits.VISIBILITY_MAX_S)
         for part in split(message):
             self._service.send(queue_name(use, message.flow), to_text(part), delay_s=delay)
+
+    def send_together(self, message: Message) -> None:
+        """`send`, of what several threads bring at the same time in one write."""
+        self._together.send(message)
 
     def hold(self, message: Message) -> None:
         """Keep it for a paused flow or connection."""

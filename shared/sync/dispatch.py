@@ -147,7 +147,7 @@ class Dispatch:
 
     def _pages(self, message: Message, delivery: int) -> Iterator[tuple[Page, Message | None]]:
         """The message's records in chunks, each with the message that stands for what comes after it."""
-        page = self._open(message)
+        page = replace(self._open(message), tried_at=message.first_at if message.attempt else None)
         items = page.items if delivery == 1 else tuple(replace(item, record=None) for item in page.items)
         for start in range(message.offset, len(items), CHUNK):
             end = start + CHUNK

@@ -86,7 +86,7 @@ def _complete(batch: Batch) -> None:
     if complete is None or not works:
         return
     chosen = [work.pair.chosen if work.pair else "" for work in works]
-    completed = complete([work.record for work in works if work.record is not None], chosen)
+    completed = complete([work.record for work in works if work.record is not None], chosen, batch.page.tried_at)
     for work, made in zip(works, completed, strict=True):
         if isinstance(made, Incomplete):
             work.record = made.record

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from shared import app as actions
@@ -50,6 +52,49 @@ def test_rule_91_an_old_order_waits_while_customers_and_products_are_first_loade
     trade.run()
     assert trade.equal(order)["_customerid_value"] == trade.rows("accounts")[0]["accountid"]
     assert trade.lines(order) == {"L-1": (1, 20)}
+
+
+def _at_work(trade: Trade, flow: str) -> None:
+    """Its timer fires, and its queue is worked once."""
+    actions.tick(flow)
+    while trade._work_one(flow, "sync"):
+        pass
+
+
+def test_rule_91_after_an_outage_an_order_waits_for_a_customer_who_is_found_later(trade: Trade) -> None:
+    """Promise: an order that is hours old when it is first seen still names its customer and product."""
+    trade.run()
+    (lamp,) = trade.offer("L-1")
+    order = trade.order(bought(lamp, "20.00"), by=JANE)
+    trade.clock.advance(5 * 3600)
+    _at_work(trade, ORDERS)
+    assert trade.crm_orders() == []
+    trade.run()
+    assert trade.equal(order)["_customerid_value"] == trade.rows("accounts")[0]["accountid"]
+    assert trade.lines(order) == {"L-1": (1, 20)}
+    trade.quiet()
+
+
+def test_rule_91_who_does_not_come_is_waited_for_a_quarter_of_an_hour_and_comes_in_later(trade: Trade) -> None:
+    """Promise: an order goes on without a customer whose flow stands still, and gets him untouched once he is there."""
+    trade.run()
+    order = trade.order(item("Tea", "10.00"), by=JANE)
+    trade.clock.advance(5 * 3600)
+    began = trade.clock.now()
+    while not trade.crm_orders():
+        _at_work(trade, ORDERS)
+        trade.clock.advance(60)
+    waited = trade.clock.now() - began
+    assert timedelta(minutes=15) < waited < timedelta(minutes=23)
+    assert trade.equal(order)["_customerid_value"] is None
+    trade.run()
+    assert trade.equal(order)["_customerid_value"] is None
+    trade.clock.advance(4 * 3600)
+    actions.housekeeping()
+    trade.work()
+    assert trade.equal(order)["_customerid_value"] == trade.rows("accounts")[0]["accountid"]
+    assert trade.app.state.due.ripe(SHOP, ORDERS, trade.clock.now() + timedelta(days=99)) == []
+    trade.quiet()
 
 
 def test_rule_91_an_old_order_does_not_wait_for_flows_that_are_paused(trade: Trade) -> None:

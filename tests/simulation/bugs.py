@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from sandbox.shopify.mutations import metafield_checks
-from shared import privacy
+from shared import pending, privacy
+from shared.awaiting import Ways
 from shared.errors import SyncError, UnknownOutcome
 from shared.records import PairState, Record
 from shared.shopify.graph import any_of, search
@@ -166,6 +167,12 @@ def merged_customers_forgotten(patch: Patch) -> None:
     patch.setattr(privacy, "merged_into", lambda app, shop, kept: [])
 
 
+def who_comes_late_is_forgotten(patch: Patch) -> None:
+    """An order waits for nobody, and is not read again for who was not there."""
+    patch.setattr(Ways, "awaited", lambda self, kind, ids: set())
+    patch.setattr(pending, "next_try", lambda record, now: None)
+
+
 def _put(content: dict[str, Any], path: str, value: Any) -> None:
     """Set a value at a dotted path where its parents are there."""
     *parents, last = path.split(".")
@@ -189,5 +196,6 @@ BUGS: Mapping[str, Callable[[Patch], None]] = {
         dropped_conflict_never_repaired,
         journal_kept_of_the_redacted,
         merged_customers_forgotten,
+        who_comes_late_is_forgotten,
     )
 }

@@ -17,15 +17,22 @@ from tests.simulation.personal import PersonalPromises
 from tests.simulation.persons import Persons
 from tests.simulation.promises import Promises
 from tests.simulation.town import Town, town
+from tests.simulation.traders import Traders
+from tests.simulation.trading import TradePromises
 from tests.simulation.weather import OUTLASTING, Trouble
 
 SAMPLE = Path(__file__).with_name("sample.json")
 """How fifty lives went when this was last recorded."""
 SETTLED = 0.7
 """How many lives begin with a few records that are paired and in peace."""
-OF_PERSONS = 4
-"""Every so many lives are of customers, the others of products."""
-PRODUCTS, CUSTOMERS = ("products_crm_to_shopify", "products_shopify_to_crm"), "customers_shopify_to_crm"
+PRODUCTS, CUSTOMERS, ORDERS = "products", "customers", "orders"
+FLOWS = {
+    PRODUCTS: ("products_crm_to_shopify", "products_shopify_to_crm"),
+    CUSTOMERS: ("customers_shopify_to_crm",),
+    ORDERS: ("customers_shopify_to_crm", "orders_shopify_to_crm"),
+}
+KINDS = (CUSTOMERS, ORDERS, PRODUCTS, PRODUCTS, CUSTOMERS, PRODUCTS, PRODUCTS, PRODUCTS)
+"""What eight lives in a row are of."""
 STEPS = 30
 A_WHILE_S = 20.0
 """From here on a whole round of people, webhooks, timers and workers falls into a stall."""
@@ -53,23 +60,31 @@ class Verdict:
     trace: list[str] = field(default_factory=list)
 
 
+def kind_of(seed: int) -> str:
+    """What the life of that seed is of."""
+    return KINDS[seed % len(KINDS)]
+
+
 def live(seed: int, *, steps: int = STEPS) -> Verdict:
     """One whole life."""
-    chance, persons = Chance(seed), seed % OF_PERSONS == 0
-    with town(chance, (CUSTOMERS,) if persons else PRODUCTS) as place:
-        life = _Life(place, chance, persons=persons)
+    chance, kind = Chance(seed), kind_of(seed)
+    with town(chance, FLOWS[kind]) as place:
+        life = _Life(place, chance, kind)
         broken = life.run(steps)
         return Verdict(seed, chance.digest, life.counts(), broken, chance.trace)
 
 
 class _Life:
-    def __init__(self, place: Town, chance: Chance, *, persons: bool) -> None:
+    def __init__(self, place: Town, chance: Chance, kind: str) -> None:
         self._town, self._chance = place, chance
-        self.people: People | Persons
-        self.promises: Promises | PersonalPromises
-        if persons:
+        self.people: People | Persons | Traders
+        self.promises: Promises | PersonalPromises | TradePromises
+        if kind == CUSTOMERS:
             self.people = Persons(place, chance.of("people"))
             self.promises = PersonalPromises(place, self.people)
+        elif kind == ORDERS:
+            self.people = Traders(place, chance.of("people"))
+            self.promises = TradePromises(place, self.people)
         else:
             self.people = People(place, chance.of("people"), self._between)
             self.promises = Promises(place, self.people.book)

@@ -64,7 +64,7 @@ class Town(Plant):
     def __init__(self, chance: Chance, flows: Sequence[str]) -> None:
         self.chance = chance
         self.flows = tuple(flow for flow in FLOWS if flow.name in flows)
-        self._settings = {**ENVIRONMENT, "WEBHOOKS_URL": URL}
+        self._settings = {**ENVIRONMENT, "WEBHOOKS_URL": URL, "ORDERS_SINCE": "2020-01-01"}
         self._settings |= {f"{flow.setting}_MODE": "on" if flow.name in flows else "off" for flow in FLOWS}
         self.ids = CountedIds()
         self._known_tables: dict[str, Any] = {}

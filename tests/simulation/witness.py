@@ -19,7 +19,12 @@ from tests.support.plant import World
 
 MARK = ("dynamics", "product_id")
 PERSON = "new_shopifycustomerid_acme"
-COLUMNS = {"product": "new_shopifyvariantid_acme", "account": PERSON, "contact": PERSON}
+COLUMNS = {
+    "product": "new_shopifyvariantid_acme",
+    "account": PERSON,
+    "contact": PERSON,
+    "salesorder": "new_shopifyorderid_acme",
+}
 MARK_OF = "SELECT value FROM metafields WHERE owner_kind = 'Product' AND owner_id = ? AND namespace = ? AND key = ?"
 WRITTEN = re.compile(r"(?:PATCH|PUT|DELETE) \S*\(([0-9a-f-]{36})\)|gid://shopify/ProductVariant/(\d+)")
 ALONE = timedelta(seconds=120)

@@ -123,11 +123,13 @@ SHAPELESS = ("DOCUMENT", "ORDER", "CUSTOMER_", "PRODUCT_", "SIBLINGS", "SYNC_")
 
 
 def shaping(environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Those settings that `setup` goes by: modes only where it subscribes to webhooks."""
+    """Those settings that `setup` goes by: modes only of tables, or where it subscribes to webhooks."""
     subscribes = bool(environment.get("WEBHOOKS_URL"))
 
     def shapes(name: str) -> bool:
-        return subscribes if name.endswith("_MODE") else not name.startswith(SHAPELESS)
+        if name.endswith("_MODE"):
+            return subscribes or name.startswith("TABLES_")
+        return not name.startswith(SHAPELESS)
 
     return tuple(sorted((name, value) for name, value in environment.items() if shapes(name)))
 
