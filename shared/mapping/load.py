@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,7 @@ def _read(path: Path, folder: Path) -> tuple[dict[str, Any], dict[Key, tuple[str
     return _parsed(text, name)
 
 
+@lru_cache(maxsize=64)  # asked for by its flow and by the reverse one; nobody changes what it gives
 def _parsed(text: str, name: str) -> tuple[dict[str, Any], dict[Key, tuple[str, Spot]]]:
     try:
         content = tomllib.loads(text, parse_float=Decimal)

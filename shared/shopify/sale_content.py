@@ -104,8 +104,8 @@ def pieces(content: Content, owners: Mapping[str, Any]) -> list[Piece]:
 
 
 def _piece(node: Content, owners: Mapping[str, Any], back: int, unit: Decimal) -> Piece:
-    marks = {each["key"]: each["value"] for each in node["customAttributes"]}
     number = str(node["id"]).rpartition("/")[2]
+    marks = _kept(owners.get(number)) | {each["key"]: each["value"] for each in node["customAttributes"]}
     ordered, whole = min(int(node["currentQuantity"]) + back, int(node["quantity"])), int(node["quantity"])
     price = _amount(node["originalUnitPriceSet"])
     own, shared = ZERO, ZERO
@@ -121,7 +121,7 @@ def _piece(node: Content, owners: Mapping[str, Any], back: int, unit: Decimal) -
 
     return Piece(
         id=number,
-        crm=str(marks.get(LINE_MARK) or owners.get(number) or ""),
+        crm=str(marks.get(LINE_MARK) or ""),
         variant=str(node["variant"]["legacyResourceId"]) if node["variant"] else None,
         title=str(node["title"]),
         sku=str(node["sku"] or ""),
@@ -132,6 +132,15 @@ def _piece(node: Content, owners: Mapping[str, Any], back: int, unit: Decimal) -
         own=bool(own),
         tax=part(sum((_amount(each["priceSet"]) for each in node["taxLines"]), ZERO)),
     )
+
+
+def kept(line: str, price: Decimal, net: Decimal) -> Any:
+    """What the order's metafield says of a line that an edit added: whose it is, and its price before discounts."""
+    return line if price == net else {LINE_MARK: line, LIST_PRICE: f"{price:f}"}
+
+
+def _kept(entry: Any) -> dict[str, Any]:
+    return dict(entry) if isinstance(entry, Mapping) else {LINE_MARK: entry}
 
 
 def _of_whole(application: Content) -> bool:

@@ -8,7 +8,7 @@ the document's total is not committed. Nothing is changed before the commit, so 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -30,22 +30,15 @@ def edit(reads: SaleReads, sender: Sender, job: SaleJob) -> None:
     if job.write.current is None:
         return
     content = job.write.current.content
-    owners = content["metafields"][f"{NAMESPACE}.{LINES_KEY}"] or {}
+    owners = owners_of(content)
     parts = sale_content.pieces(content, owners)
     again = concerned(job, parts)
-    begin = Mutation("orderEditBegin", {"id": ("ID!", job.order_gid)}, STANDING if again else PLAIN)
-    begun = asked(sender, job, [begin])
-    if begun is None:
+    if not again and not {"freight", "tax"} & job.values.sale.keys() and _stands(sender, job, owners):
         return
-    opened = begun[0].payload["calculatedOrder"]
-    session = Session(opened["id"], str(content["presentmentCurrencyCode"]), opened)
-    session.kept = {piece.id: (piece, piece.quantity) for piece in parts}
-    for each in job.write.lines:
-        _line(session, each, content, parts)
-    if "freight" in job.values.sale:
-        _freight(session, content, Decimal(job.values.sale["freight"] or 0))
-    if "tax" in job.values.sale:
-        _tax(session, parts, Decimal(job.values.sale["tax"] or 0), new=_by_line(reads, content))
+    session = _opened(sender, job, parts, STANDING if again else PLAIN)
+    if session is None:
+        return
+    _stage(reads, session, job, content, parts)
     discount = Decimal(job.values.sale.get("discount", content["sale"]["discount"]) or 0) if again else None
     if (session.steps or session.additions or again) and not _commit(reads, sender, job, session, discount):
         return
@@ -53,45 +46,103 @@ def edit(reads: SaleReads, sender: Sender, job: SaleJob) -> None:
         _own(reads, sender, job, session, {**owners, **session.owners}, {piece.id for piece in parts})
 
 
+def _stage(reads: SaleReads, session: Session, job: SaleJob, content: Content, parts: Sequence[Piece]) -> None:
+    for each in job.write.lines:
+        _line(session, each, content, parts)
+    if "freight" in job.values.sale:
+        _freight(session, content, Decimal(job.values.sale["freight"] or 0))
+    if "tax" in job.values.sale:
+        _tax(session, parts, Decimal(job.values.sale["tax"] or 0), new=_by_line(reads, content))
+
+
+def _opened(sender: Sender, job: SaleJob, parts: Sequence[Piece], selection: str) -> Session | None:
+    begun = asked(sender, job, [Mutation("orderEditBegin", {"id": ("ID!", job.order_gid)}, selection)])
+    if begun is None or job.write.current is None:
+        return None
+    opened, currency = begun[0].payload["calculatedOrder"], job.write.current.content["presentmentCurrencyCode"]
+    return Session(opened["id"], str(currency), opened, kept={piece.id: (piece, piece.quantity) for piece in parts})
+
+
 def _line(session: Session, write: LineWrite, content: Content, parts: Sequence[Piece]) -> None:
+    found = _settled(write, content, parts, session.owners)
+    if found is not None:
+        session.owners |= found
+        return
+    mine, line = _meant(write, content, parts)
+    if line is not None and _same_price(mine, line):
+        session.quantity(mine[0], line.quantity)
+        return
+    _remove(session, mine)
+    if line is not None:
+        session.additions += [Addition(line, quantity, net) for quantity, net in line.units(session.currency)]
+
+
+def _same_price(mine: Sequence[Piece], line: Line) -> bool:
+    """Whether other units of the one line that stands there are all that is wanted."""
+    if len(mine) != 1 or mine[0].variant != line.variant:
+        return False
+    return mine[0].amount * line.quantity == line.amount * mine[0].quantity
+
+
+def _stands(sender: Sender, job: SaleJob, owners: Mapping[str, Any]) -> bool:
+    """Whether there is nothing to edit; whose lines turned out to be is kept."""
+    content = job.write.current.content if job.write.current else {}
+    there = standing(content, job.write.lines)
+    if there:
+        _keep(sender, job, {**owners, **there})
+    return there is not None
+
+
+def standing(content: Content, writes: Sequence[LineWrite]) -> dict[str, Any] | None:
+    """Whose lines turn out to be, where none of these writes has anything to change in Shopify; None where one has."""
+    parts, found = sale_content.pieces(content, owners_of(content)), dict[str, Any]()
+    for write in writes:
+        more = _settled(write, content, parts, found)
+        if more is None:
+            return None
+        found |= more
+    return found
+
+
+def owners_of(content: Content) -> dict[str, Any]:
+    """Whose the lines are that edits have added, as the order's metafield has it."""
+    return dict(content["metafields"][f"{NAMESPACE}.{LINES_KEY}"] or {})
+
+
+def _meant(write: LineWrite, content: Content, parts: Sequence[Piece]) -> tuple[list[Piece], Line | None]:
+    """What stands of a line, and what is to stand; None: nothing of it."""
     mine = [piece for piece in parts if piece.crm == write.row]
     if write.values is None:
-        _remove(session, mine)
-        return
+        return mine, None
     row: Content = next((each for each in content["sale"]["lines"] if each["@id"] == write.row), {})
-    line = Line.of(write.row, {**row, **write.values})
-    if not mine and _there(session, line, parts):
-        return
-    if (
-        len(mine) == 1
-        and mine[0].amount * line.quantity == line.amount * mine[0].quantity
-        and line.variant == mine[0].variant
-    ):
-        if line.quantity != mine[0].quantity:
-            session.quantity(mine[0], line.quantity)
-        return
-    if (
-        sum((piece.amount for piece in mine), Decimal(0)) == line.amount
-        and sum(p.quantity for p in mine) == line.quantity
-    ):
-        return  # only what is shown of it changed
-    _remove(session, mine)
-    for quantity, net in line.units(session.currency):
-        session.additions.append(Addition(line, quantity, net))
+    return mine, Line.of(write.row, {**row, **write.values})
 
 
-def _there(session: Session, line: Line, parts: Sequence[Piece]) -> bool:
-    """Whether the very same line stands there and is nobody's: an edit added it whose answer was lost."""
-    free = [piece for piece in parts if not piece.crm and piece.id not in session.owners]
-    found: dict[str, str] = {}
-    for quantity, net in line.units(session.currency):
+def _settled(
+    write: LineWrite, content: Content, parts: Sequence[Piece], taken: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Whose lines turn out to be, where a write changes nothing in Shopify, or only what is shown; else None."""
+    mine, line = _meant(write, content, parts)
+    if line is None:
+        return None if mine else {}
+    if not mine:
+        return _there(line, str(content["presentmentCurrencyCode"]), parts, taken)
+    amount = sum((piece.amount for piece in mine), Decimal(0))
+    alike = amount == line.amount and sum(piece.quantity for piece in mine) == line.quantity
+    return {} if alike and all(piece.variant == line.variant for piece in mine) else None
+
+
+def _there(line: Line, currency: str, parts: Sequence[Piece], taken: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The very same line where it is nobody's: an edit added it whose answer was lost."""
+    free = [piece for piece in parts if not piece.crm and piece.id not in taken]
+    found: dict[str, Any] = {}
+    for quantity, net in line.units(currency):
         added = Addition(line, quantity, net)
         piece = next((each for each in free if each.id not in found and _is(each, added)), None)
         if piece is None:
-            return False
-        found[piece.id] = line.crm
-    session.owners |= found
-    return True
+            return None
+        found[piece.id] = sale_content.kept(line.crm, line.price, net)
+    return found
 
 
 def _remove(session: Session, parts: Sequence[Piece]) -> None:
@@ -105,7 +156,9 @@ def _by_line(reads: SaleReads, content: Content) -> bool:
 
 def _tax(session: Session, parts: Sequence[Piece], tax: Decimal, *, new: bool) -> None:
     """The line that stands for CRM's taxes: another one in its place. `new`: there may be a first one."""
-    if tax and _there(session, tax_line(tax), parts):
+    there = _there(tax_line(tax), session.currency, parts, session.owners) if tax else None
+    if there is not None:
+        session.owners |= there
         return
     mine = [piece for piece in parts if piece.is_tax]
     _remove(session, mine)
@@ -170,8 +223,13 @@ def _own(
     for each in session.additions:
         found = next((piece for piece in fresh if _is(piece, each)), None)
         if found is not None:
-            owners[found.id] = each.line.crm
+            owners[found.id] = sale_content.kept(each.line.crm, each.line.price, each.net)
             fresh.remove(found)
+    _keep(sender, job, owners)
+
+
+def _keep(sender: Sender, job: SaleJob, owners: Mapping[str, Any]) -> None:
+    """Say in the order's metafield whose its added lines are."""
     entry = {"ownerId": job.order_gid, "namespace": NAMESPACE, "key": LINES_KEY, "type": "json"}
     rows = ("[MetafieldsSetInput!]!", [entry | {"value": json.dumps(owners, sort_keys=True)}])
     (result,) = sender.run(

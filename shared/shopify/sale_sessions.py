@@ -46,7 +46,7 @@ class Session:
     begun: Any = None
     steps: list[Mutation] = field(default_factory=list)
     additions: list[Addition] = field(default_factory=list)
-    owners: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, Any] = field(default_factory=dict)
     kept: dict[str, tuple[Piece, int]] = field(default_factory=dict)
     total: str = ""
 

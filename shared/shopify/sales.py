@@ -19,6 +19,7 @@ from shared.shopify.client import Document
 from shared.shopify.mutations import Sender
 from shared.shopify.sale_changes import change, finish, give_terms
 from shared.shopify.sale_drafts import draft
+from shared.shopify.sale_edits import standing
 from shared.shopify.sale_jobs import PACE_S, SaleJob
 from shared.shopify.sale_orders import create
 from shared.shopify.sale_paths import values_of
@@ -28,6 +29,7 @@ __all__ = ["SaleOptions", "Sales"]
 
 SENDING_S = 90.0
 """No request of one `write` starts later than this: with its time-outs it ends within the lease of a claim (240 s)."""
+LINES = "sale.lines"
 _SHOP = Document("ShopCurrency", "query ShopCurrency { shop { currencyCode } }")
 _TOLD = frozenset({"sale.total", "sale.tax", "sale.terms"})
 """Sums of what else is written, which alone change nothing, and what any order takes."""
@@ -54,7 +56,9 @@ class Sales(SaleReads):
         """Raises Conflict, with what differs, for a change of what a fulfilled or cancelled order is made of."""
         content, changed = current.content, sorted(set(values) - _TOLD)
         ended = content["sale"]["cancelled"]
-        allowed = () if ended else ("sale.paid",)  # goods are shipped before they are paid
+        allowed = set() if ended else {"sale.paid"}  # goods are shipped before they are paid
+        if standing(content, values.get(LINES) or ()) is not None:
+            allowed.add(LINES)  # an edit brought them whose answer was lost
         made_of = [
             path for path in changed if path.startswith(("sale.", "shippingAddress.")) and path not in allowed
         ]

@@ -186,7 +186,8 @@ def _closed(batch: Batch, work: Work) -> str:
     if work.target is None or not (work.writes or work.adopt):
         return ""
     # a change of a line's row is a change of the record, and what waits for this write is meant as well
-    changed = {**dict.fromkeys(work.plan.collections), **work.plan.values, **work.unended}
+    lines = {to: tuple(each for each in work.lines.writes if each.to == to) for to in work.plan.collections}
+    changed = {**lines, **work.plan.values, **work.unended}
     return batch.job.target.closed(work.target, changed)
 
 

@@ -104,6 +104,8 @@ class Entity(Protocol):
     def closed(self, current: Record, values: Mapping[str, Any]) -> str:
         """Why the record takes no such change in the state it is in (a retired product); empty where it does.
 
+        `values` holds the wanted ones by path, and the LineWrites of a collection by the collection's path.
+
         Raises Rejected where a person has to say what is meant.
         """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,31 @@ def test_rule_74_an_edit_that_comes_too_late_is_told(selling: OpenPapers) -> Non
     row = papers.parked_paper(document)
     assert (row.code, row.facts["total"]) == ("TotalsDiffer", {"crm": "37", "shopify": "44"})
     assert len(papers.made()) == 1
+
+
+@pytest.mark.parametrize("kind", ["killed after", "lost after"])
+@pytest.mark.parametrize("point", ["OrderEdited", "LinesKept"])
+def test_rule_74_an_edit_that_nobody_heard_of_is_no_change_of_a_shipped_order(
+    selling: OpenPapers, point: str, kind: str
+) -> None:
+    """Promise: lines that came into an order before it was shipped are agreed on, not parked as a change of it.
+
+    Three units at a discount have no price per unit, so the edit brought two lines, at prices that are not CRM's.
+    """
+    papers = selling()
+    document = papers.sold(text("Tea", 10, 3))
+    papers.run()
+    papers.add_line(document, text("Tray", "60.94", 3, manualdiscountamount="0.35"))
+    breaker = Breaker(papers, point, kind)
+    papers.tick_once()
+    with suppress(Killed):
+        papers.work_once(OUTWARD)
+    assert breaker.struck, breaker.names
+    papers.fulfil(papers.only()["legacyResourceId"])
+    papers.clock.advance(700)
+    papers.run()
+    one(papers, document)
+    papers.silent()
 
 
 def test_rule_74_another_route_finds_what_a_draft_became(selling: OpenPapers) -> None:

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.simulation.chance import Chance
+from tests.simulation.dealers import Dealers
+from tests.simulation.dealing import DealPromises
 from tests.simulation.people import People
 from tests.simulation.personal import PersonalPromises
 from tests.simulation.persons import Persons
@@ -25,13 +27,15 @@ SAMPLE = Path(__file__).with_name("sample.json")
 """How fifty lives went when this was last recorded."""
 SETTLED = 0.7
 """How many lives begin with a few records that are paired and in peace."""
-PRODUCTS, CUSTOMERS, ORDERS = "products", "customers", "orders"
+PRODUCTS, CUSTOMERS, ORDERS, DOCUMENTS = "products", "customers", "orders", "documents"
 FLOWS = {
     PRODUCTS: ("products_crm_to_shopify", "products_shopify_to_crm"),
     CUSTOMERS: ("customers_shopify_to_crm",),
     ORDERS: ("customers_shopify_to_crm", "orders_shopify_to_crm"),
+    DOCUMENTS: ("sales_documents_crm_to_shopify", "sales_documents_shopify_to_crm"),
 }
-KINDS = (CUSTOMERS, ORDERS, PRODUCTS, PRODUCTS, CUSTOMERS, PRODUCTS, PRODUCTS, PRODUCTS)
+ROUTES = ("draft", "order")
+KINDS = (CUSTOMERS, ORDERS, DOCUMENTS, PRODUCTS, CUSTOMERS, PRODUCTS, PRODUCTS, PRODUCTS)
 """What eight lives in a row are of."""
 STEPS = 30
 A_WHILE_S = 20.0
@@ -68,7 +72,8 @@ def kind_of(seed: int) -> str:
 def live(seed: int, *, steps: int = STEPS) -> Verdict:
     """One whole life."""
     chance, kind = Chance(seed), kind_of(seed)
-    with town(chance, FLOWS[kind]) as place:
+    settings = {"DOCUMENT_ROUTE": chance.of("route").among(ROUTES)} if kind == DOCUMENTS else {}
+    with town(chance, FLOWS[kind], **settings) as place:
         life = _Life(place, chance, kind)
         broken = life.run(steps)
         return Verdict(seed, chance.digest, life.counts(), broken, chance.trace)
@@ -77,14 +82,17 @@ def live(seed: int, *, steps: int = STEPS) -> Verdict:
 class _Life:
     def __init__(self, place: Town, chance: Chance, kind: str) -> None:
         self._town, self._chance = place, chance
-        self.people: People | Persons | Traders
-        self.promises: Promises | PersonalPromises | TradePromises
+        self.people: People | Persons | Traders | Dealers
+        self.promises: Promises | PersonalPromises | TradePromises | DealPromises
         if kind == CUSTOMERS:
             self.people = Persons(place, chance.of("people"))
             self.promises = PersonalPromises(place, self.people)
         elif kind == ORDERS:
             self.people = Traders(place, chance.of("people"))
             self.promises = TradePromises(place, self.people)
+        elif kind == DOCUMENTS:
+            self.people = Dealers(place, chance.of("people"))
+            self.promises = DealPromises(place, self.people)
         else:
             self.people = People(place, chance.of("people"), self._between)
             self.promises = Promises(place, self.people.book)

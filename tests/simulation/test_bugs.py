@@ -10,7 +10,7 @@ from tests.simulation.life import kind_of, live
 FOUND_AT = {
     "cursor_saved_before_the_messages": 13,
     "no_intent_row": 131,
-    "update_without_claim": 182,
+    "update_without_claim": 214,
     "digest_of_what_was_sent": 5,
     "journal_page_over_newer_content": 5,
     "delete_without_confirmation": 6,

@@ -45,6 +45,7 @@ MOST_DELIVERIES = 5
 INDEX_LAGS_S = (0.0, 4.0, 30.0, 120.0)
 CONSTANTS_KEPT = timedelta(hours=6)
 """Rows that constants name are asked for again so seldom: nobody replaces one, and asking is a tenth of a life."""
+SINCE = {"ORDERS_SINCE": "2020-01-01", "DOCUMENTS_SINCE": "2020-01-01"}
 loaded = lru_cache(load)
 """Mapping files are read once per test process: they do not change, and parsing them is a tenth of a life."""
 
@@ -61,10 +62,10 @@ class Ended:
 class Town(Plant):
     """The world of one life."""
 
-    def __init__(self, chance: Chance, flows: Sequence[str]) -> None:
+    def __init__(self, chance: Chance, flows: Sequence[str], **more: str) -> None:
         self.chance = chance
         self.flows = tuple(flow for flow in FLOWS if flow.name in flows)
-        self._settings = {**ENVIRONMENT, "WEBHOOKS_URL": URL, "ORDERS_SINCE": "2020-01-01"}
+        self._settings = {**ENVIRONMENT, "WEBHOOKS_URL": URL, **SINCE, **more}
         self._settings |= {f"{flow.setting}_MODE": "on" if flow.name in flows else "off" for flow in FLOWS}
         self.ids = CountedIds()
         self._known_tables: dict[str, Any] = {}
@@ -208,12 +209,12 @@ class Town(Plant):
 
 
 @contextmanager
-def town(chance: Chance, flows: Sequence[str]) -> Iterator[Town]:
+def town(chance: Chance, flows: Sequence[str], **settings: str) -> Iterator[Town]:
     """A town that is set up; the app's module-level accessors answer for the process that is at work."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wiring, "load", loaded)
         patch.setattr(constants, "KEPT", CONSTANTS_KEPT)
-        made = Town(chance, flows)
+        made = Town(chance, flows, **settings)
         patch.setattr(wiring, "app", lambda: made.app)
         patch.setattr(post, "post", made.mail.from_shopify)
         patch.setattr(transport, "time", SimpleNamespace(monotonic=lambda: made.clock.now().timestamp()))

@@ -16,7 +16,7 @@ from sandbox.dataverse.security import VERBS, privilege
 from sandbox.dataverse.urls import Segment, parse_query
 
 from . import define, undefine
-from .describe import attribute, entity, key, many_to_many, metadata_id, option_set
+from .describe import TYPE_NAMES, attribute, entity, key, many_to_many, metadata_id, option_set
 from .match import matches
 from .model import Column, Table
 from .relationships import every, incoming, named, outgoing
@@ -185,12 +185,11 @@ def _navigated(table: Table, column: Column, name: str) -> dict[str, Any]:
 
 def _attribute_list(ctx: Context, table: Table, cast: str | None, request: Request) -> Response:
     options = read_options(request)
-    found = [(c, attribute(table, c)) for c in table.columns.values()]
-    if cast:
-        found = [(c, body) for c, body in found if body["@odata.type"].endswith(cast)]
+    columns = [c for c in table.columns.values() if not cast or TYPE_NAMES[c.type].endswith(cast)]
+    found = [(c, attribute(table, c)) for c in columns]
     if options.filter:
         found = [(c, body) for c, body in found if matches(body, options.filter)]
-    value = [_attribute_body(table, c, cast, options) for c, _ in found]
+    value = [_with_choices(table, c, body, options) for c, body in found]
     context = f"{ctx.base_url}$metadata#EntityDefinitions('{table.name}')/Attributes"
     return json_response(200, {"@odata.context": context, "value": value})
 
@@ -199,6 +198,10 @@ def _attribute_body(table: Table, column: Column, cast: str | None, options: Opt
     body = attribute(table, column)
     if cast and not body["@odata.type"].endswith(cast):
         raise error("ObjectDoesNotExist", message=f"Could not find an attribute with specified name: {column.name}")
+    return _with_choices(table, column, body, options)
+
+
+def _with_choices(table: Table, column: Column, body: dict[str, Any], options: Options) -> dict[str, Any]:
     shaped = _shape(body, options)
     for item in options.expand:
         found = option_set(table, column) if item.nav in ("OptionSet", "GlobalOptionSet") else None
