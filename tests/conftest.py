@@ -6,6 +6,7 @@ Hypothesis judges results, never speed, for a busy machine is no defect.
 from __future__ import annotations
 
 import gc
+import os
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +22,12 @@ gc.set_threshold(50_000, 20, 50)
 """Looking for garbage as often as by default costs an eighth of the processor here."""
 
 SLOW_FIRST = ("tests/e2e", "tests/simulation", "tests/contract/host", "tests/contract/runtime")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests that run hosts wait for timers and queues a fifth of the time."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)

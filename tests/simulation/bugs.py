@@ -19,6 +19,7 @@ from shared.awaiting import Ways
 from shared.errors import SyncError, UnknownOutcome
 from shared.records import PairState, Record
 from shared.shopify.graph import any_of, search
+from shared.shopify.sale_reads import SaleReads
 from shared.shopify.variant_reads import VariantReads
 from shared.state import erasing
 from shared.state.crossrefs import StoredCrossRefs
@@ -173,6 +174,11 @@ def who_comes_late_is_forgotten(patch: Patch) -> None:
     patch.setattr(pending, "next_try", lambda record, now: None)
 
 
+def draft_orders_not_looked_for(patch: Patch) -> None:
+    """A document's draft order is made without a look whether one is there already."""
+    patch.setattr(SaleReads, "drafts", lambda self, source_ids: {})
+
+
 def _put(content: dict[str, Any], path: str, value: Any) -> None:
     """Set a value at a dotted path where its parents are there."""
     *parents, last = path.split(".")
@@ -197,5 +203,6 @@ BUGS: Mapping[str, Callable[[Patch], None]] = {
         journal_kept_of_the_redacted,
         merged_customers_forgotten,
         who_comes_late_is_forgotten,
+        draft_orders_not_looked_for,
     )
 }

@@ -19,6 +19,7 @@ FOUND_AT = {
     "journal_kept_of_the_redacted": 4,
     "merged_customers_forgotten": 320,
     "who_comes_late_is_forgotten": 33,
+    "draft_orders_not_looked_for": 490,
 }
 """Seeds that showed the bug when this was written: where to look first, then in lives of the same kind."""
 MOST = 500
