@@ -36,7 +36,7 @@ def check(
     Shopify's schema is the one this version was made for. Dataverse's is what `setup` kept in the mappings' folder
     (dataverse.json); where nothing of this organization was kept yet, and with --live, Dataverse is asked itself.
 
-    A folder or file that would replace keys for one shop and belongs to no shop or no flow is an error too.
+    A file that no flow has, and a folder of keys for one shop that no shop has, is an error too.
     Exit code 1: an error was found. A flow does not run with one that shows without asking Dataverse, a table
     with none at all (docs/mapping.md, "The check"); what belongs to nobody they do not see.
     """

@@ -27,7 +27,7 @@ from shared.sync.flow import Job, Mode
 from shared.sync.pausing import POLL, stopped, works
 from shared.sync.poll import PollReport
 from shared.sync.work import Result
-from shared.telemetry import metered
+from shared.telemetry import correlated, metered
 
 log = logging.getLogger("sync")
 
@@ -111,8 +111,14 @@ def work(flow_name: str, body: bytes, *, delivery: int = 1) -> None:
 def handle(app: wiring.App, flow_name: str, message: Message, *, delivery: int = 1) -> Result:
     """One message to its end, by whoever took it from a queue; returns what became of its records.
 
-    Raises Unreadable where it is not for this flow, or its page is gone or damaged.
+    All of it is logged and sent under the id of the webhook that asked for it. Raises Unreadable where it is not for
+    this flow, or its page is gone or damaged.
     """
+    with correlated(message.correlation_id):
+        return _handled(app, flow_name, message, delivery)
+
+
+def _handled(app: wiring.App, flow_name: str, message: Message, delivery: int) -> Result:
     aside.check(app, flow_name, message)
     flow_name = message.flow  # of a table, which has no queues of its own
     if message.notice:

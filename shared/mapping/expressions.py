@@ -18,7 +18,7 @@ from jmespath.lexer import Lexer, LexerError
 from jmespath.parser import ParsedResult, Parser
 from jmespath.visitor import Options, TreeInterpreter
 
-from shared.mapping.functions import FUNCTION_NAMES, FunctionFailed, MappingFunctions, arity_problem, kind
+from shared.mapping.functions import FUNCTION_NAMES, FunctionFailed, MappingFunctions, arity_problem, is_zone, kind
 from shared.mapping.paths import Segments, join_path
 from shared.mapping.paths import get as get
 from shared.mapping.paths import split_path as split_path
@@ -234,6 +234,9 @@ def _check_node(node: Mapping[str, Any]) -> None:
     problem = arity_problem(name, len(node["children"]))
     if problem:
         raise ExpressionInvalid(problem, "docs/mapping.md shows each function with an example")
+    for zone in node["children"][1:] if name == "date" else ():
+        if isinstance(zone.get("value"), str) and zone["type"] == "literal" and not is_zone(zone["value"]):
+            raise ExpressionInvalid(f"there is no time zone {zone['value']!r}", "write its name like 'Europe/Berlin'")
 
 
 def _check_expressions(name: str, node: Mapping[str, Any]) -> None:

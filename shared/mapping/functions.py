@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jmespath.functions import TYPES_MAP, Functions, signature
 from jmespath.visitor import _Expression
@@ -271,13 +271,18 @@ class MappingFunctions(Functions):
         return None if value is None else Decimal(value)
 
 
-def _zone(name: str) -> ZoneInfo:
+def is_zone(name: str) -> bool:
+    """Whether a time zone is called so."""
     try:
-        return ZoneInfo(name)
-    except (OSError, ValueError):
-        raise FunctionFailed(
-            "date() takes the name of a time zone such as 'Europe/Berlin' as its second value"
-        ) from None
+        return bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, OSError, ValueError):  # unknown; a folder of the zones; no name at all
+        return False
+
+
+def _zone(name: str) -> ZoneInfo:
+    if not is_zone(name):
+        raise FunctionFailed("date() takes the name of a time zone such as 'Europe/Berlin' as its second value")
+    return ZoneInfo(name)
 
 
 FUNCTION_NAMES = frozenset(MappingFunctions.FUNCTION_TABLE)

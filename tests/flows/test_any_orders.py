@@ -26,6 +26,7 @@ from tests.contract.order_money.drawn import Drawn, orders
 from tests.contract.order_money.ledger import PRECISIONS
 from tests.contract.order_money.shop import Store
 from tests.contract.order_money.test_any_order import discounted_below_nought, priced_or_refused
+from tests.support.expected_money import expectations
 from tests.support.orders import Trade
 
 CANCELED = 2
@@ -104,7 +105,7 @@ def held(row: Mapping[str, Any]) -> dict[str, Amounts]:
 def expected(money: OrderMoney, row: Mapping[str, Any] | None) -> dict[str, Amounts]:
     """What CRM must hold: every amount of the money table, by the ids that the app gives lines."""
     wanted: dict[str, dict[str, Decimal]] = {"": {}}
-    for one in money.expectations():
+    for one in expectations(money):
         name = child_id(row["salesorderid"], f"items|{one.line}") if one.line and row else one.line
         wanted.setdefault(name, {})[one.column] = one.amount
     return wanted

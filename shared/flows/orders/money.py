@@ -68,15 +68,6 @@ class MoneyLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Expectation:
-    """What a column must hold after the write: of the order (`line` empty) or of the line with that id."""
-
-    line: str
-    column: str
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class OrderMoney:
     """The whole of it. `total` is the order's without the channel's taxes, `shopify_total` with them."""
 
@@ -90,33 +81,6 @@ class OrderMoney:
     shopify_total: Decimal
     payments: Payments
     header_discount: Decimal = ZERO
-
-    def expectations(self) -> tuple[Expectation, ...]:
-        """What to read back after the write, by Dataverse's columns: every row of the money table."""
-        header = {
-            "totallineitemamount": self.lines_total,
-            "discountamount": self.header_discount,
-            "freightamount": self.freight,
-            "totalamountlessfreight": self.lines_total,
-            "totaltax": self.tax,
-            "totalamount": self.total,
-        }
-        found = [Expectation("", column, amount) for column, amount in header.items()]
-        for line in self.lines:
-            columns = {
-                "quantity": Decimal(line.quantity),
-                "priceperunit": line.price_per_unit,
-                "manualdiscountamount": line.manual_discount,
-                "baseamount": line.base,
-                "tax": line.tax,
-                "extendedamount": line.extended,
-            }
-            found += [Expectation(line.id, column, amount) for column, amount in columns.items()]
-        return tuple(found)
-
-    def adjustment(self, locked_total: Decimal) -> Decimal:
-        """What the companion rows of a locked order with that `totalamount` must take off together (below 0: add)."""
-        return locked_total - self.total
 
 
 def money_of(content: Content, settings: MoneySettings) -> OrderMoney:

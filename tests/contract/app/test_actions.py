@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -56,6 +57,28 @@ def test_an_edit_by_webhook_arrives_without_a_tick(plant: Plant, lamp: SeedProdu
     assert status == 200
     row = plant.product(CrmProduct("LAMP-S", "", "", Decimal(0)))
     assert Decimal(str(row["product_price_levels"][0]["amount"])) == Decimal("21.00")
+
+
+def test_a_webhooks_id_goes_with_all_that_it_causes(
+    plant: Plant, lamp: SeedProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise: what a webhook leads to is found in both systems' logs and in ours under the webhook's own id."""
+    plant.run()
+    told: dict[str, set[str]] = {}
+    for name, transport in {"crm": plant.app.crm.transport, "shopify": plant.app.shopify[SHOP].transport}.items():
+        request = transport.session.request
+
+        def noted(*args: Any, _name: str = name, _request: Any = request, **named: Any) -> Any:
+            told.setdefault(_name, set()).add(str(named["headers"].get("X-Correlation-Id")))
+            return _request(*args, **named)
+
+        monkeypatch.setattr(transport.session, "request", noted)
+    (variant,) = plant.variants("LAMP-S")
+    plant.merchant.call(EDIT, {"p": variant["product"]["id"], "v": [{"id": variant["id"], "price": "21.00"}]})
+    body = json.dumps({"id": int(variant["product"]["id"].rsplit("/", 1)[1])}).encode()
+    actions.receive(IN, signed(body, topic="products/update"), body)
+    plant.work()
+    assert told == {"crm": {"w-1"}, "shopify": {"w-1"}}
 
 
 def test_a_refused_credential_pauses_and_keeps_the_queue(plant: Plant, chair: CrmProduct) -> None:

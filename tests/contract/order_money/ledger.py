@@ -8,6 +8,7 @@ from typing import Any
 from shared.flows.orders.amounts import DiscountMethod, MoneySettings
 from shared.flows.orders.money import MoneyLine, OrderMoney
 from tests.contract.dataverse.conftest import Org
+from tests.support.expected_money import expectations
 
 PRECISIONS = {"EUR": 2, "USD": 2, "CAD": 2, "JPY": 0, "KWD": 3}
 
@@ -87,7 +88,7 @@ class Ledger:
         lines = {row["description"]: row for row in rows}
         assert header["pricingerrorcode"] == 0
         assert sorted(lines) == sorted(line.id for line in money.lines)
-        found = [(one, lines[one.line] if one.line else header) for one in money.expectations()]
+        found = [(one, lines[one.line] if one.line else header) for one in expectations(money)]
         return [
             (one.line, one.column, one.amount, Decimal(row[one.column]))
             for one, row in found

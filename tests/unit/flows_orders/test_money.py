@@ -246,11 +246,6 @@ def test_an_amount_that_is_missing_is_named() -> None:
         money_of(order(1, [line(1, 1)], currentTotalPriceSet=None), ONCE)
 
 
-def test_a_locked_order_keeps_its_total() -> None:
-    """Promise: what changed after the lock is the companion rows' sum: the locked total less today's."""
-    assert money_of(order(7, [line(1, 7)]), ONCE).adjustment(Decimal(10)) == 3
-
-
 def test_the_plain_content_is_what_mappings_read() -> None:
     """Promise: plain dicts and lists, with the documented names and nothing else."""
     found = plain(money_of(order(12, [line(1, 10)], totalTipReceivedSet=bag(2)), ONCE))

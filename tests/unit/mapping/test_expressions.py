@@ -97,6 +97,8 @@ def test_origin(text: str, origin: str | None) -> None:
         ("a == `ACTIVE`", "is not JSON", "single quotes"),
         ("`NaN`", "is not JSON", "backticks"),
         ("truncat(a, `1`)", "no function truncat", r"did you mean truncate\(\)"),
+        ("date(a, 'Europe/Berlni')", "no time zone 'Europe/Berlni'", "Europe/Berlin"),
+        ("date(a, '../../etc/passwd')", "no time zone", "Europe/Berlin"),
         ("frobnicate(a)", "no function frobnicate", "lists the functions"),
         ("a[?lowr(@) == 'x']", "no function lowr", "lower"),
         ("truncate(a)", "takes 2 values, not 1", "example"),

@@ -69,6 +69,15 @@ def test_a_shops_file_of_no_table_is_told(folder: Path) -> None:
     assert "did you mean locations.toml?" in found.sentence
 
 
+def test_a_file_that_no_flow_reads_is_told(folder: Path) -> None:
+    """Promise: who edits a file under a name that no flow has learns that, with the name that is meant."""
+    assert list(checking.strays(folder, [])) == []
+    (folder / "orders_shopify_crm.toml").write_text("[fields]\n", "utf-8")
+    (found,) = checking.strays(folder, [])
+    assert (found.level, found.file) == ("error", "mappings/orders_shopify_crm.toml")
+    assert "did you mean orders_shopify_to_crm.toml?" in found.sentence
+
+
 @pytest.mark.parametrize(
     ("name", "shops", "said"),
     [
