@@ -45,8 +45,8 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The answer to one batch read. An id that was asked for and is not in `records` does not exist.
-    `read_at`: not later than the state that was read: the answer's `Date` less the time the call took."""
+    """The answer to one batch read: an id that is not in `records` does not exist. `read_at`: not later than the state
+    that was read: the answer's `Date` less the time the call took."""
 
     read_at: datetime
     records: Mapping[str, Record]
@@ -87,9 +87,8 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The unit of work: records of one flow and shop, read together at `read_at` (None: ids only). `selection` digests
-    what was read: under another one it is read again. `listed_from`: when its full listing began. `tried_at`: since
-    when work on its records fails or waits (None: it is the first try)."""
+    """The unit of work: records of one flow and shop, read at `read_at` (None: ids only) under the digest `selection`
+    of what was read. `listed_from`: when its full listing began. `tried_at`: since when it fails or waits."""
 
     flow: str
     shop: str
@@ -125,7 +124,6 @@ class Flip:
 @dataclass(frozen=True, slots=True)
 class Pair:
     """What we know of one Shopify record and its CRM row. `version` is the state row's ETag (None: not stored yet).
-
     `bases`: per side and physical path the digest of the value both sides last agreed on. `read_at`: per side the
     moment of the read last applied; `own_at`: the modified time our own last write left. `evidence`: the key field
     that found the two; `chosen`: `Beside.chosen` when it was begun, which all that follows goes by."""

@@ -247,9 +247,11 @@ class MappingFunctions(Functions):
             moment = datetime.fromisoformat(value)
         except ValueError:
             raise FunctionFailed(f"date() takes a date or time as the systems write it, not {kind(value)}") from None
+        if not is_zone(zone):
+            raise FunctionFailed("date() takes the name of a time zone such as 'Europe/Berlin' as its second value")
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         plain_date = len(value) == len("2026-01-31")
-        return (moment if plain_date else aware.astimezone(_zone(zone))).date().isoformat()
+        return (moment if plain_date else aware.astimezone(ZoneInfo(zone))).date().isoformat()
 
     @signature(_ANY, _ANY)
     def _func_default(self, value: Any, otherwise: Any) -> Any:
@@ -277,12 +279,6 @@ def is_zone(name: str) -> bool:
         return bool(ZoneInfo(name))
     except (ZoneInfoNotFoundError, OSError, ValueError):  # unknown; a folder of the zones; no name at all
         return False
-
-
-def _zone(name: str) -> ZoneInfo:
-    if not is_zone(name):
-        raise FunctionFailed("date() takes the name of a time zone such as 'Europe/Berlin' as its second value")
-    return ZoneInfo(name)
 
 
 FUNCTION_NAMES = frozenset(MappingFunctions.FUNCTION_TABLE)

@@ -136,6 +136,7 @@ class Rules:
     skips: tuple[SkipRule, ...]
     matches: tuple[MatchRule, ...]
     deleted: Mapping[str, Any] | None
+    has_reverse: bool
     constants: frozenset[str]
     """The names of all constants that the fields use; whoever runs the flow resolves them before."""
     digest: str
@@ -189,6 +190,7 @@ def join(forward: MappingFile, reverse: MappingFile | None, *, settings: Mapping
         ),
         matches=tuple(_matches(forward)),
         deleted=_deleted(forward),
+        has_reverse=reverse is not None,
         constants=frozenset(_constants(forward, switches)),
         digest=_digest(forward, switches),
         model=model,

@@ -150,6 +150,7 @@ def test_paths_of_both_files() -> None:
     assert join(reverse, forward).paths(Side.CRM) == rules.paths(Side.CRM)
     assert (rules.source, rules.target, rules.source_type, rules.target_type) == ("shopify", "crm", "Thing", "thing")
     assert rules.constants == {"unit"}
+    assert rules.has_reverse
     assert rules.deleted == {"state": 1}
     assert join(reverse, forward).deleted is None
 
