@@ -22,7 +22,7 @@ from ops.show import Answer, as_json, clean, counted, grid
 from shared.errors import Busy, Misconfigured, SyncError
 from shared.records import Item, Message, Origin, Outcome, Page, Verdict
 from shared.sync.dispatch import CHUNK, NO_PERMIT_S
-from shared.sync.flow import Job, Mode
+from shared.sync.flow import WAITED, Job, Mode
 from shared.sync.pausing import advice, stopped
 from shared.sync.sealing import Seal, objection
 from shared.sync.sent import IN_DOUBT
@@ -133,7 +133,8 @@ class Applied:
         approval = Approval({line.id: line for line in lines})
         job = replace(self.job, mode=Mode.ON)  # a person said so, for these records
         dispatch, started = app.dispatch(job), app.clock.now()
-        page = Page(job.flow.name, shop, tuple(Item(line.id) for line in lines), Origin.COMMAND)
+        items = tuple(Item(line.id) for line in lines)
+        page = Page(job.flow.name, shop, items, Origin.COMMAND, tried_at=WAITED)  # as it was planned
         while True:
             with app.state.permits.hold(target, load=False) as granted, metered() as usage:
                 if granted:

@@ -108,7 +108,8 @@ def strays(folder: Path, shops: Sequence[str]) -> Iterator[Finding]:
     """What lies in the mappings' folder and no flow ever reads: a file, or one shop's replacements, by a wrong name."""
     files, tables = [f"{flow.name}.toml" for flow in FLOWS if flow.name != TABLES_FLOW], table_files(folder)
     unread = [path.name for path in sorted(folder.glob("[!._]*.toml")) if path.name not in files]
-    yield from (_stray(f"{folder.name}/{name}", files, "no flow has a file of this name") for name in unread)
+    known = [*files, *(f"{TABLES}/{name}" for name in tables)]
+    yield from (_stray(f"{folder.name}/{name}", known, "no flow has a file of this name") for name in unread)
     for path in (folder / name for name in shop_folders(folder)):
         if path.name != _key(path.name):
             what = f"a shop's folder is called by its key, small letters and digits alone; call it {_key(path.name)}."

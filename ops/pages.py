@@ -11,7 +11,7 @@ from itertools import islice
 
 from shared.records import Item, Origin, Page, Side
 from shared.sync.dispatch import CHUNK
-from shared.sync.flow import Job
+from shared.sync.flow import WAITED, Job
 from shared.wiring import App
 
 
@@ -19,7 +19,7 @@ def of_items(job: Job, items: Iterable[Item], origin: Origin = Origin.COMMAND) -
     """Ids in pages as a worker handles them; the engine reads them live."""
     left = iter(items)
     while part := tuple(islice(left, CHUNK)):
-        yield Page(job.flow.name, job.shop, part, origin)
+        yield Page(job.flow.name, job.shop, part, origin, tried_at=WAITED)
 
 
 def of_listing(app: App, job: Job, most: int | None = None) -> Iterator[Page]:
@@ -39,6 +39,7 @@ def of_listing(app: App, job: Job, most: int | None = None) -> Iterator[Page]:
             read_at=found.read_at,
             selection=job.source.selection,
             listed_from=began,
+            tried_at=WAITED,
         )
         for start in range(0, len(items), CHUNK):
             yield replace(page, items=items[start : start + CHUNK])

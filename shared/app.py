@@ -243,9 +243,10 @@ def _remind(app: wiring.App, flow_name: str, shop: str) -> None:
         return
     ids = app.state.due.ripe(shop, flow_name, app.clock.now())
     for start in range(0, len(ids), CHUNK):
-        part = tuple(ids[start : start + CHUNK])
-        app.state.queues.send(Message(flow_name, shop, Origin.POLL, ids=part))
-        app.state.due.remove(shop, flow_name, part)
+        app.state.queues.send(Message(flow_name, shop, Origin.POLL, ids=tuple(ids[start : start + CHUNK])))
+    if ids:  # a worker may have noted the next look of one by now
+        still = set(app.state.due.ripe(shop, flow_name, app.clock.now()))
+        app.state.due.remove(shop, flow_name, [each for each in ids if each in still])
 
 
 def _forget(app: wiring.App, flow_name: str, shop: str) -> None:

@@ -2,7 +2,7 @@
 
 `content["money"]` is shared/flows/orders/plain.py's, each product line with `product` and `unit` (ids in CRM, None for
 a write-in). `content["crm"]`: `account` (the company's or customer's, or the guests'), `currency`, `price_list` (None
-where it is in another currency), `replaced` (whether something is missing that may still come), and what
+where it is in another currency), `replaced` (whether its buyer is missing and may still come), and what
 shared/importing.py says. A page costs one call for the products that were not seen lately.
 """
 
@@ -24,12 +24,13 @@ from shared.flows.orders.paths import LINES
 from shared.flows.orders.plain import plain
 from shared.importing import Intake
 from shared.records import Content, Record
-from shared.sync.flow import Incomplete, Told
+from shared.sync.flow import Begun, Incomplete, Told
 from shared.sync.ports import Clock
 
 Ids = Mapping[tuple[str, str], str]
 Waits = Mapping[str, set[str]]
-KINDS = ("variants", "customers", "companies")
+LINED = "variants"
+KINDS = (LINED, "customers", "companies")
 """What an order refers to, and waits for where it is on its way."""
 WAITED_FOR = timedelta(minutes=15)
 """How long an order is tried while what it refers to is on its way; while that is first loaded, to its end."""
@@ -41,7 +42,7 @@ TOTALS = {"totallineitemamount": "lines_total", "freightamount": "freight", "tot
 class _Found:
     """What a page of orders refers to: ids by (kind, Shopify id), products by those and, without variant, by number.
 
-    `coming`: what has no counterpart and may still get one."""
+    `coming`: buyers without a counterpart that may still get one: lines keep what they were made with."""
 
     ids: Ids
     products: Mapping[str, Product]
@@ -80,12 +81,10 @@ class Completion:
         """The rows of CRM that orders refer to."""
         self._rows_of_crm = OrderRows(self.crm, self.clock)
 
-    def __call__(
-        self, records: Sequence[Record], chosen: Sequence[str], tried_at: datetime | None = None
-    ) -> list[Record | Incomplete]:
+    def __call__(self, records: Sequence[Record], begun: Sequence[Begun]) -> list[Record | Incomplete]:
         """Each record completed, or as far as it could be and why no further: TotalsDiffer, Invalid, NotYet.
 
-        `chosen`: the side of each order's money, where it was brought over under one. Raises what concerns all of them.
+        What was chosen is the side of an order's money, if it was brought over. Raises what concerns all of them.
         """
         asked = {each for record in records for each in _named(record)}
         known = self.resolve(asked) if asked else {}
@@ -94,21 +93,20 @@ class Completion:
         late = {kind: waits[kind] for kind, ids in waits.items() if ids and self.loading(kind)}
         products = self._rows_of_crm.products([row for (kind, _), row in known.items() if kind == "variants"])
         numbers = self._rows_of_crm.numbered({sku for record in records for sku in _skus(record.content)})
-        coming = frozenset(each for each in asked - known.keys() if self.carried(each[0]))
+        coming = frozenset(each for each in asked - known.keys() if each[0] != LINED and self.carried(each[0]))
         found = _Found(known, products, numbers, coming)
-        new = late
-        if tried_at is None or self._lately(tried_at):
-            new = {kind: waits[kind] for kind, ids in waits.items() if ids and self.running(kind)}
+        new = {kind: ids for kind, ids in waits.items() if ids and self.running(kind)}
         return [
-            self._one(record, side, found, waits if self._lately(record.modified_at) else late if side else new)
-            for record, side in zip(records, chosen, strict=True)
+            self._one(record, each.chosen, found, self._waits(record, each, waits, new, late))
+            for record, each in zip(records, begun, strict=True)
         ]
 
     def _one(self, record: Record, chosen: str, found: _Found, waits: Waits) -> Record | Incomplete:
-        begun = {"before_start": False, "awaits_payment": False, "replaced": bool(found.coming & _named(record))}
+        begun = {"before_start": False, "awaits_payment": False}
         try:
             begun |= self.intake.flags(record.content, self.clock.now(), known=bool(chosen))
             self._wait(record, waits)
+            begun["replaced"] = bool(found.coming & _named(record))
             side = MoneySide(chosen) if chosen else self.side
             money = money_of(record.content, self._money_settings(record.content, side))
             added = {"money": _money(money, found, record.content), "crm": begun | self._rows(record, money, found.ids)}
@@ -119,12 +117,18 @@ class Completion:
     def _lately(self, at: datetime | None) -> bool:
         return at is not None and self.clock.now() - at <= WAITED_FOR
 
-    def _wait(self, record: Record, waits: Waits) -> None:
-        """An order is not sent with half of what it refers to, if the rest is on its way.
+    def _waits(self, record: Record, begun: Begun, all_of: Waits, new: Waits, late: Waits) -> Waits:
+        """Which of those on their way it waits for: all after a fresh change; what runs for one not brought over yet.
 
-        A new one however old it is by then, for after an outage it may be found before its customer is. One that came
-        over before waits for what a fresh change brought: else each look at it would wait for what never comes.
+        However old that is: after an outage an order may be found before its customer is. Else what is being loaded.
         """
+        if self._lately(record.modified_at):
+            return all_of
+        brought = begun.read_at and record.modified_at and record.modified_at <= begun.read_at
+        return late if brought or not (begun.tried_at is None or self._lately(begun.tried_at)) else new
+
+    def _wait(self, record: Record, waits: Waits) -> None:
+        """An order is not sent with half of what it refers to, if the rest is on its way."""
         waiting = sorted((kind, each) for kind, each in _named(record) if each in waits.get(kind, ()))
         if waiting:
             kind, each = waiting[0]

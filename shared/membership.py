@@ -16,6 +16,7 @@ from shared.lines import LinePair
 from shared.mapping.paths import within
 from shared.records import Pair, PairState, Record, Side
 from shared.state.store import State
+from shared.sync.flow import Begun
 from shared.sync.line_plan import name_of
 from shared.sync.ports import Clock
 from shared.sync.reading import held
@@ -82,9 +83,7 @@ class Living:
     flow: str
     clock: Clock
 
-    def __call__(
-        self, records: Sequence[Record], chosen: Sequence[str], tried_at: datetime | None = None
-    ) -> Sequence[Record]:
+    def __call__(self, records: Sequence[Record], begun: Sequence[Begun]) -> Sequence[Record]:
         """Each company so; nothing is chosen for companies, and they wait for nothing."""
         ids = {each for record in records for each in map(_customer, _people(record.content))}
         found = self.state.crossrefs.load(self.shop, CUSTOMERS, Side.SHOPIFY, sorted(ids)) if ids else {}

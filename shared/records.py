@@ -88,7 +88,7 @@ class Origin(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Page:
     """The unit of work: records of one flow and shop, read at `read_at` (None: ids only) under the digest `selection`
-    of what was read. `listed_from`: when its full listing began. `tried_at`: since when it fails or waits."""
+    of what was read. `listed_from`: when its full listing began. `tried_at`: since when it fails or waits (WAITED)."""
 
     flow: str
     shop: str

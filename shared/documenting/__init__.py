@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from shared.dataverse.documents import LINES, TABLE
@@ -23,7 +22,7 @@ from shared.flows.documents.lines import Choices, Lines, estimated, lines_of
 from shared.flows.documents.money import money_of
 from shared.flows.documents.states import state_of
 from shared.records import Content, Record
-from shared.sync.flow import Incomplete
+from shared.sync.flow import Begun, Incomplete
 
 FLAGS = ("from_shopify", "elsewhere", "before_start", "waits", "empty")
 _ABSENT = dict.fromkeys(
@@ -73,9 +72,7 @@ class Documenting:
     known: Known
     wishes: Wishes
 
-    def __call__(
-        self, records: Sequence[Record], chosen: Sequence[str], tried_at: datetime | None = None
-    ) -> list[Record | Incomplete]:
+    def __call__(self, records: Sequence[Record], begun: Sequence[Begun]) -> list[Record | Incomplete]:
         """Each document completed, or as far as it could be and why no further; nothing was chosen for any."""
         rows = {each.id: _rows(each) for each in records}
         nodes = self.links.nodes(records, rows)

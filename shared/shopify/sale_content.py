@@ -134,9 +134,9 @@ def _piece(node: Content, owners: Mapping[str, Any], back: int, unit: Decimal) -
     )
 
 
-def kept(line: str, price: Decimal, net: Decimal) -> Any:
-    """What the order's metafield says of a line that an edit added: whose it is, and its price before discounts."""
-    return line if price == net else {LINE_MARK: line, LIST_PRICE: f"{price:f}"}
+def kept(line: str, price: Decimal, shown: Decimal) -> Any:
+    """What the order's metafield says of a line that an edit added: whose it is, and a price that it does not show."""
+    return line if price == shown else {LINE_MARK: line, LIST_PRICE: f"{price:f}"}
 
 
 def _kept(entry: Any) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def edit(reads: SaleReads, sender: Sender, job: SaleJob) -> None:
     owners = owners_of(content)
     parts = sale_content.pieces(content, owners)
     again = concerned(job, parts)
-    if not again and not {"freight", "tax"} & job.values.sale.keys() and _stands(sender, job, owners):
+    if not {"freight", "tax", "discount"} & job.values.sale.keys() and _stands(sender, job, owners):
         return
     session = _opened(sender, job, parts, STANDING if again else PLAIN)
     if session is None:
@@ -141,7 +141,7 @@ def _there(line: Line, currency: str, parts: Sequence[Piece], taken: Mapping[str
         piece = next((each for each in free if each.id not in found and _is(each, added)), None)
         if piece is None:
             return None
-        found[piece.id] = sale_content.kept(line.crm, line.price, net)
+        found[piece.id] = sale_content.kept(line.crm, line.price, piece.price)
     return found
 
 
@@ -223,7 +223,7 @@ def _own(
     for each in session.additions:
         found = next((piece for piece in fresh if _is(piece, each)), None)
         if found is not None:
-            owners[found.id] = sale_content.kept(each.line.crm, each.line.price, each.net)
+            owners[found.id] = sale_content.kept(each.line.crm, each.line.price, found.price)
             fresh.remove(found)
     _keep(sender, job, owners)
 

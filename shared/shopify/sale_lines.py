@@ -11,6 +11,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from shared.currencies import smallest
+from shared.errors import Invalid
 from shared.lines import LineWrite
 from shared.shopify.graph import gid
 from shared.shopify.sale_content import LINE_MARK, LIST_PRICE, TAX_LINE
@@ -59,6 +60,8 @@ class Line:
 
     def units(self, currency: str) -> list[tuple[int, Decimal]]:
         """How many units at which net price: one entry, or two that are a smallest unit apart."""
+        if self.quantity <= 0:
+            raise Invalid(f"'{self.title}' has no units: an order of Shopify takes whole units above zero.")
         step = smallest(currency)
         low, more = divmod(int(self.amount / step), self.quantity)
         found = [(self.quantity - more, low * step), (more, (low + 1) * step)]

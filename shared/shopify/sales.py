@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.errors import Conflict, SyncError, Throttled, UnknownOutcome
+from shared.lines import LineWrite
 from shared.records import Action, Record, Write, WriteResult, Written
 from shared.shopify.client import Document
 from shared.shopify.mutations import Sender
@@ -57,8 +58,8 @@ class Sales(SaleReads):
         content, changed = current.content, sorted(set(values) - _TOLD)
         ended = content["sale"]["cancelled"]
         allowed = set() if ended else {"sale.paid"}  # goods are shipped before they are paid
-        if standing(content, values.get(LINES) or ()) is not None:
-            allowed.add(LINES)  # an edit brought them whose answer was lost
+        if _there_already(content, values):
+            allowed.add(LINES)
         made_of = [
             path for path in changed if path.startswith(("sale.", "shippingAddress.")) and path not in allowed
         ]
@@ -136,6 +137,16 @@ class Sales(SaleReads):
             record = reading.records.get(job.order)
             if record is not None:
                 job.written = Written(record, max(job.at or reading.read_at, reading.read_at))
+
+
+def _there_already(content: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Whether all that is to change of the lines is that they become known: an edit brought them, unheard of."""
+    lines: Sequence[LineWrite] = values.get(LINES) or ()
+    if values.keys() & {"sale.total", "sale.tax"} or any(
+        each.etag and (each.values or {}).keys() & {"price", "tax"} for each in lines
+    ):
+        return False
+    return standing(content, lines) is not None
 
 
 def _differences(content: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,11 +10,14 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
-from threading import Lock
+from threading import Condition
 
 from shared.records import Message
 
 log = logging.getLogger("intake")
+
+PATIENCE_S = 2.0
+"""How long a webhook waits for another one's write: Shopify gives all of it five seconds."""
 
 
 @dataclass(eq=False, slots=True)
@@ -26,16 +29,11 @@ class _Brought:
 
 @dataclass(slots=True)
 class _Line:
-    """Those that wait for one another: `turn` is had by who writes, `brought` is what nobody has taken yet."""
+    """Those that wait for one another: `busy` while one of them writes, `brought` is what nobody has taken yet."""
 
-    turn: Lock = field(default_factory=Lock)
-    door: Lock = field(default_factory=Lock)
+    free: Condition = field(default_factory=Condition)
+    busy: bool = False
     brought: list[_Brought] = field(default_factory=list)
-
-    def take(self) -> list[_Brought]:
-        with self.door:
-            taken, self.brought = self.brought, []
-        return taken
 
 
 class Together:
@@ -51,22 +49,31 @@ class Together:
             self._send(message)
             return
         line, mine = self._lines[_alike(message)], _Brought(message)
-        with line.door:
+        with line.free:
             line.brought.append(mine)
-        with line.turn:
-            if not mine.written:
-                self._write(line.take())
+            heard = line.free.wait_for(lambda: mine.written or not line.busy, PATIENCE_S)
+            if heard and not mine.written:
+                line.busy, taken, line.brought = True, line.brought, []
+            elif not heard:
+                line.brought = [each for each in line.brought if each is not mine]
+        if not heard:  # another's write stands still: twice is borne, late is not
+            self._send(message)
+        elif not mine.written:
+            self._write(line, taken)
         if mine.error:
             raise mine.error
 
-    def _write(self, taken: list[_Brought]) -> None:
+    def _write(self, line: _Line, taken: list[_Brought]) -> None:
         error: BaseException | None = None
         try:
             self._send(_joined([each.message for each in taken]))
         except BaseException as caught:  # noqa: BLE001 - raised again, by each of those who wait for it
             error = caught
-        for each in taken:
-            each.written, each.error = True, error
+        with line.free:
+            for each in taken:
+                each.written, each.error = True, error
+            line.busy = False
+            line.free.notify_all()
 
 
 def _alike(message: Message) -> Hashable:
@@ -76,16 +83,17 @@ def _alike(message: Message) -> Hashable:
 
 
 def _joined(messages: list[Message]) -> Message:
-    """All their ids under the first one's correlation; as old as the oldest, as late to be read as the latest."""
+    """All their ids under the first one's correlation: as old as the oldest, to be read as late as the latest says."""
     first = messages[0]
     if len(messages) == 1:
         return first
-    for other in messages[1:]:
+    for other in filter(lambda each: each.correlation_id, messages[1:]):
         log.info("webhook sent with another", extra={"webhook": other.correlation_id, "with": first.correlation_id})
+    seen = [message.seen_at for message in messages if message.seen_at]
     return replace(
         first,
         ids=tuple(dict.fromkeys(each for message in messages for each in message.ids)),
         deleted=tuple(dict.fromkeys(each for message in messages for each in message.deleted)),
         first_at=min((message.first_at for message in messages if message.first_at), default=None),
-        seen_at=max((message.seen_at for message in messages if message.seen_at), default=None),
+        seen_at=max(seen) if len(seen) == len(messages) else None,  # None: read it whatever was read before
     )

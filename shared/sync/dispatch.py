@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from shared.errors import Misconfigured, Retryable, SyncError, Throttled
 from shared.records import Item, Message, Origin, Outcome, Page, RunRow, Verdict
 from shared.sync.engine import Engine
-from shared.sync.flow import Job, Mode
+from shared.sync.flow import WAITED, Job, Mode
 from shared.sync.giving_up import alone, given_up
 from shared.sync.members import members
 from shared.sync.pausing import as_down, stop, stopped, works
@@ -147,7 +147,7 @@ class Dispatch:
 
     def _pages(self, message: Message, delivery: int) -> Iterator[tuple[Page, Message | None]]:
         """The message's records in chunks, each with the message that stands for what comes after it."""
-        page = replace(self._open(message), tried_at=message.first_at if message.attempt else None)
+        page = replace(self._open(message), tried_at=_tried_at(message))
         items = page.items if delivery == 1 else tuple(replace(item, record=None) for item in page.items)
         for start in range(message.offset, len(items), CHUNK):
             end = start + CHUNK
@@ -286,6 +286,13 @@ def _of(message: Message, items: Sequence[Item], start: int) -> Message:
     ids = tuple(item.id for item in items[start:] if not item.deleted)
     deleted = tuple(item.id for item in items[start:] if item.deleted)
     return replace(message, table="", offset=0, ids=ids, deleted=deleted)
+
+
+def _tried_at(message: Message) -> datetime | None:
+    """Since when it is tried. What is listed anew waits for nothing that is not being loaded: its pages keep others."""
+    if message.attempt:
+        return message.first_at
+    return WAITED if message.origin in {Origin.LOAD, Origin.REPLAY} else None
 
 
 def _delay(error: SyncError | None, attempt: int) -> float:

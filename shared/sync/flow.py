@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -71,6 +71,20 @@ class Timing:
     flip_limit: int = 3
 
 
+WAITED = datetime.min.replace(tzinfo=UTC)
+"""`Begun.tried_at` of a look that waits for nobody: of a plan, or a listing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is known of a source record before it is completed: what was chosen for its pair, when it was last read and
+    applied (None: never), and since when it is tried now (None: this is the first time)."""
+
+    chosen: str = ""
+    read_at: datetime | None = None
+    tried_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Incomplete:
     """A source record as far as it could be completed, and why no further."""
@@ -96,9 +110,8 @@ class Told:
 class Beside:
     """What a kind does about its records besides mapping them.
 
-    `complete` adds to source records what their mapping reads besides them, or says why it cannot; it is given what was
-    chosen for each, and since when they have been tried (None: this is the first time). `chosen`: what counts for pairs
-    that are begun now (an order's currency), and is kept with them.
+    `complete` adds to source records what their mapping reads besides them, or says why it cannot.
+    `chosen`: what counts for pairs that are begun now (an order's currency), and is kept with them.
     `verify` holds what was read back against the source. `tell` says on the counterparts that they differ,
     or no more; per record why it could not; `rows` are the collections that it writes to.
     `moot` names the values that a counterpart, in the state it is in, has no need of any more. `last`: paths whose
@@ -108,7 +121,7 @@ class Beside:
     `rivals` is asked of creates that are claimed and not yet sent: per record why it must not be sent now after all.
     """
 
-    complete: Callable[[Sequence[Record], Sequence[str], datetime | None], Sequence[Record | Incomplete]] | None = None
+    complete: Callable[[Sequence[Record], Sequence[Begun]], Sequence[Record | Incomplete]] | None = None
     verify: Callable[[Record, Record], SyncError | None] | None = None
     tell: Callable[[Sequence[Told]], Sequence[SyncError | None]] | None = None
     chosen: str = ""

@@ -13,7 +13,7 @@ from shared.errors import Busy, MappingFailed
 from shared.mapping.apply import skip_reason
 from shared.records import Pair, PairState, Side, Verdict
 from shared.sync.digest import digests
-from shared.sync.flow import Incomplete
+from shared.sync.flow import Begun, Incomplete
 from shared.sync.sent import IN_DOUBT
 from shared.sync.work import Batch, Work
 
@@ -85,14 +85,21 @@ def _complete(batch: Batch) -> None:
     complete = batch.job.beside.complete
     if complete is None or not works:
         return
-    chosen = [work.pair.chosen if work.pair else "" for work in works]
-    completed = complete([work.record for work in works if work.record is not None], chosen, batch.page.tried_at)
+    source = batch.job.flow.source
+    begun = [_begun(work, source, batch.page.tried_at) for work in works]
+    completed = complete([work.record for work in works if work.record is not None], begun)
     for work, made in zip(works, completed, strict=True):
         if isinstance(made, Incomplete):
             work.record = made.record
             _leave_incomplete(batch, work, made)
         else:
             work.record = made
+
+
+def _begun(work: Work, source: Side, tried_at: datetime | None) -> Begun:
+    if work.pair is None:
+        return Begun(tried_at=tried_at)
+    return Begun(work.pair.chosen, work.pair.read_at.get(source), tried_at)
 
 
 def _leave_incomplete(batch: Batch, work: Work, made: Incomplete) -> None:

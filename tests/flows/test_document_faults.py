@@ -112,6 +112,39 @@ def test_rule_74_an_edit_that_nobody_heard_of_is_no_change_of_a_shipped_order(
     papers.silent()
 
 
+def test_rule_82_a_shipped_order_takes_no_other_tax(selling: OpenPapers) -> None:
+    """Promise: where the tax of a line changes and nothing else of it, a shipped order's document is parked."""
+    papers = selling(DOCUMENT_ROUTE="order")
+    document = papers.sold(text("Tea", 10, 2, tax="1.00"))
+    papers.run()
+    papers.fulfil(papers.only()["legacyResourceId"])
+    papers.run()
+    (line,) = papers.lines_of(document)
+    papers.change("salesorderdetails", line["salesorderdetailid"], tax=3)
+    papers.run()
+    code, sentence = papers.waiting()[document]
+    assert (code, "takes no changes of" in sentence) == ("Conflict", True)
+
+
+def test_rule_74_an_unheard_edit_beside_a_discount_on_the_whole_is_no_change(selling: OpenPapers) -> None:
+    """Promise: also where a discount was spread over its lines nothing is edited, and so nothing refused, twice."""
+    papers = selling(DOCUMENT_ROUTE="order")
+    document = papers.sold(text("Tea", 10, 3), discountamount=3)
+    papers.run()
+    papers.add_line(document, text("Tray", 20, 2))
+    breaker = Breaker(papers, "OrderEdited", "killed after")
+    papers.tick_once()
+    with suppress(Killed):
+        papers.work_once(OUTWARD)
+    assert breaker.struck, breaker.names
+    papers.fulfil(papers.only()["legacyResourceId"])
+    papers.clock.advance(700)
+    breaker.names.clear()
+    papers.run()
+    one(papers, document)
+    assert not {"OrderEdit", "OrderEdited"} & set(breaker.names)
+
+
 def test_rule_74_another_route_finds_what_a_draft_became(selling: OpenPapers) -> None:
     """Promise: an order whose draft was completed and not yet marked is found, though the route changed meanwhile."""
     papers = selling(DOCUMENT_ROUTE="draft")

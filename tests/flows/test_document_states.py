@@ -6,6 +6,7 @@ import pytest
 
 from shared.errors import SettingMissing
 from shared.records import Item, Origin, Page, Record
+from shared.sync.flow import Begun
 from tests.flows.conftest import OpenPapers
 from tests.support.papers import NEW, OUTWARD, Papers, text
 from tests.support.plant import SHOP
@@ -208,7 +209,7 @@ def test_a_page_of_many_documents_is_asked_about_in_parts(papers: Papers) -> Non
     job = papers.app.job(OUTWARD, SHOP)
     assert job.beside.complete is not None
     records = list(job.source.read(waiting).records.values())
-    made = job.beside.complete(records, [""] * len(records))
+    made = job.beside.complete(records, [Begun()] * len(records))
     assert sum(isinstance(each, Record) and each.content["document"]["waits"] for each in made) == 101
 
 

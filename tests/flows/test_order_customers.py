@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 
+from ops import pages
 from shared import app as actions
+from shared.records import Item
 from tests.flows.conftest import OpenTrade
 from tests.support.clientele import FLOW as CUSTOMERS
 from tests.support.clientele import MARK
 from tests.support.commands import commands
 from tests.support.orders import JANE, ORDERS, Trade
+from tests.support.paper_lines import SHIPPED
 from tests.support.plant import SHOP
 from tests.support.till import bought, item
 
@@ -19,6 +24,10 @@ HOME = {
     "firstName": "Jane", "lastName": "Doe", "address1": "Veldstraat 1", "address2": "Box 2", "city": "Ghent",
     "zip": "9000", "countryCode": "BE",
 }  # fmt: skip
+
+
+ADD_VARIANT = """mutation($id: ID!, $variantId: ID!, $quantity: Int!) {
+  orderEditAddVariant(id: $id, variantId: $variantId, quantity: $quantity) { userErrors { field message } } }"""
 
 
 def test_rule_91_an_order_waits_for_its_customer_and_product(trade: Trade) -> None:
@@ -95,6 +104,46 @@ def test_rule_91_who_does_not_come_is_waited_for_a_quarter_of_an_hour_and_comes_
     assert trade.equal(order)["_customerid_value"] == trade.rows("accounts")[0]["accountid"]
     assert trade.app.state.due.ripe(SHOP, ORDERS, trade.clock.now() + timedelta(days=99)) == []
     trade.quiet()
+
+
+def test_rule_91_an_order_edited_during_an_outage_waits_for_the_product_that_it_got(trade: Trade) -> None:
+    """Promise: a line of a product that was made in the outage names it, in an order that had come over before."""
+    order = trade.order(item("Tea", "10.00"), by=JANE)
+    trade.run()
+    (lamp,) = trade.offer("L-1")
+    given = {"variantId": f"gid://shopify/ProductVariant/{lamp}", "quantity": 1}
+    trade.amend(order, (ADD_VARIANT, given))
+    trade.clock.advance(5 * 3600)
+    _at_work(trade, ORDERS)
+    trade.run()
+    assert trade.equal(order)
+    assert trade.lines(order)["L-1"] == (1, 20)
+    trade.quiet()
+
+
+def test_rule_91_a_plan_waits_for_nobody(trade: Trade) -> None:
+    """Promise: what a person asks for about an old order is answered, though its customer may never come."""
+    trade.run()
+    order = trade.order(item("Tea", "10.00"), by=JANE)
+    trade.clock.advance(5 * 3600)
+    job = trade.app.job(ORDERS, SHOP)
+    (page,) = pages.of_items(job, [Item(order)])
+    (outcome,) = trade.app.engine(job).apply(page, write=False).outcomes
+    assert outcome.verdict.value == "created"
+
+
+def test_rule_91_a_skip_of_who_is_replaced_lets_him_come_first(trading: OpenTrade, tmp_path: Path) -> None:
+    """Promise: `crm.replaced` says that the wait is over, so a mapping that skips by it skips nobody too early."""
+    shipped = copytree(SHIPPED, tmp_path / "mappings") / "orders_shopify_to_crm.toml"
+    skip = '[[skip]]\nwhen = "crm.replaced"\nreason = "Nobody is there."\n\n'
+    shipped.write_text(shipped.read_text("utf-8").replace("[[skip]]", skip + "[[skip]]", 1), "utf-8")
+    trade = trading(MAPPINGS_DIR=str(tmp_path / "mappings"))
+    trade.run()
+    order = trade.order(item("Tea", "10.00"), by=JANE)
+    trade.clock.advance(5 * 3600)
+    _at_work(trade, ORDERS)
+    trade.run()
+    assert trade.equal(order)["_customerid_value"] == trade.rows("accounts")[0]["accountid"]
 
 
 def test_rule_91_an_old_order_does_not_wait_for_flows_that_are_paused(trade: Trade) -> None:

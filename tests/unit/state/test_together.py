@@ -13,6 +13,7 @@ import pytest
 
 from shared.errors import Retryable
 from shared.records import Message, Origin
+from shared.state import together as together_module
 from shared.state.together import Together
 
 SHOP = "sandbox-shop.myshopify.com"
@@ -115,6 +116,54 @@ UNLIKE = [
     replace(webhook("2"), ids=(), deleted=("2",)),
     replace(webhook("2"), notice="customers/redact"),
 ]
+
+
+def test_what_has_to_be_read_in_any_case_stays_so() -> None:
+    """Promise: a webhook without a time is read whatever was read before, also beside one that has its time."""
+    queue = Slow()
+    meanwhile(queue, webhook("1"), [replace(webhook("2"), seen_at=None), webhook("3")])
+    assert queue.wrote[1].seen_at is None
+
+
+def test_a_write_that_stands_still_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise: who has waited long enough writes for himself; no id is lost, whoever else brings it too."""
+    monkeypatch.setattr(together_module, "PATIENCE_S", 0.05)
+    queue = Slow()
+    together = Together(queue.send)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(together.send, webhook("1"))
+        assert queue.begun.wait(20)
+        others = [pool.submit(together.send, webhook(each)) for each in "23"]
+        assert [each.result(20) for each in others] == [None, None]
+        assert not first.done()
+        queue.go.set()
+    assert sorted(each for message in queue.wrote for each in message.ids) == ["1", "2", "3"]
+
+
+def test_who_is_written_goes_at_once() -> None:
+    """Promise: under steady load nobody waits for more than the write under way and the next one."""
+    order: list[str] = []
+    gate = {each: Event() for each in "123"}
+
+    def send(message: Message) -> None:
+        order.append(message.ids[0])
+        assert gate[message.ids[0]].wait(20)
+
+    together = Together(send)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(together.send, webhook("1"))
+        until(lambda: order == ["1"])
+        second = pool.submit(together.send, webhook("2"))
+        until(lambda: sum(len(line.brought) for line in together._lines.values()) == 1)
+        gate["1"].set()
+        until(lambda: order == ["1", "2"])
+        third = pool.submit(together.send, webhook("3"))
+        gate["2"].set()
+        assert second.result(20) is None
+        until(lambda: order == ["1", "2", "3"])
+        assert first.done()
+        assert not third.done()
+        gate["3"].set()
 
 
 @pytest.mark.parametrize("other", UNLIKE, ids=["flow", "shop", "table", "deleted", "notice"])
