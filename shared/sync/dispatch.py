@@ -13,14 +13,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.errors import Misconfigured, Retryable, SyncError, Throttled
+from shared.errors import Misconfigured, Retryable
 from shared.records import Item, Message, Origin, Outcome, Page, RunRow, Verdict
 from shared.sync.engine import Engine
-from shared.sync.flow import WAITED, Job, Mode
+from shared.sync.flow import Job, Mode
 from shared.sync.giving_up import alone, given_up
 from shared.sync.members import members
 from shared.sync.pausing import as_down, stop, stopped, works
 from shared.sync.ports import ROWS_OF, Clock, CrossRefs, Ids, Journal, Parked, Permits, Queues, Runs, Switches
+from shared.sync.trying import BACKGROUND, delay, rounded, tried_at
 from shared.sync.work import Result, merge
 from shared.telemetry import Usage, metered
 
@@ -32,11 +33,7 @@ CHUNK = 100
 PARTS = 10
 """Into how many a message is split that failed every time."""
 
-BACKGROUND = frozenset({Origin.LOAD, Origin.REPLAY})
-"""Origins that leave a share of the permits to live changes."""
-
 NO_PERMIT_S = 5.0
-LONGEST_WAIT_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +144,7 @@ class Dispatch:
 
     def _pages(self, message: Message, delivery: int) -> Iterator[tuple[Page, Message | None]]:
         """The message's records in chunks, each with the message that stands for what comes after it."""
-        page = replace(self._open(message), tried_at=_tried_at(message))
+        page = replace(self._open(message), tried_at=tried_at(message))
         items = page.items if delivery == 1 else tuple(replace(item, record=None) for item in page.items)
         for start in range(message.offset, len(items), CHUNK):
             end = start + CHUNK
@@ -201,7 +198,7 @@ class Dispatch:
             self._give_up_all(message, error)
             return
         retry = replace(message, attempt=message.attempt + 1, failed=message.failed + 1, first_at=self._since(message))
-        self._ports.queues.send(retry, delay_s=_delay(error, message.attempt))
+        self._ports.queues.send(retry, delay_s=delay(error, message.attempt))
 
     def _give_up_all(self, message: Message, error: Retryable) -> None:
         """Park every record of the message; a message about another table's rows is parked under their ids."""
@@ -235,7 +232,7 @@ class Dispatch:
             return
         groups: dict[float, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
-            groups[_rounded(_delay(outcome.error, message.attempt))].append(outcome)
+            groups[rounded(delay(outcome.error, message.attempt))].append(outcome)
         for wait_s, group in groups.items():
             retry = Message(
                 message.flow,
@@ -286,21 +283,3 @@ def _of(message: Message, items: Sequence[Item], start: int) -> Message:
     ids = tuple(item.id for item in items[start:] if not item.deleted)
     deleted = tuple(item.id for item in items[start:] if item.deleted)
     return replace(message, table="", offset=0, ids=ids, deleted=deleted)
-
-
-def _tried_at(message: Message) -> datetime | None:
-    """Since when it is tried. What is listed anew waits for nothing that is not being loaded: its pages keep others."""
-    if message.attempt:
-        return message.first_at
-    return WAITED if message.origin in {Origin.LOAD, Origin.REPLAY} else None
-
-
-def _delay(error: SyncError | None, attempt: int) -> float:
-    """What a vendor asks for is waited for and no longer; waits of our own choice double with every try, to an hour."""
-    wait_s = max(1.0, error.retry_after_s if isinstance(error, Retryable) else 30.0)
-    return min(LONGEST_WAIT_S, wait_s if isinstance(error, Throttled) else wait_s * 2.0 ** min(attempt, 6))
-
-
-def _rounded(seconds: float) -> float:
-    """Retries of one page travel together: waits are grouped to whole steps of five seconds."""
-    return max(1.0, 5.0 * round(seconds / 5.0))

@@ -1,0 +1,31 @@
+"""When something is tried again, and since when it is tried: what a message says of that. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.errors import Retryable, SyncError, Throttled
+from shared.records import Message, Origin
+from shared.sync.flow import WAITED
+
+BACKGROUND = frozenset({Origin.LOAD, Origin.REPLAY})
+"""Origins that leave a share of the permits to live changes."""
+LONGEST_WAIT_S = 3600.0
+
+
+def tried_at(message: Message) -> datetime | None:
+    """Since when it is tried. What is listed anew waits for nothing that is not being loaded: its pages keep others."""
+    if message.attempt:
+        return message.first_at
+    return WAITED if message.origin in BACKGROUND else None
+
+
+def delay(error: SyncError | None, attempt: int) -> float:
+    """What a vendor asks for is waited for and no longer; waits of our own choice double with every try, to an hour."""
+    wait_s = max(1.0, error.retry_after_s if isinstance(error, Retryable) else 30.0)
+    return min(LONGEST_WAIT_S, wait_s if isinstance(error, Throttled) else wait_s * 2.0 ** min(attempt, 6))
+
+
+def rounded(seconds: float) -> float:
+    """Retries of one page travel together: waits are grouped to whole steps of five seconds."""
+    return max(1.0, 5.0 * round(seconds / 5.0))
