@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from shared import app as actions
 from shared.errors import Unavailable
-from shared.pending import next_look
+from shared.pending import next_look, next_try
+from shared.records import Record
 from shared.state.due import StoredDue
 from tests.flows.test_order_money import PAID
 from tests.flows.test_order_notes import _refund, _status
@@ -115,3 +117,16 @@ def test_rule_58_nobody_asks_for_ever() -> None:
     assert next_look({}, NOW) is None
     paying = {"payments": {"refunds": [], "pending": 5}}
     assert next_look({"createdAt": NOW.isoformat(), "money": paying}, NOW) == NOW + timedelta(hours=1)
+
+
+def test_rule_91_who_was_replaced_is_looked_for_less_and_less_often_and_for_a_week() -> None:
+    """Promise: an order that went on without its customer is read about a dozen times more, and then never."""
+    order, now, looks = Record("1", {"crm": {"replaced": True}}, modified_at=NOW), NOW + timedelta(minutes=16), []
+    while (at := next_try(order, now)) is not None:
+        looks.append(at - now)
+        now = at
+    assert looks == sorted(looks)
+    assert (looks[0], looks[-1]) == (timedelta(hours=1), timedelta(days=1))
+    assert 10 <= len(looks) <= 16
+    assert timedelta(days=7) <= now - NOW < timedelta(days=8)
+    assert next_try(replace(order, content={"crm": {"replaced": False}}), NOW) is None
