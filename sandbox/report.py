@@ -24,7 +24,7 @@ from shared.mapping.paths import get
 from shared.mapping.rules import FieldRule, LinesRule
 from shared.records import Content, PairState, Record, RunRow, Side, Verdict
 from shared.sync.digest import same
-from shared.sync.flow import Job, Mode
+from shared.sync.flow import WAITED, Begun, Job, Mode
 from shared.sync.line_plan import name_of, rows_of
 from shared.sync.ports import Entity
 
@@ -138,7 +138,7 @@ def _completed(job: Job, records: dict[str, Record], parked: set[str], tally: Ta
     if complete is None:
         return records
     found: dict[str, Record] = {}
-    for record_id, made in zip(records, complete(list(records.values()), [""] * len(records)), strict=True):
+    for record_id, made in zip(records, complete(list(records.values()), [Begun(tried_at=WAITED)] * len(records)), strict=True):
         if isinstance(made, Record):
             found[record_id] = made
         elif record_id not in parked and not skip_reason(job.rules, records[record_id].content):
