@@ -138,7 +138,8 @@ def _completed(job: Job, records: dict[str, Record], parked: set[str], tally: Ta
     if complete is None:
         return records
     found: dict[str, Record] = {}
-    for record_id, made in zip(records, complete(list(records.values()), [Begun(tried_at=WAITED)] * len(records)), strict=True):
+    completed = complete(list(records.values()), [Begun(tried_at=WAITED)] * len(records))
+    for record_id, made in zip(records, completed, strict=True):
         if isinstance(made, Record):
             found[record_id] = made
         elif record_id not in parked and not skip_reason(job.rules, records[record_id].content):
