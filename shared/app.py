@@ -243,7 +243,7 @@ def _remind(app: wiring.App, flow_name: str, shop: str) -> None:
         return
     ids = app.state.due.ripe(shop, flow_name, app.clock.now())
     for start in range(0, len(ids), CHUNK):
-        app.state.queues.send(Message(flow_name, shop, Origin.POLL, ids=tuple(ids[start : start + CHUNK])))
+        app.state.queues.send(Message(flow_name, shop, Origin.REMINDER, ids=tuple(ids[start : start + CHUNK])))
     if ids:  # a worker may have noted the next look of one by now
         still = set(app.state.due.ripe(shop, flow_name, app.clock.now()))
         app.state.due.remove(shop, flow_name, [each for each in ids if each in still])

@@ -2,7 +2,7 @@
 
 One with money on its way (a payment or a refund that is pending), because Shopify documents no event for its end: after
 half of the time that it has been on its way already, at least an hour and at most a day, for sixty days. One whose
-customer, company or product had to be replaced: so for a week after its last change, by when that may have come.
+customer or company had to be replaced: so for a week after its last change, by when that may have come.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def next_look(content: Mapping[str, Any], now: datetime) -> datetime | None:
 
 
 def next_try(record: Record, now: datetime) -> datetime | None:
-    """When an order of which something was replaced has to be read again; None where nothing was, or not any more."""
+    """When an order whose buyer was replaced has to be read again; None where he was not, or not any more."""
     replaced = (record.content.get("crm") or {}).get("replaced") and record.modified_at
     return _after(now - replaced, now, A_WEEK) if replaced else None
 

@@ -20,7 +20,6 @@ Content = Mapping[str, Any]
 
 class Side(StrEnum):
     """One of the two systems."""
-
     CRM = "crm"
     SHOPIFY = "shopify"
 
@@ -83,6 +82,7 @@ class Origin(StrEnum):
     REVERSE = "reverse"
     REPLAY = "replay"
     COMMAND = "command"
+    REMINDER = "reminder"
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def pieces(content: Content, owners: Mapping[str, Any]) -> list[Piece]:
 
 def _piece(node: Content, owners: Mapping[str, Any], back: int, unit: Decimal) -> Piece:
     number = str(node["id"]).rpartition("/")[2]
-    marks = _kept(owners.get(number)) | {each["key"]: each["value"] for each in node["customAttributes"]}
+    marks = _marks_of(owners.get(number)) | {each["key"]: each["value"] for each in node["customAttributes"]}
     ordered, whole = min(int(node["currentQuantity"]) + back, int(node["quantity"])), int(node["quantity"])
     price = _amount(node["originalUnitPriceSet"])
     own, shared = ZERO, ZERO
@@ -134,12 +134,12 @@ def _piece(node: Content, owners: Mapping[str, Any], back: int, unit: Decimal) -
     )
 
 
-def kept(line: str, price: Decimal, shown: Decimal) -> Any:
+def owner_entry(line: str, price: Decimal, shown: Decimal) -> Any:
     """What the order's metafield says of a line that an edit added: whose it is, and a price that it does not show."""
     return line if price == shown else {LINE_MARK: line, LIST_PRICE: f"{price:f}"}
 
 
-def _kept(entry: Any) -> dict[str, Any]:
+def _marks_of(entry: Any) -> dict[str, Any]:
     return dict(entry) if isinstance(entry, Mapping) else {LINE_MARK: entry}
 
 

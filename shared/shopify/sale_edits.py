@@ -141,7 +141,7 @@ def _there(line: Line, currency: str, parts: Sequence[Piece], taken: Mapping[str
         piece = next((each for each in free if each.id not in found and _is(each, added)), None)
         if piece is None:
             return None
-        found[piece.id] = sale_content.kept(line.crm, line.price, piece.price)
+        found[piece.id] = sale_content.owner_entry(line.crm, line.price, piece.price)
     return found
 
 
@@ -223,7 +223,7 @@ def _own(
     for each in session.additions:
         found = next((piece for piece in fresh if _is(piece, each)), None)
         if found is not None:
-            owners[found.id] = sale_content.kept(each.line.crm, each.line.price, found.price)
+            owners[found.id] = sale_content.owner_entry(each.line.crm, each.line.price, found.price)
             fresh.remove(found)
     _keep(sender, job, owners)
 

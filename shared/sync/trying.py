@@ -14,10 +14,11 @@ LONGEST_WAIT_S = 3600.0
 
 
 def tried_at(message: Message) -> datetime | None:
-    """Since when it is tried. What is listed anew waits for nothing that is not being loaded: its pages keep others."""
+    """Since when it is tried; WAITED for what waits for nobody: a listing, whose pages would keep others from coming,
+    and a reminder, whose record has waited before."""
     if message.attempt:
         return message.first_at
-    return WAITED if message.origin in BACKGROUND else None
+    return WAITED if message.origin in {*BACKGROUND, Origin.REMINDER} else None
 
 
 def delay(error: SyncError | None, attempt: int) -> float:

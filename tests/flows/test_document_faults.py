@@ -87,6 +87,16 @@ def test_rule_74_an_edit_that_comes_too_late_is_told(selling: OpenPapers) -> Non
     assert len(papers.made()) == 1
 
 
+def _shipped_before_anybody_heard(papers: Papers, breaker: Breaker) -> None:
+    """A worker's call breaks, and the merchant ships the order before the next worker looks at it."""
+    papers.tick_once()
+    with suppress(Killed):
+        papers.work_once(OUTWARD)
+    assert breaker.struck, breaker.names
+    papers.fulfil(papers.only()["legacyResourceId"])
+    papers.clock.advance(700)
+
+
 @pytest.mark.parametrize("kind", ["killed after", "lost after"])
 @pytest.mark.parametrize("point", ["OrderEdited", "LinesKept"])
 def test_rule_74_an_edit_that_nobody_heard_of_is_no_change_of_a_shipped_order(
@@ -101,12 +111,7 @@ def test_rule_74_an_edit_that_nobody_heard_of_is_no_change_of_a_shipped_order(
     papers.run()
     papers.add_line(document, text("Tray", "60.94", 3, manualdiscountamount="0.35"))
     breaker = Breaker(papers, point, kind)
-    papers.tick_once()
-    with suppress(Killed):
-        papers.work_once(OUTWARD)
-    assert breaker.struck, breaker.names
-    papers.fulfil(papers.only()["legacyResourceId"])
-    papers.clock.advance(700)
+    _shipped_before_anybody_heard(papers, breaker)
     papers.run()
     one(papers, document)
     papers.silent()
@@ -133,12 +138,7 @@ def test_rule_74_an_unheard_edit_beside_a_discount_on_the_whole_is_no_change(sel
     papers.run()
     papers.add_line(document, text("Tray", 20, 2))
     breaker = Breaker(papers, "OrderEdited", "killed after")
-    papers.tick_once()
-    with suppress(Killed):
-        papers.work_once(OUTWARD)
-    assert breaker.struck, breaker.names
-    papers.fulfil(papers.only()["legacyResourceId"])
-    papers.clock.advance(700)
+    _shipped_before_anybody_heard(papers, breaker)
     breaker.names.clear()
     papers.run()
     one(papers, document)

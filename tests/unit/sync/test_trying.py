@@ -24,9 +24,10 @@ FOUND = Message("orders_shopify_to_crm", "acme.myshopify.com", Origin.WEBHOOK, i
         (replace(FOUND, origin=Origin.RETRY, attempt=1), NOON),
         (replace(FOUND, origin=Origin.LOAD, blob="page"), WAITED),
         (replace(FOUND, origin=Origin.REPLAY), WAITED),
+        (replace(FOUND, origin=Origin.REMINDER), WAITED),
         (replace(FOUND, origin=Origin.LOAD, blob="page", attempt=2), NOON),
     ],
-    ids=["webhook", "poll", "retry", "listing", "replay", "listing that failed"],
+    ids=["webhook", "poll", "retry", "listing", "replay", "reminder", "listing that failed"],
 )
 def test_how_long_it_waited_in_a_queue_does_not_count(message: Message, since: datetime | None) -> None:
     """Promise: what is found waits from its first try on; what is listed waits for nobody who is not being loaded."""
