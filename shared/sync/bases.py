@@ -211,16 +211,19 @@ def _foreign(path: str, now: str, sides: Sides, plan: Plan) -> bool:
     return digest(get(sides.target.content, path)) != now
 
 
-def flips_after(pair: Pair, plan: Plan, target: Side, now: datetime) -> dict[str, Flip]:
-    """The A→B→A count of each field on that side after this plan's writes.
+def flips_after(pair: Pair, plan: Plan, scope: Scope, now: datetime) -> dict[str, Flip]:
+    """The A→B→A count of each field on the target after this plan's writes.
 
-    Writing B over A once more counts like writing A over B: somebody put A back in between.
+    Writing B over A once more counts like writing A over B: somebody put A back in between. Where no flow writes the
+    source, and the target still holds what we left there, nobody did: the source itself says A, then B, then A.
     """
     flips = {name: flip for name, flip in pair.flips.items() if now - flip.since < FLIP_WINDOW}
+    one_way = {rule.name for rule in scope.fields if not rule.two_way and rule.name not in scope.feeds}
     for change in plan.changes:
-        if plan.decisions.get(change.name) not in WRITES:
+        decision = plan.decisions.get(change.name)
+        if decision not in WRITES or (decision is Decision.WRITE and change.name in one_way):
             continue
-        name, before, after = f"{target.value}.{change.name}", digest(change.before), digest(change.after)
+        name, before, after = f"{scope.target.value}.{change.name}", digest(change.before), digest(change.after)
         known = flips.get(name)
         if known is None:
             flips[name] = Flip(last=after, before=before, count=0, since=now)
@@ -230,9 +233,9 @@ def flips_after(pair: Pair, plan: Plan, target: Side, now: datetime) -> dict[str
     return flips
 
 
-def looping(pair: Pair | None, plan: Plan, target: Side, now: datetime, limit: int) -> str | None:
+def looping(pair: Pair | None, plan: Plan, scope: Scope, now: datetime, limit: int) -> str | None:
     """The name of a field that would go back and forth once too often within the hour."""
     if pair is None:
         return None
-    after = flips_after(pair, plan, target, now)
+    after = flips_after(pair, plan, scope, now)
     return next((name.partition(".")[2] for name, flip in after.items() if flip.count >= limit), None)

@@ -132,7 +132,7 @@ def plan(batch: Batch) -> None:
         if closed:
             work.end(Verdict.SKIPPED, closed, changes=work.plan.changes)
             continue
-        field = looping(work.pair, work.plan, batch.scope.target, now, job.timing.flip_limit)
+        field = looping(work.pair, work.plan, batch.scope, now, job.timing.flip_limit)
         if field is not None:
             _break_loop(batch, work, field)
         work.retires = _retires(batch, work)

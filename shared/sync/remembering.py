@@ -176,7 +176,7 @@ def _stored(batch: Batch, work: Work, agreement: Agreement, written: Written | N
         moved=(pair.moved - {target}) | agreement.moved | doubted,
         read_at=read_at,
         own_at=own_at,
-        flips=flips_after(pair, work.plan, target, now) if written and work.target else pair.flips,
+        flips=flips_after(pair, work.plan, batch.scope, now) if written and work.target else pair.flips,
         paired_at=pair.paired_at or now,
     )
 

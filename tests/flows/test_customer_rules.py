@@ -222,6 +222,20 @@ def test_rule_17_a_country_that_is_in_no_list_is_kept_as_text(people: Clientele)
     assert (found["address1_country"], found["address1_stateorprovince"]) == ("Kosovo", None)
 
 
+def test_an_address_that_moves_to_and_fro_arrives_each_time(people: Clientele) -> None:
+    """Promise: a customer who buys for two houses in turn is followed, not taken for a loop of ours."""
+    homes = [
+        [{"address1": line, "city": "Ghent", "countryCode": "BE"}] for line in ("Veldstraat 1", "Koornmarkt 3")
+    ]
+    customer = people.customer(email="jane@shoe.example", lastName="Doe", addresses=homes[0])
+    people.run(ticks=1)
+    for turn in range(1, 9):
+        people.edit(customer, addresses=homes[turn % 2])
+        people.run(ticks=1)
+        (row,) = people.rows("accounts")
+        assert (row["address1_line1"], people.parked(customer)) == (homes[turn % 2][0]["address1"], None)
+
+
 def test_rules_01_to_17_a_second_run_writes_nothing(people: Clientele) -> None:
     """Promise: once all is brought over, further polls and a whole listing leave both systems as they are."""
     account = people.row("accounts", name="Shoe")

@@ -132,6 +132,16 @@ def test_edits_back_and_forth_by_a_person_are_not_a_loop_yet(world: World) -> No
     assert world.crm.value(crm, "label") == "g"
 
 
+def test_a_source_that_turns_by_itself_is_followed(world: World) -> None:
+    """What no flow writes back, and nobody undid in the target, is the source's own word: A, B, A, B, A arrive."""
+    shopify, crm = paired(world)
+    for label in ("a", "b") * 5:
+        world.shopify.edit(shopify, {"label": label})
+        world.clock.sleep(30)
+        assert only(world.apply(world.inward, shopify))[0] is Verdict.UPDATED
+        assert world.crm.value(crm, "label") == label
+
+
 # 6 look, by a key that several may share
 
 
