@@ -13,6 +13,8 @@ from sandbox import catalogue, run
 from tests.e2e.auditor import Audit, audit
 from tests.e2e.running import Counted, Running, integrated
 
+HANGS_S = 900
+
 
 @dataclass
 class Loaded:
@@ -36,9 +38,15 @@ class Loaded:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """One worker of xdist runs what shares a world, so that no world is made twice."""
+    """One worker of xdist runs what shares a world, so that no world is made twice.
+
+    `settle` has a deadline of its own that says what is still at work; pytest's is for what hangs without saying so,
+    and lies above two of those and a first load, since a slow machine needs the most of each.
+    """
     shares = "loaded" if "loaded" in getattr(item, "fixturenames", ()) else item.path.stem
     item.add_marker(pytest.mark.xdist_group(shares))
+    if item.get_closest_marker("timeout") is None:
+        item.add_marker(pytest.mark.timeout(HANGS_S))
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,7 @@ class Running:
             found.update(name for name in map(_finished, log.read_text("utf-8", "replace").splitlines()) if name)
         return found
 
-    def settle(self, *, quiet_ticks: int = 3, timeout_s: float = 240) -> None:
+    def settle(self, *, quiet_ticks: int = 3, timeout_s: float = 400) -> None:
         """Until `quiet_ticks` polls of every flow have passed with empty queues and without a write of the app."""
         before, ticks = -1, self.ticks()
 
