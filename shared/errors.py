@@ -36,7 +36,12 @@ class SyncError(Exception):
 
 
 class Retryable(SyncError):
-    """Nothing is wrong with the record: try it again after `retry_after_s` seconds."""
+    """Nothing is wrong with the record: try it again after `retry_after_s` seconds.
+
+    `exact` says that it is known when that helps, as at the end of a lease: it is waited for, and no longer.
+    """
+
+    exact = False
 
     def __init__(
         self, sentence: str, *, retry_after_s: float = 30.0, facts: Mapping[str, object] | None = None, said: str = ""
@@ -47,6 +52,8 @@ class Retryable(SyncError):
 
 class Throttled(Retryable):
     """The vendor asked us to wait; the call was not run."""
+
+    exact = True
 
 
 class Unavailable(Retryable):

@@ -111,6 +111,7 @@ def release(batch: Batch, failed: list[tuple[Work, SyncError]]) -> None:
         if isinstance(error, UnknownOutcome) and work.pair and work.pair.lease_until:
             wait_s = (work.pair.lease_until - batch.ports.clock.now()).total_seconds() + 1
             error = UnknownOutcome(error.sentence, retry_after_s=max(1.0, wait_s), facts=error.facts, said=error.said)
+            error.exact = True
         if isinstance(error, Rejected) and _inherited(work):
             error = NotYet(f"Its key is looked for once more: {error.sentence}", retry_after_s=5.0, facts=error.facts)
         if not isinstance(error, Misconfigured):  # not this record's fault: it has no verdict and comes back

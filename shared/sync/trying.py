@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
-from shared.errors import Retryable, SyncError, Throttled
+from shared.errors import Retryable, SyncError
 from shared.records import Message, Origin
 from shared.sync.flow import WAITED
 
@@ -22,11 +23,14 @@ def tried_at(message: Message) -> datetime | None:
 
 
 def delay(error: SyncError | None, attempt: int) -> float:
-    """What a vendor asks for is waited for and no longer; waits of our own choice double with every try, to an hour."""
-    wait_s = max(1.0, error.retry_after_s if isinstance(error, Retryable) else 30.0)
-    return min(LONGEST_WAIT_S, wait_s if isinstance(error, Throttled) else wait_s * 2.0 ** min(attempt, 6))
+    """What a vendor asks for, or a lease still lasts, is waited for and no longer; waits of our own choice double with
+    every try, to an hour."""
+    if not isinstance(error, Retryable):
+        error = Retryable("No error is known.")
+    wait_s = max(1.0, error.retry_after_s)
+    return min(LONGEST_WAIT_S, wait_s if error.exact else wait_s * 2.0 ** min(attempt, 6))
 
 
 def rounded(seconds: float) -> float:
-    """Retries of one page travel together: waits are grouped to whole steps of five seconds."""
-    return max(1.0, 5.0 * round(seconds / 5.0))
+    """Retries of one page travel together: waits are grouped to whole steps of five seconds, none shorter."""
+    return 1.0 if seconds <= 1.0 else 5.0 * math.ceil(seconds / 5.0)
