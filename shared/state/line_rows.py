@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from shared.errors import Busy, SyncError
@@ -124,6 +125,10 @@ def _from_row(row: Row) -> LinePair:
     )
 
 
+def _line(row: Row) -> LinePair:
+    return replace(_from_row(row), version=None)
+
+
 def _stored(line: LinePair, answer: Answer) -> LinePair:
     etag = answer[0] if isinstance(answer, list) and answer else None
     return LinePair(line.group, line.id, line.row, line.bases, line.sent, etag)
@@ -135,10 +140,16 @@ def _bare(row: Row) -> bool:
 
 
 def _remedy(refusal: Refusal) -> Unit | Answer:
-    """A row that was left by a write that never was agreed on is taken over; one that is gone is gone."""
+    """A row that was left by a write that never was agreed on is taken over; one that is gone is gone.
+
+    One that holds already what it is to hold is as it should be: whoever reads a record right after its write agrees on
+    its lines without a claim, before the writer does. The writer would leave the record alone until its lease is over.
+    """
     unit, row = refusal.unit, refusal.row
     if refusal.change.verb is Verb.DELETE and refusal.found is Found.MISSING:
         return []
+    if refusal.change.verb is Verb.REPLACE and row is not None and _line(row) == _line(refusal.change.row):
+        return [row.etag]
     if refusal.change.verb is not Verb.INSERT or (row is not None and "bases_" in "".join(row.values)):
         return _busy(refusal)
     if row is None:

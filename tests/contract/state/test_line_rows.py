@@ -66,6 +66,18 @@ def test_lines_are_replaced_and_forgotten_under_their_versions(bench: Bench) -> 
     assert set(known(bench, pair)) == {("items", "1")}
 
 
+def test_a_line_that_another_agreed_on_alike_is_as_it_should_be(bench: Bench) -> None:
+    """Promise: who wrote a record ends it although one who only read it was faster to agree on its lines, if alike."""
+    pair = pair_of(bench, 30)
+    sent = LinePair("items", "1", "row-1", sent={"quantity": "aa"})
+    (announced,) = save(bench, pair, sent).values()
+    agreed = replace(announced, bases=BASES, sent={})
+    theirs = save(bench, pair, agreed)
+    assert save(bench, pair, agreed) == theirs
+    other = replace(agreed, bases={side: dict.fromkeys(values, "else") for side, values in BASES.items()})
+    assert isinstance(bench.state.lines.save([LineChanges(pair, [other], [])])[0], Busy)
+
+
 def test_only_what_was_never_agreed_on_is_taken_over(bench: Bench) -> None:
     """Promise: a row left by a refused write does not stand in the way of the next; a line that is known does."""
     pair = pair_of(bench, 3)
