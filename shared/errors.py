@@ -38,10 +38,12 @@ class SyncError(Exception):
 class Retryable(SyncError):
     """Nothing is wrong with the record: try it again after `retry_after_s` seconds.
 
-    `exact` says that it is known when that helps, as at the end of a lease: it is waited for, and no longer.
+    `exact` says that it is known when that helps, as at the end of a lease: that long is waited. Other waits double
+    with every try, to `longest_s`.
     """
 
     exact = False
+    longest_s = 3600.0
 
     def __init__(
         self, sentence: str, *, retry_after_s: float = 30.0, facts: Mapping[str, object] | None = None, said: str = ""
@@ -61,7 +63,9 @@ class Unavailable(Retryable):
 
 
 class Busy(Retryable):
-    """Another worker holds this pair; it comes back when the lease has run out."""
+    """Another worker holds this pair. He ends within seconds, or is dead, and then his lease runs out in minutes."""
+
+    longest_s = 60.0
 
 
 class NotYet(Retryable):

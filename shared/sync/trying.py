@@ -11,7 +11,6 @@ from shared.sync.flow import WAITED
 
 BACKGROUND = frozenset({Origin.LOAD, Origin.REPLAY})
 """Origins that leave a share of the permits to live changes."""
-LONGEST_WAIT_S = 3600.0
 
 
 def tried_at(message: Message) -> datetime | None:
@@ -23,12 +22,11 @@ def tried_at(message: Message) -> datetime | None:
 
 
 def delay(error: SyncError | None, attempt: int) -> float:
-    """What a vendor asks for, or a lease still lasts, is waited for and no longer; waits of our own choice double with
-    every try, to an hour."""
+    """What a vendor asks for, or a lease still lasts, is waited for, not longer; other waits double with every try."""
     if not isinstance(error, Retryable):
         error = Retryable("No error is known.")
     wait_s = max(1.0, error.retry_after_s)
-    return min(LONGEST_WAIT_S, wait_s if error.exact else wait_s * 2.0 ** min(attempt, 6))
+    return min(error.longest_s, wait_s if error.exact else wait_s * 2.0 ** min(attempt, 6))
 
 
 def rounded(seconds: float) -> float:
