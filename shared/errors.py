@@ -46,10 +46,17 @@ class Retryable(SyncError):
     longest_s = 3600.0
 
     def __init__(
-        self, sentence: str, *, retry_after_s: float = 30.0, facts: Mapping[str, object] | None = None, said: str = ""
+        self,
+        sentence: str,
+        *,
+        retry_after_s: float = 30.0,
+        exact: bool = False,
+        facts: Mapping[str, object] | None = None,
+        said: str = "",
     ) -> None:
         super().__init__(sentence, facts=facts, said=said)
         self.retry_after_s = retry_after_s
+        self.exact = exact or self.exact
 
 
 class Throttled(Retryable):
@@ -69,11 +76,15 @@ class Busy(Retryable):
 
 
 class NotYet(Retryable):
-    """A record this one refers to has no pair yet."""
+    """A record this one refers to has no pair yet. Nobody says when it comes, so it is looked for every few minutes."""
+
+    longest_s = 300.0
 
 
 class UnknownOutcome(Retryable):
-    """A write may or may not have happened; it is looked up before anything is sent again."""
+    """A write may or may not have happened; it is looked up before anything is sent again, once its claim is over."""
+
+    longest_s = 300.0
 
 
 class Rejected(SyncError):

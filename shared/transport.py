@@ -216,6 +216,7 @@ class Transport:
         if not isinstance(error, Unavailable):
             return error
         error.retry_after_s = error.retry_after_s if wait_s is None else wait_s
+        error.exact = wait_s is not None
         return error if (wait_s or 0.0) > self.policy.patience_s else _Again(error, wait_s)
 
     def _throttled(self, answer: Answer, wait_s: float | None) -> Exception:

@@ -131,5 +131,6 @@ def named(error: SyncError, line: str) -> SyncError:
     """The same error with the line it is about."""
     sentence, facts = f"{line}: {error.sentence}", {**error.facts, "line": line}
     if isinstance(error, Retryable):
-        return type(error)(sentence, retry_after_s=error.retry_after_s, facts=facts, said=error.said)
+        wait_s, exact = error.retry_after_s, error.exact
+        return type(error)(sentence, retry_after_s=wait_s, exact=exact, facts=facts, said=error.said)
     return type(error)(sentence, facts=facts, said=error.said)

@@ -136,7 +136,8 @@ def fault(
     sentence = _sentence(kind, code, known, said or f"HTTP {status}")
     quoted = "" if kind is SchemaMismatch else said  # what it says of a schema is about names, not about values
     if issubclass(kind, Retryable):
-        return kind(sentence, retry_after_s=_wait_s(kind, headers), facts=known, said=quoted)
+        wait_s, exact = _wait(kind, headers)
+        return kind(sentence, retry_after_s=wait_s, exact=exact, facts=known, said=quoted)
     return kind(sentence, facts=known, said=quoted)
 
 
@@ -154,13 +155,14 @@ def _named(code: str, message: str) -> dict[str, object]:
     return named
 
 
-def _wait_s(kind: type[SyncError], headers: Mapping[str, str]) -> float:
+def _wait(kind: type[SyncError], headers: Mapping[str, str]) -> tuple[float, bool]:
+    """Seconds, and whether it is known that these help."""
     asked = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
     if asked.isdigit():
-        return float(asked)
+        return float(asked), True
     if kind is NotYet:
-        return RETIRED_S
-    return 1.0 if issubclass(kind, RowChanged) else 30.0
+        return RETIRED_S, True
+    return (1.0 if issubclass(kind, RowChanged) else 30.0), False
 
 
 def _sentence(kind: type[SyncError], code: str, facts: Mapping[str, Any], text: str) -> str:

@@ -110,8 +110,9 @@ def release(batch: Batch, failed: list[tuple[Work, SyncError]]) -> None:
     for work, error in failed:
         if isinstance(error, UnknownOutcome) and work.pair and work.pair.lease_until:
             wait_s = (work.pair.lease_until - batch.ports.clock.now()).total_seconds() + 1
-            error = UnknownOutcome(error.sentence, retry_after_s=max(1.0, wait_s), facts=error.facts, said=error.said)
-            error.exact = True
+            wait_s = max(1.0, wait_s)
+            said = error.said
+            error = UnknownOutcome(error.sentence, retry_after_s=wait_s, exact=True, facts=error.facts, said=said)
         if isinstance(error, Rejected) and _inherited(work):
             error = NotYet(f"Its key is looked for once more: {error.sentence}", retry_after_s=5.0, facts=error.facts)
         if not isinstance(error, Misconfigured):  # not this record's fault: it has no verdict and comes back

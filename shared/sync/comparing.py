@@ -75,8 +75,10 @@ class Comparison:
     def run(self, *, restart: bool = False) -> PollReport:
         """A bounded number of pages. The first call of a night begins it, once the full listing is done."""
         here, ports = self._load().value, self._ports
-        waiting = ports.queues.depth(self._job.flow.name) - 1  # but for the message that this is done for
-        self._room = ports.bounds.outstanding - waiting
+        flow, bound = self._job.flow.name, ports.bounds.outstanding + 1  # with the message that this is done for
+        self._room = bound - ports.queues.depth(flow)
+        if self._room <= 0:  # what waits for a later try must not keep it from looking
+            self._room = bound - ports.queues.loads(flow)
         if restart or here.get("night") != self._tonight():
             if not ports.cursors.get(self._job.shop, self._job.flow.name, LISTING).value.get("confirmed"):
                 return PollReport(0, 0, more=False)

@@ -96,7 +96,7 @@ class Poll:
         for table, cursor in tokens.items():
             self._room = changes if room <= 0 else self._room
             expired += [] if self._changes(table, cursor) else [table]
-        self._room = min(room, self._room)
+        self._room = min(self._background(room), self._room if room > 0 else self._ports.pages_per_tick)
         if expired or restart or not listing.value:
             listing = self._start(expired, listing)
         elif self._job.mode is Mode.PLAN and not listing.value.get(PLANNED):
@@ -105,6 +105,13 @@ class Poll:
         self._infer(listing)
         self._give_back()
         return PollReport(self._pages, self._records, self._more and self._pages > 0 and room > 0, full=changes <= 0)
+
+    def _background(self, room: int) -> int:
+        """Pages that listings, deletes and what was parked may store: where much waits, as many as of them do not.
+
+        What fills a queue is often records that wait for a later try, up to a day; those must not keep the rest.
+        """
+        return room if room > 0 else self._ports.outstanding - self._ports.queues.loads(self._job.flow.name)
 
     def _cursor(self, table: str) -> Cursor:
         return self._ports.cursors.get(self._job.shop, self._job.flow.name, table)

@@ -1,7 +1,6 @@
 """What the engine needs from the outside, as narrow Protocols. Clients, state and tests provide them.
 
-Nothing here imports requests, azure, clients, state or settings; the real parts meet only in shared/wiring.py.
-Every method that talks to a vendor or to storage raises members of shared.errors and nothing else.
+The real parts meet only in shared/wiring.py. Whatever talks to a vendor or to storage raises members of shared.errors.
 """
 
 from __future__ import annotations
@@ -248,6 +247,9 @@ class Queues(Protocol):
 
     def depth(self, flow: str) -> int:
         """About how many messages wait for the flow, sync- and load- together."""
+
+    def loads(self, flow: str) -> int:
+        """Pages of a whole listing among those."""
 
 
 class Permits(Protocol):

@@ -26,7 +26,9 @@ def delay(error: SyncError | None, attempt: int) -> float:
     if not isinstance(error, Retryable):
         error = Retryable("No error is known.")
     wait_s = max(1.0, error.retry_after_s)
-    return min(error.longest_s, wait_s if error.exact else wait_s * 2.0 ** min(attempt, 6))
+    if error.exact:
+        return min(Retryable.longest_s, wait_s)
+    return min(error.longest_s, wait_s * 2.0 ** min(attempt, 6))
 
 
 def rounded(seconds: float) -> float:

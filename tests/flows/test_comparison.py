@@ -13,6 +13,7 @@ from sandbox.catalogue import CrmProduct, SeedProduct, SeedVariant
 from shared import app as actions
 from shared import wiring
 from shared.flows import FLOWS
+from shared.records import Message, Origin
 from shared.sync.comparing import COMPARISON
 from shared.telemetry import Usage, metered
 from tests.support.plant import SHOP, Plant
@@ -150,6 +151,18 @@ def test_housekeeping_begins_it_once_a_night_and_the_loader_finishes_it(plant: P
     plant.clock.advance(600)
     actions.housekeeping()
     assert not plant.app.state.queues.depth(IN)
+
+
+def test_records_that_wait_for_a_later_try_do_not_keep_it_from_looking(plant: Plant) -> None:
+    """Promise: thirty hidden retries, and the night's comparison still finds and sends what webhooks and polls lost."""
+    for number in range(30):
+        later = Message(IN, SHOP, Origin.RETRY, ids=(f"9{number}",), attempt=5)
+        plant.app.state.queues.send(later, delay_s=86_000)
+    (small,) = plant.variants("LAMP-S")
+    plant.merchant.call(EDIT, {"p": small["product"]["id"], "v": [{"id": small["id"], "price": "21.00"}]})
+    lose(plant)
+    actions.poll(plant.app, IN, SHOP, restart=True, compare=True)
+    assert plant.app.state.queues.depth(IN) == 31
 
 
 def test_a_comparison_that_was_broken_off_is_taken_up_again(plant: Plant) -> None:

@@ -106,7 +106,14 @@ def test_a_throttled_part_says_how_long_to_wait() -> None:
     """Retry-After is honoured inside a batch as well."""
     found = fault("0x80072322", status=429, Retry_After="17")
     assert isinstance(found, errors.Throttled)
-    assert found.retry_after_s == 17
+    assert (found.retry_after_s, found.exact) == (17, True)
+
+
+def test_a_retired_product_is_known_anew_after_ten_minutes() -> None:
+    """Its line waits until what is kept of products is read again, and not twice or four times as long."""
+    found = fault("0x8004F908")
+    assert isinstance(found, errors.NotYet)
+    assert (found.retry_after_s, found.exact) == (660, True)
 
 
 def test_an_unknown_column_is_told_from_a_wrong_value() -> None:

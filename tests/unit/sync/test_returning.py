@@ -10,7 +10,7 @@ import pytest
 
 from shared.mapping.load import parse
 from shared.mapping.rules import join
-from shared.records import Origin, ParkedRow, Verdict
+from shared.records import Message, Origin, ParkedRow, Verdict
 from shared.state.queues import LIVE, from_text, queue_name
 from shared.sync.flow import Mode
 from shared.sync.poll import LISTING, RULES
@@ -54,6 +54,17 @@ def waiting(world: World) -> World:
 
 def test_a_mended_mapping_brings_them_back_at_the_next_tick(waiting: World) -> None:
     """Promise: after the file was mended one tick and its work are enough, and no row is left."""
+    remapped(waiting, INWARD, "good")
+    waiting.tick(waiting.inward)
+    waiting.drain()
+    assert (len(waiting.crm.rows), attempts(waiting)) == (3, {})
+
+
+def test_records_that_wait_for_a_later_try_do_not_keep_the_parked_ones(waiting: World) -> None:
+    """Promise: thirty hidden retries fill no queue for what was parked: it comes back at the next tick all the same."""
+    for number in range(30):
+        later = Message(waiting.inward, SHOP, Origin.RETRY, ids=(f"9{number}",), attempt=5)
+        waiting.state.queues.send(later, delay_s=86_000)
     remapped(waiting, INWARD, "good")
     waiting.tick(waiting.inward)
     waiting.drain()

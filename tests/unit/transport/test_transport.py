@@ -116,6 +116,15 @@ def test_a_long_wait_is_handed_back_instead_of_slept() -> None:
     assert slept(transport) == []
 
 
+def test_a_server_that_is_away_may_say_for_how_long() -> None:
+    """Promise: what it says is the wait, exactly; where it says nothing the wait is of our own choice."""
+    for headers, exact in (({"Retry-After": "120"}, True), ({}, False)):
+        transport, _ = host(*[Reply(status=502, headers=headers)] * 9)
+        with pytest.raises(Unavailable) as caught:
+            transport.send(GET)
+        assert (caught.value.retry_after_s, caught.value.exact) == (120 if exact else 30, exact)
+
+
 def test_a_503_proves_nothing_unless_the_vendor_says_so() -> None:
     """Promise: 503 with Retry-After repeats a write only where the policy names it as a refusal."""
     busy = Reply(status=503, headers={"Retry-After": "1"})
