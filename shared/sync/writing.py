@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from shared.errors import Busy, SyncError, UnknownOutcome
+from shared.errors import Busy, Retryable, SyncError, UnknownOutcome
 from shared.lines import PARTLY
 from shared.records import Action, Write, WriteResult, Written
 from shared.sync import lining
@@ -39,8 +39,12 @@ def _write_chunk(batch: Batch, chunk: list[Work]) -> None:
     spend(batch, list(zip([work for work, _ in loud], results, strict=True)))
     written = [(work, result) for (work, _), result in zip(loud, results, strict=True) if isinstance(result, Written)]
     failed = [(work, result) for (work, _), result in zip(loud, results, strict=True) if isinstance(result, SyncError)]
-    remember(batch, [*written, *silent])
-    confess(batch, overdue(batch, failed))
+    try:
+        remember(batch, [*written, *silent])
+        confess(batch, overdue(batch, failed))
+    except SyncError:  # storage that does not answer keeps no other record's claim
+        release(batch, failed)
+        raise
     release(batch, failed)
 
 
@@ -64,7 +68,10 @@ def _outrun(batch: Batch, claimed: list[Work]) -> list[tuple[Work, SyncError]]:
     fresh = [(work, work.record) for work in claimed if is_new(work) and work.target is None and work.record]
     if rivals is None or not fresh:
         return []
-    reasons = rivals([record for _, record in fresh])
+    try:
+        reasons = rivals([record for _, record in fresh])
+    except Retryable as error:  # nobody knows: they come back, and their claims are laid down
+        reasons = [error] * len(fresh)
     return [(work, reason) for (work, _), reason in zip(fresh, reasons, strict=True) if reason is not None]
 
 

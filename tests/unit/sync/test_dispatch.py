@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 
 from shared.errors import AuthFailed, SchemaMismatch, Unavailable
-from shared.records import Changes, Item, Message, Origin, PairState
+from shared.records import Changes, Item, Message, Origin
 from shared.state.queues import HELD, LIVE, from_text, queue_name
 from shared.sync.dispatch import CHUNK
-from shared.sync.flow import Mode, Timing
+from shared.sync.flow import Mode
 from tests.support.faults import Fault, Killed
 from tests.support.verdicts import THING, paired
 from tests.support.world import SHOP, World
@@ -55,21 +55,6 @@ def test_a_page_that_could_not_be_read_comes_back_whole(world: World) -> None:
     world.drain()
     (retry,) = waiting(world)
     assert (retry.ids, retry.attempt) == ((shopify,), 1)
-
-
-def test_a_create_in_doubt_comes_back_when_its_claim_is_over(world: World) -> None:
-    """Promise: a lost answer costs one lease, and not a multiple of it because its record had waited before."""
-    crm = world.crm.add({"number": "C-1", "name": "Bolt"})
-    now = world.clock.now()
-    world.state.queues.send(Message(world.outward, SHOP, Origin.RETRY, ids=(crm,), attempt=4, first_at=now))
-    world.faults.plan(("shopify.write", Fault.FAIL_AFTER))
-    world.drain()
-    world.clock.sleep(Timing().lease_s + 10)
-    world.drain()
-    pair = world.pair(crm=crm)
-    assert pair is not None
-    assert pair.state is PairState.PAIRED
-    assert (world.waiting(), len(world.shopify.rows)) == (0, 1)
 
 
 @pytest.mark.parametrize("whole", [True, False])
