@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
 
-from shared.documenting import Documenting, Wishes
+from shared.documenting import FLAGS, Documenting, Wishes
 from shared.documenting.buyers import Buyers
 from shared.documenting.companies import Companies
 from shared.documenting.goods import Named
@@ -33,6 +35,10 @@ from shared.sync.ports import Clock
 ORDERS, PRODUCTS_FLOW = "orders", "products_crm_to_shopify"
 DEALS = "deals"
 """A kind without records: which document another one of its deal was sent for."""
+SOON, RARELY, GIVEN_UP = timedelta(hours=1), timedelta(days=1), timedelta(days=60)
+"""How long until a document is looked at again that another one of its deal is still to be sent for: in the first two
+days after its last change, in which that one is sent or parked; after those; and when no more."""
+FIRST = timedelta(days=2)
 
 
 _CANCELLED = Document(
@@ -51,7 +57,7 @@ class DocumentsBeside:
 
     def beside(self) -> Beside:
         """See Beside."""
-        return Beside(self._documents(), differs, rivals=self._rivals)
+        return Beside(self._documents(), differs, rivals=self._rivals, remind_left=self._remind)
 
     def _documents(self) -> Documenting:
         ground, wished = self.ground, self.ground.settings.documents
@@ -125,6 +131,19 @@ class DocumentsBeside:
         taken = self._sent(others).living | self._elsewhere(others) if others else frozenset()
         return [_rival(each.id, deal, taken, own) for each, deal in zip(records, deals, strict=True)]
 
+    def _remind(self, records: Sequence[Record]) -> None:
+        """Have those looked at again for which another document is to be sent that has no order yet: nobody tells when
+        it falls away, because it is parked or not due any more."""
+        waited = {record.id: _waited_for(record.content.get("document") or {}) for record in records}
+        others = sorted(set(filter(None, waited.values())))
+        sent = {"", *_linked(self._pairs(OUTWARD.kind, CRM_TABLE, others)), *self._elsewhere(others)}
+        now = self.clock.now()
+        held = (record for record in records if waited[record.id] not in sent)
+        ages = {record.id: now - record.modified_at for record in held if record.modified_at}
+        looks = {key: now + (SOON if age < FIRST else RARELY) for key, age in ages.items() if age < GIVEN_UP}
+        if looks:
+            self.state.due.put(self.ground.shop.shop, OUTWARD.name, looks)
+
     def _foreign(self, ids: Sequence[str]) -> frozenset[str]:
         return frozenset(self._pairs(ORDERS, "salesorder", ids))
 
@@ -142,6 +161,11 @@ class DocumentsBeside:
         if self.ground.settings.modes[PRODUCTS_FLOW] is not Mode.ON:
             return frozenset()
         return frozenset(ids) - self.state.parked.known(self.ground.shop.shop, PRODUCTS_FLOW, ids).keys()
+
+
+def _waited_for(told: Mapping[str, Any]) -> str:
+    """The other document that one is left alone for, where it is due itself."""
+    return "" if any(told.get(name) for name in FLAGS) else str(told.get("sent_as") or "").rpartition(" ")[2]
 
 
 def _rival(document: str, deal: Sequence[str], taken: Collection[str], own: Collection[str]) -> SyncError | None:

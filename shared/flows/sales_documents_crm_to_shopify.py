@@ -27,4 +27,5 @@ FLOW = Flow(
         "salesorderdetail": "salesorderdetail",
         "invoicedetail": "invoicedetail",
     },
+    reminded=True,
 )

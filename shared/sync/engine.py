@@ -141,12 +141,13 @@ def _parked_row(batch: Batch, work: Work, error: SyncError) -> ParkedRow:
 
 
 def _remind(batch: Batch) -> None:
-    """What is done and unfinished at the source is looked at again, though no change will be told."""
-    remind = batch.job.beside.remind
-    ended = [work for work in batch.works if work.outcome and work.outcome.verdict in telling.DONE]
-    done = [work.record for work in ended if work.record is not None]
-    if remind is not None and done:
-        remind(done)
+    """What is done and unfinished at the source, or left alone for now, is looked at again though no change is told."""
+    beside = batch.job.beside
+    for remind, verdicts in ((beside.remind, telling.DONE), (beside.remind_left, (Verdict.SKIPPED,))):
+        ended = [work for work in batch.works if work.outcome and work.outcome.verdict in verdicts]
+        found = [work.record for work in ended if work.record is not None]
+        if remind is not None and found:
+            remind(found)
 
 
 def _release_twins(batch: Batch, parked: ParkedRow) -> None:

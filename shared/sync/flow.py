@@ -117,6 +117,7 @@ class Beside:
     `moot` names the values that a counterpart, in the state it is in, has no need of any more. `last`: paths whose
     change ends the counterpart, so that they are written behind everything else, and after `verify`.
     `remind` notes which of the source records that are done have to be read again though nobody says that they changed.
+    `remind_left` does so of those that are skipped.
     `whole` says whether the source shows all of its records: else one that is not shown is not suspected to be deleted.
     `rivals` is asked of creates that are claimed and not yet sent: per record why it must not be sent now after all.
     """
@@ -129,6 +130,7 @@ class Beside:
     moot: Callable[[Record, Mapping[str, Any]], Collection[str]] | None = None
     last: frozenset[str] = frozenset()
     remind: Callable[[Sequence[Record]], None] | None = None
+    remind_left: Callable[[Sequence[Record]], None] | None = None
     whole: Callable[[], bool] | None = None
     rivals: Callable[[Sequence[Record]], Sequence[SyncError | None]] | None = None
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from shared.records import Item, Message, Origin, Page
+from shared import app as actions
+from shared.records import Item, Message, Origin, Page, Pair, PairState, Side
 from tests.flows.conftest import OpenPapers
 from tests.support.breaking import Breaker
-from tests.support.papers import OUTWARD, Papers, text
+from tests.support.papers import OUTWARD, Papers, product_line, text
 from tests.support.plant import SHOP
 
 ALL = "opportunity,salesorder,invoice"
@@ -105,6 +108,106 @@ def test_a_parked_document_keeps_no_other_of_its_deal_back(selling: OpenPapers) 
     papers.run()
     papers.only()
     assert papers.waiting() == {}
+
+
+def _hours(papers: Papers, hours: int) -> None:
+    """So long housekeeping runs every hour, timers fire and workers work; products are on their way all the time."""
+    for _ in range(hours):
+        actions.housekeeping()
+        for _ in range(3):
+            papers.clock.advance(1200)
+            actions.tick(OUTWARD)
+            while papers.work_once(OUTWARD):
+                pass
+
+
+def _reminders(papers: Papers) -> int:
+    """How many of the last runs were looks that nobody told of."""
+    return sum(run.origin is Origin.REMINDER for run in papers.app.state.runs.last(SHOP, OUTWARD, 2000))
+
+
+def _on_its_way(selling: OpenPapers) -> tuple[Papers, str, str]:
+    """A won opportunity whose product never comes, and an order made from it, which is left alone for that."""
+    papers = selling(DOCUMENTS="opportunity,salesorder", PRODUCTS_CRM_TO_SHOPIFY_MODE="on")
+    papers.run()
+    deal = papers.win(papers.opportunity(product_line(papers, papers.goods("L-1"))))
+    order = papers.sold(TEA, **made_from("deal", deal))
+    _hours(papers, 1)
+    assert "on its way" in papers.reason(deal)
+    assert papers.reason(order) == "Another document of the same deal is sent for it."
+    return papers, deal, order
+
+
+def test_a_document_is_sent_soon_after_the_other_of_its_deal_was_parked(selling: OpenPapers) -> None:
+    """Promise: an order is left alone for an opportunity that waits for its product; within about an hour of that being
+    parked it is sent, once, and is not looked at any more."""
+    papers, deal, order = _on_its_way(selling)
+    _hours(papers, 22)
+    assert (papers.made(), papers.waiting()) == ([], {})
+    while deal not in papers.waiting():
+        _hours(papers, 1)
+    _hours(papers, 2)
+    assert papers.link(order) is not None
+    looks = _reminders(papers)
+    _hours(papers, 5)
+    papers.only()
+    assert _reminders(papers) == looks <= 27
+
+
+def test_a_document_is_sent_soon_after_the_other_of_its_deal_is_not_due_any_more(selling: OpenPapers) -> None:
+    """Promise: an opportunity that waits holds its order back; it is reopened, and the order is sent by itself."""
+    papers, deal, order = _on_its_way(selling)
+    papers.change("opportunities", deal, statecode=0, statuscode=1)
+    _hours(papers, 3)
+    assert papers.link(order) is not None
+    assert (papers.link(deal), papers.waiting()) == (None, {})
+    papers.only()
+
+
+def test_a_document_is_looked_at_again_where_the_other_of_its_deal_is_about_to_be_sent(selling: OpenPapers) -> None:
+    """Promise: an order that is left alone for an opportunity that a worker has just claimed is noted: it may fail."""
+    papers = selling(DOCUMENTS="opportunity,salesorder")
+    deal = papers.win(papers.opportunity(TEA))
+    order = papers.sold(TEA, **made_from("deal", deal))
+    state = papers.app.state
+    state.crossrefs.begin([Pair(SHOP, "documents", Side.CRM, PairState.INTENT, "document", crm_id=deal)])
+    page = Page(OUTWARD, SHOP, (Item(order),), Origin.POLL)
+    (outcome,) = papers.app.engine(papers.app.job(OUTWARD, SHOP)).apply(page).outcomes
+    assert outcome.verdict == "skipped"
+    assert state.due.ripe(SHOP, OUTWARD, papers.clock.now() + timedelta(hours=1)) == [order]
+
+
+def test_a_document_that_another_one_was_sent_for_is_not_looked_at_again(selling: OpenPapers) -> None:
+    """Promise: where the other of its deal has its order, or a document is not due itself, no look is noted."""
+    papers = selling(DOCUMENTS="opportunity,salesorder", PRODUCTS_CRM_TO_SHOPIFY_MODE="on")
+    deal = papers.win(papers.opportunity(TEA))
+    papers.run()
+    sent_for = papers.sold(TEA, **made_from("deal", deal))
+    waits = papers.win(papers.opportunity(product_line(papers, papers.goods("L-1"))))
+    undue = papers.write(TEA, **made_from("deal", waits))
+    _hours(papers, 5)
+    assert papers.reason(sent_for) == "Another document of the same deal is sent for it."
+    assert {each.verdict for each in papers.told_of(undue)} == {"skipped"}
+    assert _reminders(papers) == 0
+    papers.only()
+
+
+def test_a_deal_that_is_never_sent_is_looked_at_ever_more_rarely(selling: OpenPapers) -> None:
+    """Promise: an opportunity that the mapping leaves out keeps its order back; that costs a look an hour for two days,
+    then one a day, and after sixty days none."""
+    papers, deal, order = _on_its_way(selling)
+    state = papers.app.state
+    job = papers.app.job(OUTWARD, SHOP)
+    page = Page(OUTWARD, SHOP, (Item(order),), Origin.REMINDER)
+    (entered,) = (each for key, each in job.source.read([order]).records.items() if key == order)
+    assert entered.modified_at is not None
+    for days, wait in ((1, 1), (3, 24), (59, 24), (61, None)):
+        state.due.remove(SHOP, OUTWARD, [order])
+        papers.clock.advance((entered.modified_at + timedelta(days=days) - papers.clock.now()).total_seconds())
+        papers.app.engine(job).apply(page)
+        ripe = [h for h in (1, 24) if state.due.ripe(SHOP, OUTWARD, papers.clock.now() + timedelta(hours=h))]
+        assert (ripe or [None])[0] == wait, days
+    assert deal not in papers.waiting()
 
 
 def test_two_workers_of_one_deal_make_one_order(selling: OpenPapers) -> None:
