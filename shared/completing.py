@@ -24,7 +24,7 @@ from shared.flows.orders.paths import LINES
 from shared.flows.orders.plain import plain
 from shared.importing import Intake
 from shared.records import Content, Record
-from shared.sync.flow import Begun, Incomplete, Told
+from shared.sync.flow import WAITED, Begun, Incomplete, Told
 from shared.sync.ports import Clock
 
 Ids = Mapping[tuple[str, str], str]
@@ -121,11 +121,16 @@ class Completion:
         """Which of those on their way it waits for: all after a fresh change; what runs for one not brought over yet.
 
         However old that is: after an outage an order may be found before its customer is. Else what is being loaded.
+        From the first try on, not from the last change: what is left out on purpose looks as if it were on its way, and
+        an order that is touched all the time would never come. A buyer is waited for once, and read again for later.
         """
-        if self._lately(record.modified_at):
-            return all_of
+        trying = begun.tried_at is None or self._lately(begun.tried_at)
         brought = begun.read_at and record.modified_at and record.modified_at <= begun.read_at
-        return late if brought or not (begun.tried_at is None or self._lately(begun.tried_at)) else new
+        if self._lately(record.modified_at) and (trying or begun.tried_at == WAITED):
+            waits = all_of
+        else:
+            waits = new if trying and not brought else late
+        return {**late, LINED: waits.get(LINED, set())} if begun.read_at else waits
 
     def _wait(self, record: Record, waits: Waits) -> None:
         """An order is not sent with half of what it refers to, if the rest is on its way."""

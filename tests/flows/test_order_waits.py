@@ -148,6 +148,50 @@ def test_rule_91_an_old_order_does_not_wait_for_flows_that_are_paused(trade: Tra
     assert trade.equal(order)["order_details"][0]["isproductoverridden"] is True
 
 
+def _without_people(trading: OpenTrade, folder: Path) -> Trade:
+    """A mapping that leaves every customer out: he is never paired and never parked."""
+    shipped = copytree(SHIPPED, folder / "mappings") / "customers_shopify_to_crm.toml"
+    skip = '[[skip]]\nwhen = "id"\nreason = "Nobody is wanted."\n\n'
+    shipped.write_text(shipped.read_text("utf-8").replace("[[skip]]", skip + "[[skip]]", 1), "utf-8")
+    trade = trading(MAPPINGS_DIR=str(folder / "mappings"))
+    trade.run()
+    return trade
+
+
+def test_rule_91_a_change_of_an_order_waits_for_nobody_who_did_not_come(trading: OpenTrade, tmp_path: Path) -> None:
+    """Promise: an order whose customer is left out on purpose waits for him once, and not at every change."""
+    trade = _without_people(trading, tmp_path)
+    order = trade.order(item("Tea", "10.00"), by=JANE)
+    trade.run()
+    assert trade.equal(order)["_customerid_value"] is None
+    (lamp,) = trade.offer("L-1")
+    given = {"variantId": f"gid://shopify/ProductVariant/{lamp}", "quantity": 1}
+    trade.amend(order, (ADD_VARIANT, given))
+    trade.clock.advance(60)
+    _at_work(trade, ORDERS)
+    assert set(trade.lines(order)) == {"Tea"}
+    began = trade.clock.now()
+    trade.run(ticks=1)
+    assert trade.lines(order)["L-1"] == (1, 20)
+    assert trade.clock.now() - began < timedelta(minutes=4)
+
+
+def test_rule_91_an_order_that_is_touched_all_the_time_comes(trading: OpenTrade, tmp_path: Path) -> None:
+    """Promise: an app that touches an order every few minutes does not have it wait anew for who is left out."""
+    trade = _without_people(trading, tmp_path)
+    order = trade.order(item("Tea", "10.00"), by=JANE)
+    began = trade.clock.now()
+    while not trade.crm_orders() and trade.clock.now() - began < timedelta(hours=2):
+        trade.update(order, note=f"Touched at {trade.clock.now()}")
+        for _ in range(4):
+            trade.clock.advance(60)
+            _at_work(trade, ORDERS)
+    assert trade.crm_orders()
+    assert timedelta(minutes=15) < trade.clock.now() - began < timedelta(minutes=27)
+    trade.run()
+    assert trade.equal(order)
+
+
 @pytest.mark.parametrize("off", ["PRODUCTS_SHOPIFY_TO_CRM_MODE", "CUSTOMERS_SHOPIFY_TO_CRM_MODE"])
 def test_rule_91_an_order_does_not_wait_for_a_flow_that_is_off(trading: OpenTrade, off: str) -> None:
     """Promise: what no flow brings over is not waited for: the line is written in, the account left empty."""
