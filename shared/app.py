@@ -208,7 +208,7 @@ def _release(app: wiring.App, flow_name: str) -> None:
         if stem_of(message.flow) and message.flow not in {name for name, _ in every}:
             aside.uncarried(app, message)
         else:  # a worker sets aside what nobody can work
-            app.state.queues.send(message)
+            app.state.queues.give_back(message)
         return True
 
     if ready:

@@ -74,7 +74,6 @@ class Changes:
 
 class Origin(StrEnum):
     """Where a page came from; the engine treats all alike."""
-
     POLL = "poll"
     LOAD = "load"
     WEBHOOK = "webhook"
@@ -168,7 +167,6 @@ class Action(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Write:
     """One record's write. `values`: wanted values by the target's physical paths (as read); `lines`: its lines' writes.
-
     `id`: the target's, chosen by us for a CRM create, None for a Shopify create. `source_id`: what the marker says,
     written on create and where `mark` is set. `current`: what *look* saw; its ETag makes a CRM update conditional."""
 
@@ -275,11 +273,11 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One piece of work on a flow's queue: a journaled page, or ids to read live, or 'go on polling'.
-
-    `table`: what the ids are (empty: the kind). `notice`: not work, but something the sender wants done (privacy).
-    `first_at` bounds retries by age; `failed`: tries in a row without an answer; `storms`: pauses of a connection by
-    those; `seen_at`: every later read holds what the message tells; `turn`: looks before it, each asked for by one."""
+    """One piece of work on a flow's queue: a journaled page, or ids to read live, or 'go on polling'. `table`: what the
+    ids are (empty: the kind). `notice`: not work, but something the sender wants done (privacy). `first_at` bounds
+    retries by age; `failed`: tries in a row without an answer; `storms`: pauses of a connection by those; `poisoned`:
+    times its only record failed every worker; `refused_at`: when it last found flow or connection out of order;
+    `seen_at`: every later read holds what the message tells; `turn`: looks before it, each asked for by one."""
 
     flow: str
     shop: str
@@ -294,7 +292,9 @@ class Message:
     attempt: int = 0
     failed: int = 0
     storms: int = 0
+    poisoned: int = 0
     turn: int = 0
     first_at: datetime | None = None
+    refused_at: datetime | None = None
     seen_at: datetime | None = None
     correlation_id: str = ""

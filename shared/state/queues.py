@@ -26,6 +26,8 @@ MESSAGE_BYTES = 48 * 1024
 _HIDDEN_S = 300
 _GLANCE_S = 60
 """How long what stays held is out of sight: less than housekeeping waits, which looks at it again."""
+_BEHIND_S = 60.0
+"""How long what was refused stays behind the others that were held with it: they show whether their flow works."""
 _MOST = 1_000_000  # tries, or records of one page
 
 
@@ -102,11 +104,13 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "ids": _texts,
     "deleted": _texts,
     "first_at": _moment,
+    "refused_at": _moment,
     "seen_at": _moment,
     "offset": _number,
     "attempt": _number,
     "failed": _number,
     "storms": _number,
+    "poisoned": _number,
     "turn": _number,
     "poll": _truth,
 }
@@ -167,11 +171,12 @@ class StoredQueues:
         `handle` does with each what has to be done, or says that it stays: it is out of sight for a moment then.
         """
         held = queue_name(HELD, flow)
-        done = partial(self._put_back, flow, handle or self._sent)
+        done = partial(self._put_back, flow, handle or self.give_back)
         return self._move(held, done, self._service.depth(held), _GLANCE_S)
 
-    def _sent(self, message: Message) -> bool:
-        self.send(message)
+    def give_back(self, message: Message) -> bool:
+        """Send what was held; what was refused comes behind the rest, or it would be the first to stop them again."""
+        self.send(message, delay_s=_BEHIND_S if message.refused_at else 0.0)
         return True
 
     def _put_back(self, flow: str, handle: Callable[[Message], bool], text: str) -> bool:

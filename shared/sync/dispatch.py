@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.errors import Misconfigured, Retryable
+from shared.errors import Misconfigured, Retryable, TooManyDeletes
 from shared.records import Item, Message, Origin, Outcome, Page, RunRow, Verdict
 from shared.sync.engine import Engine
 from shared.sync.flow import Job, Mode
-from shared.sync.giving_up import alone, given_up
+from shared.sync.giving_up import alone, given_up, parts
 from shared.sync.members import members
-from shared.sync.pausing import as_down, stop, stopped, works
+from shared.sync.pausing import as_down, has_written, is_news, stop, stopped, works
 from shared.sync.ports import ROWS_OF, Clock, CrossRefs, Ids, Journal, Parked, Permits, Queues, Runs, Switches
 from shared.sync.trying import BACKGROUND, delay, rounded, tried_at
 from shared.sync.work import Result, merge
@@ -30,8 +30,8 @@ log = logging.getLogger("sync")
 CHUNK = 100
 """Records handed to the engine at a time; between chunks a worker may stop and pass the rest on."""
 
-PARTS = 10
-"""Into how many a message is split that failed every time."""
+ONCE_MORE_S = 900.0
+"""After how long a record is tried again that failed every worker: what fails everything by then may be mended."""
 
 NO_PERMIT_S = 5.0
 
@@ -74,29 +74,31 @@ class Dispatch:
     def poisoned(self, message: Message) -> None:
         """A message that kept failing: it is split, and what fails again too; a record that fails alone is parked.
 
-        In ten parts, not into single records: a page that only met a dying process costs ten messages then, not a
-        hundred, each with calls of its own; the one record that kills every worker is found after two splits.
+        Not at the first time: a defect that fails every message makes one of each. It comes once more, after a while.
         """
         items, table = self._suspects(message)
-        if len(items) == 1:
-            outcome = Outcome(items[0].id, Verdict.LATER, alone(message, items[0]), deleted=items[0].deleted)
-            row = given_up(self._job, message, outcome, "", self._ports.clock.now(), table=table)
-            self._ports.parked.put([row])
+        if len(items) != 1 or message.poisoned:
+            self._take_apart(message, items, table)
             return
-        whole = replace(message, blob="", offset=0, table=table, origin=Origin.RETRY, failed=0)
-        whole = replace(whole, attempt=message.attempt + 1, first_at=self._since(message))
-        size = max(1, len(items) // PARTS)
-        for start in range(0, len(items), size):
-            part = items[start : start + size]
-            ids = tuple(item.id for item in part if not item.deleted)
-            deleted = tuple(item.id for item in part if item.deleted)
-            self._ports.queues.send(replace(whole, ids=ids, deleted=deleted))
+        for once_more in parts(replace(message, poisoned=1), items, self._since(message), table=table):
+            self._ports.queues.send(once_more, delay_s=ONCE_MORE_S)
+
+    def _take_apart(
+        self, message: Message, items: Sequence[Item], table: str, error: Misconfigured | None = None
+    ) -> None:
+        """Have its records come back in smaller messages; one that is alone is parked, for what it was refused with."""
+        if len(items) == 1:
+            outcome = alone(message, items[0], error)
+            self._ports.parked.put([given_up(self._job, message, outcome, "", self._ports.clock.now(), table=table)])
+            return
+        for part in parts(message, items, self._since(message), table=table):
+            self._ports.queues.send(part)
 
     def _suspects(self, message: Message) -> tuple[Sequence[Item], str]:
         """The records of a message that kept failing; where they cannot even be found, the rows it names, and whose."""
         try:
             return self._open(message).items[message.offset :], ""
-        except Retryable:
+        except (Retryable, Misconfigured):
             if not message.table:
                 raise
         items = [Item(each) for each in message.ids] + [Item(each, deleted=True) for each in message.deleted]
@@ -133,8 +135,7 @@ class Dispatch:
                     break
                 here = rest or here
         except Misconfigured as error:
-            stop(self._ports.switches, self._job.flow.name, error)
-            self._hold(here)
+            self._refused(here, error)
         except Retryable as error:
             self._again(here, error)
         else:
@@ -174,6 +175,18 @@ class Dispatch:
         """Keep it for the resume; the time it waits there is nobody's failure."""
         self._ports.queues.hold(replace(message, attempt=0, failed=0, first_at=None))
 
+    def _refused(self, message: Message, error: Misconfigured) -> None:
+        """Hold the message until the flow goes on. One that stops it again is itself the trouble: it is taken apart.
+
+        Only where the flow has written since, which a loss of access keeps it from, however often somebody resumes it.
+        """
+        ports, name = self._ports, self._job.flow.name
+        if is_news(ports.switches, name, error) and has_written(ports.runs, message):
+            self._take_apart(message, *self._suspects(message), error)
+            return
+        stop(ports.switches, name, error)
+        self._hold(message if isinstance(error, TooManyDeletes) else replace(message, refused_at=ports.clock.now()))
+
     def _found_again(self, message: Message) -> None:
         """What a message about another table was parked as, where its records were not found, is over with it."""
         if message.table and not message.blob:
@@ -188,7 +201,7 @@ class Dispatch:
         log.warning("later", extra={"flow": message.flow, "error": error.code, "retry_after_s": error.retry_after_s})
         down = as_down(error, message.failed)
         if down is not None and message.storms and not self._ports.switches.troubled(str(down.facts["side"])):
-            self.poisoned(message)
+            self._take_apart(message, *self._suspects(message))
             return
         if down is not None:
             stop(self._ports.switches, self._job.flow.name, down)

@@ -11,14 +11,18 @@ import logging
 from collections.abc import Collection
 
 from shared.errors import AuthFailed, ConnectionDown, Misconfigured, Retryable, TooManyDeletes
-from shared.records import Side
-from shared.sync.ports import Switches
+from shared.records import Message, Side, Verdict
+from shared.sync.ports import Runs, Switches
 
 log = logging.getLogger("sync")
 
 STORM = 4
 """Times in a row that a whole message got no useful answer, after which its system counts as down."""
 
+RUNS = 200
+"""So many of a flow's newest runs are asked for one that wrote something."""
+
+_WRITES = (Verdict.CREATED, Verdict.UPDATED, Verdict.RETIRED)
 
 POLL, WORK = "poll", "work"
 """What of a flow met the trouble."""
@@ -26,9 +30,7 @@ POLL, WORK = "poll", "work"
 
 def stop(switches: Switches, flow: str, error: Misconfigured, *, by: str = WORK) -> None:
     """Pause the connection where its credentials are refused or it does not serve us, else the flow."""
-    side = error.facts.get("side")
-    connection = isinstance(error, AuthFailed | ConnectionDown) and side in list(Side)
-    target = str(side) if connection else flow
+    target = _target(flow, error)
     if isinstance(error, TooManyDeletes):
         news = not switches.paused(target)
         if news:
@@ -37,6 +39,24 @@ def stop(switches: Switches, flow: str, error: Misconfigured, *, by: str = WORK)
         news = switches.back_off(target, error.in_log, by=by)
     if news:
         log.error("alert", extra={"alert": "paused", "target": target, "error": error.code, "why": error.in_log})
+
+
+def _target(flow: str, error: Misconfigured) -> str:
+    side = error.facts.get("side")
+    return str(side) if isinstance(error, AuthFailed | ConnectionDown) and side in list(Side) else flow
+
+
+def is_news(switches: Switches, flow: str, error: Misconfigured) -> bool:
+    """Whether this stops what has worked so far; many deletes are never one record's fault, a person answers them."""
+    return not isinstance(error, TooManyDeletes) and not switches.troubled(_target(flow, error))
+
+
+def has_written(runs: Runs, message: Message) -> bool:
+    """Whether a run that began after the message was refused wrote something; never of one that was not refused."""
+    if message.refused_at is None:
+        return False
+    since = [row for row in runs.last(message.shop, message.flow, RUNS) if row.started_at > message.refused_at]
+    return any(row.counts.get(verdict, 0) for row in since if not row.planned for verdict in _WRITES)
 
 
 def stopped(switches: Switches, flow: str, shop: str = "") -> tuple[str, str] | None:

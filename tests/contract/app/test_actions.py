@@ -173,9 +173,14 @@ def test_a_poisoned_page_is_split_and_its_records_come_back_alone(plant: Plant, 
 
 
 def test_a_record_that_poisons_alone_is_parked(plant: Plant, lamp: SeedProduct) -> None:
-    """A single record that made the worker fail again and again waits for a person, named."""
-    poison = queue_name("sync", IN) + POISON
-    plant.app.state.queue_service.send(poison, to_text(Message(IN, SHOP, Origin.RETRY, ids=("77",))))
+    """A single record that fails every worker comes once more; failing again it waits for a person, named."""
+    live = queue_name("sync", IN)
+    plant.app.state.queue_service.send(live + POISON, to_text(Message(IN, SHOP, Origin.RETRY, ids=("77",))))
+    actions.housekeeping()
+    assert list(plant.app.state.parked.list(SHOP, IN)) == []
+    plant.clock.advance(3600)
+    (again,) = plant.app.state.queue_service.receive(live, 32, 60)
+    plant.app.state.queue_service.send(live + POISON, again.text)
     actions.housekeeping()
     assert [row.source_id for row in plant.app.state.parked.list(SHOP, IN)] == ["77"]
 

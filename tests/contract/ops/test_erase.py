@@ -60,5 +60,5 @@ def test_queues_hold_no_words() -> None:
     """A message is ids, names and times: whoever gives it another field has to think of its erasure."""
     assert set(Message.__dataclass_fields__) == {
         "flow", "shop", "origin", "blob", "offset", "ids", "deleted", "table", "poll", "attempt", "first_at", "seen_at",
-        "failed", "storms", "notice", "correlation_id", "turn",
+        "failed", "storms", "poisoned", "refused_at", "notice", "correlation_id", "turn",
     }  # fmt: skip

@@ -195,31 +195,6 @@ def test_every_message_leaves_a_run_row_with_its_counts(world: World) -> None:
     assert row.outcomes_blob
 
 
-def test_a_poisoned_page_is_split_and_the_record_that_fails_alone_is_parked(world: World) -> None:
-    """Promise: its neighbours are done, and the sentence names the command that tries it again."""
-    ids = [world.shopify.add({**THING, "sku": f"A-{number}"}) for number in range(3)]
-    dispatch = world.dispatch(world.inward)
-    dispatch.poisoned(Message(world.inward, SHOP, Origin.POLL, ids=tuple(ids)))
-    singles = waiting(world)
-    assert [message.ids for message in singles] == [(record_id,) for record_id in ids]
-    dispatch.poisoned(singles[1])
-    assert world.parked(world.inward) == {ids[1]: "WorkerFailed"}
-    (row,) = world.state.parked.list(SHOP, world.inward)
-    assert f"`python -m ops parked retry {world.inward} {ids[1]}`" in row.sentence
-    world.drain()
-    assert {pair.shopify_id for pair in world.pairs()} == set(ids)
-    assert not world.parked(world.inward)
-
-
-def test_a_poisoned_page_of_many_is_split_in_tenths(world: World) -> None:
-    """A hundred records of a page that met a dying process are ten messages, not a hundred."""
-    known, gone = tuple(map(str, range(90))), tuple(map(str, range(90, 100)))
-    world.dispatch(world.inward).poisoned(Message(world.inward, SHOP, Origin.POLL, ids=known, deleted=gone))
-    parts = waiting(world)
-    assert [len(part.ids) + len(part.deleted) for part in parts] == [10] * 10
-    assert parts[-1].deleted == gone
-
-
 def test_a_message_about_another_table_is_about_that_tables_members(world: World) -> None:
     """A product's webhook names the product; its variants are the records."""
     shopify = world.shopify.add(THING)
@@ -232,16 +207,6 @@ def test_a_message_about_another_table_is_about_that_tables_members(world: World
     world.state.queues.send(Message(world.inward, SHOP, Origin.WEBHOOK, ids=("p1",), table="products"))
     world.drain()
     assert world.pair(shopify=shopify) is not None
-
-
-def test_a_poisoned_message_about_another_table_parks_its_record_as_that_record(world: World) -> None:
-    """Parked under the table's name it would be given back as a row of that table, which it is not."""
-    shopify = world.shopify.add(THING)
-    world.shopify.members = lambda table, ids: Changes((Item(shopify),), world.clock.now())  # type: ignore[method-assign]
-    poisoned = Message(world.inward, SHOP, Origin.WEBHOOK, ids=("p1",), table="products")
-    world.dispatch(world.inward).poisoned(poisoned)
-    (row,) = world.state.parked.list(SHOP, world.inward)
-    assert (row.source_id, "rows_of" in row.facts) == (shopify, False)
 
 
 def test_a_record_that_is_too_old_is_parked_as_that_record(world: World) -> None:
