@@ -61,8 +61,8 @@ def _message(chance: random.Random, flow: str, known: Known) -> Message:
     ids = tuple(chance.sample(known.variants if flow == IN else known.rows, chance.randint(1, 3)))
     plain = Message(flow, known.shop, Origin.WEBHOOK, first_at=NOW, correlation_id="w-1")
     forms = [
-        Message(flow, known.shop, Origin.RETRY, ids=ids, attempt=chance.randrange(3), first_at=NOW),
-        Message(flow, known.shop, Origin.REVERSE, ids=ids, first_at=NOW),
+        Message(flow, known.shop, Origin.RETRY, ids=ids, attempt=chance.randrange(3), first_at=NOW, poisoned=1),
+        Message(flow, known.shop, Origin.REVERSE, ids=ids, first_at=NOW, refused_at=NOW),
         Message(flow, known.shop, Origin.WEBHOOK, deleted=ids[:1], first_at=NOW, seen_at=NOW),
         Message(flow, known.shop, Origin.POLL, blob=known.blobs[flow], offset=chance.randrange(2), first_at=NOW),
         Message(flow, known.shop, Origin.POLL, poll=True),
