@@ -146,6 +146,7 @@ class Applied:
         message = Message(job.flow.name, shop, Origin.COMMAND, ids=tuple(line.id for line in lines))
         if self.job.mode is Mode.ON:
             dispatch.wake(message, result)
+        app.state.parked.remove(result.freed)
         dispatch.record(message, result, started, usage)
         self._count(result, approval)
         self.counts.update(calls=usage.calls, points=usage.points)

@@ -228,6 +228,8 @@ class Dispatch:
         """Send what the verdicts ask for: retries of this flow, and work for the reverse flow."""
         self._retry(message, result.later())
         self.wake(message, result)
+        if result.freed:
+            self._ports.parked.remove(result.freed)
 
     def wake(self, message: Message, result: Result) -> None:
         """Have others look whom the verdicts concern: records of this flow, and the reverse flow."""

@@ -51,12 +51,13 @@ class Engine:
         except (Retryable, Misconfigured) as error:
             trouble = error
         deletes.take_back(batch)
-        self._park(batch)
+        freed = self._park(batch)
         return Result(
             _outcomes(batch),
             again=tuple(batch.again),
             reverse=tuple(batch.reverse),
             reverse_deleted=tuple(batch.reverse_deleted),
+            freed=freed,
             trouble=trouble,
         )
 
@@ -82,8 +83,11 @@ class Engine:
     def _batch(self, page: Page) -> Batch:
         return Batch(self._job, self._ports, _distinct(page), self._scope, holder=self._ports.ids.new())
 
-    def _park(self, batch: Batch) -> None:
-        """Store what is parked now, and take away what is not parked any more."""
+    def _park(self, batch: Batch) -> tuple[ParkedRow, ...]:
+        """Store what is parked now, and take away what is not any more: of twins once the others are on their way.
+
+        Their rows are returned: should the worker die before that, the message finds them again.
+        """
         rows: list[ParkedRow] = []
         freed: list[ParkedRow] = []
         for work in batch.works:
@@ -93,11 +97,12 @@ class Engine:
                 rows.append(_parked_row(batch, work, why))
             elif outcome is not None and outcome.verdict in FIXED and work.parked is not None:
                 freed.append(work.parked)
-                _release_twins(batch, work.parked)
         if rows:
             self._ports.parked.put(rows)
-        if freed:
-            self._ports.parked.remove(freed)
+        twins = tuple(row for row in freed if _release_twins(batch, row))
+        if len(twins) < len(freed):
+            self._ports.parked.remove([row for row in freed if row not in twins])
+        return twins
 
 
 def _decide(batch: Batch) -> None:
@@ -150,12 +155,14 @@ def _remind(batch: Batch) -> None:
             remind(found)
 
 
-def _release_twins(batch: Batch, parked: ParkedRow) -> None:
-    """One of several records with one key is fine now: the others may be too, so each is looked at again."""
+def _release_twins(batch: Batch, parked: ParkedRow) -> bool:
+    """One of several records with one key is fine now: the others may be too, so each is looked at again, if any."""
     twins = parked.facts.get(f"same_key_in_{batch.scope.source.value}", ())
+    others = parked.facts.get(f"same_key_in_{batch.scope.target.value}", ())
     batch.again.update(dict.fromkeys(str(twin) for twin in twins))
-    for target_id in parked.facts.get(f"same_key_in_{batch.scope.target.value}", ()):
+    for target_id in others:
         batch.queue_reverse(str(target_id))
+    return bool(twins or others)
 
 
 def _report(batch: Batch) -> None:

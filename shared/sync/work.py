@@ -137,6 +137,7 @@ class Result:
     """What became of a page: one outcome per record that got that far, and who else has to look.
 
     `again` are ids of this flow's source whose parked reason may be gone; `reverse` are ids of the target.
+    `freed`: parked rows to take away once those are on their way, for only the rows know of them.
     `trouble` stopped the page before its end: its whole message has to come back, and nothing is lost by that.
     """
 
@@ -144,6 +145,7 @@ class Result:
     again: tuple[str, ...] = ()
     reverse: tuple[str, ...] = ()
     reverse_deleted: tuple[str, ...] = ()
+    freed: tuple[ParkedRow, ...] = ()
     trouble: SyncError | None = None
 
     @property
@@ -165,5 +167,6 @@ def merge(results: Iterable[Result]) -> Result:
         tuple(dict.fromkeys(source_id for part in parts for source_id in part.again)),
         tuple(dict.fromkeys(target_id for part in parts for target_id in part.reverse)),
         tuple(dict.fromkeys(target_id for part in parts for target_id in part.reverse_deleted)),
+        tuple(row for part in parts for row in part.freed),
         next((part.trouble for part in parts if part.trouble is not None), None),
     )

@@ -8,6 +8,7 @@ import pytest
 
 from shared.mapping.rules import MatchRule
 from shared.records import Origin, Page, Verdict
+from tests.support.faults import Fault
 from tests.support.verdicts import THING, only, paired
 from tests.support.world import SHOP, World
 
@@ -64,6 +65,23 @@ def test_twins_are_looked_at_again_when_one_of_them_gets_its_own_key(world: Worl
     world.run()
     assert not world.parked(world.inward)
     assert len(world.pairs()) == 2
+
+
+@pytest.mark.parametrize("call", ["queues.send", "parked.remove"])
+@pytest.mark.parametrize("fault", [Fault.KILL_BEFORE, Fault.KILL_AFTER])
+def test_a_worker_s_death_does_not_keep_a_twin_from_being_looked_at(world: World, call: str, fault: Fault) -> None:
+    """Promise: that its twin has a key of its own is forgotten only after the other is on its way."""
+    one, two = world.shopify.add(THING), world.shopify.add(THING)
+    world.run()
+    world.shopify.edit(two, {"sku": "A-2"})
+    world.send(world.inward, two)
+    world.faults.plan((call, fault))
+    world.work(world.inward)
+    world.faults.clear()
+    world.clock.sleep(400)
+    world.drain()  # no poll: only the message that comes again knows of it
+    assert not world.parked(world.inward)
+    assert {pair.shopify_id for pair in world.pairs()} == {one, two}
 
 
 def test_a_counterpart_that_belongs_to_another_is_not_taken(world: World) -> None:

@@ -148,7 +148,8 @@ def test_a_parked_record_that_is_fine_is_not_parked_any_more(world: World) -> No
     world.apply(world.inward, one, two)
     world.shopify.edit(one, {"secret": True})
     world.shopify.edit(two, {"sku": "A-2"})
-    world.apply(world.inward, one, two)
+    world.send(world.inward, one, two)
+    world.work(world.inward)
     assert not world.parked(world.inward)
 
 
