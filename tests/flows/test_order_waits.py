@@ -187,7 +187,7 @@ def test_rule_91_an_order_that_is_touched_all_the_time_comes(trading: OpenTrade,
             trade.clock.advance(60)
             _at_work(trade, ORDERS)
     assert trade.crm_orders()
-    assert timedelta(minutes=15) < trade.clock.now() - began < timedelta(minutes=27)
+    assert timedelta(minutes=15) < trade.clock.now() - began < timedelta(minutes=30)
     trade.run()
     assert trade.equal(order)
 
