@@ -6,6 +6,7 @@ A paused flow keeps its messages; `resume` puts them back. Nothing goes on that 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -15,7 +16,7 @@ from ops.session import Session, flow_of, refuse, session_of
 from ops.show import Answer, clean, counted, moment
 from shared.carrying import part_names
 from shared.mapping.tables import FLOW as TABLES
-from shared.records import Side, Verdict
+from shared.records import Message, Side, Verdict
 from shared.sync.flow import Flow
 from shared.sync.pausing import stopped
 
@@ -88,7 +89,9 @@ def resume(
         bool, typer.Option("--accept", help="The many deletes, or retirements, that paused it are meant; for 24 hours.")
     ] = False,
 ) -> None:
-    """Let a flow or a system go on, and put the messages back that were kept meanwhile.
+    """Let a flow, a system or a shop go on, and put the messages back that were kept meanwhile.
+
+    `shopify` also lets every shop go on that was paused because it refused us or did not answer.
 
     Exit code 1: another pause still stops one of its flows.
     """
@@ -97,17 +100,19 @@ def resume(
     if accept and target in {*map(str, Side), *session.app().shopify}:
         refuse("--accept is about one flow's deletes: name the flow.")
     state, until = session.app().state, session.app().clock.now() + ACCEPTED if accept else None
-    targets = _targets(session, target)
+    targets = [*_targets(session, target), *_refused(session, target)]
+    shops = [target] if target in session.app().shopify else [*session.app().shopify]
     was = any(map(state.switches.paused, targets))
     for each in targets:
         if until is not None:
             state.switches.accept_deletes(each, until)
         state.switches.resume(each)
-    still = {flow.name: reason for flow in flows if (reason := _stopped(session, flow))}
+    still = {flow.name: reason for flow in flows if (reason := _stopped(session, flow, *shops))}
+    ready = [flow for flow in flows if any(not _stopped(session, flow, shop) for shop in shops)]
     answer = {
         "target": target,
         "was_paused": was,
-        "released": {flow.name: state.queues.release(flow.name) for flow in flows if flow.name not in still},
+        "released": {flow.name: state.queues.release(flow.name, partial(_put_back, session)) for flow in ready},
         "still_paused": still,
         "deletes_accepted_until": until,
     }
@@ -127,9 +132,24 @@ def _targets(session: Session, target: str) -> list[str]:
     return [flow.name for flow in _flows(session, target)] if target == TABLES else [target]
 
 
-def _stopped(session: Session, flow: Flow) -> str:
-    """Why a flow stays stopped: its own pause, or one of its systems'."""
-    paused = stopped(session.app().state.switches, flow.name)
+def _refused(session: Session, target: str) -> list[str]:
+    """The shops that go on with `shopify`: those that a defect paused. What waits for a person goes on by its name."""
+    held = session.app().state.switches.held()
+    return [shop for shop in session.app().shopify if shop not in held] if target == Side.SHOPIFY else []
+
+
+def _put_back(session: Session, message: Message) -> bool:
+    """Have workers do a message that was kept, unless another pause still stops it."""
+    state = session.app().state
+    if stopped(state.switches, message.flow, message.shop):
+        return False
+    state.queues.send(message)
+    return True
+
+
+def _stopped(session: Session, flow: Flow, *shops: str) -> str:
+    """Why a flow stays stopped: its own pause, or one of its systems' or shops'."""
+    paused = stopped(session.app().state.switches, flow.name, *shops)
     return clean(paused[1]) if paused else ""
 
 

@@ -33,13 +33,16 @@ log = logging.getLogger("sync")
 
 
 def tick(flow_name: str) -> None:
-    """The timer: poll every shop's source of this flow, and have a worker go on where more is left."""
+    """The timer: poll every shop's source of this flow, and have a worker go on where more is left.
+
+    Where every shop is paused nothing was polled.
+    """
     app = wiring.app()
     served = [shop.shop for shop in app.settings.shops if not app.state.switches.paused(shop.shop)]
     names = part_names(app.settings, flow_name)
     names = names if names == (flow_name,) else tuple(each for each in names if not app.state.switches.paused(each))
     reports = [poll(app, name, shop) for name, shop in product(names, served)]
-    if all(report and not report.full for report in reports):
+    if served and all(report and not report.full for report in reports):
         watching.polled(app, flow_name)
 
 
@@ -281,7 +284,7 @@ def health() -> tuple[int, str]:
         flows = {
             flow.name: {
                 "mode": app.settings.modes[flow.name].value,
-                "paused": ": ".join(stopped(app.state.switches, flow.name) or ()),
+                "paused": ": ".join(stopped(app.state.switches, flow.name, *app.shopify) or ()),
                 "waiting": app.state.queues.depth(flow.name),
             }
             for flow in (*FLOWS, *(flow for flow in app.flows if stem_of(flow.name)))

@@ -191,7 +191,7 @@ def forget_shops(app: App) -> None:
     for name, note in app.state.notes.all().items():
         kind, _, shop = name.partition(" ")
         due = kind == UNINSTALLED and not note.get(PURGED) and (app.clock.now() - note["at"]).total_seconds() > KEPT_S
-        if due and app.state.switches.paused(shop):
+        if due and shop in app.state.switches.held():  # its pause for that; one by a refusal may end by itself
             _purge(app, shop)
 
 

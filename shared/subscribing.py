@@ -133,7 +133,7 @@ def look_after(app: App) -> None:
         return
     note(app)
     for place in places(app):
-        if not app.state.switches.paused(Side.CRM if place == Side.CRM else Side.SHOPIFY):
+        if not any(map(app.state.switches.paused, {place, Side.CRM if place == Side.CRM else Side.SHOPIFY})):
             _look(app, place)
 
 

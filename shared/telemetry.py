@@ -27,7 +27,8 @@ _correlation: ContextVar[str] = ContextVar("correlation_id", default="")
 class Usage:
     """What was spent since the meter was opened: calls sent, vendor points paid, seconds waited. Thread-safe.
 
-    A meter opened inside another one counts for both. `answered`: the systems that gave a useful answer.
+    A meter opened inside another one counts for both. `answered`: the systems that gave a useful answer, and
+    the domains of the shops among them.
     """
 
     __slots__ = ("_calls", "_lock", "_outer", "_points", "_waited_s", "answered")

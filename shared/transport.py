@@ -96,7 +96,7 @@ class _Again(Exception):
 class Transport:
     """All calls to one host. Safe to share between threads."""
 
-    def __init__(  # noqa: PLR0913 - keyword-only; `side` goes into the facts of every error
+    def __init__(  # noqa: PLR0913 - keyword-only; `side` and `shop` go into the facts of every error
         self,
         base_url: str,
         *,
@@ -105,6 +105,7 @@ class Transport:
         policy: Policy | None = None,
         headers: Mapping[str, str] | None = None,
         side: str = "",
+        shop: str = "",
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.base_url = base_url if base_url.endswith("/") else f"{base_url}/"
@@ -112,7 +113,7 @@ class Transport:
         self.session = _session(self.policy, headers or {})
         self._origin = urlsplit(self.base_url)[:2]
         self._clock = clock
-        self._side = side
+        self._whom: dict[str, object] = {name: each for name, each in (("side", side), ("shop", shop)) if each}
         self.credential = credential
         self._chance = chance
 
@@ -156,7 +157,7 @@ class Transport:
         elapsed_s = max(time.monotonic() - began, (now - began_at).total_seconds())
         date = http_date(response.headers.get("Date")) or now
         logger.debug("%s: HTTP %d in %.3f s", request.name, response.status_code, elapsed_s)
-        return Answer(response.status_code, response.headers, body, date, elapsed_s, request, self._side)
+        return Answer(response.status_code, response.headers, body, date, elapsed_s, request, self._whom)
 
     def _call(self, request: Request, offered: Mapping[str, str]) -> requests.Response:
         url = urljoin(self.base_url, request.url)
@@ -192,8 +193,7 @@ class Transport:
 
     def _no_answer(self, request: Request, error: requests.RequestException | OSError) -> Exception:
         failure = failure_of(error)
-        facts: dict[str, object] = {"call": request.name, "failure": failure.what}
-        facts |= {"side": self._side} if self._side else {}
+        facts: dict[str, object] = {"call": request.name, "failure": failure.what, **self._whom}
         if failure.unsent or request.may_repeat:
             return _Again(Unavailable(f"{request.name}: {failure.what}.", facts=facts))
         return UnknownOutcome(f"{request.name}: {failure.what}; it may have been carried out.", facts=facts)

@@ -17,7 +17,7 @@ from shared.flows import FLOWS
 from shared.records import Side
 from shared.state.alerts import Topic
 from shared.sync.flow import Flow, Mode
-from shared.sync.pausing import advice
+from shared.sync.pausing import advice, stopped
 from shared.wiring import App
 
 STANDSTILL, LAG, QUEUE, API_VERSION = "standstill", "lag", "queue", "api_version"
@@ -46,7 +46,7 @@ def watch(app: App) -> None:
     for flow in FLOWS:
         if app.settings.modes[flow.name] is Mode.OFF:
             found |= {(kind, flow.name): "" for kind in (STANDSTILL, LAG, QUEUE)}
-        elif not any(map(app.state.switches.paused, (flow.name, *Side))):
+        elif any(stopped(app.state.switches, flow.name, shop) is None for shop in app.shopify):
             seen = _seen(app, flow, before.get(flow.name, {}))
             now[flow.name] = seen
             found |= _flow(app, flow, seen, notes.get(f"poll {flow.name}", {}))

@@ -50,8 +50,8 @@ class Request:
 class Answer:
     """What came back, read whole. `headers` is case-insensitive; `elapsed_s` is the time of the last attempt alone.
 
-    `date` is the server's `Date` (whole seconds, cut), or our own clock where the header is missing. `side` names the
-    system that answered, where the transport was told.
+    `date` is the server's `Date` (whole seconds, cut), or our own clock where the header is missing. `whom`: the
+    system that answered, and which shop, where the transport was told.
     """
 
     status: int
@@ -60,7 +60,7 @@ class Answer:
     date: datetime
     elapsed_s: float
     request: Request
-    side: str = ""
+    whom: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def read_at(self) -> datetime:
@@ -84,9 +84,7 @@ class Answer:
     @property
     def facts(self) -> dict[str, object]:
         """What errors carry about this answer."""
-        facts: dict[str, object] = {"call": self.request.name, "status": self.status}
-        if self.side:
-            facts["side"] = self.side
+        facts: dict[str, object] = {"call": self.request.name, "status": self.status, **self.whom}
         if self.request_id:
             facts["request_id"] = self.request_id
         return facts

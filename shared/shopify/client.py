@@ -186,6 +186,7 @@ class ShopifyClient:
         if warning is not None:
             raise warning
         spend(answered=Side.SHOPIFY)
+        spend(answered=self.shop)
         return GraphAnswer(data or {}, answer.read_at, answer.at, failed)
 
     def _compare_version(self, answer: Answer) -> None:
@@ -214,12 +215,12 @@ def connect(
     Raises SettingMissing when neither a token nor a client id with its secret is given. Connects to nothing yet.
     """
     url = base_url or f"https://{shop}/"
-    transport = Transport(url, clock=clock, policy=policy, side=Side.SHOPIFY)
+    transport = Transport(url, clock=clock, policy=policy, side=Side.SHOPIFY, shop=shop)
     credential: Credential
     if secrets.token:
         credential = LegacyToken(secrets.token)
     elif secrets.client_id and secrets.client_secret:
-        sign_in = Transport(url, clock=clock, policy=policy, side=Side.SHOPIFY)
+        sign_in = Transport(url, clock=clock, policy=policy, side=Side.SHOPIFY, shop=shop)
         sign_in.session = transport.session  # one session per host: an adapter mounted on it serves both
         credential = ClientCredentials(sign_in, secrets.client_id, secrets.client_secret, clock)
     else:

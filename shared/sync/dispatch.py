@@ -19,7 +19,7 @@ from shared.sync.engine import Engine
 from shared.sync.flow import Job, Mode
 from shared.sync.giving_up import alone, given_up, parts
 from shared.sync.members import members
-from shared.sync.pausing import as_down, has_written, is_news, stop, stopped, works
+from shared.sync.pausing import as_down, connection, has_written, is_news, stop, stopped, works
 from shared.sync.ports import ROWS_OF, Clock, CrossRefs, Ids, Journal, Parked, Permits, Queues, Runs, Switches
 from shared.sync.trying import BACKGROUND, delay, rounded, tried_at
 from shared.sync.work import Result, merge
@@ -200,7 +200,7 @@ class Dispatch:
         """
         log.warning("later", extra={"flow": message.flow, "error": error.code, "retry_after_s": error.retry_after_s})
         down = as_down(error, message.failed)
-        if down is not None and message.storms and not self._ports.switches.troubled(str(down.facts["side"])):
+        if down is not None and message.storms and not self._ports.switches.troubled(connection(down)):
             self._take_apart(message, *self._suspects(message))
             return
         if down is not None:

@@ -2,6 +2,7 @@
 
 A pause by a defect ends by itself: after a while one worker tries again, and where that fails the pause is twice as
 long, up to an hour. One alert when it begins, one when it works again. What needs a person's word waits for it.
+A shop that does not serve us is paused under its domain, so that the other shops go on.
 A system works again when it has answered, a flow when what had stopped it (its polling, its work) has come to its end.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 
-from shared.errors import AuthFailed, ConnectionDown, Misconfigured, Retryable, TooManyDeletes
+from shared.errors import AuthFailed, ConnectionDown, Misconfigured, Retryable, SettingMissing, TooManyDeletes
 from shared.records import Message, Side, Verdict
 from shared.sync.ports import Runs, Switches
 
@@ -42,8 +43,8 @@ def stop(switches: Switches, flow: str, error: Misconfigured, *, by: str = WORK)
 
 
 def _target(flow: str, error: Misconfigured) -> str:
-    side = error.facts.get("side")
-    return str(side) if isinstance(error, AuthFailed | ConnectionDown) and side in list(Side) else flow
+    of_connection = isinstance(error, AuthFailed | ConnectionDown | SettingMissing)
+    return (connection(error) if of_connection else "") or flow
 
 
 def is_news(switches: Switches, flow: str, error: Misconfigured) -> bool:
@@ -59,10 +60,21 @@ def has_written(runs: Runs, message: Message) -> bool:
     return any(row.counts.get(verdict, 0) for row in since if not row.planned for verdict in _WRITES)
 
 
-def stopped(switches: Switches, flow: str, shop: str = "") -> tuple[str, str] | None:
-    """What is paused that stops this flow, itself, a connection or the shop, and why; None where it may run."""
+def connection(error: Misconfigured | Retryable) -> str:
+    """What did not serve us: of Shopify the one shop, where it is named; empty where the error is of no system."""
+    side = error.facts.get("side")
+    return str(error.facts.get("shop") or side) if side in list(Side) else ""
+
+
+def concerned(flow: str, *shops: str) -> tuple[str, ...]:
+    """Whose pause stops a flow of those shops: its own, a system's, a shop's."""
+    return (flow, *map(str, Side), *shops)
+
+
+def stopped(switches: Switches, flow: str, *shops: str) -> tuple[str, str] | None:
+    """What is paused that stops this flow, itself, a system or one of the shops, and why; None where it may run."""
     pauses = switches.all()
-    return next(((target, pauses[target]) for target in (flow, *map(str, Side), shop) if target in pauses), None)
+    return next(((target, pauses[target]) for target in concerned(flow, *shops) if target in pauses), None)
 
 
 def advice(paused: tuple[str, str]) -> str:
@@ -73,17 +85,17 @@ def advice(paused: tuple[str, str]) -> str:
 
 def as_down(error: Retryable, failed: int) -> ConnectionDown | None:
     """The same trouble as one of the whole connection, where it has lasted for too many tries; storage is none."""
-    side = error.facts.get("side")
-    if failed + 1 < STORM or side not in list(Side):
+    if failed + 1 < STORM or not connection(error):
         return None
-    sentence = f"{side} has not answered usefully for a while: {error.in_log}"
+    sentence = f"{connection(error)} has not answered usefully for a while: {error.in_log}"
     return ConnectionDown(sentence, facts={**error.facts, "last": error.code})
 
 
 def works(switches: Switches, flow: str, answered: Collection[str], *, by: str = WORK) -> None:
     """Something came to its end: pauses whose time was over are taken back, with one alert each.
 
-    `answered`: the systems that gave a useful answer in it. Work that asked only one of them proves little of a flow.
+    `answered`: the systems and shops that gave a useful answer in it. Work that asked only one system proves little of
+    a flow.
     """
     proved = bool(answered) if by == POLL else set(Side) <= set(answered)
     for target in (*([flow] if proved else []), *sorted(answered)):

@@ -117,6 +117,16 @@ def test_rule_11_setup_before_two_days_keeps_the_state(people: Clientele) -> Non
     assert people.app.state.cursors.get(SHOP, FLOW, "customers").value
 
 
+def test_rule_11_a_refusal_alone_takes_no_state(people: Clientele) -> None:
+    """Promise: where a person let the shop go on, a pause because it refused us is no reason to purge it."""
+    customer = _left(people)
+    people.clock.advance(49 * HOUR)
+    people.app.state.switches.resume(SHOP)
+    people.app.state.switches.back_off(SHOP, "Its credential was refused.")
+    actions.housekeeping()
+    assert people.pair(customer) is not None
+
+
 @pytest.mark.parametrize("topic", ["app/uninstalled", "shop/redact"])
 def test_rule_11_what_the_shop_itself_says_decides(people: Clientele, topic: str) -> None:
     """Promise: an old notice, or a signed body sent again under this topic, stops no shop and takes no state."""

@@ -113,6 +113,18 @@ def test_a_pause_that_only_a_person_ends_is_not_forgotten(plant: Plant, events: 
     assert sorted(events()[2:4]) == [("end of forgotten", "crm"), ("end of held", "crm")]
 
 
+def test_a_frozen_shop_is_no_timer_that_stands_still(plant: Plant, events: Events) -> None:
+    """Promise: while the only shop is paused nothing counts as polled, and no timer is told to stand still."""
+    ticks(plant, IN, OUT)
+    before = plant.app.state.notes.all()[f"poll {IN}"]
+    for _ in range(6):
+        plant.app.state.switches.back_off(SHOP, "it is frozen.")
+        ticks(plant, IN, OUT)
+        plant.clock.advance(HOUR / 2)
+    assert plant.app.state.notes.all()[f"poll {IN}"] == before
+    assert events() == []
+
+
 def test_a_change_that_waits_too_long_is_told(plant: Plant, events: Events) -> None:
     """Measured by what is at the front of the live queue; what was tried before waits on purpose and does not count."""
     ticks(plant, IN, OUT)

@@ -114,6 +114,34 @@ def test_a_flow_that_something_else_stops_stays_stopped(desk: Desk) -> None:
     assert set(answer["released"]) == {IN, CUSTOMERS, COMPANIES, ORDERS, DOCUMENTS, BACK}
 
 
+def test_resuming_shopify_lets_a_refused_shop_go_on(desk: Desk) -> None:
+    """Promise: `resume shopify` ends a shop's pause by a refusal, gives its messages back, and leaves one that a person
+    or an uninstallation made to the shop's own name."""
+    switches, queues = desk.plant.app.state.switches, desk.plant.app.state.queues
+    queues.hold(Message(IN, SHOP, Origin.RETRY, ids=(desk.variant("LAMP-M"),)))
+    switches.pause(SHOP, "The app was uninstalled.")
+    answer = desk.json("resume", "shopify", code=1)
+    assert (answer["still_paused"][IN], answer["released"]) == ("The app was uninstalled.", {})
+    assert f"python -m ops resume {SHOP}" in " ".join(desk("sync", IN).err.split())
+    assert desk.json("resume", SHOP)["released"][IN] == 1
+    switches.back_off(SHOP, "It is frozen.")
+    answer = desk.json("resume", "shopify")
+    assert (answer["was_paused"], answer["still_paused"]) == (True, {})
+
+
+def test_messages_of_a_shop_that_stays_stopped_stay_kept(desk: Desk) -> None:
+    """Promise: what goes on is put back, and the rest waits for what still stops it."""
+    desk.environment["SHOPIFY_SHOPS"] = f"{SHOP},other.myshopify.com"
+    queues = desk.plant.app.state.queues
+    desk.plant.app.state.switches.back_off("other.myshopify.com", "It is frozen.")
+    for shop in (SHOP, "other.myshopify.com"):
+        queues.hold(Message(IN, shop, Origin.RETRY, ids=("1",)))
+    answer = desk.json("resume", IN, code=1)
+    assert (answer["released"], answer["still_paused"]) == ({IN: 1}, {IN: "It is frozen."})
+    assert queues.held(IN) == 1
+    assert desk.json("resume", SHOP)["still_paused"] == {}
+
+
 def test_many_deletes_are_accepted_for_a_day(desk: Desk) -> None:
     """`resume --accept` is believed for 24 hours; for a whole system it is refused."""
     assert desk("resume", "crm", "--accept").code == 2

@@ -23,7 +23,7 @@ from shared.shopify.answers import UserError, refusal, user_errors
 from shared.shopify.client import Document, ShopifyClient
 from shared.shopify.mutations import Done, Mutation, Sender
 from shared.telemetry import metered
-from tests.unit.shopify.shop import COST, client, data, errors
+from tests.unit.shopify.shop import COST, SHOP, client, data, errors
 from tests.unit.transport.replay import Reply
 
 READ = Document("Shop", "query Shop { shop { id } }")
@@ -137,6 +137,19 @@ def test_statuses_that_are_no_graphql(status: int, expected: type[SyncError]) ->
     made, _ = client(Reply({"errors": "x"}, status=status))
     with pytest.raises(expected):
         made.execute(WRITE, VARIABLES)
+
+
+@pytest.mark.parametrize("failure", [*(Reply("{}", status=each) for each in (401, 402, 403, 404, 423, 500)), OSError()])
+def test_what_a_shop_refuses_names_the_shop(failure: Reply | OSError) -> None:
+    """Promise: who decides what is paused finds the one shop in the facts, and in the meter when it has answered."""
+    made, _ = client(failure)
+    with pytest.raises(SyncError) as caught:
+        made.execute(READ, {})
+    assert (caught.value.facts["side"], caught.value.facts["shop"]) == ("shopify", SHOP)
+    made, _ = client(data({"shop": {"id": "1"}}))
+    with metered() as usage:
+        made.execute(READ, {})
+    assert usage.answered == {"shopify", SHOP}
 
 
 def test_values_go_as_variables_only() -> None:

@@ -6,12 +6,12 @@ import logging
 
 import pytest
 
-from shared.errors import AuthFailed, ConnectionDown, SchemaMismatch, TooManyDeletes, Unavailable
+from shared.errors import AuthFailed, ConnectionDown, SchemaMismatch, SettingMissing, TooManyDeletes, Unavailable
 from shared.records import Side
 from shared.state.switches import StoredSwitches
-from shared.sync.pausing import POLL, STORM, WORK, as_down, stop, works
+from shared.sync.pausing import POLL, STORM, WORK, as_down, stop, stopped, works
 from tests.support.verdicts import THING
-from tests.support.world import World
+from tests.support.world import SHOP, World
 
 DOWN = ConnectionDown("The shop is frozen.", facts={"side": "shopify"})
 
@@ -70,6 +70,38 @@ def test_a_person_s_pause_and_the_many_deletes_wait_for_a_person(world: World) -
     assert switches.paused("flow")
 
 
+def test_of_several_shops_the_one_that_is_named_is_paused(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Promise: a refusal, a wrong address or a storm at one shop stops that shop alone, and its own answer ends it."""
+    caplog.set_level(logging.WARNING)
+    switches, facts = world.state.switches, {"side": "shopify", "shop": "b.myshopify.com"}
+    storm = as_down(Unavailable("No answer.", facts=facts), STORM)
+    assert storm is not None
+    assert storm.sentence.startswith("b.myshopify.com has not answered")
+    for error in (AuthFailed("401", facts=facts), SettingMissing("404", facts=facts), storm):
+        stop(switches, "flow", error)
+        assert list(switches.all()) == ["b.myshopify.com"]
+        assert stopped(switches, "flow", "a.myshopify.com") is None
+        assert stopped(switches, "flow", "a.myshopify.com", "b.myshopify.com") is not None
+        world.clock.sleep(61)
+        works(switches, "flow", [*Side, "a.myshopify.com"])
+        assert switches.troubled("b.myshopify.com")
+        works(switches, "flow", [Side.SHOPIFY, "b.myshopify.com"])
+        assert not switches.troubled("b.myshopify.com")
+    assert alerts(caplog) == [("paused", "b.myshopify.com"), ("resumed", "b.myshopify.com")] * 3
+
+
+def test_an_answer_takes_no_uninstalled_shop_s_pause_back(world: World) -> None:
+    """Promise: what was paused for good stays so, whatever refusal came before and whatever answer comes after."""
+    switches, shop = world.state.switches, "b.myshopify.com"
+    refused = AuthFailed("401", facts={"side": "shopify", "shop": shop})
+    stop(switches, "flow", refused)
+    switches.pause(shop, "The app was uninstalled.")
+    stop(switches, "flow", refused)
+    world.clock.sleep(86_400)
+    works(switches, "flow", [*Side, shop])
+    assert switches.paused(shop) == "The app was uninstalled."
+
+
 def test_only_an_answer_of_the_system_itself_lifts_its_pause(world: World) -> None:
     """A poll of CRM says nothing about Shopify, and a poll that asked nobody says nothing at all."""
     switches = world.state.switches
@@ -123,19 +155,20 @@ def test_what_concerns_one_flow_stops_only_that_flow(world: World) -> None:
     assert set(world.state.switches.all()) == {"flow", "other"}
 
 
-def test_a_system_that_never_answers_is_paused_and_nobody_is_parked(world: World) -> None:
+@pytest.mark.parametrize("shop", ["", SHOP])
+def test_a_system_that_never_answers_is_paused_and_nobody_is_parked(world: World, shop: str) -> None:
     """Days without an answer: the message is held, comes back when the system does, and no record is given up."""
     shopify = world.shopify.add(THING)
     real = world.shopify.read
 
     def away(ids: object) -> object:
-        raise Unavailable("No answer.", facts={"side": "shopify"})
+        raise Unavailable("No answer.", facts={"side": "shopify", "shop": shop})
 
     world.shopify.read = away  # type: ignore[assignment, method-assign]
     world.send(world.inward, shopify)
     for _ in range(200):
         world.drain()
-        if not world.state.switches.paused("shopify"):
+        if not world.state.switches.paused(shop or "shopify"):
             world.state.queues.release(world.inward)
         world.clock.sleep(1800)
     assert not world.parked(world.inward)

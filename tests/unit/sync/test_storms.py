@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+
 from shared.errors import Unavailable
 from shared.records import Changes, Item, Message, Origin, Side
 from shared.sync.pausing import works
@@ -13,23 +15,24 @@ from tests.support.world import SHOP, World
 from tests.unit.sync.test_dispatch import fail_reads
 
 
-def test_one_record_that_never_answers_does_not_take_its_page_with_it(world: World) -> None:
+@pytest.mark.parametrize("whom", [{"side": "shopify"}, {"side": "shopify", "shop": SHOP}])
+def test_one_record_that_never_answers_does_not_take_its_page_with_it(world: World, whom: dict[str, object]) -> None:
     """It looks like an outage once; after the connection has worked meanwhile its message is taken apart."""
     good, bad = (world.shopify.add({**THING, "sku": sku}) for sku in ("A", "B"))
     read = world.shopify.read
 
     def half(ids: Sequence[str]) -> object:
         if bad in ids:
-            raise Unavailable("HTTP 500.", facts={"side": "shopify"})
+            raise Unavailable("HTTP 500.", facts=whom)
         return read(ids)
 
     world.shopify.read = half  # type: ignore[assignment, method-assign]
     world.send(world.inward, good, bad)
     for _ in range(60):
         world.drain()
-        if not world.state.switches.paused("shopify"):
+        if not world.state.switches.all():
             world.state.queues.release(world.inward)
-            works(world.state.switches, world.outward, Side)
+            works(world.state.switches, world.outward, [*Side, SHOP])
         world.clock.sleep(900)
     assert world.pair(shopify=good) is not None
     assert world.parked(world.inward) == {bad: "WorkerFailed"}
