@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import product
 
-from shared import aside, intake, privacy, subscribing, watching, wiring
+from shared import aside, intake, privacy, releasing, subscribing, watching, wiring
 from shared.carrying import part_names
 from shared.errors import Busy, Misconfigured, Rejected, Retryable, SchemaMismatch, SyncError, Unreadable
 from shared.flows import FLOWS, flow_named
@@ -24,16 +24,19 @@ from shared.state import queues
 from shared.sync.comparing import in_window
 from shared.sync.dispatch import CHUNK
 from shared.sync.flow import Job, Mode
-from shared.sync.pausing import POLL, stopped, works
+from shared.sync.pausing import POLL, as_down, stopped, works
 from shared.sync.poll import PollReport
 from shared.sync.work import Result
 from shared.telemetry import correlated, metered
 
 log = logging.getLogger("sync")
 
+COLD_S = 60.0
+"""The longest wait for what a new process has to ask before it can work."""
+
 
 def tick(flow_name: str) -> None:
-    """The timer: poll every shop's source of this flow, and have a worker go on where more is left.
+    """The timer: poll every shop's source of this flow, have a worker go on where more is left, release what was held.
 
     Where every shop is paused nothing was polled.
     """
@@ -44,6 +47,7 @@ def tick(flow_name: str) -> None:
     reports = [poll(app, name, shop) for name, shop in product(names, served)]
     if served and all(report and not report.full for report in reports):
         watching.polled(app, flow_name)
+    releasing.soon(app, flow_name)
 
 
 def poll(
@@ -140,9 +144,8 @@ def _handled(app: wiring.App, flow_name: str, message: Message, delivery: int) -
         app.pause(flow_name, error)
         _hold(app, message)
         return Result(())
-    except Retryable as error:  # a cold process asks what the flow needs: tried anew when housekeeping gives it back
-        log.warning("held", extra={"flow": flow_name, "error": error.code, "why": error.in_log})
-        _hold(app, message)
+    except Retryable as error:
+        _cold(app, message, error)
         return Result(())
     return app.dispatch(job).handle(message, delivery=delivery)
 
@@ -153,6 +156,17 @@ def _notice(app: wiring.App, flow_name: str, message: Message) -> None:
         privacy.carry_out(app, message)
     except Rejected as error:
         aside.put(app, flow_name, queues.to_text(message), error, notice=message.notice)
+
+
+def _cold(app: wiring.App, message: Message, error: Retryable) -> None:
+    """A new process could not be told what the flow needs: that lasts seconds, or it is an outage like any other."""
+    log.warning("later", extra={"flow": message.flow, "error": error.code, "why": error.in_log})
+    if down := as_down(error, message.failed):
+        app.pause(message.flow, down)
+        _hold(app, message)
+    else:
+        again = replace(message, failed=message.failed + 1)  # no try of its records: `attempt` stays
+        app.state.queues.send(again, delay_s=min(COLD_S, max(1.0, error.retry_after_s)))
 
 
 def _hold(app: wiring.App, message: Message) -> None:
@@ -184,7 +198,7 @@ def housekeeping() -> None:
     """
     app, failed, tasks = wiring.app(), list[Exception](), list[Callable[[], object]]()
     tasks += [partial(app.state.queues.drain_poison, flow.name, partial(_split, app, flow.name)) for flow in FLOWS]
-    tasks += [partial(_release, app, flow.name) for flow in FLOWS]
+    tasks += [partial(releasing.release, app, flow.name) for flow in FLOWS]
     for flow, shop in product(app.flows, app.settings.shops):
         tasks += [partial(do, app, flow.name, shop.shop) for do in (_compare, _remind, _forget)]
     tasks += [partial(watching.watch, app), partial(subscribing.look_after, app), partial(privacy.forget_shops, app)]
@@ -196,36 +210,6 @@ def housekeeping() -> None:
             failed.append(error)
     if failed:
         raise failed[0]
-
-
-def _release(app: wiring.App, flow_name: str) -> None:
-    """Give back what was held of what may run again; what is of a table that is carried no more is set aside."""
-    if not app.state.queues.held(flow_name):
-        return
-    every = set(product(part_names(app.settings, flow_name), (shop.shop for shop in app.settings.shops)))
-    ready = {(name, shop) for name, shop in every if _may_run(app, name, shop)}
-
-    def handle(message: Message) -> bool:
-        if (message.flow, message.shop) in every - ready:
-            return False
-        if stem_of(message.flow) and message.flow not in {name for name, _ in every}:
-            aside.uncarried(app, message)
-        else:  # a worker sets aside what nobody can work
-            app.state.queues.give_back(message)
-        return True
-
-    if ready:
-        app.state.queues.release(flow_name, handle)
-
-
-def _may_run(app: wiring.App, flow_name: str, shop: str) -> bool:
-    if app.settings.modes[flow_name] is not Mode.ON or stopped(app.state.switches, flow_name, shop):
-        return False
-    try:
-        return not app.dispatch(app.job(flow_name, shop)).paused()
-    except SyncError as error:
-        log.warning("not released", extra={"flow": flow_name, "error": error.code, "why": error.in_log})
-        return False
 
 
 def _compare(app: wiring.App, flow_name: str, shop: str) -> None:

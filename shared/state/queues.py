@@ -165,14 +165,16 @@ class StoredQueues:
         for part in split(message):
             self._service.send(queue_name(HELD, message.flow), to_text(part))
 
-    def release(self, flow: str, handle: Callable[[Message], bool] | None = None) -> int:
-        """Put held messages back; returns how many. What is held meanwhile waits for the next release.
+    def release(
+        self, flow: str, handle: Callable[[Message], bool] | None = None, *, most: int | None = None
+    ) -> int:
+        """Put held messages back, of `most` that are looked at; returns how many. What is held meanwhile waits.
 
         `handle` does with each what has to be done, or says that it stays: it is out of sight for a moment then.
         """
         held = queue_name(HELD, flow)
         done = partial(self._put_back, flow, handle or self.give_back)
-        return self._move(held, done, self._service.depth(held), _GLANCE_S)
+        return self._move(held, done, self._service.depth(held) if most is None else most, _GLANCE_S)
 
     def give_back(self, message: Message) -> bool:
         """Send what was held; what was refused comes behind the rest, or it would be the first to stop them again."""

@@ -54,7 +54,7 @@ def test_a_shop_that_is_not_served_stops_no_other(
     people: Clientele, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     """Promise: the other shop is polled and its messages are worked, tick after tick, and the frozen one goes on by
-    itself, with one alert each."""
+    itself, what was held of it too, with one alert each."""
     caplog.set_level(logging.WARNING)
     _answers(people, FROZEN, status)
     for number in range(5):
@@ -75,6 +75,7 @@ def test_a_shop_that_is_not_served_stops_no_other(
     people.clock.advance(3600)
     people.run()
     assert not people.app.state.switches.troubled(FROZEN)
+    assert people.app.state.queues.held(FLOW) == 0
     assert _alerts(caplog) == [("paused", FROZEN), ("resumed", FROZEN)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from unittest.mock import Mock
@@ -13,7 +14,7 @@ from sandbox.catalogue import CrmProduct, SeedProduct
 from shared import app as actions
 from shared import install, wiring
 from shared.doctor import doctor
-from shared.errors import Invalid, SettingMissing, Unavailable
+from shared.errors import Invalid, SettingMissing, Throttled, Unavailable
 from shared.flows import FLOWS
 from shared.records import Message, Origin
 from shared.state.queues import POISON, from_text, queue_name, to_text
@@ -110,10 +111,49 @@ def test_a_poll_whose_question_is_refused_pauses_its_flow(plant: Plant, monkeypa
     assert not plant.app.state.switches.paused(IN)
 
 
-def test_a_cold_process_holds_messages_while_a_system_does_not_answer(
+@pytest.mark.parametrize(("asked_s", "wait_s"), [(7.0, 7.0), (None, 30.0), (900.0, 60.0)])
+def test_a_cold_process_tries_again_soon_where_a_system_does_not_answer(
+    plant: Plant, lamp: SeedProduct, monkeypatch: pytest.MonkeyPatch, asked_s: float | None, wait_s: float
+) -> None:
+    """Promise: a message that came before CRM told what its flow needs is back within a minute, or when CRM says, and
+    no try of its records is counted."""
+    plant.run()
+    plant.app = plant.wired(ENVIRONMENT)
+    asked = {} if asked_s is None else {"retry_after_s": asked_s}
+    silent = Mock(side_effect=Throttled("429", facts={"side": "crm"}, **asked))
+    message = Message(IN, SHOP, Origin.WEBHOOK, ids=("1",), attempt=2, first_at=plant.clock.now())
+    with monkeypatch.context() as patched:
+        patched.setattr(plant.app.crm, "get", silent)
+        patched.setattr(plant.app.crm, "pages", silent)
+        actions.work(IN, to_text(message).encode())
+    service, live = plant.app.state.queue_service, queue_name("sync", IN)
+    assert plant.app.state.queues.held(IN) == 0
+    plant.clock.advance(wait_s - 1)
+    assert not service.receive(live, 1, 600)
+    plant.clock.advance(1)
+    (back,) = service.receive(live, 1, 600)
+    assert from_text(back.text) == replace(message, failed=1)
+
+
+def test_a_cold_process_pauses_a_system_that_never_answers(
     plant: Plant, lamp: SeedProduct, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It has to ask CRM before it can work: without an answer nothing fails five times, nothing is parked."""
+    """Promise: without an answer nothing comes back for ever and nothing is parked: the system is paused like any."""
+    plant.run()
+    plant.app = plant.wired(ENVIRONMENT)
+    silent = Mock(side_effect=Unavailable("No answer.", facts={"side": "crm"}))
+    monkeypatch.setattr(plant.app.crm, "get", silent)
+    monkeypatch.setattr(plant.app.crm, "pages", silent)
+    plant.app.state.queues.send(Message(IN, SHOP, Origin.WEBHOOK, ids=("1",)))
+    plant.work()
+    assert plant.app.state.switches.paused("crm")
+    assert (plant.app.state.queues.held(IN), list(plant.app.state.parked.list(SHOP, IN))) == (1, [])
+
+
+def test_what_is_held_comes_back_as_new(
+    plant: Plant, lamp: SeedProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pause of days ends no retries: what waited through it is tried as if it had just come."""
     plant.run()
     number = plant.variants("LAMP-S")[0]["id"].rsplit("/", 1)[1]
     plant.app = plant.wired(ENVIRONMENT)
@@ -121,11 +161,9 @@ def test_a_cold_process_holds_messages_while_a_system_does_not_answer(
     text = to_text(tried).encode()
     with monkeypatch.context() as patched:
         patched.setattr(plant.app.crm, "get", Mock(side_effect=Unavailable("No answer.", facts={"side": "crm"})))
-        patched.setattr(plant.app.crm, "pages", Mock(side_effect=Unavailable("No answer.", facts={"side": "crm"})))
-        actions.work(IN, text)
         plant.app.state.switches.pause("crm", "maintenance")
         actions.work(IN, text)
-    assert plant.app.state.queues.held(IN) == 2
+    assert plant.app.state.queues.held(IN) == 1
     held = from_text(plant.app.state.queue_service.peek(queue_name("held", IN))[0])
     assert (held.attempt, held.failed, held.first_at) == (0, 0, None)  # a pause of days ends no retries
     plant.app.state.switches.resume("crm")
@@ -141,7 +179,7 @@ def test_one_part_of_housekeeping_that_fails_keeps_no_other_from_being_done(
     plant.run()
     looked = Mock()
     monkeypatch.setattr(actions.watching, "watch", looked)
-    monkeypatch.setattr(actions, "_release", Mock(side_effect=KeyError("defect")))
+    monkeypatch.setattr(actions.releasing, "release", Mock(side_effect=KeyError("defect")))
     with pytest.raises(KeyError):
         actions.housekeeping()
     assert looked.called
