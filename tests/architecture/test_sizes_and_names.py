@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("shared", "ops", "sandbox", "tests")
 BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
-FILE_LINES, FUNCTION_LINES, PRODUCT_LINES = 300, 40, 24_500
+FILE_LINES, FUNCTION_LINES, PRODUCT_LINES = 300, 40, 24_600
 
 
 def modules(*folders: str) -> Iterator[Path]:
