@@ -143,8 +143,7 @@ def _put_back(session: Session, message: Message) -> bool:
     state = session.app().state
     if stopped(state.switches, message.flow, message.shop):
         return False
-    state.queues.send(message)
-    return True
+    return state.queues.give_back(message)
 
 
 def _stopped(session: Session, flow: Flow, *shops: str) -> str:

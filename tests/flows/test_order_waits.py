@@ -126,11 +126,7 @@ def test_rule_91_a_plan_waits_for_nobody(trade: Trade) -> None:
 
 def test_rule_91_a_skip_of_who_is_replaced_lets_him_come_first(trading: OpenTrade, tmp_path: Path) -> None:
     """Promise: `crm.replaced` says that the wait is over, so a mapping that skips by it skips nobody too early."""
-    shipped = copytree(SHIPPED, tmp_path / "mappings") / "orders_shopify_to_crm.toml"
-    skip = '[[skip]]\nwhen = "crm.replaced"\nreason = "Nobody is there."\n\n'
-    shipped.write_text(shipped.read_text("utf-8").replace("[[skip]]", skip + "[[skip]]", 1), "utf-8")
-    trade = trading(MAPPINGS_DIR=str(tmp_path / "mappings"))
-    trade.run()
+    trade = _skipping(trading, tmp_path, ORDERS, "crm.replaced")
     order = trade.order(item("Tea", "10.00"), by=JANE)
     trade.clock.advance(5 * 3600)
     _at_work(trade, ORDERS)
@@ -150,8 +146,13 @@ def test_rule_91_an_old_order_does_not_wait_for_flows_that_are_paused(trade: Tra
 
 def _without_people(trading: OpenTrade, folder: Path) -> Trade:
     """A mapping that leaves every customer out: he is never paired and never parked."""
-    shipped = copytree(SHIPPED, folder / "mappings") / "customers_shopify_to_crm.toml"
-    skip = '[[skip]]\nwhen = "id"\nreason = "Nobody is wanted."\n\n'
+    return _skipping(trading, folder, CUSTOMERS, "id")
+
+
+def _skipping(trading: OpenTrade, folder: Path, flow: str, when: str) -> Trade:
+    """The shipped mappings, where this flow skips some records more."""
+    shipped = copytree(SHIPPED, folder / "mappings") / f"{flow}.toml"
+    skip = f'[[skip]]\nwhen = "{when}"\nreason = "Nobody is wanted."\n\n'
     shipped.write_text(shipped.read_text("utf-8").replace("[[skip]]", skip + "[[skip]]", 1), "utf-8")
     trade = trading(MAPPINGS_DIR=str(folder / "mappings"))
     trade.run()

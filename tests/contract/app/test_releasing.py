@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from unittest.mock import Mock
 
 import pytest
@@ -12,6 +13,7 @@ from shared import app as actions
 from shared import releasing
 from shared.errors import Unavailable
 from shared.records import Message, Origin
+from shared.state.queues import LIVE, from_text, queue_name
 from shared.telemetry import metered
 from tests.support.plant import SHOP, Plant
 
@@ -46,6 +48,16 @@ def test_a_timer_tries_a_few_before_it_gives_back_all(plant: Plant) -> None:
     plant.app.state.switches.resume(OUT)
     releasing.soon(plant.app, OUT)
     assert plant.app.state.queues.held(OUT) == 0
+
+
+def test_a_timer_has_what_was_refused_come_behind_the_rest(plant: Plant) -> None:
+    """Promise: what had stopped its flow is not the first to be worked after the pause: it would stop it again."""
+    state = plant.app.state
+    refused = Message(OUT, SHOP, Origin.RETRY, ids=("1",), refused_at=plant.clock.now())
+    for message in (refused, replace(refused, ids=("2",), refused_at=None)):
+        state.queues.hold(message)
+    releasing.soon(plant.app, OUT)
+    assert [from_text(each.text).ids for each in state.queue_service.receive(queue_name(LIVE, OUT), 32, 1)] == [("2",)]
 
 
 def test_a_silent_tick_costs_one_look_at_the_held_queue(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from shared.records import Message, Origin
+from shared.state.queues import LIVE, from_text, queue_name
 from shared.sync.poll import LISTING
 from tests.contract.ops.conftest import BACK, CHAIR, COMPANIES, CUSTOMERS, DOCUMENTS, IN, ORDERS, OUT, Desk
 from tests.support.plant import SHOP
@@ -103,6 +104,17 @@ def test_resume_puts_back_what_was_kept(desk: Desk) -> None:
     others = dict.fromkeys((OUT, CUSTOMERS, COMPANIES, ORDERS, DOCUMENTS, BACK), 0)
     assert desk.json("resume", "crm")["released"] == {**others, IN: 1}
     assert desk.json("sync", IN, code=1)["flows"][0]["created"] == 1
+
+
+def test_resume_has_what_was_refused_come_behind_the_rest(desk: Desk) -> None:
+    """Promise: what had stopped its flow is not the first to be worked after `resume`: it would stop it again."""
+    queues, service = desk.plant.app.state.queues, desk.plant.app.state.queue_service
+    desk("pause", "crm", "--reason", "maintenance.")
+    refused = Message(IN, SHOP, Origin.RETRY, ids=("1",), refused_at=desk.plant.clock.now())
+    for message in (refused, replace(refused, ids=("2",), refused_at=None)):
+        queues.hold(message)
+    assert desk.json("resume", "crm")["released"][IN] == 2
+    assert [from_text(each.text).ids for each in service.receive(queue_name(LIVE, IN), 32, 1)] == [("2",)]
 
 
 def test_a_flow_that_something_else_stops_stays_stopped(desk: Desk) -> None:

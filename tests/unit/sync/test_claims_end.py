@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shared.errors import Unavailable
-from shared.records import Message, Origin, PairState, Record
+from shared.errors import Throttled, Unavailable
+from shared.records import Message, Origin, PairState, Record, Write, WriteResult
 from shared.sync.flow import Timing
 from tests.support.faults import Fault
 from tests.support.verdicts import THING
@@ -46,3 +46,25 @@ def test_a_create_that_cannot_be_judged_lays_its_claim_down(world: World) -> Non
     pair = world.pair(shopify=shopify)
     assert pair is not None
     assert pair.state is PairState.PAIRED
+
+
+def test_a_pair_that_cannot_be_stored_keeps_no_other_records_claim(world: World) -> None:
+    """Promise: storage that does not answer after a write leaves the claim of that write alone standing."""
+    done, refused = (world.shopify.add({**THING, "sku": sku}) for sku in ("A", "B"))
+    write, complete = world.crm.write, world.state.crossrefs.complete
+
+    def half(writes: Sequence[Write]) -> Sequence[WriteResult]:
+        return [*write(writes[:1]), *[Throttled("wait", retry_after_s=10.0) for _ in writes[1:]]]
+
+    def away(pairs: object) -> object:
+        raise Unavailable("Storage is away.", retry_after_s=10.0)
+
+    world.crm.write, world.state.crossrefs.complete = half, away  # type: ignore[method-assign, assignment]
+    world.send(world.inward, done, refused)
+    world.drain()
+    world.crm.write, world.state.crossrefs.complete = write, complete  # type: ignore[method-assign]
+    assert world.pair(shopify=refused) is None
+    world.clock.sleep(Timing().lease_s + 20)
+    world.run()
+    assert {pair.state for pair in world.pairs()} == {PairState.PAIRED}
+    assert len(world.crm.rows) == 2
